@@ -1,0 +1,33 @@
+// Copies the few files that the pages use out of node_modules, each package's licence beside them.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = process.argv[2];
+if (!target) {
+  console.error("usage: node build.mjs TARGET-FOLDER");
+  process.exit(2);
+}
+
+const packages = {
+  "@tabler/core": ["dist/css/tabler.min.css", "dist/js/tabler.min.js"],
+  "htmx.org": ["dist/htmx.min.js", "LICENSE"],
+};
+// Tabler's package holds its licence only as a name and the notices inside its files.
+const sourceMap = /^(\/\/|\/\*)# sourceMappingURL=.*$/gm;
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+const notices = [];
+for (const [name, files] of Object.entries(packages)) {
+  const folder = join(here, "node_modules", name);
+  const { version, license, homepage } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  notices.push(`${name} ${version}: ${license}, ${homepage}`);
+  for (const file of files) {
+    const base = file.split("/").pop();
+    const copy = base === "LICENSE" ? `LICENSE.${name.replace(/\W+/g, "-")}.txt` : base;
+    writeFileSync(join(target, copy), readFileSync(join(folder, file), "utf8").replace(sourceMap, ""));
+  }
+}
+writeFileSync(join(target, "NOTICE.txt"), notices.join("\n") + "\n");

@@ -1,0 +1,1 @@
+"""The kernel: the closed loop, knowing no field."""

@@ -1,0 +1,1 @@
+"""Assignment: the one responsible unit; routing, objection, lead and assisting units."""

@@ -1,0 +1,1 @@
+"""Attachments: files by their content's hash, sniffed, limited and scanned."""

@@ -1,0 +1,31 @@
+"""Files by the hash of their content, and where they belong."""
+
+from django.db import models
+
+
+class Blob(models.Model):
+    """A content, kept once: its file is named by the hash. `scan` tells what the scanner said."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    mime = models.CharField(max_length=100)
+    scan = models.CharField(max_length=10, default="none")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attachments_blob"
+
+
+class Attachment(models.Model):
+    """A file of a case under the name that it came with."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="attachments")
+    blob = models.ForeignKey(Blob, models.PROTECT)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, default="file")
+    added_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attachments_attachment"
+        constraints = [models.UniqueConstraint(name="attachments_once", fields=["case", "blob", "name"])]

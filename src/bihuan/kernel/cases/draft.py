@@ -1,0 +1,273 @@
+"""A case under its lock, with what is about to change. Nothing here touches the database.
+
+A draft is loaded by `store.cases_lock`, changed by the services through the methods below, and written by
+`store.cases_write` together with its ledger entries, clocks and notices in one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.kernel.clocks.rulebook import Rulebook
+from bihuan.kernel.clocks.running import (
+    Running,
+    clock_extend,
+    clock_fixed,
+    clock_pause,
+    clock_resume,
+    clock_start,
+    clock_stop,
+)
+from bihuan.kernel.ledger.entries import Entry, entry_make
+from bihuan.kernel.pack import Pack, packs, workflows
+from bihuan.kernel.workflow.model import Effect, Workflow
+
+COUNTERS = {"redo": "redo_count", "return": "return_count", "urge": "urge_count"}
+COLUMN_MARKS = ("urgent", "provisional", "returnable", "supervised")
+
+
+@dataclass(slots=True)
+class Row:
+    """The columns of a case that its writers read and change."""
+
+    id: int
+    number: str
+    pack: str
+    workflow: str
+    state: str
+    version: int
+    unit_id: int
+    opened_by_id: int
+    handler_id: int | None
+    territory_id: int | None
+    region: str
+    basis_date: Any
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    moved_at: datetime
+    urgent: bool
+    confidential: bool
+    provisional: bool
+    returnable: bool
+    supervised: bool
+    redo_count: int
+    return_count: int
+    urge_count: int
+    parent_id: int | None
+    merged_into_id: int | None
+    superior: Mapping[str, Any] | None
+    facts: dict[str, Any]
+    progress: dict[str, Any]
+    seq: int
+    head: bytes
+
+
+ROW = tuple(f.name for f in fields(Row))
+
+
+@dataclass(slots=True)
+class Draft:
+    """A locked case and its pending changes. `recorded_at` is the database's time, read under the lock."""
+
+    row: Row
+    recorded_at: datetime
+    book: Rulebook
+    algorithm: str
+    clocks: dict[tuple[str, str], Running] = field(default_factory=dict)
+    touched: set[tuple[str, str]] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    viewers: set[int] = field(default_factory=set)
+    open_children: int = 0
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    splits: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def pack(self) -> Pack:
+        return packs()[self.row.pack]
+
+    @property
+    def workflow(self) -> Workflow:
+        return workflows()[self.row.workflow]
+
+    def facts(self, *, by: int, now: datetime, data: Mapping[str, Any] | None = None) -> CaseFacts:
+        """What the guards may know."""
+        row = self.row
+        return CaseFacts(
+            state=row.state,
+            unit=row.unit_id,
+            by=by,
+            now=now,
+            data=data or {},
+            facts=row.facts,
+            progress=row.progress,
+            redo_count=row.redo_count,
+            return_count=row.return_count,
+            open_children=self.open_children,
+            is_child=row.parent_id is not None,
+            provisional=row.provisional,
+            returnable=row.returnable,
+            supervised=row.supervised,
+            confidential=row.confidential,
+            merged=row.merged_into_id is not None,
+            kinds=self.kinds,
+            clocks={kind: c.due_at for (kind, basis), c in self.clocks.items() if basis == "promised"},
+        )
+
+    def enter(
+        self,
+        *,
+        kind: str,
+        at: datetime,
+        by: int | str,
+        data: Mapping[str, Any],
+        private: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add an entry to the case's stream."""
+        entry = entry_make(
+            stream=f"case:{self.row.id}",
+            seq=self.row.seq + 1,
+            previous=self.row.head,
+            kind=kind,
+            at=at,
+            recorded_at=self.recorded_at,
+            by=by,
+            data=data,
+            private=private,
+            algorithm=self.algorithm,
+        )
+        self.row.seq, self.row.head = entry.seq, entry.hash
+        self.entries.append(entry)
+
+    def move_to(self, state: str, now: datetime) -> None:
+        """Be in `state`; a final one closes the case and stops its clocks."""
+        row = self.row
+        row.state, row.version, row.moved_at = state, row.version + 1, now
+        if self.workflow.state[state].final:
+            row.closed_at = now
+            for key in list(self.clocks):
+                self._clock_put(clock_stop(self.clocks[key], now))
+
+    def apply(self, effect: Effect, *, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        """Do one effect of a step."""
+        getattr(self, f"_{effect.verb}")(effect, by, now, data)
+
+    def settle(self) -> None:
+        """Bring the row's most pressing due and warning times into line with its running clocks."""
+        dues = [c for c in self.clocks.values() if c.stopped_at is None and c.due_at is not None]
+        self.row.due_at = min((c.due_at for c in dues if c.due_at), default=None)
+        self.row.warn_at = min((c.warn_at or c.due_at for c in dues if c.due_at), default=None)
+
+    def _start(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        kind = effect.what
+        for basis, code in self.pack.clocks.get(kind, {}).items():
+            value, rule = self._limit(code)
+            if value:
+                calendar = self.book.calendar
+                started = clock_start(
+                    kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=calendar
+                )
+                self._clock_put(started)
+        superior = self.row.superior or {}
+        if superior.get("due_at") and superior.get("clock", "handle") == kind:
+            due = datetime.fromisoformat(superior["due_at"])
+            self._clock_put(clock_fixed(kind=kind, basis="superior", due=due, now=now))
+
+    def _limit(self, code: str) -> tuple[Mapping[str, Any] | None, int | None]:
+        """The limit by a policy on the case's basis date: its table is read by the fact `limit_key`."""
+        rule = self.book.rule(code, region=self.row.region, on=self.row.basis_date)
+        value = rule.value
+        if value and "number" not in value:
+            value = value.get(str(self.row.facts.get("limit_key", "")), value.get("default"))
+        return value, rule.pk
+
+    def _clock_put(self, clock: Running) -> None:
+        key = (clock.kind, clock.basis)
+        known = self.clocks.get(key)
+        if known is not None and clock.id is None:
+            clock = replace(clock, id=known.id)
+        self.clocks[key] = clock
+        self.touched.add(key)
+
+    def _each(self, kind: str) -> list[Running]:
+        return [c for (k, _), c in self.clocks.items() if k == kind and c.stopped_at is None]
+
+    def _stop(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        for clock in self._each(effect.what):
+            self._clock_put(clock_stop(clock, now))
+
+    def _pause(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        for clock in self._each(effect.what):
+            self._clock_put(clock_pause(clock, now, self.book.calendar))
+
+    def _resume(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        for clock in self._each(effect.what):
+            self._clock_put(clock_resume(clock, now, self.book.calendar))
+
+    def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)
+        if unit and unit != self.row.unit_id:
+            self.viewers.add(self.row.unit_id)
+            self.row.unit_id = int(unit)
+            self.row.handler_id = None
+
+    def _count(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        column = COUNTERS.get(effect.what)
+        if column:
+            setattr(self.row, column, getattr(self.row, column) + 1)
+        else:
+            self.row.progress[effect.what] = self.row.progress.get(effect.what, 0) + 1
+
+    def _mark(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        if effect.what in COLUMN_MARKS:
+            setattr(self.row, effect.what, True)
+        else:
+            self.row.progress[effect.what] = True
+
+    def _clear(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        if effect.what in COLUMN_MARKS:
+            setattr(self.row, effect.what, False)
+        else:
+            self.row.progress.pop(effect.what, None)
+
+    def _keep(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        self.row.progress[effect.what] = {"value": data[effect.extra], "by": by, "at": now.isoformat()}
+
+    def _extend(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        asked = self.row.progress.pop("extension")
+        for clock in self._each(effect.what):
+            if clock.basis == "promised":
+                extended = clock_extend(
+                    clock,
+                    length=asked["value"],
+                    reason="asked",
+                    asked_at=datetime.fromisoformat(asked["at"]),
+                    by=asked["by"],
+                    approver=by,
+                    calendar=self.book.calendar,
+                )
+                self._clock_put(extended)
+
+    def _split(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        self.splits.append({"units": data[effect.what], "by": by, "now": now, "data": dict(data)})
+
+    def _notify(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        row = self.row
+        self.notices.append(
+            {
+                "case_id": row.id,
+                "template": effect.what,
+                "to": effect.extra,
+                "unit_id": row.opened_by_id if effect.extra == "centre" else row.unit_id,
+                "context": {"number": row.number, "state": row.state},
+                "key": f"case:{row.id}:{row.seq + 1}:{effect.what}:{effect.extra}",
+                "created_at": now,
+            }
+        )
+

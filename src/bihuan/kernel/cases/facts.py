@@ -1,0 +1,48 @@
+"""What guards may know of a case: a frozen value of plain things. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """The case as its guards see it, at `now`, for the person `by` (0 is the system) taking a step with `data`.
+
+    `data` is empty when only asking what could be done; `kinds` tells what kind of unit each unit named in it is. `facts` are the pack's own; `progress` the kernel's memory.
+    """
+
+    state: str
+    unit: int
+    by: int
+    now: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    redo_count: int = 0
+    return_count: int = 0
+    open_children: int = 0
+    is_child: bool = False
+    provisional: bool = False
+    returnable: bool = True
+    supervised: bool = False
+    confidential: bool = False
+    merged: bool = False
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    clocks: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    @property
+    def level(self) -> int:
+        """The present level of review, from 0."""
+        return int(self.progress.get("level", 0))
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The roles that review, in order, as the policy said when the case was opened."""
+        return tuple(self.progress.get("levels", ()))
+
+    def marked(self, name: str) -> bool:
+        return bool(self.progress.get(name))

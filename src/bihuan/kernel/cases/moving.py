@@ -1,0 +1,196 @@
+"""case_move: the only way to change the state of a case. One case or many, the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
+from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
+from bihuan.kernel.workflow.asks import asks_clean
+from bihuan.kernel.workflow.model import Step, mark
+from bihuan.lib.refusals import Conflict, NotFound, Refusal
+from bihuan.lib.text import FieldError
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step to be taken: by whom (0: the system), when, on which version, with what data."""
+
+    case: int
+    step: str
+    by: int
+    now: datetime
+    version: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the case is after the step."""
+
+    case: int
+    number: str
+    state: str
+    version: int
+    unit: int
+    closed: bool
+
+
+def case_move(
+    *,
+    case_id: int,
+    step: str,
+    by: int,
+    now: datetime,
+    version: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Moved:
+    """Take a step: lock, permission, version, guards, effects, ledger and notices in one transaction.
+
+    Raises NotFound, NotPermitted (403), Conflict (409, saying who was first), Refusal or FieldError (422); then
+    nothing has changed.
+    """
+    (result,) = case_move_many(moves=[Move(case_id, step, by, now, version, data or {})])
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldError]:
+    """Take many steps in one transaction, at most one a case. Each is taken or refused for itself, in order."""
+    if not moves:
+        return []
+    with writer_cursor() as cursor:
+        drafts, held = cases_lock(
+            cursor, [m.case for m in moves], people=[m.by for m in moves], now=max(m.now for m in moves)
+        )
+        results: list[Moved | Refusal | FieldError] = []
+        changed: list[Draft] = []
+        for move in moves:
+            try:
+                draft = drafts.pop(move.case, None)
+                if draft is None:
+                    raise NotFound("not_found", "没有这一件,或您无权查看。")
+                results.append(_move(draft, move, held.get(move.by, [])))
+                changed.append(draft)
+            except (Refusal, FieldError) as refusal:
+                results.append(refusal)
+        cases_write(cursor, changed)
+    for draft in changed:
+        _release_merged(draft)
+    return results
+
+
+def _move(draft: Draft, move: Move, granted: Sequence[Granted]) -> Moved:
+    row = draft.row
+    step = draft.workflow.by_code.get(move.step)
+    if step is None:
+        raise Refusal("unknown_step", f"没有“{move.step[:40]}”这一步骤。", field="step")
+    if move.version is not None and move.version != row.version:
+        raise Conflict("version", _who_was_first(draft))
+    on_behalf_of = permission_find(draft, step, by=move.by, granted=granted)
+    if not step.leads_from(row.state):
+        raise Refusal("state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step")
+    data = asks_clean(step.asks, move.data)
+    guards_check(draft, step, by=move.by, now=move.now, data=data)
+    draft_move(draft, step, by=move.by, now=move.now, data=data, on_behalf_of=on_behalf_of)
+    return Moved(row.id, row.number, row.state, row.version, row.unit_id, row.closed_at is not None)
+
+
+def draft_move(
+    draft: Draft, step: Step, *, by: int, now: datetime, data: Mapping[str, Any], on_behalf_of: int = 0
+) -> None:
+    """Take a step that is known to be allowed: facts, effects, duty, state and entry of the draft."""
+    row = draft.row
+    before, unit = row.state, row.unit_id
+    changes = draft.pack.on_step.get(step.code)
+    if changes:
+        row.facts.update(changes(draft.facts(by=by, now=now, data=data)))
+    for effect in step.does:
+        draft.apply(effect, by=by, now=now, data=data)
+    if step.duty and by:
+        _remember(row.progress, step.duty, by)
+        if step.duty == "handle":
+            row.handler_id = by
+    draft.move_to(draft.workflow.target_of(step, before).code, now)
+    _supervise(draft, now)
+    draft.settle()
+    personal = {ask.name for ask in step.asks if ask.personal}
+    entry: dict[str, Any] = {"step": step.code, "from": before, "to": row.state, "version": row.version}
+    if row.unit_id != unit:
+        entry["unit"] = row.unit_id
+    if on_behalf_of:
+        entry["on_behalf_of"] = on_behalf_of
+    fields = {name: value for name, value in data.items() if name not in personal}
+    if fields:
+        entry["fields"] = fields
+    if draft.touched:
+        entry["clocks"] = [_told(draft, key) for key in sorted(draft.touched)]
+    private = {name: str(value) for name, value in data.items() if name in personal}
+    draft.enter(kind="move", at=now, by=by or "system", data=entry, private=private)
+
+
+def _remember(progress: dict[str, Any], duty: str, person: int) -> None:
+    did = progress.setdefault("did", {}).setdefault(duty, [])
+    if person not in did:
+        did.append(person)
+
+
+def _supervise(draft: Draft, now: datetime) -> None:
+    """The third redo or the third return sets the supervise mark (policy `supervise_after`)."""
+    row = draft.row
+    if row.supervised or not (row.redo_count or row.return_count):
+        return
+    limit = draft.book.value("supervise_after", region=row.region, on=row.basis_date, default=3)
+    if max(row.redo_count, row.return_count) >= limit:
+        draft.apply(mark("supervised"), by=0, now=now, data={})
+        data = {"redo_count": row.redo_count, "return_count": row.return_count, "limit": limit}
+        draft.enter(kind="supervise_mark", at=now, by="system", data=data)
+
+
+def _told(draft: Draft, key: tuple[str, str]) -> dict[str, Any]:
+    """What an entry says of a clock: kind, basis, due and the policy row that it was judged by."""
+    clock = draft.clocks[key]
+    told: dict[str, Any] = {"kind": clock.kind, "basis": clock.basis, "due_at": clock.due_at}
+    if clock.rule:
+        told["rule"] = clock.rule
+    if clock.provisional:
+        told["provisional"] = True
+    if clock.stopped_at:
+        told["stopped"] = True
+    if clock.paused_at:
+        told["paused"] = True
+    return told
+
+
+def _who_was_first(draft: Draft) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select convert_from(e.body, 'UTF8')::jsonb, p.name from ledger_entry e"
+            " left join identity_person p on p.id::text = convert_from(e.body, 'UTF8')::jsonb ->> 'by'"
+            " where e.case_id = %s order by e.seq desc limit 1",
+            [draft.row.id],
+        )
+        found = cursor.fetchone()
+    who = (found and found[1]) or "系统"
+    state = draft.workflow.state[draft.row.state].label
+    return f"{who}已先一步办理,本件现在是“{state}”。请刷新后再办;您填写的内容没有保存。"
+
+
+def _release_merged(draft: Draft) -> None:
+    """Cases merged into this one come to their own call-back together with it."""
+    workflow, waiting = draft.workflow, draft.row.progress.get("merged", ())
+    if not waiting or not workflow.release:
+        return
+    target = workflow.by_code[workflow.release].target
+    if draft.row.state == target:
+        now = draft.row.moved_at
+        case_move_many(moves=[Move(case, workflow.release, 0, now) for case in sorted(waiting)])
+
+

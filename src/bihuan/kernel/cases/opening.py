@@ -1,0 +1,287 @@
+"""case_open: a matter found becomes a case, numbered and held by one unit. One or many, the same code."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg import Cursor
+
+from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.store import WRITE, Json, write_parameters, writer_cursor
+from bihuan.kernel.clocks.calendar import BEIJING
+from bihuan.kernel.clocks.rulebook import STAMP, Rulebook, rulebook
+from bihuan.kernel.ledger.entries import GENESIS
+from bihuan.kernel.numbering.services import numbers_take
+from bihuan.kernel.pack import packs
+from bihuan.lib.text import bigrams
+
+
+@dataclass(frozen=True, slots=True)
+class PartyData:
+    """Somebody whom the case concerns, already cleaned."""
+
+    role: str = "reporter"
+    name: str = ""
+    phone: str = ""
+    id_number: str = ""
+    address: str = ""
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a case begins with; texts are clean already.
+
+    `unit` holds it, `opened_by` is the centre or desk that took it in. `reported_at` is when it was said, `now` when
+    it is opened. `state` and `closed_at` are given only for history that is taken over as it is (`imported`).
+    """
+
+    pack: str
+    title: str
+    text: str
+    unit: int
+    opened_by: int
+    by: int
+    now: datetime
+    reported_at: datetime
+    matter: str = ""
+    place: str = ""
+    territory: int | None = None
+    region: str = ""
+    parties: tuple[PartyData, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    urgent: bool = False
+    confidential: bool = False
+    provisional: bool = False
+    superior: Mapping[str, Any] | None = None
+    external_id: str | None = None
+    parent: int | None = None
+    origin: int | None = None
+    viewers: tuple[int, ...] = ()
+    imported: bool = False
+    state: str = ""
+    closed_at: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    case: int
+    number: str
+    version: int
+    state: str
+
+
+MORE = {
+    "title": "text",
+    "matter": "text",
+    "place": "text",
+    "origin_id": "bigint",
+    "external_id": "text",
+    "reported_at": "timestamptz",
+    "imported": "bool",
+}
+TYPES = {
+    **dict.fromkeys(("id", "unit_id", "opened_by_id", "handler_id", "territory_id", "parent_id", "merged_into_id"), "bigint"),
+    **dict.fromkeys(("number", "pack", "workflow", "state", "region", "head"), "text"),
+    **dict.fromkeys(("version", "redo_count", "return_count", "urge_count", "seq"), "int"),
+    **dict.fromkeys(("opened_at", "closed_at", "due_at", "warn_at", "moved_at"), "timestamptz"),
+    **dict.fromkeys(("urgent", "confidential", "provisional", "returnable", "supervised"), "bool"),
+    **dict.fromkeys(("superior", "facts", "progress"), "jsonb"),
+    "basis_date": "date",
+    **MORE,
+}
+_names = ", ".join((*ROW, *MORE))
+_values = ", ".join("decode(head, 'hex')" if name == "head" else name for name in (*ROW, *MORE))
+_record = ", ".join(f"{name} {TYPES[name]}" for name in (*ROW, *MORE))
+OPEN = f"""
+    with cases as (
+        insert into cases_case ({_names}) select {_values} from jsonb_to_recordset(%(cases)s) as x({_record})
+    ), texts as (
+        insert into cases_text (case_id, text, answer, grams)
+        select case_id, text, answer, array(select jsonb_array_elements_text(grams)::int)
+        from jsonb_to_recordset(%(texts)s) as t(case_id bigint, text text, answer text, grams jsonb)
+    )
+    insert into cases_party (case_id, role, name, phone, id_number, address, confidential)
+    select case_id, role, name, phone, id_number, address, confidential from jsonb_to_recordset(%(parties)s)
+    as p(case_id bigint, role text, name text, phone text, id_number text, address text, confidential bool)
+"""  # noqa: S608
+
+
+def case_open(opening: Opening) -> Opened:
+    """Open one case: see `case_open_many`."""
+    return case_open_many([opening])[0]
+
+
+def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
+    """Open cases of one pack, in order, in one transaction; numbers are taken last, without gaps.
+
+    The caller has judged who may open; this writes the row, text, parties, clocks, the first ledger entry and notices.
+    A duplicate `external_id` raises IntegrityError and opens none.
+    """
+    if not openings:
+        return []
+    with writer_cursor() as cursor:
+        ids, recorded_at, book = _begin(cursor, len(openings))
+        numbers = _numbers(openings)
+        drafts = [
+            _draft(opening, id_, number, recorded_at, book)
+            for opening, id_, number in zip(openings, ids, numbers, strict=True)
+        ]
+        cases = [
+            {**_columns(draft.row), **_more(opening)} for draft, opening in zip(drafts, openings, strict=True)
+        ]
+        raw = connection.connection
+        with raw.pipeline():
+            cursor.execute(
+                OPEN,
+                {
+                    "cases": Json(cases),
+                    "texts": Json([_text(d.row.id, o) for d, o in zip(drafts, openings, strict=True)]),
+                    "parties": Json(
+                        [_party(d.row.id, p) for d, o in zip(drafts, openings, strict=True) for p in o.parties]
+                    ),
+                },
+                prepare=True,
+            )
+            Cursor(raw).execute(WRITE, {**write_parameters(drafts), "cases": Json([])}, prepare=True)
+            Cursor(raw).execute("select set_config('role', 'none', true)", prepare=True)
+    return [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
+
+
+def _begin(cursor: Any, count: int) -> tuple[list[int], datetime, Rulebook]:
+    raw = connection.connection
+    with raw.pipeline():
+        cursor.execute("select set_config('role', 'bihuan_kernel', true)", prepare=True)
+        ids, stamp = Cursor(raw), Cursor(raw)
+        ids.execute(
+            "select nextval('cases_case_id_seq'), clock_timestamp() from generate_series(1, %s)", [count], prepare=True
+        )
+        stamp.execute(STAMP, prepare=True)
+        rows, stamped = ids.fetchall(), stamp.fetchone()
+    return [row[0] for row in rows], rows[0][1], rulebook(stamped)
+
+
+def _numbers(openings: Sequence[Opening]) -> list[str]:
+    """Numbers in the order of the openings, one counter a day."""
+    format_ = packs()[openings[0].pack].number_format
+    taken: dict[date, list[str]] = {}
+    for day in sorted({_day(o) for o in openings}):
+        count = sum(_day(o) == day for o in openings)
+        taken[day] = numbers_take(format_=format_, on=day, count=count)[::-1]
+    return [taken[_day(o)].pop() for o in openings]
+
+
+def _day(opening: Opening) -> date:
+    return opening.now.astimezone(BEIJING).date()
+
+
+def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book: Rulebook) -> Draft:
+    pack = packs()[opening.pack]
+    workflow = pack.workflow
+    levels = book.value(pack.levels, region=opening.region, on=_day(opening), default=[]) if pack.levels else []
+    row = Row(**dict.fromkeys(ROW))  # type: ignore[arg-type]
+    row.id, row.number, row.pack, row.workflow = id_, number, opening.pack, workflow.key
+    row.state, row.version = opening.state or workflow.initial.code, 1
+    row.unit_id, row.opened_by_id, row.territory_id = opening.unit, opening.opened_by, opening.territory
+    row.region, row.basis_date = opening.region, _day(opening)
+    row.opened_at = row.moved_at = opening.now
+    row.closed_at, row.parent_id, row.superior = opening.closed_at, opening.parent, opening.superior
+    row.urgent, row.confidential, row.provisional = opening.urgent, opening.confidential, opening.provisional
+    row.returnable, row.supervised = True, False
+    row.redo_count = row.return_count = row.urge_count = row.seq = 0
+    row.facts, row.progress, row.head = dict(opening.facts), {"levels": levels} if levels else {}, GENESIS
+    draft = Draft(row, recorded_at, book, settings.LEDGER_HASH)
+    draft.viewers.update(opening.viewers)
+    if not opening.imported or opening.closed_at is None:
+        for effect in workflow.opening:
+            draft.apply(effect, by=opening.by, now=opening.now, data={})
+    draft.settle()
+    _enter(draft, opening)
+    return draft
+
+
+def _enter(draft: Draft, opening: Opening) -> None:
+    row = draft.row
+    data: dict[str, Any] = {
+        "number": row.number,
+        "pack": row.pack,
+        "workflow": row.workflow,
+        "state": row.state,
+        "unit": row.unit_id,
+        "opened_by": row.opened_by_id,
+        "matter": opening.matter,
+        "territory": row.territory_id,
+        "reported_at": opening.reported_at,
+        "facts": row.facts,
+    }
+    optional = {
+        "external_id": opening.external_id,
+        "superior": opening.superior,
+        "parent": opening.parent,
+        "origin": opening.origin,
+        "closed_at": opening.closed_at,
+        "imported": opening.imported or None,
+        "confidential": opening.confidential or None,
+        "urgent": opening.urgent or None,
+    }
+    data |= {name: value for name, value in optional.items() if value is not None}
+    if draft.clocks:
+        data["clocks"] = [
+            {"kind": c.kind, "basis": c.basis, "due_at": c.due_at, "rule": c.rule} for c in draft.clocks.values()
+        ]
+    private = {"title": opening.title, "text": opening.text, "place": opening.place, "answer": opening.answer}
+    for index, party in enumerate(opening.parties):
+        private[f"party.{index}"] = json.dumps(_party(row.id, party), ensure_ascii=False)
+    draft.enter(
+        kind="opened",
+        at=opening.now,
+        by=opening.by or "system",
+        data=data,
+        private={name: text for name, text in private.items() if text},
+    )
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) if name != "head" else row.head.hex() for name in ROW}
+
+
+def _more(opening: Opening) -> dict[str, Any]:
+    return {
+        "title": opening.title,
+        "matter": opening.matter,
+        "place": opening.place,
+        "origin_id": opening.origin,
+        "external_id": opening.external_id,
+        "reported_at": opening.reported_at,
+        "imported": opening.imported,
+    }
+
+
+def _text(case: int, opening: Opening) -> dict[str, Any]:
+    grams = gram_codes(bigrams("\n".join((opening.title, opening.text, opening.place, opening.answer))))
+    return {"case_id": case, "text": opening.text, "answer": opening.answer, "grams": grams}
+
+
+def gram_codes(grams: Sequence[str]) -> list[int]:
+    """Search terms as 32-bit integers: smaller and faster in an index than texts. Rare collisions are sifted out."""
+    return sorted({zlib.crc32(gram.encode()) - 2**31 for gram in grams})
+
+
+def _party(case: int, party: PartyData) -> dict[str, Any]:
+    return {
+        "case_id": case,
+        "role": party.role,
+        "name": party.name,
+        "phone": party.phone,
+        "id_number": party.id_number,
+        "address": party.address,
+        "confidential": party.confidential,
+    }

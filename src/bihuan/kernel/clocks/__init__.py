@@ -1,0 +1,1 @@
+"""By when: limits, the working calendar, pauses and extensions."""

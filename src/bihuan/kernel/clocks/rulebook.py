@@ -1,0 +1,70 @@
+"""The rules in force as one value, kept in the process and made anew when a policy or the calendar changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.clocks.calendar import Calendar
+from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
+from bihuan.kernel.policies.models import PolicyRule
+from bihuan.kernel.policies.selectors import policy_in_force
+from bihuan.lib.refusals import Refusal
+
+STAMP = (
+    "select (select coalesce(max(id), 0) from policies_rule),"
+    " (select extract(epoch from max(changed_at)) from clocks_calendar_year)"
+)
+Stamp = tuple[int, Any]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Policies and calendar as of one stamp."""
+
+    stamp: Stamp
+    rules: dict[str, list[PolicyRule]]
+    calendar: Calendar
+
+    def rule(self, code: str, *, region: str, on: date) -> PolicyRule:
+        """The row of `code` in force; Refusal when nobody set one."""
+        return policy_in_force(code=code, region=region, on=on, rows=self.rules.get(code, []))
+
+    def value(self, code: str, *, region: str, on: date, default: Any = None) -> Any:
+        """The value of the row in force, or `default` when there is none."""
+        try:
+            return self.rule(code, region=region, on=on).value
+        except Refusal:
+            return default
+
+
+_kept: Rulebook | None = None
+
+
+def rulebook(stamp: Stamp | None = None) -> Rulebook:
+    """The rules in force. `stamp` saves the question whether they changed, when the caller has just asked it."""
+    global _kept
+    if stamp is None:
+        with connection.cursor() as cursor:
+            cursor.execute(STAMP)
+            stamp = cursor.fetchone()
+    if _kept is None or _kept.stamp != stamp:
+        _kept = _read(stamp)
+    return _kept
+
+
+def _read(stamp: Stamp) -> Rulebook:
+    rules: dict[str, list[PolicyRule]] = {}
+    for row in PolicyRule.objects.order_by("id"):
+        rules.setdefault(row.code, []).append(row)
+    years = list(CalendarYear.objects.all())
+    days = {day.date: day.working for day in CalendarDay.objects.all()}
+    calendar = Calendar.build(
+        days,
+        published=[year.year for year in years if year.published],
+        provisional=[year.year for year in years if not year.published],
+    )
+    return Rulebook(stamp, rules, calendar)

@@ -1,0 +1,1 @@
+"""Desk: worklists, search and the case page, generic over every pack."""

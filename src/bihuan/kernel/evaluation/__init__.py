@@ -1,0 +1,1 @@
+"""Evaluation: call-back, grades, redo."""

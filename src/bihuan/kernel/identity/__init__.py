@@ -1,0 +1,1 @@
+"""Identity: who may? Units with dates, people, roles, delegation, and what each may see."""

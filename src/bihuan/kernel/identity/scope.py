@@ -1,0 +1,81 @@
+"""Visibility: what a person may see, as a value, and as settings of the transaction that row-level security reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from bihuan.kernel.identity.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role held in a unit."""
+
+    role: str
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one person may see: the cases that these units hold or may view, or everything."""
+
+    person: int
+    held: tuple[Held, ...]
+    units: tuple[int, ...]
+    everything: bool
+
+    def holds(self, *codes: str) -> bool:
+        """Does the person hold one of these roles anywhere?"""
+        return any(held.role in codes for held in self.held)
+
+
+NOBODY = Scope(0, (), (), False)
+
+GRANTS = """
+    select g.role, g.unit_id from identity_grant g join identity_person p on p.id = g.person_id
+    where g.person_id = %(person)s and p.is_active
+      and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
+"""
+BELOW = """
+    with recursive below as (
+        select id from identity_unit where id = any(%(units)s)
+        union
+        select coalesce(a.unit_id, u.id) from below b
+        left join identity_administration a on a.by_id = b.id and a.during @> %(on)s::date
+        join identity_unit u on u.id = a.unit_id or (u.parent_id = b.id and not exists (
+            select 1 from identity_administration x where x.unit_id = u.id and x.during @> %(on)s::date))
+    ) select id from below
+"""
+
+
+def scope_of(*, person: int, on: date, roles: Mapping[str, Role]) -> Scope:
+    """The scope of a person on a day: own units; with a role that sees below, those administered by them too."""
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS, {"person": person, "on": on})
+        held = tuple(Held(role, unit) for role, unit in cursor.fetchall())
+        sees = {h: roles[h.role].sees for h in held if h.role in roles}
+        units = {h.unit for h, breadth in sees.items() if breadth != "none"}
+        above = [h.unit for h, breadth in sees.items() if breadth == "below"]
+        if above:
+            cursor.execute(BELOW, {"units": above, "on": on})
+            units |= {unit for (unit,) in cursor.fetchall()}
+    return Scope(person, held, tuple(sorted(units)), "all" in sees.values())
+
+
+def scope_apply(scope: Scope) -> None:
+    """Tell the present transaction what it may see. Outside one, nothing is seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('bihuan.units', %s, true), set_config('bihuan.everything', %s, true),"
+            " set_config('bihuan.person', %s, true), set_config('bihuan.audit', %s, true)",
+            [
+                "{" + ",".join(map(str, scope.units)) + "}" if scope.units else "",
+                "on" if scope.everything else "",
+                str(scope.person),
+                "on" if scope.holds("audit_admin") else "",
+            ],
+        )

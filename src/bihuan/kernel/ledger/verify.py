@@ -1,0 +1,128 @@
+"""Verification: walk every stream from its first entry and name the first place that does not fit.
+
+Within one stream an edit, a deletion, an insertion and a swap are found by the chain; a tail cut off is found by the
+head that is kept elsewhere (the case's row, the register's row). What somebody with full power over the database
+rewrites to the last byte, heads included, is found only by sealing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.ledger.entries import GENESIS
+from bihuan.lib.hashing import digest, salted_commitment
+
+HEADS: list[str] = ["select name, seq, head from ledger_stream"]
+"""Queries for (stream, seq, head): whoever keeps heads adds a query, in its `apps.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first place where a stream does not fit: entry `seq` of `stream`, and in words what is wrong."""
+
+    stream: str
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    entries: int
+    streams: int
+    faults: tuple[Fault, ...]
+
+
+def ledger_verify(*, private: bool = True) -> Verified:
+    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts that remain."""
+    heads = _heads()
+    counted, streams, faults = 0, 0, []
+    state: _Walk | None = None
+    for stream, seq, body, hash_ in _entries():
+        counted += 1
+        if state is None or state.stream != stream:
+            if state is not None:
+                faults += state.finish(heads.pop(state.stream, None))
+            state = _Walk(stream)
+            streams += 1
+        state.next(seq, body, hash_)
+    if state is not None:
+        faults += state.finish(heads.pop(state.stream, None))
+    faults += [Fault(stream, 1, "entries are missing: the whole stream is gone") for stream, (seq, _) in heads.items() if seq]
+    if private:
+        faults += _private_faults()
+    return Verified(counted, streams, tuple(sorted(faults, key=lambda fault: (fault.stream, fault.seq))))
+
+
+class _Walk:
+    """The walk along one stream."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream, self.seq, self.previous = stream, 0, GENESIS
+        self.fault: Fault | None = None
+
+    def next(self, seq: int, body: bytes, hash_: bytes) -> None:
+        if self.fault:
+            return
+        if seq != self.seq + 1:
+            self.fault = Fault(self.stream, self.seq + 1, f"entry {self.seq + 1} is missing: {seq} follows {self.seq}")
+        else:
+            algorithm = "sha256" if body.startswith(b'{"algorithm":"sha256"') else json.loads(body)["algorithm"]
+            if digest(self.previous + body, algorithm=algorithm) != hash_:
+                self.fault = Fault(self.stream, seq, "the entry or its place differs from what its hash covers")
+        self.seq, self.previous = seq, hash_
+
+    def finish(self, head: tuple[int, bytes] | None) -> list[Fault]:
+        if self.fault is None:
+            if head is None:
+                self.fault = Fault(self.stream, self.seq, "the stream belongs to nothing that is known")
+            elif head[0] > self.seq:
+                self.fault = Fault(self.stream, self.seq + 1, f"the tail is cut off after entry {self.seq}")
+            elif head != (self.seq, self.previous):
+                self.fault = Fault(self.stream, head[0] + 1, "the tail differs from the head that is kept elsewhere")
+        return [self.fault] if self.fault else []
+
+
+def _entries() -> Iterator[tuple[str, int, bytes, bytes]]:
+    connection.ensure_connection()
+    raw = connection.connection
+    with raw.cursor() as cursor, cursor.copy(
+        "copy (select stream, seq, body, hash from ledger_entry order by stream, seq) to stdout (format binary)"
+    ) as copy:
+        copy.set_types(["text", "int4", "bytea", "bytea"])
+        yield from copy.rows()
+
+
+def _heads() -> dict[str, tuple[int, bytes]]:
+    found: dict[str, tuple[int, bytes]] = {}
+    with connection.cursor() as cursor:
+        for query in HEADS:
+            cursor.execute(query)
+            found.update((stream, (seq, bytes(head))) for stream, seq, head in cursor.fetchall())
+    return found
+
+
+def _private_faults() -> Iterable[Fault]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
+            " left join ledger_entry e using (stream, seq) where p.text is not null"
+        )
+        for row in cursor.fetchall():
+            fault = _private_fault(*row)
+            if fault:
+                yield fault
+
+
+def _private_fault(stream: str, seq: int, name: str, salt: Any, text: str, body: Any) -> Fault | None:
+    value = json.loads(bytes(body)) if body is not None else {}
+    expected = value.get("private", {}).get(name)
+    if expected is None:
+        return Fault(stream, seq, f"the text {name!r} belongs to no entry")
+    if salted_commitment(bytes(salt), text, algorithm=value["algorithm"]) != expected:
+        return Fault(stream, seq, f"the text {name!r} differs from what its entry commits to")
+    return None

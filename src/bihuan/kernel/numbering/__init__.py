@@ -1,0 +1,1 @@
+"""Numbering: which one? Numbers without gaps or duplicates, their formats as data."""

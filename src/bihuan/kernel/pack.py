@@ -1,0 +1,85 @@
+"""Pack: the manifest of one field of government. Packs are found, not listed: a folder with a `pack.py` is one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bihuan.kernel.identity.roles import ADMINISTRATORS, Role
+from bihuan.kernel.numbering.formats import NumberFormat
+from bihuan.kernel.workflow.model import Workflow
+
+PACKS = Path(__file__).resolve().parents[1] / "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A sentence of the source documents that the product keeps: see the board of promises."""
+
+    id: str
+    phrase: str
+    figure: str = ""
+    command: str = ""
+    screen: str = ""
+    test: str = ""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What a field declares to the kernel.
+
+    `judge(case)` makes the frozen value that guards judge, from the kernel's CaseFacts (which hold the pack's own
+    `facts`). `on_step` maps a step to a pure function `(case) -> {name: value}` whose result is merged into those facts.
+    `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
+    by the fact `limit_key`, with "default". `levels` is the code of the policy that lists the roles that review.
+    """
+
+    name: str
+    label: str
+    label_en: str
+    workflows: tuple[Workflow, ...]
+    roles: tuple[Role, ...]
+    judge: Callable[[Any], Any]
+    on_step: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
+    clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    levels: str = ""
+    number_format: NumberFormat | None = None
+    promises: tuple[Promise, ...] = ()
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow that new cases begin under: the last one listed."""
+        return self.workflows[-1]
+
+
+def pack_names() -> tuple[str, ...]:
+    """The names of all packs, in order."""
+    return tuple(sorted(path.parent.name for path in PACKS.glob("*/pack.py")))
+
+
+def pack_apps() -> list[str]:
+    """The packs as Django applications."""
+    return [f"bihuan.packs.{name}" for name in pack_names()]
+
+
+@cache
+def packs() -> dict[str, Pack]:
+    """Every pack by its name."""
+    return {name: importlib.import_module(f"bihuan.packs.{name}.pack").PACK for name in pack_names()}
+
+
+@cache
+def workflows() -> dict[str, Workflow]:
+    """Every workflow in every version by its key, e.g. `name/1`."""
+    return {workflow.key: workflow for pack in packs().values() for workflow in pack.workflows}
+
+
+@cache
+def roles() -> dict[str, Role]:
+    """Every role by its code: the administrators and what the packs declare. A code means the same role everywhere."""
+    declared = (role for pack in packs().values() for role in pack.roles)
+    return {role.code: role for role in (*ADMINISTRATORS, *declared)}

@@ -1,0 +1,1 @@
+"""Policies: dated, regional rule rows with their legal basis."""

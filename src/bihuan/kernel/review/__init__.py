@@ -1,0 +1,1 @@
+"""Review: levels of review, as policy."""

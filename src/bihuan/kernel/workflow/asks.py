@@ -1,0 +1,118 @@
+"""What a step asks of the person who takes it: one declaration for the form, the API and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from bihuan.lib.text import FieldError, clean_text
+
+Kind = Literal["line", "text", "choice", "yes", "number", "date", "money", "unit", "units", "person", "case"]
+REFERENCES = ("unit", "person", "case")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One field of a step's form.
+
+    Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
+    `smallest` and `largest` bound a number (unit: see the label).
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+    max_length: int = 2000
+    min_length: int = 0
+    smallest: int = 0
+    largest: int = 1_000_000
+    help: str = ""
+
+    @property
+    def personal(self) -> bool:
+        """Free text may hold personal data."""
+        return self.kind in ("line", "text")
+
+    def clean(self, value: Any) -> Any:
+        """The value in its own type, or None when it was left out and may be. FieldError names field and rule."""
+        if value is None or value == "" or value == []:
+            if self.required:
+                raise FieldError(self.name, "required", f"请填写“{self.label}”。")
+            return None
+        cleaner = getattr(self, f"_clean_{self.kind}", None) or self._clean_reference
+        return cleaner(value)
+
+    def _clean_line(self, value: Any) -> str:
+        return self._text(value, multiline=False)
+
+    def _clean_text(self, value: Any) -> str:
+        return self._text(value, multiline=True)
+
+    def _text(self, value: Any, *, multiline: bool) -> str:
+        least = max(self.min_length, 1 if self.required else 0)
+        return clean_text(
+            value, field=self.name, max_length=self.max_length, min_length=least, multiline=multiline
+        )
+
+    def _clean_choice(self, value: Any) -> str:
+        if value not in dict(self.choices):
+            allowed = "、".join(label for _, label in self.choices)
+            raise FieldError(self.name, "choice", f"“{self.label}”只能是:{allowed}。")
+        return str(value)
+
+    def _clean_yes(self, value: Any) -> bool:
+        return value in (True, "true", "on", "1", 1)
+
+    def _clean_number(self, value: Any) -> int:
+        try:
+            number = int(str(value)[:20])
+        except ValueError:
+            raise FieldError(self.name, "number", f"“{self.label}”必须是整数。") from None
+        if not self.smallest <= number <= self.largest:
+            raise FieldError(self.name, "range", f"“{self.label}”应在 {self.smallest} 与 {self.largest} 之间。")
+        return number
+
+    def _clean_money(self, value: Any) -> str:
+        try:
+            amount = Decimal(str(value)[:30])
+        except InvalidOperation:
+            raise FieldError(self.name, "money", f"“{self.label}”必须是金额(元)。") from None
+        if not amount.is_finite() or amount < 0 or amount != round(amount, 2) or amount > 10**12:
+            raise FieldError(self.name, "money", f"“{self.label}”应为不小于 0、最多两位小数的金额(元)。")
+        return str(amount)
+
+    def _clean_date(self, value: Any) -> str:
+        if isinstance(value, datetime):
+            value = value.date()
+        try:
+            return (value if isinstance(value, date) else date.fromisoformat(str(value)[:10])).isoformat()
+        except ValueError:
+            raise FieldError(self.name, "date", f"“{self.label}”应为日期,如 2026-01-31。") from None
+
+    def _clean_reference(self, value: Any) -> int:
+        try:
+            number = int(str(value)[:20])
+        except ValueError:
+            number = 0
+        if not 0 < number < 2**63:
+            raise FieldError(self.name, "reference", f"请选择“{self.label}”。")
+        return number
+
+    def _clean_units(self, value: Any) -> list[int]:
+        values = value if isinstance(value, (list, tuple)) else str(value).split(",")
+        return sorted({self._clean_reference(item) for item in values[:50]})
+
+
+def asks_clean(asks: Sequence[Ask], data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` cleaned by `asks`: every field in its own type, unknown names refused, blanks left out."""
+    names = {ask.name for ask in asks}
+    for name in data:
+        if name not in names:
+            raise FieldError(str(name)[:50], "unknown", f"这一步不收“{str(name)[:50]}”这一项。")
+    cleaned = {ask.name: ask.clean(data.get(ask.name)) for ask in asks}
+    return {name: value for name, value in cleaned.items() if value is not None}

@@ -1,0 +1,293 @@
+"""States, steps and the workflow that holds them. One line a step: it reads like the table in the regulation.
+
+    step("redo", "calling_back -> handling", by="caller_desk", when=citizen_dissatisfied, label="重办")
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bihuan.kernel.workflow.asks import Ask
+
+Guard = Callable[[Any], bool]
+
+STATIONS = (
+    ("found", "发现"),
+    ("numbered", "编号"),
+    ("dispatched", "派出"),
+    ("signed_for", "签收"),
+    ("handled", "办理"),
+    ("reviewed", "审核"),
+    ("called_back", "回访"),
+    ("closed", "办结"),
+)
+SYSTEM = "system"
+
+
+class WorkflowError(ValueError):
+    """The workflow contradicts itself; the sentence says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a case can be. `station` places it on the loop line; `waits_for` is the role whose move is next."""
+
+    code: str
+    label: str
+    station: str
+    final: bool = False
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that a step does besides moving: see the constructors below."""
+
+    verb: Literal["start", "stop", "pause", "resume", "hold", "count", "mark", "clear", "keep", "extend", "notify", "split"]
+    what: str
+    extra: str = ""
+
+
+def start(clock: str) -> Effect:
+    """Start the clock of this kind afresh (its limit comes from the policies)."""
+    return Effect("start", clock)
+
+
+def stop(clock: str) -> Effect:
+    """Stop the clock of this kind; its time is final."""
+    return Effect("stop", clock)
+
+
+def pause(clock: str) -> Effect:
+    """Pause the clock: paused time is not elapsed time."""
+    return Effect("pause", clock)
+
+
+def resume(clock: str) -> Effect:
+    """Resume the paused clock; its due time moves."""
+    return Effect("resume", clock)
+
+
+def hold(by: str) -> Effect:
+    """The case goes to a unit: the one in the field `by`; "opened_by" is the one that took it in."""
+    return Effect("hold", by)
+
+
+def count(counter: str) -> Effect:
+    """Add one to a counter of the case: redo, return and urge are columns, others are kept in its progress."""
+    return Effect("count", counter)
+
+
+def mark(name: str) -> Effect:
+    """Set a mark of the case (a column or a key of its progress)."""
+    return Effect("mark", name)
+
+
+def clear(name: str) -> Effect:
+    """Take a mark away, or set a counter back."""
+    return Effect("clear", name)
+
+
+def keep(name: str, what: str) -> Effect:
+    """Keep the field `what` under `name` in the progress, with who gave it and when: for a later step to judge."""
+    return Effect("keep", name, what)
+
+
+def extend(clock: str) -> Effect:
+    """Lengthen the clock as was asked for and kept under "extension"; the terms are the policy's."""
+    return Effect("extend", clock)
+
+
+def split(units: str) -> Effect:
+    """Open a child case for each unit of the field `units`; the parent cannot be answered before they are done."""
+    return Effect("split", units)
+
+
+def notify(template: str, to: Literal["holder", "reporter", "centre"]) -> Effect:
+    """Put a notice in the outbox, in the same transaction."""
+    return Effect("notify", template, to)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way from a state to another.
+
+    `by` are the roles of which one is needed; `when` the guards, all of which must hold; `duty` is what the person
+    who takes it has then done, and `apart_from` the duties that the person must not have done in this case.
+    `at_level` asks for the role of the case's present level of review instead of any of `by`.
+    """
+
+    code: str
+    sources: tuple[str, ...]
+    target: str
+    by: tuple[str, ...]
+    label: str
+    when: tuple[Guard, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    does: tuple[Effect, ...] = ()
+    duty: str = ""
+    apart_from: tuple[str, ...] = ()
+    at_level: bool = False
+    caution: str = ""
+
+    def leads_from(self, state: str) -> bool:
+        return state in self.sources
+
+
+def step(
+    code: str,
+    way: str,
+    *,
+    by: str | Iterable[str],
+    label: str,
+    when: Guard | Iterable[Guard] = (),
+    asks: Iterable[Ask] = (),
+    does: Iterable[Effect] = (),
+    duty: str = "",
+    apart_from: str | Iterable[str] = (),
+    at_level: bool = False,
+    caution: str = "",
+) -> Step:
+    """A step from its line: `way` is "state, state -> state"; a target of "same" stays where the case is."""
+    if way.count("->") != 1:
+        raise WorkflowError(f"Step {code!r}: its way {way!r} must be 'from -> to'.")
+    sources, target = (part.strip() for part in way.split("->"))
+    return Step(
+        code=code,
+        sources=tuple(name.strip() for name in sources.split(",")),
+        target=target,
+        by=(by,) if isinstance(by, str) else tuple(by),
+        label=label,
+        when=(when,) if callable(when) else tuple(when),
+        asks=tuple(asks),
+        does=tuple(does),
+        duty=duty,
+        apart_from=(apart_from,) if isinstance(apart_from, str) else tuple(apart_from),
+        at_level=at_level,
+        caution=caution,
+    )
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """All states and steps of one kind of case, in one version. Refuses to exist when it contradicts itself.
+
+    `opening` is done when a case begins. A case merged into another waits in `merged_state`; when the survivor comes
+    to its call-back, the step `release` sends it to its own.
+    """
+
+    name: str
+    version: int
+    label: str
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    roles: frozenset[str]
+    opening: tuple[Effect, ...] = ()
+    merged_state: str = ""
+    release: str = ""
+    by_code: dict[str, Step] = field(init=False, repr=False, compare=False)
+    state: dict[str, State] = field(init=False, repr=False, compare=False)
+    leaving: dict[str, tuple[Step, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "state", {state.code: state for state in self.states})
+        put(self, "by_code", {step.code: step for step in self.steps})
+        for problem in self._problems():
+            raise WorkflowError(f"Workflow {self.name!r}: {problem}")
+        put(self, "leaving", {s.code: tuple(t for t in self.steps if t.leads_from(s.code)) for s in self.states})
+
+    @property
+    def initial(self) -> State:
+        """The first state listed is where every case begins."""
+        return self.states[0]
+
+    @property
+    def key(self) -> str:
+        """`name/version`, as stored with each case."""
+        return f"{self.name}/{self.version}"
+
+    def target_of(self, step: Step, state: str) -> State:
+        return self.state[state if step.target == "same" else step.target]
+
+    def _problems(self) -> Iterable[str]:
+        yield from self._problems_of_names()
+        yield from self._problems_of_ways()
+
+    def _problems_of_names(self) -> Iterable[str]:
+        if len(self.state) != len(self.states):
+            yield "two states have the same code."
+        if len(self.by_code) != len(self.steps):
+            yield "two steps have the same code."
+        stations = [code for code, _ in STATIONS]
+        for state in self.states:
+            if state.station not in stations:
+                yield f"state {state.code!r} names the unknown station {state.station!r}."
+            if state.waits_for and state.waits_for not in self.roles:
+                yield f"state {state.code!r} waits for the undeclared role {state.waits_for!r}."
+        if self.merged_state not in ("", *self.state) or self.release not in ("", *self.by_code):
+            yield "merged cases wait in an unknown state, or are released by an unknown step."
+        for step in self.steps:
+            for role in step.by:
+                if role != SYSTEM and role not in self.roles:
+                    yield f"step {step.code!r} names the undeclared role {role!r}."
+            if not step.by:
+                yield f"step {step.code!r} can be taken by nobody."
+            for name in (*step.sources, *(() if step.target == "same" else (step.target,))):
+                if name not in self.state:
+                    yield f"step {step.code!r} names the unknown state {name!r}."
+            for guard in step.when:
+                if not inspect.getdoc(guard):
+                    yield f"guard {guard.__name__!r} of step {step.code!r} lacks its sentence."
+
+    def _problems_of_ways(self) -> Iterable[str]:
+        ways: dict[str, set[str]] = {state.code: set() for state in self.states}
+        for step in self.steps:
+            for source in step.sources:
+                if self.state[source].final:
+                    yield f"the final state {source!r} can be left by step {step.code!r}."
+                ways[source].add(source if step.target == "same" else step.target)
+        reached = _reachable(ways, {self.initial.code})
+        for state in self.states:
+            if state.code not in reached:
+                yield f"state {state.code!r} cannot be reached."
+        finals = {state.code for state in self.states if state.final}
+        backward: dict[str, set[str]] = {code: set() for code in ways}
+        for source, targets in ways.items():
+            for target in targets:
+                backward[target].add(source)
+        closable = _reachable(backward, finals)
+        for state in self.states:
+            if state.code not in closable:
+                yield f"a case in state {state.code!r} can never be closed."
+
+    def fingerprint(self) -> str:
+        """SHA-256 over states, steps, roles, guard names and sentences. A guard's body is not part of it."""
+
+        def of_step(step: Step) -> list[Any]:
+            guards = [[guard.__name__, inspect.getdoc(guard)] for guard in step.when]
+            asks = [[a.name, a.label, a.kind, a.required, list(a.choices), a.personal] for a in step.asks]
+            does = [[e.verb, e.what, e.extra] for e in step.does]
+            return [
+                *(step.code, list(step.sources), step.target, list(step.by), step.label),
+                *(guards, asks, does, step.duty, list(step.apart_from), step.at_level),
+            ]
+
+        states = [[s.code, s.label, s.station, s.final, s.waits_for] for s in self.states]
+        opening = [[e.verb, e.what, e.extra] for e in self.opening]
+        value = [self.key, opening, self.merged_state, self.release, states, [of_step(s) for s in self.steps], sorted(self.roles)]
+        return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
+
+
+def _reachable(ways: dict[str, set[str]], begin: set[str]) -> set[str]:
+    seen, rest = set(begin), list(begin)
+    while rest:
+        for target in ways[rest.pop()] - seen:
+            seen.add(target)
+            rest.append(target)
+    return seen

@@ -1,0 +1,92 @@
+"""Digests, canonical bytes and commitments: what the ledger hashes, reproducible with the standard library."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+
+Algorithm = Literal["sha256", "sm3"]
+SALT_MIN = 16
+
+
+class AlgorithmMissing(RuntimeError):
+    """The digest asked for is not offered by this machine's cryptographic library."""
+
+
+def digest(data: bytes, *, algorithm: Algorithm = "sha256") -> bytes:
+    """32 bytes: SHA-256, or SM3 (GM/T 0004). AlgorithmMissing when SM3 is not offered; ValueError for other names."""
+    if algorithm == "sha256":
+        return hashlib.sha256(data).digest()
+    if algorithm != "sm3":
+        raise ValueError(f"unknown algorithm {algorithm!r}: sha256 or sm3")
+    try:
+        state = hashes.Hash(hashes.SM3())
+    except UnsupportedAlgorithm as error:
+        raise AlgorithmMissing("本机的密码库不提供SM3，请更换密码库或把算法设为sha256") from error
+    state.update(data)
+    return state.finalize()
+
+
+def canonical_bytes(value: object) -> bytes:
+    """One byte string for one value: JSON, keys sorted by code point, no blanks, UTF-8, nothing escaped needlessly.
+
+    Takes None, bool, int, str, Decimal (as written, plain notation), UUID, date, aware datetime (UTC, microseconds,
+    Z), list, tuple and dict with str keys. TypeError, saying why, for floats, naive datetimes and all else;
+    ValueError for a Decimal that is no number and for text with lone surrogates.
+    """
+    plain = _plain(value)
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8")
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, dict):
+        return {_key(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return _scalar(value)
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"keys must be str, not {type(key).__name__}: 1 and '1' would become one key")
+    return str.__str__(key)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, float):
+        raise TypeError("float has no single spelling: pass a Decimal or a string")
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError("Decimal must be a finite number")
+        return format(value, "f")
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise TypeError("naive datetime: without a zone it names no moment")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").zfill(26) + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def salted_commitment(salt: bytes, text: str, *, algorithm: Algorithm = "sha256") -> str:
+    """64 hex digits that bind `text` without telling it: digest of (one byte length of salt, salt, text in UTF-8).
+
+    `salt`: 16 to 255 random bytes, one for each text, erased with it. ValueError for other lengths.
+    """
+    if not SALT_MIN <= len(salt) <= 255:
+        raise ValueError(f"salt must have {SALT_MIN} to 255 bytes, not {len(salt)}")
+    return digest(bytes([len(salt)]) + salt + text.encode("utf-8"), algorithm=algorithm).hex()

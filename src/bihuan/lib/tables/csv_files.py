@@ -1,0 +1,202 @@
+"""CSV: encoding told from the bytes, delimiter from the header, rows streamed and bounded."""
+
+import codecs
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Self, TextIO
+
+from bihuan.lib.tables.rows import Cell, Fault, Heading, Row, Table, TableError
+
+BLOCK = 1 << 20
+MAX_BYTES = 2 << 30
+MAX_LINE = 16 << 20
+MAX_RECORD_LINES = 1000
+COMMON_SHARE = 0.8
+
+_UTF16_MARKS = (
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class _RecordBroken(Exception):
+    """One record cannot be read; `rule` and `message` say why. `cells`: what can be given back."""
+
+    def __init__(self, rule: str, message: str, cells: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.cells = cells
+        self.rule = rule
+        self.message = message
+
+
+class _Lines:
+    """Text lines for csv.reader. Remembers the record under way, so that a quote never closed costs one line only."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.text = text
+        self.waiting: deque[str] = deque()
+        self.record: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self.waiting.popleft() if self.waiting else self.text.readline(MAX_LINE)
+        if not line and not self.record:
+            raise StopIteration
+        if not line or len(self.record) >= MAX_RECORD_LINES:
+            if line:
+                self.record.append(line)
+            raise self._unclosed()
+        if len(line) >= MAX_LINE and not line.endswith(("\n", "\r")):
+            self._skip_line()
+            raise _RecordBroken("line_too_long", f"一行超过{MAX_LINE}个字")
+        self.record.append(line)
+        return line
+
+    def _unclosed(self) -> _RecordBroken:
+        self.waiting.extendleft(reversed(self.record[1:]))
+        return _RecordBroken("open_quote", "引号没有闭合", (self.record[0].rstrip("\r\n"),))
+
+    def _skip_line(self) -> None:
+        while (rest := self.text.readline(BLOCK)) and not rest.endswith(("\n", "\r")):
+            pass
+
+
+def open_csv(reopen: Callable[[], BinaryIO]) -> Table:
+    """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked.
+
+    Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030. Delimiter: comma, semicolon or tab, whichever the
+    header has most of. TableError (rule encoding, nul_byte, empty_file, too_large or of the header) for all else.
+    """
+    with reopen() as binary:
+        encoding = _encoding_told(binary)
+    if encoding == "?":
+        encoding = _encoding_guarded(reopen)
+    text = io.TextIOWrapper(reopen(), encoding=encoding, newline="")
+    try:
+        return _table_started(text, encoding)
+    except BaseException:
+        text.close()
+        raise
+
+
+def _table_started(text: TextIO, encoding: str) -> Table:
+    if csv.field_size_limit() < MAX_LINE:
+        csv.field_size_limit(MAX_LINE)
+    lines = _Lines(text)
+    head = text.readline(MAX_LINE)
+    blank = 0
+    while head and not head.strip("\r\n \t,;\u3000\ufeff"):
+        blank += 1
+        head = text.readline(MAX_LINE)
+    if not head:
+        raise TableError(0, "", "empty_file", "文件是空的")
+    lines.waiting.append(head)
+    delimiter = _delimiter_told(head)
+    records = _records(lines, delimiter)
+    first = next(records)
+    if isinstance(first, _RecordBroken):
+        raise TableError(blank + 1, "", first.rule, first.message)
+    heading = Heading(first, blank + 1)
+    form = f"csv {encoding} {'tab' if delimiter == chr(9) else delimiter}"
+    return Table(heading.headers, _rows(heading, records), form=form, close=text.close)
+
+
+def _delimiter_told(head: str) -> str:
+    outside = re.sub(r'"[^"]*"?', "", head)
+    return max(",;\t", key=outside.count)
+
+
+def _records(lines: _Lines, delimiter: str) -> Iterator[list[str] | _RecordBroken]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        lines.record.clear()
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except _RecordBroken as broken:
+            yield broken
+            reader = csv.reader(lines, delimiter=delimiter)
+        except csv.Error:
+            yield _RecordBroken("broken_row", "这一行不是有效的CSV")
+            reader = csv.reader(lines, delimiter=delimiter)
+        except UnicodeError as error:
+            raise TableError(0, "", "encoding", "文件的编码不完整") from error
+
+
+def _rows(heading: Heading, records: Iterator[list[str] | _RecordBroken]) -> Iterator[Row]:
+    for line, record in enumerate(records, heading.line + 1):
+        row = _row(heading, line, record)
+        if row is not None:
+            yield row
+
+
+def _row(heading: Heading, line: int, record: list[str] | _RecordBroken) -> Row | None:
+    if isinstance(record, _RecordBroken):
+        return Row(line, record.cells, {}, (Fault("", record.rule, record.message),))
+    faults = [
+        Fault(heading.headers[place] if place < len(heading.headers) else "", "nul_byte", "含有空字符")
+        for place, cell in enumerate(record)
+        if "\0" in cell
+    ]
+    cells: list[Cell] = list(record)
+    return heading.row(line, cells, faults[:1])
+
+
+def _encoding_told(binary: BinaryIO) -> str:
+    """utf-16 by its mark, utf-8 (the mark is dropped) when every byte fits, else "?"."""
+    head = binary.read(BLOCK)
+    for mark, name in _UTF16_MARKS:
+        if head.startswith(mark):
+            return name
+    if head[:4096].count(0) * 10 > len(head[:4096]):
+        raise TableError(0, "", "nul_byte", "不是文本文件，或是没有标记的UTF-16；请另存为UTF-8")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    size = 0
+    while head:
+        size += len(head)
+        if size > MAX_BYTES:
+            raise TableError(0, "", "too_large", "文件超过2GB")
+        try:
+            decoder.decode(head)
+        except UnicodeDecodeError:
+            return "?"
+        head = binary.read(BLOCK)
+    return "?" if decoder.getstate()[0] else "utf-8-sig"
+
+
+def _encoding_guarded(reopen: Callable[[], BinaryIO]) -> str:
+    """gb18030 when the bytes fit and read as ordinary Chinese; otherwise TableError at the first byte not UTF-8."""
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    foreign = common = 0
+    with reopen() as binary:
+        try:
+            while True:
+                block = binary.read(BLOCK)
+                text = decoder.decode(block, final=not block)
+                signs = re.sub(r"[\x00-\x7f]+", "", text)
+                foreign += len(signs)
+                common += sum(1 for sign in signs.encode("gb2312", "ignore")[::2] if sign < 0xD8)
+                if not block:
+                    break
+        except UnicodeDecodeError:
+            common = -1
+    if common < COMMON_SHARE * foreign:
+        line = _first_wrong_line(reopen)
+        raise TableError(line, "", "encoding", "文字编码既不是UTF-8也不是GB18030；请另存为UTF-8")
+    return "gb18030"
+
+
+def _first_wrong_line(reopen: Callable[[], BinaryIO]) -> int:
+    with reopen() as binary:
+        for number, line in enumerate(iter(lambda: binary.readline(MAX_LINE), b""), 1):
+            try:
+                line.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                return number
+    return 0

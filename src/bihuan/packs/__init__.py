@@ -1,0 +1,1 @@
+"""The packs: one folder a field of government. A folder with a pack.py is a pack."""

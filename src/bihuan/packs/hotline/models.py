@@ -1,0 +1,110 @@
+"""An order's own row beside its case, the dispatch directory as an official edits it, and what training learns from."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.packs.hotline.rules import CHANNELS, TYPES
+
+
+class Order(models.Model):
+    """What the hotline knows of a case: how it came in, and how it was dispatched.
+
+    `arrived_at` and `on_desk_at` time the dispatch: from arrival here to the final unit's desk. `automatic` says that
+    no person stood between; `model_label`, `model_confidence` and `reasons` say why that unit.
+    """
+
+    case = models.OneToOneField("cases.Case", models.CASCADE, primary_key=True, related_name="order")
+    channel = models.CharField(max_length=12, choices=CHANNELS)
+    type = models.CharField(max_length=12, choices=TYPES)
+    accused = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    arrived_at = models.DateTimeField()
+    on_desk_at = models.DateTimeField(null=True)
+    automatic = models.BooleanField(default=False)
+    model_label = models.CharField(max_length=40, blank=True)
+    model_confidence = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    model = models.CharField(max_length=64, blank=True)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "hotline_order"
+        indexes = [models.Index(fields=["type"]), models.Index(fields=["-arrived_at"])]
+
+
+class Directory(models.Model):
+    """Which matter belongs to whom: a row of the dispatch directory (派单目录), with its legal basis and dates."""
+
+    class Level(models.TextChoices):
+        CITY = "city", _("市级")
+        COUNTY = "county", _("县级")
+        TOWNSHIP = "township", _("镇街")
+
+    matter = models.CharField(max_length=40)
+    level = models.CharField(max_length=10, choices=Level)
+    territory = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    assisting = models.ManyToManyField("identity.Unit", related_name="+")
+    legal_basis = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        db_table = "hotline_directory"
+        constraints = [
+            models.UniqueConstraint(
+                name="hotline_directory_once", fields=["matter", "territory"], condition=Q(valid_to=None)
+            ),
+            models.CheckConstraint(
+                name="hotline_directory_unit", condition=Q(unit__isnull=False) | Q(level="township")
+            ),
+        ]
+
+
+class Matter(models.Model):
+    """A matter in the taxonomy: class and matter, as an official edits them."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    emergency = models.BooleanField(default=False)
+    township = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "hotline_matter"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Correction(models.Model):
+    """An officer put an order right: kept as training data."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    text = models.TextField()
+    proposed = models.CharField(max_length=40, blank=True)
+    correct = models.CharField(max_length=40)
+    by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hotline_correction"
+
+
+class ImportRun(models.Model):
+    """A file being imported: resumed where it stopped when the same file comes again."""
+
+    fingerprint = models.CharField(max_length=64)
+    mapping = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    line = models.PositiveIntegerField(default=0)
+    imported = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "hotline_import_run"
+        constraints = [models.UniqueConstraint(name="hotline_import_once", fields=["fingerprint", "mapping"])]

@@ -1,0 +1,66 @@
+"""The citizens' hotline 12345 (政务服务便民热线) as a pack."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.kernel.identity.roles import Role
+from bihuan.kernel.numbering.formats import NumberFormat
+from bihuan.kernel.pack import Pack
+from bihuan.packs.hotline.promises import PROMISES
+from bihuan.packs.hotline.rules import judge
+from bihuan.packs.hotline.workflow import WORKFLOW
+
+
+def answer_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """What later guards must know of an answer."""
+    return {"outcome": case.data["outcome"]}
+
+
+def mediation_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """The course of a mediation: result and sum of each attempt."""
+    attempt = {"result": case.data["result"], "sum": case.data.get("sum"), "at": case.now.isoformat()}
+    return {"mediation": [*case.facts.get("mediation", ()), attempt]}
+
+
+def evaluation_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """What the caller said when called back; every grade of every round is kept."""
+    said = {name: case.data[name] for name in ("grade", "contacted", "resolved", "understood") if name in case.data}
+    return {"evaluation": said, "grades": [*case.facts.get("grades", ()), case.data["grade"]]}
+
+
+PACK = Pack(
+    name="hotline",
+    label="市民热线",
+    label_en="Citizens' hotline",
+    workflows=(WORKFLOW,),
+    roles=(
+        Role("seat_agent", "接线员", "Seat agent", acts="anywhere", sees="all", unmasks=True),
+        Role("dispatcher", "协调员", "Coordination desk", sees="below"),
+        Role("handler", "办理人", "Handler", unmasks=True),
+        Role("section_chief", "科室负责人", "Section chief", unmasks=True),
+        Role("bureau_head", "单位负责人", "Head of unit", sees="below", unmasks=True),
+        Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all"),
+        Role("caller_desk", "回访员", "Call-back clerk", acts="anywhere", sees="all", unmasks=True),
+        Role("supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True),
+        Role("discipline", "纪检监察", "Discipline inspection"),
+    ),
+    judge=judge,
+    on_step={
+        "answer": answer_kept,
+        "mediate": mediation_kept,
+        "evaluate": evaluation_kept,
+        "redo": evaluation_kept,
+    },
+    clocks={
+        "sign": {"promised": "hotline.sign"},
+        "coordinate": {"promised": "hotline.coordinate"},
+        "return": {"promised": "hotline.return"},
+        "handle": {"promised": "hotline.handle", "statutory": "hotline.handle_statutory"},
+        "call_back": {"promised": "hotline.call_back"},
+        "assist": {"promised": "hotline.assist"},
+    },
+    levels="hotline.review_levels",
+    number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
+    promises=PROMISES,
+)

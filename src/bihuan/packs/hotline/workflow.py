@@ -1,0 +1,306 @@
+"""The hotline's loop: accept → dispatch → handle → answer → review → call back → evaluate → close, or redo.
+
+国办发〔2020〕53号 names the steps; rules.md A2-A6 the rules; how many review, and every number, is policy.
+"""
+
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import (
+    SYSTEM,
+    State,
+    Workflow,
+    clear,
+    count,
+    extend,
+    hold,
+    keep,
+    mark,
+    notify,
+    pause,
+    resume,
+    split,
+    start,
+    step,
+    stop,
+)
+from bihuan.packs.hotline import rules
+
+UNIT = ("handler", "section_chief", "bureau_head")
+HEADS = ("section_chief", "bureau_head")
+CENTRE = ("seat_agent", "supervisor")
+OPEN = "received, coordinating, dispatched, returned, objecting, handling, paused, reviewing, calling_back"
+
+unit_ask = Ask("unit", "承办单位", "unit")
+reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
+remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
+
+STATES = (
+    State("received", "待派单", "numbered", waits_for="seat_agent"),
+    State("coordinating", "待协调", "dispatched", waits_for="dispatcher"),
+    State("dispatched", "待签收", "dispatched", waits_for="handler"),
+    State("returned", "退单待审", "dispatched", waits_for="supervisor"),
+    State("objecting", "异议待裁", "dispatched", waits_for="supervisor"),
+    State("handling", "办理中", "handled", waits_for="handler"),
+    State("paused", "已挂起", "handled", waits_for="handler"),
+    State("terminating", "终止待批", "handled", waits_for="supervisor"),
+    State("reviewing", "审核中", "reviewed", waits_for="reviewer"),
+    State("calling_back", "待回访", "called_back", waits_for="caller_desk"),
+    State("merged", "已并单", "dispatched", waits_for="seat_agent"),
+    State("refused", "协办被拒", "dispatched", waits_for="supervisor"),
+    State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline"),
+    State("closed", "已办结", "closed", final=True),
+    State("answered", "直办办结", "closed", final=True),
+    State("declined", "不予受理", "closed", final=True),
+    State("terminated", "终止办理", "closed", final=True),
+    State("assisted", "协办办结", "closed", final=True),
+    State("transferred", "移送办结", "closed", final=True),
+)
+
+given = (rules.unit_is_not_accused, rules.unit_can_be_given_work, rules.unit_may_hold_matter)
+sent = (hold("unit"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
+
+TAKING_IN = (
+    step(
+        "dispatch", "received -> dispatched", by=(*CENTRE, SYSTEM), label="派单",
+        asks=(unit_ask, remark_ask), when=given, does=sent,
+    ),
+    step(
+        "coordinate", "received -> coordinating", by=(*CENTRE, SYSTEM), label="交协调台",
+        asks=(unit_ask, remark_ask), when=(rules.unit_is_not_accused, rules.unit_is_a_desk),
+        does=(hold("unit"), mark("provisional"), start("coordinate"), notify("coordinate", "holder")),
+    ),
+    step(
+        "assign", "coordinating -> dispatched", by=("dispatcher", "supervisor"), label="派单",
+        asks=(unit_ask, remark_ask), when=given, does=(stop("coordinate"), *sent),
+    ),
+    step(
+        "hand_back", "coordinating -> received", by="dispatcher", label="退回中心",
+        asks=(reason_ask,), does=(stop("coordinate"), hold("opened_by"), clear("provisional")),
+    ),
+    step(
+        "answer_at_seat", "received -> answered", by="seat_agent", label="直接答复",
+        asks=(Ask("answer", "答复", "text", min_length=4),), when=rules.may_be_answered_at_seat, duty="handle",
+    ),
+    step(
+        "decline", "received, coordinating -> declined", by=(*CENTRE, "dispatcher"), label="不予受理",
+        asks=(
+            Ask("reason", "不予受理的情形", "choice", choices=rules.DECLINE_REASONS),
+            Ask("route", "正确的途径", "line", required=False, max_length=200),
+            Ask("answer", "向来电人的说明", "text", min_length=4),
+        ),
+        when=rules.route_is_named, does=(notify("declined", "reporter"),),
+        caution="不予受理后本件办结,并告知来电人理由。",
+    ),
+    step(
+        "pass_on", "received, coordinating, dispatched, handling -> same", by=(*CENTRE, "dispatcher", SYSTEM),
+        label="紧急转接", asks=(Ask("service", "转接", "choice", choices=rules.EMERGENCY), remark_ask),
+        does=(mark("urgent"), mark("passed_on"), notify("passed_on", "centre")),
+    ),
+    step(
+        "close_repeat", "received, coordinating -> terminated", by=(*CENTRE, "dispatcher"), label="重复诉求办结",
+        asks=(Ask("earlier", "原工单", "case"), Ask("answer", "没有新事实、新理由的说明", "text", min_length=4)),
+        does=(notify("terminated", "reporter"),),
+    ),
+    step(
+        "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),
+        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=rules.is_lead,
+        does=(stop("sign"), stop("return"), stop("coordinate"), stop("handle")),
+    ),
+    step(
+        "unmerge", "merged -> received", by=CENTRE, label="撤销并单",
+        asks=(reason_ask,), when=rules.merge_is_young, does=(hold("opened_by"),),
+    ),
+    step("release", "merged -> calling_back", by=SYSTEM, label="随主单回访", does=(start("call_back"),)),
+)
+
+RETURNING = (
+    step(
+        "return", "dispatched, handling -> returned", by=UNIT, label="退单",
+        asks=(Ask("grounds", "退单理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask),
+        when=(rules.is_lead, rules.may_be_returned, rules.returns_are_left, rules.return_term_runs),
+        does=(count("return"), notify("returned", "centre")), duty="ask",
+    ),
+    step(
+        "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
+        asks=(unit_ask, remark_ask), when=(rules.unit_is_another, *given), does=sent, apart_from="ask",
+    ),
+    step(
+        "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",
+        asks=(reason_ask,), does=(clear("returnable"), notify("return_refused", "holder")), apart_from="ask",
+    ),
+    step(
+        "object", "dispatched, handling -> objecting", by=HEADS, label="派单异议",
+        asks=(reason_ask,), when=(rules.is_lead, rules.may_be_returned, rules.objections_are_left),
+        does=(count("objections"), notify("objected", "centre")), duty="ask",
+    ),
+    step(
+        "rule", "objecting -> dispatched", by="supervisor", label="裁定",
+        asks=(Ask("unit", "裁定由哪个单位主办", "unit"), reason_ask), when=given,
+        does=(*sent, clear("returnable")), apart_from="ask",
+        caution="经裁定的单位不能再退单。",
+    ),
+)
+
+HANDLING = (
+    step("sign_for", "dispatched -> handling", by=UNIT, label="签收", does=(stop("sign"),)),
+    step(
+        "assist", "handling -> same", by=UNIT, label="请协办", when=(rules.is_lead, rules.assisting_are_others),
+        asks=(Ask("units", "协办单位", "units"), Ask("request", "请协办的事项", "text", min_length=4)),
+        does=(split("units"),),
+    ),
+    step(
+        "pause", "handling -> paused", by=HEADS, label="挂起", asks=(reason_ask,), when=rules.is_lead,
+        does=(pause("handle"), notify("paused", "centre")),
+    ),
+    step("resume", "paused -> handling", by=UNIT, label="恢复办理", does=(resume("handle"),)),
+    step(
+        "ask_extension", "handling -> same", by=UNIT, label="申请延期", duty="ask",
+        asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
+        when=(rules.is_lead, rules.no_extension_waits, rules.extension_is_in_time), does=(keep("extension", "days"),),
+    ),
+    step(
+        "grant_extension", "handling, paused -> same", by="supervisor", label="同意延期", asks=(remark_ask,),
+        when=rules.extension_waits, does=(extend("handle"), notify("extended", "reporter")), apart_from="ask",
+    ),
+    step(
+        "refuse_extension", "handling, paused -> same", by="supervisor", label="不同意延期", asks=(reason_ask,),
+        when=rules.extension_waits, does=(clear("extension"), notify("extension_refused", "holder")),
+    ),
+    step(
+        "mediate", "handling -> same", by=UNIT, label="调解", when=rules.is_lead,
+        asks=(
+            Ask("claim", "反映方要求", "text", max_length=500),
+            Ask("offer", "对方意见", "text", max_length=500),
+            Ask("result", "结果", "choice", choices=(("agreed", "达成一致"), ("failed", "未达成一致"), ("again", "择期再调"))),
+            Ask("sum", "达成金额(元)", "money", required=False),
+        ),
+    ),
+    step(
+        "self_call_back", "handling -> same", by=UNIT, label="回访自查", when=rules.is_lead,
+        asks=(
+            Ask("reached", "是否接通", "choice", choices=(("yes", "已接通"), ("no", "未接通"))),
+            Ask("understood", "来电人理解并认可", "yes", required=False),
+            Ask("note", "回访情况", "text", min_length=2, max_length=1000),
+        ),
+        does=(mark("self_called_back"),),
+    ),
+    step(
+        "answer", "handling -> reviewing", by=UNIT, label="答复", duty="handle",
+        asks=(
+            Ask("outcome", "办理结果", "choice", choices=rules.OUTCOMES),
+            Ask("answer", "答复内容", "text", min_length=10, max_length=4000),
+            Ask("until", "期限或日期", "date", required=False),
+        ),
+        when=(rules.is_lead, rules.assisting_have_reported, rules.unit_has_called_back, rules.date_is_given),
+        does=(clear("level"), clear("extension")),
+    ),
+    step(
+        "ask_termination", "handling, paused -> terminating", by=HEADS, label="申请终止办理",
+        asks=(reason_ask,), when=(rules.is_lead, rules.assisting_have_reported), duty="ask",
+    ),
+    step(
+        "approve_termination", "terminating -> terminated", by="supervisor", label="同意终止", apart_from="ask",
+        asks=(Ask("answer", "向来电人的说明", "text", min_length=4),), does=(notify("terminated", "reporter"),),
+        caution="终止后本件办结,并向来电人说明。",
+    ),
+    step("refuse_termination", "terminating -> handling", by="supervisor", label="不同意终止", asks=(reason_ask,), does=(resume("handle"),)),
+)
+
+ASSISTING = (
+    step(
+        "report", "handling -> assisted", by=UNIT, label="报协办结果", when=rules.is_assisting, duty="handle",
+        asks=(Ask("answer", "协办结果", "text", min_length=4),), does=(notify("assisted", "centre"),),
+    ),
+    step(
+        "refuse_assistance", "dispatched, handling -> refused", by=HEADS, label="不予协办", when=rules.is_assisting,
+        asks=(reason_ask,), does=(notify("assistance_refused", "centre"),),
+        caution="联动单位必须配合;不予配合的,报纪检监察机关处理。",
+    ),
+    step("insist", "refused -> dispatched", by="supervisor", label="要求协办", asks=(reason_ask,), does=(notify("insisted", "holder"),)),
+    step(
+        "hand_over", "refused -> with_discipline", by="supervisor", label="移送纪检监察",
+        asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit"), notify("handed_over", "holder")),
+        when=rules.unit_is_another,
+    ),
+    step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
+    step(
+        "conclude", "with_discipline -> transferred", by="discipline", label="反馈处理结果",
+        asks=(Ask("answer", "处理结果", "text", min_length=4),), does=(notify("concluded", "centre"),),
+    ),
+)
+
+CLOSING = (
+    step(
+        "approve_up", "reviewing -> same", by=("bureau_head", "reviewer"), at_level=True, label="审核通过,报上一级",
+        asks=(remark_ask,), when=rules.more_levels_follow, does=(count("level"),), duty="review", apart_from="handle",
+    ),
+    step(
+        "approve", "reviewing -> calling_back", by=("bureau_head", "reviewer"), at_level=True, label="审核通过",
+        asks=(remark_ask,), when=rules.is_last_level, does=(stop("handle"), stop("return"), start("call_back")),
+        duty="review", apart_from="handle",
+    ),
+    step(
+        "send_back", "reviewing -> handling", by=("bureau_head", "reviewer"), at_level=True, label="退回修改",
+        asks=(reason_ask,), when=rules.is_unit_level, does=(clear("level"),), duty="review", apart_from="handle",
+    ),
+    step(
+        "redo_after_review", "reviewing -> handling", by=("bureau_head", "reviewer"), at_level=True, label="审核不通过,重办",
+        asks=(reason_ask,), when=rules.is_last_level, duty="review", apart_from="handle",
+        does=(count("redo"), clear("level"), clear("self_called_back"), notify("redo", "holder")),
+    ),
+    step(
+        "attempt", "calling_back -> same", by="caller_desk", label="未接通", when=rules.attempts_are_left,
+        asks=(
+            Ask("result", "情况", "choice", choices=(("no_answer", "无人接听"), ("busy", "占线"), ("later", "约时再访"))),
+            Ask("again", "再访日期", "date", required=False),
+        ),
+        does=(count("attempts"),),
+    ),
+    step(
+        "evaluate", "calling_back -> closed", by="caller_desk", label="回访办结", when=rules.caller_is_content,
+        asks=(
+            Ask("grade", "满意度", "choice", choices=rules.GRADES),
+            Ask("contacted", "承办单位联系过", "yes", required=False),
+            Ask("resolved", "问题已解决", "yes", required=False),
+            Ask("understood", "理解并认可", "yes", required=False),
+            Ask("words", "来电人的话", "text", required=False, max_length=1000),
+        ),
+        does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
+    ),
+    step(
+        "redo", "calling_back -> handling", by="caller_desk", label="重办", when=(rules.caller_is_discontent, rules.redo_is_open),
+        asks=(Ask("grade", "满意度", "choice", choices=rules.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
+        does=(
+            count("redo"), clear("level"), clear("attempts"), clear("self_called_back"), stop("call_back"), start("handle"),
+            notify("redo", "holder"),
+        ),
+        duty="call_back", apart_from=("handle", "review"),
+    ),
+    step(
+        "close_unreached", "calling_back -> closed", by="caller_desk", label="未接通办结", asks=(remark_ask,),
+        when=rules.attempts_are_exhausted, does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
+    ),
+    step(
+        "explain", "calling_back -> closed", by="supervisor", label="解释办结", when=rules.is_lawfully_impossible,
+        asks=(Ask("answer", "向来电人的解释", "text", min_length=10),), does=(stop("call_back"), notify("explained", "reporter")),
+        apart_from=("handle", "review"),
+    ),
+)
+
+WATCHING = (
+    step("urge", f"{OPEN} -> same", by=CENTRE, label="催办", asks=(remark_ask,), does=(count("urge"), notify("urged", "holder"))),
+    step(
+        "supervise", f"{OPEN} -> same", by="supervisor", label="督办", asks=(reason_ask,), when=rules.not_yet_supervised,
+        does=(mark("supervised"), notify("supervised", "holder")),
+    ),
+)
+
+WORKFLOW = Workflow(
+    name="hotline",
+    version=1,
+    label="市民热线工单",
+    states=STATES,
+    steps=(*TAKING_IN, *RETURNING, *HANDLING, *ASSISTING, *CLOSING, *WATCHING),
+    roles=frozenset((*UNIT, *CENTRE, "dispatcher", "reviewer", "caller_desk", "discipline")),
+    merged_state="merged",
+    release="release",
+)

@@ -1,0 +1,19 @@
+"""The site as a Django application: after each migration the database's roles get their rights."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SiteConfig(AppConfig):
+    name = "bihuan.site"
+
+    def ready(self) -> None:
+        post_migrate.connect(_grant, sender=self)
+
+
+def _grant(using: str, **kwargs: Any) -> None:
+    from bihuan.site.rights import rights_grant
+
+    rights_grant(using)

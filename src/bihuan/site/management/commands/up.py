@@ -1,0 +1,121 @@
+"""`bihuan up`: everything that a trial needs, in one terminal."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from bihuan.site import postgres
+from bihuan.site.processes import Child, UpError, answers, children_for, port_check, stop_all
+
+READY_SECONDS = 60
+POLL_SECONDS = 0.2
+SERVER_CHECK_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    """Start the database, bring the tables up to date, load the demonstration city, serve."""
+
+    help = "启动全部服务：数据库、网页、后台任务；首次启动时载入演示城市"
+    requires_system_checks: ClassVar[list[str]] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
+        """Run until Ctrl-C or SIGTERM; stop everything that this command started."""
+        # A shell that starts us in the background makes us deaf to SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        children = children_for(host, port)
+        try:
+            port_check(host, port)
+            self._migrate()
+            self._seed()
+            self._serve(children, host, port)
+        except UpError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            pass
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            if any(child.process for child in children):
+                self._say(_("正在停止…"))
+                stop_all(children)
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say(_("正在建立数据表…"))
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _seed(self) -> None:
+        if not settings.DEMONSTRATION or get_user_model()._base_manager.exists():
+            return
+        self._say(_("正在载入演示城市…"))
+        environment = {**os.environ, "BIHUAN_DB_ROLE": "worker"}
+        done = subprocess.run([sys.executable, "-m", "bihuan.site", "seed"], env=environment, check=False)
+        if done.returncode:
+            raise UpError(_("演示城市未能载入，原因见上。"))
+
+    def _serve(self, children: list[Child], host: str, port: int) -> None:
+        connection.close()
+        for child in children:
+            child.start()
+        self._wait_ready(children, host, port)
+        self._introduce(host, port)
+        checked_at = time.monotonic()
+        while True:
+            time.sleep(POLL_SECONDS)
+            for child in children:
+                child.watch(self._say)
+            if time.monotonic() - checked_at > SERVER_CHECK_SECONDS:
+                checked_at = time.monotonic()
+                if postgres.ensure_running().started:
+                    self._say(_("数据库曾停止，已重新启动"))
+
+    def _wait_ready(self, children: list[Child], host: str, port: int) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(host, port):
+            for child in children:
+                if child.process is None or child.process.poll() is not None:
+                    raise UpError(_("%(name)s 未能启动，原因见上。") % {"name": child.name})
+            if time.monotonic() > deadline:
+                raise UpError(_("网页在 %(seconds)s 秒内没有应答。") % {"seconds": READY_SECONDS})
+            time.sleep(POLL_SECONDS)
+
+    def _introduce(self, host: str, port: int) -> None:
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+        self._say("")
+        self._say(_("闭环已就绪：%(address)s/") % {"address": address})
+        if settings.DEMONSTRATION:
+            self._introduce_people()
+        self._say(_("按 Ctrl-C 停止。"))
+
+    def _introduce_people(self) -> None:
+        from bihuan.site.city.people import CAST
+        from bihuan.site.city.units import units_by_code
+
+        unit = units_by_code()
+        self._say(_("演示人员（口令均为 %(password)s）：") % {"password": settings.DEMONSTRATION_PASSWORD})
+        for person in CAST:
+            self._say(f"  {person.username:<14} {person.name}  {person.role}  {unit[person.unit].name}")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,148 @@
+"""Settings: everything an operator may set is read from the environment here, and nowhere else."""
+
+import os
+from pathlib import Path
+
+from bihuan.kernel.pack import pack_apps
+from bihuan.site.postgres import database_url
+from bihuan.site.secrets import secret_key
+
+PROJECT_ROOT = Path(__file__).resolve().parents[3]
+HOME = Path(os.environ.get("BIHUAN_HOME", PROJECT_ROOT / "var"))
+
+DEBUG = False
+SECRET_KEY = secret_key(HOME)
+ALLOWED_HOSTS = os.environ.get("BIHUAN_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("BIHUAN_ORIGINS", "").split(",") if o]
+
+KERNEL_APPS = [
+    f"bihuan.kernel.{name}"
+    for name in (
+        "ledger",
+        "identity",
+        "policies",
+        "clocks",
+        "numbering",
+        "notices",
+        "attachments",
+        "cases",
+        "assignment",
+        "review",
+        "evaluation",
+        "desk",
+    )
+]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    *KERNEL_APPS,
+    *pack_apps(),
+    "bihuan.site",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bihuan.site.middleware.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "bihuan.site.middleware.RequestScope",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "bihuan.site.urls"
+WSGI_APPLICATION = "bihuan.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bihuan.kernel.desk.context.desk",
+            ],
+        },
+    }
+]
+
+# The web connects as "app" (row-level security applies), jobs and commands as "worker", migrations as "owner".
+DATABASE_ROLE = os.environ.get("BIHUAN_DB_ROLE", "app")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"prepare_threshold": 2},
+        **database_url(DATABASE_ROLE),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.Person"
+AUTHENTICATION_BACKENDS = ["bihuan.kernel.identity.login.LockingBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "bihuan.kernel.identity.login.MixedCharactersValidator"},
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if os.environ.get("BIHUAN_HTTPS") == "1":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+ATTACHMENT_ROOT = HOME / "attachments"
+ATTACHMENT_SCANNER = os.environ.get("BIHUAN_SCANNER", "")  # a command that is given the file's path; exit 0 = clean
+MODEL_ROOT = HOME / "models"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+
+EMAIL_HOST = os.environ.get("BIHUAN_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("BIHUAN_SMTP_PORT", "25"))
+DEFAULT_FROM_EMAIL = os.environ.get("BIHUAN_MAIL_FROM", "bihuan@localhost")
+SMS_GATEWAY = os.environ.get("BIHUAN_SMS_GATEWAY", "")
+
+LEDGER_HASH = os.environ.get("BIHUAN_LEDGER_HASH", "sha256")  # or sm3
+REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the territory that this centre serves
+DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "1") == "1"
+DEMONSTRATION_PASSWORD = "Bihuan-2026"  # noqa: S105  demonstration people only; `up` prints it
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,136 @@
+"""`bihuan up` on a small site of its own: what it starts it stops, what was done once is not done again."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bihuan.site import postgres, postgres_files
+
+SETTINGS = """
+from bihuan.site.postgres import database_url
+SECRET_KEY = "only for this test"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "up_urls"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "procrastinate.contrib.django", "up_city",
+                  "bihuan.site"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **database_url("owner")}}
+DEMONSTRATION, DEMONSTRATION_PASSWORD = True, "Shown-1"
+"""
+URLS = """
+import os
+from django.http import HttpResponse
+from django.urls import path
+urlpatterns = [path("", lambda request: HttpResponse(os.environ["BIHUAN_DB_ROLE"]))]
+"""
+SEED = """
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, **options):
+        User.objects.create_user("li")
+        print("city loaded", flush=True)
+"""
+READY_SECONDS = 60
+
+
+class Site:
+    """A site whose every process can be found by its port or its data folder."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.log = folder / "up.log"
+        self.environment = environment
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "bihuan.site", "up", "--port", str(self.port)]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("w") as log:
+            process = subprocess.Popen(self.command(), env=self.environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + READY_SECONDS
+        while "Ctrl-C" not in self.log.read_text():
+            assert process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+        return process
+
+    def descendants_of(self, pid: int) -> list[int]:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [found for child in map(int, children) for found in (child, *self.descendants_of(child))]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BIHUAN_HOME", str(tmp_path / "home"))
+    commands = tmp_path / "up_city/management/commands"
+    commands.mkdir(parents=True)
+    for folder in (commands, commands.parent, commands.parent.parent):
+        (folder / "__init__.py").touch()
+    (commands / "seed.py").write_text(SEED)
+    (tmp_path / "up_settings.py").write_text(SETTINGS)
+    (tmp_path / "up_urls.py").write_text(URLS)
+    yield Site(tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path), "DJANGO_SETTINGS_MODULE": "up_settings"})
+    postgres.stop()
+    shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
+
+
+def test_up_starts_once_and_stops_everything(site: Site) -> None:
+    up = site.start()
+    assert "city loaded" in site.log.read_text()
+    assert "Shown-1" in site.log.read_text()
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/", timeout=10) as answer:
+        assert answer.read() == b"app"
+
+    second = subprocess.run(
+        site.command(), env=site.environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert second.returncode == 1
+    assert f"Port {site.port} on 127.0.0.1 is in use: choose another with --port." in second.stderr
+    assert postgres.running()
+
+    processes = site.descendants_of(up.pid)
+    assert len(processes) >= 4  # web with two workers, worker of jobs
+    up.send_signal(signal.SIGINT)
+    assert up.wait(timeout=30) == 0
+    assert not postgres.running()
+    assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []
+
+    begun = time.monotonic()
+    up = site.start()
+    assert time.monotonic() - begun < 10
+    assert "city loaded" not in site.log.read_text()
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(timeout=30) == 143
+    assert not postgres.running()
+
+
+def test_up_restarts_a_killed_worker_and_a_killed_server(site: Site) -> None:
+    up = site.start()
+    killed = [pid for pid in site.descendants_of(up.pid) if b"procrastinate" in _command_of(pid)]
+    killed.append(int((postgres_files.layout_find().data / "postmaster.pid").read_text().split()[0]))
+    assert len(killed) == 2
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while site.log.read_text().count("Launching a worker") < 2 or not postgres.running():
+        assert time.monotonic() < deadline, site.log.read_text()
+        time.sleep(0.1)
+    assert "worker ended with -9; starting it again in 1 s" in site.log.read_text()
+    up.send_signal(signal.SIGINT)
+    assert up.wait(timeout=30) == 0
+
+
+def _command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
