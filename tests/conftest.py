@@ -1,1 +1,56 @@
 """The test database: migrated as its owner, then everything connects as `app`, as the web does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from bihuan.lib.text import SHANGHAI
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
+"""A Monday morning in office hours: the standing moment of the tests."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A fresh database per worker: made and migrated as owner, loaded with the city, then used as app."""
+    from bihuan.site.city.load import city_load
+    from bihuan.site.postgres import database_url, ensure_running
+
+    ensure_running()
+    name = f"test_bihuan_{os.getpid()}"
+    with django_db_blocker.unblock():
+        _connect_as("owner", database_url("owner")["NAME"])
+        with connection.cursor() as cursor:
+            cursor.execute(f'drop database if exists "{name}" with (force)')
+            cursor.execute(f'create database "{name}"')
+        _connect_as("owner", name)
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        _connect_as("app", name)
+        with transaction.atomic():
+            city_load(now=NOW)
+    yield
+    with django_db_blocker.unblock():
+        _connect_as("owner", database_url("owner")["NAME"])
+        with connection.cursor() as cursor:
+            cursor.execute(f'drop database if exists "{name}" with (force)')
+        connections.close_all()
+
+
+def _connect_as(role: str, name: str) -> None:
+    from bihuan.site.postgres import database_url
+
+    connections.close_all()
+    connection.settings_dict.update(database_url(role), NAME=name)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

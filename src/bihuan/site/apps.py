@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -10,7 +10,7 @@ class SiteConfig(AppConfig):
     name = "bihuan.site"
 
     def ready(self) -> None:
-        post_migrate.connect(_grant, sender=self)
+        post_migrate.connect(_grant, sender=apps.get_app_config("ledger"))  # once, for an app that has models
 
 
 def _grant(using: str, **kwargs: Any) -> None:

@@ -69,6 +69,7 @@ class Matter(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     emergency = models.BooleanField(default=False)
     township = models.BooleanField(default=False)
+    route = models.CharField(max_length=200, blank=True)
     active = models.BooleanField(default=True)
 
     class Meta:

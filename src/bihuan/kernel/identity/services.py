@@ -1,0 +1,182 @@
+"""Writing identity: units, people, roles, delegation. Each change is an entry of the register's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from bihuan.kernel.identity.models import Administration, Delegation, Grant, Person, Unit
+from bihuan.kernel.identity.roles import ADMINISTRATORS
+from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.lib.refusals import NotPermitted, Refusal
+
+STREAM = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitData:
+    """A unit to be entered; `parent` is a code that stands earlier in the list or exists already."""
+
+    code: str
+    name: str
+    kind: str
+    level: str
+    parent: str | None = None
+    name_en: str = ""
+
+
+def units_enter(*, units: Sequence[UnitData], now: datetime, by: int | str) -> dict[str, int]:
+    """Enter units, parents first; codes that exist are left as they are. Returns ids by code."""
+    with kernel_writes():
+        known = dict(Unit.objects.values_list("code", "id"))
+        entered = []
+        for unit in units:
+            if unit.code in known:
+                continue
+            row = Unit.objects.create(
+                code=unit.code,
+                name=unit.name,
+                name_en=unit.name_en,
+                kind=unit.kind,
+                level=unit.level,
+                parent_id=known[unit.parent] if unit.parent else None,
+            )
+            known[unit.code] = row.pk
+            entered.append(unit.code)
+        if entered:
+            register_append(stream=STREAM, kind="units_entered", at=now, by=by, data={"codes": entered})
+    return known
+
+
+def administration_set(
+    *, unit: int, administered_by: int, since: date, basis: str, now: datetime, by: int | str, demonstration: bool = False
+) -> None:
+    """From `since` on, `administered_by` runs `unit`; what ran it before ends there. Refusal when `since` is not later."""
+    with kernel_writes():
+        before = Administration.objects.filter(unit_id=unit, during__contains=since).first()
+        if before:
+            if before.during.lower == since:
+                raise Refusal("dates", "该日起已有托管关系。", field="since")
+            before.during = DateRange(before.during.lower, since)
+            before.save(update_fields=["during"])
+        Administration.objects.create(
+            unit_id=unit,
+            by_id=administered_by,
+            during=DateRange(since, None),
+            basis=basis,
+            demonstration=demonstration,
+        )
+        data = {"unit": unit, "administered_by": administered_by, "since": since, "basis": basis}
+        register_append(stream=STREAM, kind="administration_set", at=now, by=by, data=data)
+
+
+def people_enter(
+    *, people: Iterable[Mapping[str, Any]], password: str | None, now: datetime, by: int | str
+) -> dict[str, int]:
+    """Enter people with `username`, `name`, `grants` [(unit id, role)]; all with one first password (None: none)."""
+    secret = make_password(password)
+    with kernel_writes():
+        known = dict(Person.objects.values_list("username", "id"))
+        fresh = [p for p in people if p["username"] not in known]
+        rows = Person.objects.bulk_create(
+            [
+                Person(username=p["username"], name=p["name"], name_en=p.get("name_en", ""), password=secret)
+                for p in fresh
+            ]
+        )
+        Grant.objects.bulk_create(
+            [
+                Grant(person=row, unit_id=unit, role=role)
+                for row, p in zip(rows, fresh, strict=True)
+                for unit, role in p["grants"]
+            ]
+        )
+        known |= {row.username: row.pk for row in rows}
+        if rows:
+            register_append(
+                stream=STREAM, kind="people_entered", at=now, by=by, data={"people": [row.pk for row in rows]}
+            )
+    return known
+
+
+def grant_add(*, person: int, unit: int, role: str, now: datetime, by: int | str, since: date | None = None) -> Grant:
+    """Give a role in a unit. The three administrators must be three people: Refusal (GB/T 22239; rules.md I)."""
+    kinds = {r.code for r in ADMINISTRATORS}
+    with kernel_writes():
+        Person.objects.select_for_update().get(pk=person)
+        held = set(Grant.objects.filter(person_id=person, valid_to=None).values_list("role", flat=True))
+        if role in kinds and held & kinds - {role}:
+            raise Refusal("three_powers", "系统、安全、审计三种管理员不能是同一个人。", field="role", rule="GB/T 22239")
+        if Grant.objects.filter(person_id=person, unit_id=unit, role=role, valid_to=None).exists():
+            raise Refusal("grant_exists", "此人已有这一角色。", field="role")
+        grant = Grant.objects.create(person_id=person, unit_id=unit, role=role, valid_from=since or now.date())
+        data = {"person": person, "unit": unit, "role": role}
+        register_append(stream=STREAM, kind="grant_added", at=now, by=by, data=data)
+    return grant
+
+
+def grant_end(*, grant: int, now: datetime, by: int | str) -> None:
+    """Take a role away from today on."""
+    with kernel_writes():
+        row = Grant.objects.select_for_update().get(pk=grant)
+        if row.valid_to is not None:
+            raise Refusal("grant_ended", "这一角色已经收回。")
+        if row.valid_from >= now.date():
+            row.delete()
+        else:
+            row.valid_to = now.date()
+            row.save(update_fields=["valid_to"])
+        data = {"person": row.person_id, "unit": row.unit_id, "role": row.role}
+        register_append(stream=STREAM, kind="grant_ended", at=now, by=by, data=data)
+
+
+def delegation_give(
+    *, grantor: int, grantee: int, begins: datetime, ends: datetime, reason: str, now: datetime, step: str = ""
+) -> Delegation:
+    """For a time, `grantee` may take the steps (or one step) of `grantor`, who alone may give it."""
+    if grantor == grantee:
+        raise Refusal("delegation_self", "不能委托给自己。", field="grantee")
+    if ends <= begins or ends <= now:
+        raise Refusal("dates", "委托的结束时间要晚于开始时间和现在。", field="ends")
+    if not reason.strip():
+        raise Refusal("reason", "请写明委托的原因。", field="reason")
+    with kernel_writes():
+        if not Person.objects.filter(pk=grantee, is_active=True).exists():
+            raise Refusal("person", "没有这个人,或账号已停用。", field="grantee")
+        row = Delegation.objects.create(
+            grantor_id=grantor, grantee_id=grantee, step=step, begins=begins, ends=ends, reason=reason
+        )
+        data = {"grantor": grantor, "grantee": grantee, "step": step, "begins": begins, "ends": ends}
+        register_append(stream=STREAM, kind="delegation_given", at=now, by=grantor, data=data)
+    return row
+
+
+def delegation_revoke(*, delegation: int, by: int, now: datetime) -> None:
+    """Take a delegation back before its end; only who gave it may."""
+    with kernel_writes():
+        row = Delegation.objects.select_for_update().get(pk=delegation)
+        if row.grantor_id != by:
+            raise NotPermitted("delegation_other", "只有委托人可以收回委托。")
+        if row.revoked_at is None:
+            row.revoked_at = now
+            row.save(update_fields=["revoked_at"])
+            register_append(stream=STREAM, kind="delegation_revoked", at=now, by=by, data={"delegation": row.pk})
+
+
+def person_close(*, person: int, now: datetime, by: int | str) -> None:
+    """Close an account. Refusal while the person still has open cases: a leaver hands over first (DESIGN §3 Units)."""
+    with kernel_writes(), connection.cursor() as cursor:
+        row = Person.objects.select_for_update().get(pk=person)
+        cursor.execute("select count(*) from cases_case where handler_id = %s and closed_at is null", [person])
+        count = cursor.fetchone()[0]
+        if count:
+            raise Refusal("open_cases", f"此人手上还有 {count} 件未办结,请先交接。")
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        register_append(stream=STREAM, kind="person_closed", at=now, by=by, data={"person": person})

@@ -1,0 +1,58 @@
+"""Loads the demonstration city into an empty database, through the same services as any other data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.conf import settings
+
+from bihuan.kernel.clocks.services import calendar_load
+from bihuan.kernel.identity.services import UnitData, administration_set, people_enter, units_enter
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.policies.services import policy_set
+from bihuan.packs.hotline.policies import POLICIES
+from bihuan.packs.hotline.seeds import directory_load
+from bihuan.site.city.people import people
+from bihuan.site.city.units import ADMINISTERED_BY, units
+
+FOUNDED = date(2020, 1, 1)
+
+
+def city_load(*, now: datetime, tell: Callable[[str], None] = lambda line: None) -> dict[str, int]:
+    """Units, who runs what, people, calendar, policies and directory. Returns the units' ids by code."""
+    with kernel_writes():
+        tell("单位 …")
+        ids = units_enter(
+            units=[UnitData(u.code, u.name, u.kind, u.level, u.parent, u.name_en) for u in units()],
+            now=now,
+            by="system",
+        )
+        for relation in ADMINISTERED_BY:
+            administration_set(
+                unit=ids[relation.unit],
+                administered_by=ids[relation.by],
+                since=FOUNDED,
+                basis=relation.source,
+                demonstration=relation.demonstration,
+                now=now,
+                by="system",
+            )
+        tell("人员 …")
+        people_enter(
+            people=[
+                {"username": p.username, "name": p.name, "grants": [(ids[p.unit], str(p.role))]} for p in people()
+            ],
+            password=settings.DEMONSTRATION_PASSWORD,
+            now=now,
+            by="system",
+        )
+        tell("日历与规则 …")
+        calendar_load(now=now, until=now.year + 2)
+        for code, value, unit, basis in POLICIES:
+            policy_set(
+                code=code, value=value, unit=unit, legal_basis=basis, valid_from=FOUNDED, now=now, by="system"
+            )
+        tell("派单目录 …")
+        directory_load(ids=ids, territory=settings.REGION, since=FOUNDED, now=now)
+    return ids
