@@ -34,6 +34,7 @@ class Pack:
 
     `judge(case)` makes the frozen value that guards judge, from the kernel's CaseFacts (which hold the pack's own
     `facts`). `on_step` maps a step to a pure function `(case) -> {name: value}` whose result is merged into those facts.
+    `writers` maps a step to the pack's own service around `case_move`, with the same arguments.
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
     by the fact `limit_key`, with "default". `levels` is the code of the policy that lists the roles that review.
     """
@@ -45,6 +46,7 @@ class Pack:
     roles: tuple[Role, ...]
     judge: Callable[[Any], Any]
     on_step: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
+    writers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     levels: str = ""
     number_format: NumberFormat | None = None

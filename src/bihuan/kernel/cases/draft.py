@@ -14,6 +14,9 @@ from typing import Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import (
+    BREACHED,
+    TERM,
+    WARNED,
     Running,
     clock_extend,
     clock_fixed,
@@ -117,7 +120,7 @@ class Draft:
             confidential=row.confidential,
             merged=row.merged_into_id is not None,
             kinds=self.kinds,
-            clocks={kind: c.due_at for (kind, basis), c in self.clocks.items() if basis == "promised"},
+            clocks={kind: c.due_at for (kind, basis), c in self.clocks.items() if basis in ("promised", TERM)},
         )
 
     def enter(
@@ -152,15 +155,46 @@ class Draft:
         if self.workflow.state[state].final:
             row.closed_at = now
             for key in list(self.clocks):
-                self._clock_put(clock_stop(self.clocks[key], now))
+                self.clock_put(clock_stop(self.clocks[key], now))
 
     def apply(self, effect: Effect, *, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         """Do one effect of a step."""
         getattr(self, f"_{effect.verb}")(effect, by, now, data)
 
+    def hasten(self, kind: str, *, by: datetime, now: datetime) -> None:
+        """Let the promised clock of this kind end by `by` at the latest."""
+        clock = self.clocks.get((kind, "promised"))
+        if clock is not None and clock.due_at is not None and clock.due_at > by:
+            self.clock_put(clock_fixed(kind=kind, basis="promised", due=by, now=now))
+
+    def adopt(self, kind: str, other: Draft) -> None:
+        """Keep the earlier of two promises: this case's clock of this kind, or the other's."""
+        mine, theirs = self.clocks.get((kind, "promised")), other.clocks.get((kind, "promised"))
+        if mine is None or theirs is None or mine.due_at is None or theirs.due_at is None:
+            return
+        if theirs.due_at < mine.due_at:
+            self.clock_put(replace(theirs, id=mine.id))
+
+    def sweep(self, now: datetime) -> int:
+        """Write the warnings and breaches that have come by `now`; each once. Returns how many."""
+        found = 0
+        for key in sorted(self.clocks):
+            while (clock := self.clocks[key]).next_at is not None and clock.next_at <= now and not clock.stopped_at:
+                late = clock.due_at is not None and clock.next_at >= clock.due_at
+                kind, at = ("breach", clock.due_at) if late else ("warning", clock.next_at)
+                upcoming = None if late else clock.due_at
+                self.clock_put(replace(clock, level=BREACHED if late else WARNED, next_at=upcoming))
+                data = {"kind": clock.kind, "basis": clock.basis, "due_at": clock.due_at, "rule": clock.rule}
+                self.enter(kind=kind, at=at or now, by="system", data=data)
+                self._notify(Effect("notify", kind, "holder"), 0, now, {})
+                found += 1
+        self.settle()
+        return found
+
     def settle(self) -> None:
         """Bring the row's most pressing due and warning times into line with its running clocks."""
-        dues = [c for c in self.clocks.values() if c.stopped_at is None and c.due_at is not None]
+        running = (c for c in self.clocks.values() if c.stopped_at is None and c.basis != TERM)
+        dues = [c for c in running if c.due_at is not None]
         self.row.due_at = min((c.due_at for c in dues if c.due_at), default=None)
         self.row.warn_at = min((c.warn_at or c.due_at for c in dues if c.due_at), default=None)
 
@@ -173,11 +207,11 @@ class Draft:
                 started = clock_start(
                     kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=calendar
                 )
-                self._clock_put(started)
+                self.clock_put(started)
         superior = self.row.superior or {}
         if superior.get("due_at") and superior.get("clock", "handle") == kind:
             due = datetime.fromisoformat(superior["due_at"])
-            self._clock_put(clock_fixed(kind=kind, basis="superior", due=due, now=now))
+            self.clock_put(clock_fixed(kind=kind, basis="superior", due=due, now=now))
 
     def _limit(self, code: str) -> tuple[Mapping[str, Any] | None, int | None]:
         """The limit by a policy on the case's basis date: its table is read by the fact `limit_key`."""
@@ -187,7 +221,8 @@ class Draft:
             value = value.get(str(self.row.facts.get("limit_key", "")), value.get("default"))
         return value, rule.pk
 
-    def _clock_put(self, clock: Running) -> None:
+    def clock_put(self, clock: Running) -> None:
+        """Set a clock of the case; one of the same kind and basis that is running is replaced."""
         key = (clock.kind, clock.basis)
         known = self.clocks.get(key)
         if known is not None and clock.id is None:
@@ -200,15 +235,15 @@ class Draft:
 
     def _stop(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
-            self._clock_put(clock_stop(clock, now))
+            self.clock_put(clock_stop(clock, now))
 
     def _pause(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
-            self._clock_put(clock_pause(clock, now, self.book.calendar))
+            self.clock_put(clock_pause(clock, now, self.book.calendar))
 
     def _resume(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
-            self._clock_put(clock_resume(clock, now, self.book.calendar))
+            self.clock_put(clock_resume(clock, now, self.book.calendar))
 
     def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)
@@ -252,7 +287,7 @@ class Draft:
                     approver=by,
                     calendar=self.book.calendar,
                 )
-                self._clock_put(extended)
+                self.clock_put(extended)
 
     def _split(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.splits.append({"units": data[effect.what], "by": by, "now": now, "data": dict(data)})

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
 from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
+from bihuan.kernel.cases.splitting import assisting_openings
+from bihuan.kernel.pack import workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, mark
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
@@ -67,9 +71,7 @@ def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldErro
     if not moves:
         return []
     with writer_cursor() as cursor:
-        drafts, held = cases_lock(
-            cursor, [m.case for m in moves], people=[m.by for m in moves], now=max(m.now for m in moves)
-        )
+        drafts, held = moves_lock(cursor, moves)
         results: list[Moved | Refusal | FieldError] = []
         changed: list[Draft] = []
         for move in moves:
@@ -82,12 +84,59 @@ def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldErro
             except (Refusal, FieldError) as refusal:
                 results.append(refusal)
         cases_write(cursor, changed)
-    for draft in changed:
-        _release_merged(draft)
+        for draft in changed:
+            _open_assisting(draft)
+            _release_merged(draft)
     return results
 
 
+def moves_lock(
+    cursor: Any, moves: Sequence[Move], *, more: Sequence[int] = ()
+) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
+    """Lock the cases of these moves (and `more`), with the grants of those who move and the units that they name."""
+    drafts, held, kinds = cases_lock(
+        cursor,
+        [*(move.case for move in moves), *more],
+        people=[move.by for move in moves],
+        units=[unit for move in moves for unit in _units_named(move.data)],
+        now=max(move.now for move in moves),
+    )
+    for draft in drafts.values():
+        draft.kinds = kinds
+    return drafts, held
+
+
+@cache
+def _unit_fields() -> frozenset[str]:
+    asks = (ask for workflow in workflows().values() for step in workflow.steps for ask in step.asks)
+    return frozenset(ask.name for ask in asks if ask.kind in ("unit", "units"))
+
+
+def _units_named(data: Mapping[str, Any]) -> Iterator[int]:
+    for name in _unit_fields() & data.keys():
+        value = data[name]
+        for item in value if isinstance(value, (list, tuple)) else str(value).split(","):
+            if str(item).isdecimal() and len(str(item)) < 19:
+                yield int(item)
+
+
 def _move(draft: Draft, move: Move, granted: Sequence[Granted]) -> Moved:
+    merging = draft.workflow.merging
+    if merging and move.step in (merging.merge, merging.unmerge):
+        raise Refusal("merge", "并单和撤销并单要同时办理两件,请从并单办理。", field="step")
+    step, data, on_behalf_of = move_judge(draft, move, granted)
+    draft_move(draft, step, by=move.by, now=move.now, data=data, on_behalf_of=on_behalf_of)
+    return moved(draft)
+
+
+def moved(draft: Draft) -> Moved:
+    """Where the draft is now."""
+    row = draft.row
+    return Moved(row.id, row.number, row.state, row.version, row.unit_id, row.closed_at is not None)
+
+
+def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[Step, dict[str, Any], int]:
+    """The step, its cleaned data and on whose behalf, when the move is allowed; a Refusal or FieldError otherwise."""
     row = draft.row
     step = draft.workflow.by_code.get(move.step)
     if step is None:
@@ -98,9 +147,17 @@ def _move(draft: Draft, move: Move, granted: Sequence[Granted]) -> Moved:
     if not step.leads_from(row.state):
         raise Refusal("state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step")
     data = asks_clean(step.asks, move.data)
+    _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
-    draft_move(draft, step, by=move.by, now=move.now, data=data, on_behalf_of=on_behalf_of)
-    return Moved(row.id, row.number, row.state, row.version, row.unit_id, row.closed_at is not None)
+    return step, data, on_behalf_of
+
+
+def _check_units(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
+    for ask in step.asks:
+        named = data.get(ask.name) if ask.kind in ("unit", "units") else None
+        for unit in named if isinstance(named, list) else [named] if named else []:
+            if unit not in draft.kinds:
+                raise FieldError(ask.name, "unknown_unit", f"“{ask.label}”:没有这个单位,或该单位已撤销。")
 
 
 def draft_move(
@@ -183,14 +240,19 @@ def _who_was_first(draft: Draft) -> str:
     return f"{who}已先一步办理,本件现在是“{state}”。请刷新后再办;您填写的内容没有保存。"
 
 
+def _open_assisting(draft: Draft) -> None:
+    """Open a case for each assisting unit that the step named; the parent stays locked meanwhile."""
+    joint = draft.workflow.joint
+    for wanted in draft.splits:
+        case_open_many(assisting_openings(draft, joint, **wanted))
+
+
 def _release_merged(draft: Draft) -> None:
     """Cases merged into this one come to their own call-back together with it."""
     workflow, waiting = draft.workflow, draft.row.progress.get("merged", ())
-    if not waiting or not workflow.release:
+    if not waiting or not workflow.merging:
         return
-    target = workflow.by_code[workflow.release].target
-    if draft.row.state == target:
+    release = workflow.by_code[workflow.merging.release]
+    if draft.row.state == release.target:
         now = draft.row.moved_at
-        case_move_many(moves=[Move(case, workflow.release, 0, now) for case in sorted(waiting)])
-
-
+        case_move_many(moves=[Move(case, release.code, 0, now) for case in sorted(waiting)])

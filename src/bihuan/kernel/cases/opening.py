@@ -14,7 +14,7 @@ from django.db import connection
 from psycopg import Cursor
 
 from bihuan.kernel.cases.draft import ROW, Draft, Row
-from bihuan.kernel.cases.store import WRITE, Json, write_parameters, writer_cursor
+from bihuan.kernel.cases.store import WRITE, Json, WriterCursor, write_parameters, writer_cursor
 from bihuan.kernel.clocks.calendar import BEIJING
 from bihuan.kernel.clocks.rulebook import STAMP, Rulebook, rulebook
 from bihuan.kernel.ledger.entries import GENESIS
@@ -40,7 +40,8 @@ class Opening:
     """What a case begins with; texts are clean already.
 
     `unit` holds it, `opened_by` is the centre or desk that took it in. `reported_at` is when it was said, `now` when
-    it is opened. `state` and `closed_at` are given only for history that is taken over as it is (`imported`).
+    it is opened. `state` and `closed_at` are given only for history that is taken over as it is (`imported`). A case
+    with a `parent` is an assisting unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest.
     """
 
     pack: str
@@ -69,6 +70,7 @@ class Opening:
     state: str = ""
     closed_at: datetime | None = None
     answer: str = ""
+    ends_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +154,20 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
                 prepare=True,
             )
             Cursor(raw).execute(WRITE, {**write_parameters(drafts), "cases": Json([])}, prepare=True)
-            Cursor(raw).execute("select set_config('role', 'none', true)", prepare=True)
+            cursor.role_give_back()
     return [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
 
 
-def _begin(cursor: Any, count: int) -> tuple[list[int], datetime, Rulebook]:
+def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Rulebook]:
     raw = connection.connection
     with raw.pipeline():
-        cursor.execute("select set_config('role', 'bihuan_kernel', true)", prepare=True)
+        cursor.role_take()
         ids, stamp = Cursor(raw), Cursor(raw)
         ids.execute(
             "select nextval('cases_case_id_seq'), clock_timestamp() from generate_series(1, %s)", [count], prepare=True
         )
         stamp.execute(STAMP, prepare=True)
+        cursor.role_taken()
         rows, stamped = ids.fetchall(), stamp.fetchone()
     return [row[0] for row in rows], rows[0][1], rulebook(stamped)
 
@@ -189,7 +192,8 @@ def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book:
     levels = book.value(pack.levels, region=opening.region, on=_day(opening), default=[]) if pack.levels else []
     row = Row(**dict.fromkeys(ROW))  # type: ignore[arg-type]
     row.id, row.number, row.pack, row.workflow = id_, number, opening.pack, workflow.key
-    row.state, row.version = opening.state or workflow.initial.code, 1
+    joint = workflow.joint if opening.parent else None
+    row.state, row.version = opening.state or (joint.state if joint else workflow.initial.code), 1
     row.unit_id, row.opened_by_id, row.territory_id = opening.unit, opening.opened_by, opening.territory
     row.region, row.basis_date = opening.region, _day(opening)
     row.opened_at = row.moved_at = opening.now
@@ -201,8 +205,10 @@ def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book:
     draft = Draft(row, recorded_at, book, settings.LEDGER_HASH)
     draft.viewers.update(opening.viewers)
     if not opening.imported or opening.closed_at is None:
-        for effect in workflow.opening:
+        for effect in joint.opening if joint else workflow.opening:
             draft.apply(effect, by=opening.by, now=opening.now, data={})
+    if joint and opening.ends_before:
+        draft.hasten(joint.clock, by=opening.ends_before, now=opening.now)
     draft.settle()
     _enter(draft, opening)
     return draft

@@ -129,31 +129,52 @@ WRITE = f"""
 """  # noqa: S608
 
 
-@contextmanager
-def writer_cursor() -> Iterator[Any]:
-    """A psycopg cursor with server-side binding in a transaction whose role may write.
+class WriterCursor(Cursor[Any]):
+    """A cursor with server-side binding that takes the role that may write, and gives back the one before."""
 
-    The role is set in the same round trip as the writer's first statements, and given back after the last.
-    """
+    before = "none"
+
+    def role_take(self) -> None:
+        """Ask for the role; the answer is read by `role_taken`, so that both fit into one pipeline."""
+        self.execute("select current_setting('role'), set_config('role', 'bihuan_kernel', true)", prepare=True)
+
+    def role_taken(self) -> None:
+        self.before = self.fetchone()[0]  # type: ignore[index]
+
+    def role_give_back(self) -> None:
+        Cursor(self.connection).execute("select set_config('role', %s, true)", [self.before], prepare=True)
+
+
+@contextmanager
+def writer_cursor() -> Iterator[WriterCursor]:
+    """A writer's cursor in a transaction. Writers nest: the inner one gives back the role that the outer one took."""
     with transaction.atomic():
         connection.ensure_connection()
         raw = connection.connection
-        with Cursor(raw) as cursor:
+        with WriterCursor(raw) as cursor:
             yield cursor
 
 
+UNITS = "select id, kind from identity_unit where id = any(%s) and (valid_to is null or valid_to > %s::date)"
+
+
 def cases_lock(
-    cursor: Any, ids: Sequence[int], *, people: Iterable[int], now: datetime
-) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
-    """Lock these cases in the order of their ids, and read the grants of these people at `now`."""
+    cursor: WriterCursor, ids: Sequence[int], *, now: datetime, people: Iterable[int] = (), units: Iterable[int] = ()
+) -> tuple[dict[int, Draft], dict[int, list[Granted]], dict[int, str]]:
+    """Lock these cases in the order of their ids; read the grants of these people and the kinds of these units at `now`."""
     raw = connection.connection
+    units = list(set(units))
     with raw.pipeline():
-        cursor.execute("select set_config('role', 'bihuan_kernel', true)", prepare=True)
-        stamps, grants, rows = Cursor(raw), Cursor(raw), Cursor(raw)
+        cursor.role_take()
+        stamps, grants, kinds, rows = Cursor(raw), Cursor(raw), Cursor(raw), Cursor(raw)
+        if units:
+            kinds.execute(UNITS, [units, now], prepare=True)
         stamps.execute(STAMP, prepare=True)
         grants.execute(GRANTS, {"people": list(set(people)), "now": now}, prepare=True)
         rows.execute(LOCK, [sorted(set(ids))], prepare=True)
+        cursor.role_taken()
         stamp, granted, found = stamps.fetchone(), grants.fetchall(), rows.fetchall()
+        kind_of = dict(kinds.fetchall()) if units else {}
     book = rulebook(stamp)
     drafts = {}
     for record in found:
@@ -167,7 +188,7 @@ def cases_lock(
     held: dict[int, list[Granted]] = {}
     for person, unit, role, on_behalf_of, step in granted:
         held.setdefault(person, []).append(Granted(unit, role, on_behalf_of, step))
-    return drafts, held
+    return drafts, held, kind_of
 
 
 def _running(value: dict[str, Any]) -> Running:
@@ -187,13 +208,14 @@ def _running(value: dict[str, Any]) -> Running:
     )
 
 
-def cases_write(cursor: Any, drafts: Iterable[Draft]) -> None:
+def cases_write(cursor: WriterCursor, drafts: Iterable[Draft]) -> None:
     """Write all pending changes of these drafts, and give the role back."""
     drafts = list(drafts)
     raw = connection.connection
     with raw.pipeline():
-        cursor.execute(WRITE, write_parameters(drafts), prepare=True)
-        Cursor(raw).execute("select set_config('role', 'none', true)", prepare=True)
+        if drafts:
+            cursor.execute(WRITE, write_parameters(drafts), prepare=True)
+        cursor.role_give_back()
 
 
 def write_parameters(drafts: Sequence[Draft]) -> dict[str, Any]:

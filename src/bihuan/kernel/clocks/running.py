@@ -16,6 +16,8 @@ from bihuan.kernel.clocks.rules import Before, Due, Extension, Limit, Pause, due
 from bihuan.lib.refusals import Refusal
 
 RUNNING, WARNED, BREACHED = 0, 1, 2
+TERM = "term"
+"""The basis of a clock that only bounds a right, such as the time for a return: its end is no breach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,7 @@ def _timed(clock: Running, calendar: Calendar) -> Running:
     warnings = warnings_at(limit, epoch(clock.started_at), due.at, calendar, pauses)
     warn = moment(min(warnings)) if warnings else None
     end = moment(due.at)
+    if clock.basis == TERM:
+        return replace(clock, due_at=end, warn_at=None, next_at=None, provisional=due.provisional)
     upcoming = {RUNNING: warn or end, WARNED: end, BREACHED: None}[clock.level]
     return replace(clock, due_at=end, warn_at=warn, next_at=upcoming, provisional=due.provisional)

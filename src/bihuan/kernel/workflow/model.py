@@ -173,12 +173,39 @@ def step(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Steps by which repeats become one: `merge` and `unmerge` are taken through `case_merge` and `case_unmerge`.
+
+    When the survivor comes to the state that `release` leads to, that step brings the merged ones there too, so that
+    every caller is called back. `clock` is the kind whose earliest promise the survivor keeps.
+    """
+
+    merge: str
+    unmerge: str
+    release: str
+    clock: str
+
+    def steps(self) -> tuple[str, str, str]:
+        return self.merge, self.unmerge, self.release
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """How a case of an assisting unit begins; its `clock` ends before the lead unit's `lead_clock`."""
+
+    state: str
+    opening: tuple[Effect, ...]
+    clock: str
+    lead_clock: str
+
+
 @dataclass(frozen=True)
 class Workflow:
     """All states and steps of one kind of case, in one version. Refuses to exist when it contradicts itself.
 
-    `opening` is done when a case begins. A case merged into another waits in `merged_state`; when the survivor comes
-    to its call-back, the step `release` sends it to its own.
+    `opening` is done when a case begins. `merging` says how repeats become one, `joint` how an assisting unit's case
+    begins; a workflow that knows neither leaves them out.
     """
 
     name: str
@@ -188,8 +215,8 @@ class Workflow:
     steps: tuple[Step, ...]
     roles: frozenset[str]
     opening: tuple[Effect, ...] = ()
-    merged_state: str = ""
-    release: str = ""
+    merging: Merging | None = None
+    joint: Joint | None = None
     by_code: dict[str, Step] = field(init=False, repr=False, compare=False)
     state: dict[str, State] = field(init=False, repr=False, compare=False)
     leaving: dict[str, tuple[Step, ...]] = field(init=False, repr=False, compare=False)
@@ -230,8 +257,10 @@ class Workflow:
                 yield f"state {state.code!r} names the unknown station {state.station!r}."
             if state.waits_for and state.waits_for not in self.roles:
                 yield f"state {state.code!r} waits for the undeclared role {state.waits_for!r}."
-        if self.merged_state not in ("", *self.state) or self.release not in ("", *self.by_code):
-            yield "merged cases wait in an unknown state, or are released by an unknown step."
+        if self.merging and not set(self.merging.steps()) <= set(self.by_code):
+            yield "merging names an unknown step."
+        if self.joint and self.joint.state not in self.state:
+            yield f"an assisting case begins in the unknown state {self.joint.state!r}."
         for step in self.steps:
             for role in step.by:
                 if role != SYSTEM and role not in self.roles:
@@ -280,7 +309,8 @@ class Workflow:
 
         states = [[s.code, s.label, s.station, s.final, s.waits_for] for s in self.states]
         opening = [[e.verb, e.what, e.extra] for e in self.opening]
-        value = [self.key, opening, self.merged_state, self.release, states, [of_step(s) for s in self.steps], sorted(self.roles)]
+        merging, joint = repr(self.merging), repr(self.joint)
+        value = [self.key, opening, merging, joint, states, [of_step(s) for s in self.steps], sorted(self.roles)]
         return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
 
 

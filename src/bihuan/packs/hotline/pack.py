@@ -55,7 +55,7 @@ PACK = Pack(
     clocks={
         "sign": {"promised": "hotline.sign"},
         "coordinate": {"promised": "hotline.coordinate"},
-        "return": {"promised": "hotline.return"},
+        "return": {"term": "hotline.return"},
         "handle": {"promised": "hotline.handle", "statutory": "hotline.handle_statutory"},
         "call_back": {"promised": "hotline.call_back"},
         "assist": {"promised": "hotline.assist"},

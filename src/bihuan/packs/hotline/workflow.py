@@ -6,6 +6,8 @@
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import (
     SYSTEM,
+    Joint,
+    Merging,
     State,
     Workflow,
     clear,
@@ -301,6 +303,8 @@ WORKFLOW = Workflow(
     states=STATES,
     steps=(*TAKING_IN, *RETURNING, *HANDLING, *ASSISTING, *CLOSING, *WATCHING),
     roles=frozenset((*UNIT, *CENTRE, "dispatcher", "reviewer", "caller_desk", "discipline")),
-    merged_state="merged",
-    release="release",
+    merging=Merging(merge="merge", unmerge="unmerge", release="release", clock="handle"),
+    joint=Joint(
+        "dispatched", (start("sign"), start("assist"), notify("dispatched", "holder")), clock="assist", lead_clock="handle"
+    ),
 )

@@ -1,0 +1,66 @@
+"""Idempotency: the same request with the same key is done once, and answered the same again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.hashing import canonical_bytes, digest
+from bihuan.lib.refusals import Conflict, Refusal
+
+CLAIM = """
+    insert into cases_idempotency (actor, operation, key, request, created_at) values (%s, %s, %s, %s, %s)
+    on conflict do nothing returning true
+"""
+KEPT = "select request, status, answer from cases_idempotency where actor = %s and operation = %s and key = %s"
+
+
+def idempotent(
+    *,
+    actor: int,
+    operation: str,
+    key: str,
+    request: Mapping[str, Any],
+    now: datetime,
+    act: Callable[[], tuple[int, dict[str, Any]]],
+) -> tuple[int, dict[str, Any], bool]:
+    """Run `act` once for this key and keep its (status, answer); replay them for the same request.
+
+    Returns (status, answer, replayed). Another request under the same key is refused (422). A second one that comes
+    while the first is still running waits for it. Without a key `act` simply runs.
+    """
+    if not key:
+        return (*act(), False)
+    if len(key) > 128 or not key.isprintable():
+        raise Refusal("idempotency_key", "幂等键不能超过128个可见字符。", field="Idempotency-Key")
+    wanted = digest(canonical_bytes(dict(request)))
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, [actor, operation, key, wanted, now])
+        if cursor.fetchone() is None:
+            cursor.execute(KEPT, [actor, operation, key])
+            found, status, answer = cursor.fetchone()
+            if bytes(found) != wanted:
+                raise Refusal("idempotency_key", "这个幂等键已用于另一个请求。", field="Idempotency-Key")
+            if status is None:
+                raise Conflict("idempotency_key", "同一请求正在办理,请稍候再查。")
+            return status, json.loads(answer) if isinstance(answer, str) else answer, True
+        status, answer = act()
+        cursor.execute(
+            "update cases_idempotency set status = %s, answer = %s where actor = %s and operation = %s and key = %s",
+            [status, json.dumps(answer, ensure_ascii=False), actor, operation, key],
+        )
+    return status, answer, False
+
+
+def idempotency_forget(*, now: datetime) -> int:
+    """Forget keys older than the policy says (`idempotency_days`, 30 unless set)."""
+    days = rulebook().value("idempotency_days", region="", on=now.date(), default=30)
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("delete from cases_idempotency where created_at < %s", [now - timedelta(days=days)])
+        return int(cursor.rowcount)

@@ -1,0 +1,89 @@
+"""case_merge: repeats are handled as one. The survivor keeps the earliest promise; every caller keeps a call-back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock
+from bihuan.kernel.cases.store import cases_write, writer_cursor
+from bihuan.kernel.workflow.model import Merging
+from bihuan.lib.refusals import NotFound, Refusal
+
+
+def case_merge(
+    *, case_id: int, into: int, by: int, now: datetime, version: int | None = None, data: Mapping[str, Any] | None = None
+) -> Moved:
+    """Merge a case into another of the same pack. Its number goes on answering; it can be unmerged for a time.
+
+    Refusal when the survivor is closed, merged itself, an assisting unit's, or the same case.
+    """
+    move = Move(case_id, "", by, now, version, {**(data or {}), "case": into})
+    with writer_cursor() as cursor:
+        drafts, held = moves_lock(cursor, [move], more=[into])
+        draft, survivor = drafts.get(case_id), drafts.get(into)
+        if draft is None:
+            raise NotFound("not_found", "没有这一件,或您无权查看。")
+        merging = _merging(draft)
+        move = Move(case_id, merging.merge, by, now, version, move.data)
+        step, cleaned, on_behalf_of = move_judge(draft, move, held.get(by, []))
+        survivor = _survivor_check(draft, survivor)
+        survivor.adopt(merging.clock, draft)
+        draft.row.merged_into_id = survivor.row.id
+        draft.row.progress["merged_at"] = int(now.timestamp())
+        draft_move(draft, step, by=by, now=now, data=cleaned, on_behalf_of=on_behalf_of)
+        waiting = {*survivor.row.progress.get("merged", ()), case_id}
+        survivor.row.progress["merged"] = sorted(waiting)
+        survivor.row.version += 1
+        survivor.settle()
+        survivor.enter(kind="merged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number})
+        cases_write(cursor, [draft, survivor])
+    return moved(draft)
+
+
+def case_unmerge(
+    *, case_id: int, by: int, now: datetime, version: int | None = None, data: Mapping[str, Any] | None = None
+) -> Moved:
+    """Take a merge back within the policy's time; the case goes its own way again."""
+    with writer_cursor() as cursor:
+        probe, _ = moves_lock(cursor, [Move(case_id, "", by, now)])
+        into = probe[case_id].row.merged_into_id if case_id in probe else None
+        if into is None:
+            raise Refusal("not_merged", "本件没有并入别的件。")
+        move = Move(case_id, _merging(probe[case_id]).unmerge, by, now, version, data or {})
+        drafts, held = moves_lock(cursor, [move], more=[into])
+        draft, survivor = drafts[case_id], drafts[into]
+        step, cleaned, on_behalf_of = move_judge(draft, move, held.get(by, []))
+        draft.row.merged_into_id = None
+        draft.row.progress.pop("merged_at", None)
+        draft_move(draft, step, by=by, now=now, data=cleaned, on_behalf_of=on_behalf_of)
+        rest = [case for case in survivor.row.progress.get("merged", ()) if case != case_id]
+        survivor.row.progress["merged"] = rest
+        survivor.row.version += 1
+        survivor.enter(kind="unmerged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number})
+        cases_write(cursor, [draft, survivor])
+    return moved(draft)
+
+
+def _merging(draft: Draft) -> Merging:
+    if draft.workflow.merging is None:
+        raise Refusal("merge", "这类件不并单。")
+    return draft.workflow.merging
+
+
+def _survivor_check(draft: Draft, survivor: Draft | None) -> Draft:
+    if survivor is None:
+        raise Refusal("survivor", "没有要并入的件。", field="case")
+    if survivor.row.id == draft.row.id:
+        raise Refusal("survivor", "不能并入自己。", field="case")
+    if survivor.row.pack != draft.row.pack:
+        raise Refusal("survivor", "只能并入同一类的件。", field="case")
+    if survivor.row.closed_at is not None or survivor.row.merged_into_id is not None:
+        raise Refusal("survivor", "要并入的件已办结或已并入别的件。", field="case")
+    if survivor.row.parent_id is not None:
+        raise Refusal("survivor", "不能并入协办件。", field="case")
+    if draft.row.progress.get("merged"):
+        raise Refusal("survivor", "已有别的件并入本件,请把它们并到一起。", field="case")
+    return survivor
