@@ -7,7 +7,6 @@ Sources: rules.md A1-A8; 《东昌府区12345市民热线首接负责制(试行)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bihuan.kernel.cases.facts import CaseFacts
 
@@ -39,7 +38,6 @@ OUTCOMES = (
     ("unlawful", "诉求与法律政策不符:已解释"),
 )
 """The four outcomes that an answer must fit (Jinan art. 24; rules.md A6)."""
-GRADES = (("5", "非常满意"), ("4", "满意"), ("3", "基本满意"), ("2", "不满意"), ("1", "非常不满意"))
 DECLINE_REASONS = (
     ("other_route", "应当通过诉讼、仲裁、纪检监察、行政复议、政府信息公开等途径"),
     ("petition", "已进入信访程序"),
@@ -101,59 +99,6 @@ def unit_may_hold_matter(facts: Facts) -> bool:
     return bool(facts.case.facts.get("township_matter"))
 
 
-def unit_can_be_given_work(facts: Facts) -> bool:
-    """只能派给承办单位,不能派给行政区本身或外部单位。"""
-    unit = facts.chosen("unit")
-    return unit is None or facts.case.kinds.get(unit) not in ("territory", "zone", "external")
-
-
-def unit_is_another(facts: Facts) -> bool:
-    """改派要选别的单位。"""
-    return facts.chosen("unit") is None or facts.chosen("unit") != facts.case.unit
-
-
-def unit_is_a_desk(facts: Facts) -> bool:
-    """拿不准的件只能交给协调台暂管。"""
-    unit = facts.chosen("unit")
-    return unit is None or facts.case.kinds.get(unit) in ("desk", "centre")
-
-
-def may_be_returned(facts: Facts) -> bool:
-    """首接负责:除明显不归属外一律不得回退;经裁定派给本单位的件不能再退(《首接负责制(试行)》)。"""
-    return facts.case.returnable
-
-
-def returns_are_left(facts: Facts) -> bool:
-    """本件退单次数已到上限,如对职责有异议请提派单异议。"""
-    return facts.case.return_count < int(facts.case.facts.get("max_returns", 2))
-
-
-def return_term_runs(facts: Facts) -> bool:
-    """退单要在退单期限内提出,期限已过。"""
-    due = facts.case.clocks.get("return")
-    return due is None or facts.case.now <= due
-
-
-def objections_are_left(facts: Facts) -> bool:
-    """本件已提过派单异议,请按裁定办理。"""
-    return int(facts.case.progress.get("objections", 0)) < int(facts.case.facts.get("max_objections", 1))
-
-
-def is_lead(facts: Facts) -> bool:
-    """协办件由主办单位统一答复,这一步由主办单位来办。"""
-    return not facts.case.is_child
-
-
-def is_assisting(facts: Facts) -> bool:
-    """只有协办件才有这一步。"""
-    return facts.case.is_child
-
-
-def assisting_have_reported(facts: Facts) -> bool:
-    """还有协办单位没有办完,主办单位要等协办结果齐了再答复。"""
-    return facts.case.open_children == 0
-
-
 def assisting_are_others(facts: Facts) -> bool:
     """协办单位不能是主办单位自己,也不能是被反映的单位。"""
     units = facts.case.data.get("units", ())
@@ -170,47 +115,6 @@ def date_is_given(facts: Facts) -> bool:
     return facts.case.data.get("outcome") not in ("longer_term", "impossible") or "until" in facts.case.data
 
 
-def no_extension_waits(facts: Facts) -> bool:
-    """已有一个延期申请在等批复。"""
-    return "extension" not in facts.case.progress
-
-
-def extension_waits(facts: Facts) -> bool:
-    """没有待批复的延期申请。"""
-    return "extension" in facts.case.progress
-
-
-def extension_is_in_time(facts: Facts) -> bool:
-    """延期要在到期前申请(《北京市接诉即办工作条例》第15条)。"""
-    due = facts.case.clocks.get("handle")
-    return due is None or facts.case.now <= due
-
-
-def more_levels_follow(facts: Facts) -> bool:
-    """这已是最后一级审核。"""
-    return facts.case.level + 1 < len(facts.case.levels)
-
-
-def is_last_level(facts: Facts) -> bool:
-    """后面还有审核级次。"""
-    return facts.case.level + 1 >= len(facts.case.levels)
-
-
-def is_unit_level(facts: Facts) -> bool:
-    """中心审核不通过的,按重办处理。"""
-    return facts.case.level + 1 < len(facts.case.levels)
-
-
-def caller_is_content(facts: Facts) -> bool:
-    """来电人不满意的,一律重办;不能直接办结。"""
-    return facts.case.data.get("grade", "5") in ("5", "4", "3")
-
-
-def caller_is_discontent(facts: Facts) -> bool:
-    """来电人表示满意的,不需要重办。"""
-    return facts.case.data.get("grade", "1") in ("2", "1")
-
-
 def redo_is_open(facts: Facts) -> bool:
     """已多次重办且诉求依法不能满足,请由中心解释后办结。"""
     return not (facts.outcome in LAWFUL_NO and facts.case.redo_count >= int(facts.case.facts.get("max_redos", 3)))
@@ -219,25 +123,3 @@ def redo_is_open(facts: Facts) -> bool:
 def is_lawfully_impossible(facts: Facts) -> bool:
     """只有客观不能或与法律政策不符、并且重办核实过的件,才能解释办结。"""
     return facts.outcome in LAWFUL_NO and facts.case.redo_count >= 1
-
-
-def attempts_are_exhausted(facts: Facts) -> bool:
-    """要在不同时间回访满三次都未接通,才能按未接通办结。"""
-    return int(facts.case.progress.get("attempts", 0)) >= int(facts.case.facts.get("max_attempts", 3))
-
-
-def attempts_are_left(facts: Facts) -> bool:
-    """回访次数已满,请按未接通办结。"""
-    return not attempts_are_exhausted(facts)
-
-
-def merge_is_young(facts: Facts) -> bool:
-    """并单超过可撤销的期限,不能再拆开。"""
-    since = facts.case.progress.get("merged_at")
-    hours = int(facts.case.facts.get("unmerge_hours", 72))
-    return since is None or facts.case.now.timestamp() <= float(since) + timedelta(hours=hours).total_seconds()
-
-
-def not_yet_supervised(facts: Facts) -> bool:
-    """本件已在督办。"""
-    return not facts.case.supervised

@@ -3,6 +3,9 @@
 国办发〔2020〕53号 names the steps; rules.md A2-A6 the rules; how many review, and every number, is policy.
 """
 
+from bihuan.kernel.assignment import rules as duty
+from bihuan.kernel.evaluation import rules as call
+from bihuan.kernel.review import rules as levels
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import (
     SYSTEM,
@@ -57,7 +60,7 @@ STATES = (
     State("transferred", "移送办结", "closed", final=True),
 )
 
-given = (rules.unit_is_not_accused, rules.unit_can_be_given_work, rules.unit_may_hold_matter)
+given = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
 sent = (hold("unit"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
 
 TAKING_IN = (
@@ -67,7 +70,7 @@ TAKING_IN = (
     ),
     step(
         "coordinate", "received -> coordinating", by=(*CENTRE, SYSTEM), label="交协调台",
-        asks=(unit_ask, remark_ask), when=(rules.unit_is_not_accused, rules.unit_is_a_desk),
+        asks=(unit_ask, remark_ask), when=(rules.unit_is_not_accused, duty.unit_is_a_desk),
         does=(hold("unit"), mark("provisional"), start("coordinate"), notify("coordinate", "holder")),
     ),
     step(
@@ -104,12 +107,12 @@ TAKING_IN = (
     ),
     step(
         "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),
-        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=rules.is_lead,
+        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=duty.is_lead,
         does=(stop("sign"), stop("return"), stop("coordinate"), stop("handle")),
     ),
     step(
         "unmerge", "merged -> received", by=CENTRE, label="撤销并单",
-        asks=(reason_ask,), when=rules.merge_is_young, does=(hold("opened_by"),),
+        asks=(reason_ask,), when=duty.merge_is_young, does=(hold("opened_by"),),
     ),
     step("release", "merged -> calling_back", by=SYSTEM, label="随主单回访", does=(start("call_back"),)),
 )
@@ -118,12 +121,12 @@ RETURNING = (
     step(
         "return", "dispatched, handling -> returned", by=UNIT, label="退单",
         asks=(Ask("grounds", "退单理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask),
-        when=(rules.is_lead, rules.may_be_returned, rules.returns_are_left, rules.return_term_runs),
+        when=(duty.is_lead, duty.may_be_returned, duty.returns_are_left, duty.return_term_runs),
         does=(count("return"), notify("returned", "centre")), duty="ask",
     ),
     step(
         "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
-        asks=(unit_ask, remark_ask), when=(rules.unit_is_another, *given), does=sent, apart_from="ask",
+        asks=(unit_ask, remark_ask), when=(duty.unit_is_another, *given), does=sent, apart_from="ask",
     ),
     step(
         "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",
@@ -131,7 +134,7 @@ RETURNING = (
     ),
     step(
         "object", "dispatched, handling -> objecting", by=HEADS, label="派单异议",
-        asks=(reason_ask,), when=(rules.is_lead, rules.may_be_returned, rules.objections_are_left),
+        asks=(reason_ask,), when=(duty.is_lead, duty.may_be_returned, duty.objections_are_left),
         does=(count("objections"), notify("objected", "centre")), duty="ask",
     ),
     step(
@@ -145,30 +148,30 @@ RETURNING = (
 HANDLING = (
     step("sign_for", "dispatched -> handling", by=UNIT, label="签收", does=(stop("sign"),)),
     step(
-        "assist", "handling -> same", by=UNIT, label="请协办", when=(rules.is_lead, rules.assisting_are_others),
+        "assist", "handling -> same", by=UNIT, label="请协办", when=(duty.is_lead, rules.assisting_are_others),
         asks=(Ask("units", "协办单位", "units"), Ask("request", "请协办的事项", "text", min_length=4)),
         does=(split("units"),),
     ),
     step(
-        "pause", "handling -> paused", by=HEADS, label="挂起", asks=(reason_ask,), when=rules.is_lead,
+        "pause", "handling -> paused", by=HEADS, label="挂起", asks=(reason_ask,), when=duty.is_lead,
         does=(pause("handle"), notify("paused", "centre")),
     ),
     step("resume", "paused -> handling", by=UNIT, label="恢复办理", does=(resume("handle"),)),
     step(
         "ask_extension", "handling -> same", by=UNIT, label="申请延期", duty="ask",
         asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
-        when=(rules.is_lead, rules.no_extension_waits, rules.extension_is_in_time), does=(keep("extension", "days"),),
+        when=(duty.is_lead, duty.no_extension_waits, duty.extension_is_in_time), does=(keep("extension", "days"),),
     ),
     step(
         "grant_extension", "handling, paused -> same", by="supervisor", label="同意延期", asks=(remark_ask,),
-        when=rules.extension_waits, does=(extend("handle"), notify("extended", "reporter")), apart_from="ask",
+        when=duty.extension_waits, does=(extend("handle"), notify("extended", "reporter")), apart_from="ask",
     ),
     step(
         "refuse_extension", "handling, paused -> same", by="supervisor", label="不同意延期", asks=(reason_ask,),
-        when=rules.extension_waits, does=(clear("extension"), notify("extension_refused", "holder")),
+        when=duty.extension_waits, does=(clear("extension"), notify("extension_refused", "holder")),
     ),
     step(
-        "mediate", "handling -> same", by=UNIT, label="调解", when=rules.is_lead,
+        "mediate", "handling -> same", by=UNIT, label="调解", when=duty.is_lead,
         asks=(
             Ask("claim", "反映方要求", "text", max_length=500),
             Ask("offer", "对方意见", "text", max_length=500),
@@ -177,7 +180,7 @@ HANDLING = (
         ),
     ),
     step(
-        "self_call_back", "handling -> same", by=UNIT, label="回访自查", when=rules.is_lead,
+        "self_call_back", "handling -> same", by=UNIT, label="回访自查", when=duty.is_lead,
         asks=(
             Ask("reached", "是否接通", "choice", choices=(("yes", "已接通"), ("no", "未接通"))),
             Ask("understood", "来电人理解并认可", "yes", required=False),
@@ -192,12 +195,12 @@ HANDLING = (
             Ask("answer", "答复内容", "text", min_length=10, max_length=4000),
             Ask("until", "期限或日期", "date", required=False),
         ),
-        when=(rules.is_lead, rules.assisting_have_reported, rules.unit_has_called_back, rules.date_is_given),
+        when=(duty.is_lead, duty.assisting_have_reported, rules.unit_has_called_back, rules.date_is_given),
         does=(clear("level"), clear("extension")),
     ),
     step(
         "ask_termination", "handling, paused -> terminating", by=HEADS, label="申请终止办理",
-        asks=(reason_ask,), when=(rules.is_lead, rules.assisting_have_reported), duty="ask",
+        asks=(reason_ask,), when=(duty.is_lead, duty.assisting_have_reported), duty="ask",
     ),
     step(
         "approve_termination", "terminating -> terminated", by="supervisor", label="同意终止", apart_from="ask",
@@ -209,11 +212,11 @@ HANDLING = (
 
 ASSISTING = (
     step(
-        "report", "handling -> assisted", by=UNIT, label="报协办结果", when=rules.is_assisting, duty="handle",
+        "report", "handling -> assisted", by=UNIT, label="报协办结果", when=duty.is_assisting, duty="handle",
         asks=(Ask("answer", "协办结果", "text", min_length=4),), does=(notify("assisted", "centre"),),
     ),
     step(
-        "refuse_assistance", "dispatched, handling -> refused", by=HEADS, label="不予协办", when=rules.is_assisting,
+        "refuse_assistance", "dispatched, handling -> refused", by=HEADS, label="不予协办", when=duty.is_assisting,
         asks=(reason_ask,), does=(notify("assistance_refused", "centre"),),
         caution="联动单位必须配合;不予配合的,报纪检监察机关处理。",
     ),
@@ -221,7 +224,7 @@ ASSISTING = (
     step(
         "hand_over", "refused -> with_discipline", by="supervisor", label="移送纪检监察",
         asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit"), notify("handed_over", "holder")),
-        when=rules.unit_is_another,
+        when=duty.unit_is_another,
     ),
     step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
     step(
@@ -233,24 +236,24 @@ ASSISTING = (
 CLOSING = (
     step(
         "approve_up", "reviewing -> same", by=("bureau_head", "reviewer"), at_level=True, label="审核通过,报上一级",
-        asks=(remark_ask,), when=rules.more_levels_follow, does=(count("level"),), duty="review", apart_from="handle",
+        asks=(remark_ask,), when=levels.more_levels_follow, does=(count("level"),), duty="review", apart_from="handle",
     ),
     step(
         "approve", "reviewing -> calling_back", by=("bureau_head", "reviewer"), at_level=True, label="审核通过",
-        asks=(remark_ask,), when=rules.is_last_level, does=(stop("handle"), stop("return"), start("call_back")),
+        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), start("call_back")),
         duty="review", apart_from="handle",
     ),
     step(
         "send_back", "reviewing -> handling", by=("bureau_head", "reviewer"), at_level=True, label="退回修改",
-        asks=(reason_ask,), when=rules.is_unit_level, does=(clear("level"),), duty="review", apart_from="handle",
+        asks=(reason_ask,), when=levels.is_unit_level, does=(clear("level"),), duty="review", apart_from="handle",
     ),
     step(
         "redo_after_review", "reviewing -> handling", by=("bureau_head", "reviewer"), at_level=True, label="审核不通过,重办",
-        asks=(reason_ask,), when=rules.is_last_level, duty="review", apart_from="handle",
+        asks=(reason_ask,), when=levels.is_last_level, duty="review", apart_from="handle",
         does=(count("redo"), clear("level"), clear("self_called_back"), notify("redo", "holder")),
     ),
     step(
-        "attempt", "calling_back -> same", by="caller_desk", label="未接通", when=rules.attempts_are_left,
+        "attempt", "calling_back -> same", by="caller_desk", label="未接通", when=call.attempts_are_left,
         asks=(
             Ask("result", "情况", "choice", choices=(("no_answer", "无人接听"), ("busy", "占线"), ("later", "约时再访"))),
             Ask("again", "再访日期", "date", required=False),
@@ -258,9 +261,9 @@ CLOSING = (
         does=(count("attempts"),),
     ),
     step(
-        "evaluate", "calling_back -> closed", by="caller_desk", label="回访办结", when=rules.caller_is_content,
+        "evaluate", "calling_back -> closed", by="caller_desk", label="回访办结", when=call.caller_is_content,
         asks=(
-            Ask("grade", "满意度", "choice", choices=rules.GRADES),
+            Ask("grade", "满意度", "choice", choices=call.GRADES),
             Ask("contacted", "承办单位联系过", "yes", required=False),
             Ask("resolved", "问题已解决", "yes", required=False),
             Ask("understood", "理解并认可", "yes", required=False),
@@ -269,8 +272,8 @@ CLOSING = (
         does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
     ),
     step(
-        "redo", "calling_back -> handling", by="caller_desk", label="重办", when=(rules.caller_is_discontent, rules.redo_is_open),
-        asks=(Ask("grade", "满意度", "choice", choices=rules.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
+        "redo", "calling_back -> handling", by="caller_desk", label="重办", when=(call.caller_is_discontent, rules.redo_is_open),
+        asks=(Ask("grade", "满意度", "choice", choices=call.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
         does=(
             count("redo"), clear("level"), clear("attempts"), clear("self_called_back"), stop("call_back"), start("handle"),
             notify("redo", "holder"),
@@ -279,7 +282,7 @@ CLOSING = (
     ),
     step(
         "close_unreached", "calling_back -> closed", by="caller_desk", label="未接通办结", asks=(remark_ask,),
-        when=rules.attempts_are_exhausted, does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
+        when=call.attempts_are_exhausted, does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
     ),
     step(
         "explain", "calling_back -> closed", by="supervisor", label="解释办结", when=rules.is_lawfully_impossible,
@@ -291,7 +294,7 @@ CLOSING = (
 WATCHING = (
     step("urge", f"{OPEN} -> same", by=CENTRE, label="催办", asks=(remark_ask,), does=(count("urge"), notify("urged", "holder"))),
     step(
-        "supervise", f"{OPEN} -> same", by="supervisor", label="督办", asks=(reason_ask,), when=rules.not_yet_supervised,
+        "supervise", f"{OPEN} -> same", by="supervisor", label="督办", asks=(reason_ask,), when=duty.not_yet_supervised,
         does=(mark("supervised"), notify("supervised", "holder")),
     ),
 )
