@@ -94,16 +94,13 @@ def moves_lock(
     cursor: Any, moves: Sequence[Move], *, more: Sequence[int] = ()
 ) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
     """Lock the cases of these moves (and `more`), with the grants of those who move and the units that they name."""
-    drafts, held, kinds = cases_lock(
+    return cases_lock(
         cursor,
         [*(move.case for move in moves), *more],
         people=[move.by for move in moves],
         units=[unit for move in moves for unit in _units_named(move.data)],
         now=max(move.now for move in moves),
     )
-    for draft in drafts.values():
-        draft.kinds = kinds
-    return drafts, held
 
 
 @cache

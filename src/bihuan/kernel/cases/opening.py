@@ -10,13 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from psycopg import Cursor
 
 from bihuan.kernel.cases.draft import ROW, Draft, Row
-from bihuan.kernel.cases.store import WRITE, Json, WriterCursor, write_parameters, writer_cursor
+from bihuan.kernel.cases.store import WriterCursor, json_text, write, writer_cursor
 from bihuan.kernel.clocks.calendar import BEIJING
-from bihuan.kernel.clocks.rulebook import STAMP, Rulebook, rulebook
+from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, Rulebook, rulebook
 from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.numbering.services import numbers_take
 from bihuan.kernel.pack import packs
@@ -104,15 +102,17 @@ _names = ", ".join((*ROW, *MORE))
 _values = ", ".join("decode(head, 'hex')" if name == "head" else name for name in (*ROW, *MORE))
 _record = ", ".join(f"{name} {TYPES[name]}" for name in (*ROW, *MORE))
 OPEN = f"""
-    with cases as (
-        insert into cases_case ({_names}) select {_values} from jsonb_to_recordset(%(cases)s) as x({_record})
+    with given as materialized (select %s::jsonb as j
+    ), cases as (
+        insert into cases_case ({_names}) select {_values}
+        from given, jsonb_to_recordset(given.j -> 'cases') as x({_record})
     ), texts as (
         insert into cases_text (case_id, text, answer, grams)
-        select case_id, text, answer, array(select jsonb_array_elements_text(grams)::int)
-        from jsonb_to_recordset(%(texts)s) as t(case_id bigint, text text, answer text, grams jsonb)
+        select t.case_id, t.text, t.answer, array(select jsonb_array_elements_text(t.grams)::int)
+        from given, jsonb_to_recordset(given.j -> 'texts') as t(case_id bigint, text text, answer text, grams jsonb)
     )
     insert into cases_party (case_id, role, name, phone, id_number, address, confidential)
-    select case_id, role, name, phone, id_number, address, confidential from jsonb_to_recordset(%(parties)s)
+    select p.case_id, p.role, p.name, p.phone, p.id_number, p.address, p.confidential from given, jsonb_to_recordset(given.j -> 'parties')
     as p(case_id bigint, role text, name text, phone text, id_number text, address text, confidential bool)
 """  # noqa: S608
 
@@ -137,39 +137,26 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
             _draft(opening, id_, number, recorded_at, book)
             for opening, id_, number in zip(openings, ids, numbers, strict=True)
         ]
-        cases = [
-            {**_columns(draft.row), **_more(opening)} for draft, opening in zip(drafts, openings, strict=True)
-        ]
-        raw = connection.connection
-        with raw.pipeline():
-            cursor.execute(
-                OPEN,
-                {
-                    "cases": Json(cases),
-                    "texts": Json([_text(d.row.id, o) for d, o in zip(drafts, openings, strict=True)]),
-                    "parties": Json(
-                        [_party(d.row.id, p) for d, o in zip(drafts, openings, strict=True) for p in o.parties]
-                    ),
-                },
-                prepare=True,
-            )
-            Cursor(raw).execute(WRITE, {**write_parameters(drafts), "cases": Json([])}, prepare=True)
-            cursor.role_give_back()
+        pairs = list(zip(drafts, openings, strict=True))
+        begun = {
+            "cases": [{**_columns(draft.row), **_more(opening)} for draft, opening in pairs],
+            "texts": [_text(draft.row.id, opening) for draft, opening in pairs],
+            "parties": [_party(draft.row.id, party) for draft, opening in pairs for party in opening.parties],
+        }
+        cursor.execute(OPEN, [json_text(begun)], prepare=True)
+        write(cursor, drafts, cases=[])
     return [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
 
 
 def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Rulebook]:
-    raw = connection.connection
-    with raw.pipeline():
-        cursor.role_take()
-        ids, stamp = Cursor(raw), Cursor(raw)
-        ids.execute(
-            "select nextval('cases_case_id_seq'), clock_timestamp() from generate_series(1, %s)", [count], prepare=True
-        )
-        stamp.execute(STAMP, prepare=True)
-        cursor.role_taken()
-        rows, stamped = ids.fetchall(), stamp.fetchone()
-    return [row[0] for row in rows], rows[0][1], rulebook(stamped)
+    cursor.execute(
+        f"select nextval('cases_case_id_seq'), clock_timestamp(), {STAMP_RULES}, {STAMP_CALENDAR}"  # noqa: S608
+        " from generate_series(1, %s)",
+        [count],
+        prepare=True,
+    )
+    rows = cursor.fetchall()
+    return [row[0] for row in rows], rows[0][1], rulebook((rows[0][2], rows[0][3]))
 
 
 def _numbers(openings: Sequence[Opening]) -> list[str]:

@@ -32,11 +32,8 @@ def clocks_sweep(*, now: datetime, batch: int = 500) -> int:
 
 def _sweep_batch(now: datetime, batch: int) -> int:
     with writer_cursor() as cursor:
-        cursor.role_take()
-        cursor.role_taken()
         cursor.execute(DUE, [now, batch], prepare=True)
-        drafts, _, _ = cases_lock(cursor, [row[0] for row in cursor.fetchall()], now=now)
-        cursor.before = "none"
+        drafts, _ = cases_lock(cursor, [row[0] for row in cursor.fetchall()], now=now)
         found = sum(draft.sweep(now) for draft in drafts.values())
         cases_write(cursor, drafts.values())
     return found
@@ -62,7 +59,7 @@ def clocks_recompute(*, now: datetime, by: int | str, batch: int = 500) -> int:
 def _recompute_batch(ids: list[int], now: datetime, by: int | str) -> int:
     moved = 0
     with writer_cursor() as cursor:
-        drafts, _, _ = cases_lock(cursor, ids, now=now)
+        drafts, _ = cases_lock(cursor, ids, now=now)
         for draft in drafts.values():
             for key in [k for k, c in draft.clocks.items() if c.provisional]:
                 before = draft.clocks[key]

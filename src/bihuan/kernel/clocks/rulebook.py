@@ -14,10 +14,9 @@ from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import Refusal
 
-STAMP = (
-    "select (select coalesce(max(id), 0) from policies_rule),"
-    " (select extract(epoch from max(changed_at)) from clocks_calendar_year)"
-)
+STAMP_RULES = "(select coalesce(max(id), 0) from policies_rule)"
+STAMP_CALENDAR = "(select (extract(epoch from max(changed_at)) * 1000000)::bigint from clocks_calendar_year)"
+STAMP = f"select {STAMP_RULES}, {STAMP_CALENDAR}"  # noqa: S608
 Stamp = tuple[int, Any]
 
 

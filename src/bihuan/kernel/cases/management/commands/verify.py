@@ -1,0 +1,63 @@
+"""bihuan verify: walk the whole ledger and name the first place of each stream that does not fit."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import Fault, ledger_verify
+
+
+class Command(BaseCommand):
+    help = "Verify the ledger. Exit status 1 when anything does not fit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--without-texts", action="store_true", help="leave out the personal texts beside the ledger")
+
+    def handle(self, **options: Any) -> None:
+        begun = time.perf_counter()
+        verified = ledger_verify(private=not options["without_texts"])
+        result = {
+            "entries": verified.entries,
+            "streams": verified.streams,
+            "seconds": round(time.perf_counter() - begun, 3),
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "faults": faults_told(verified.faults),
+        }
+        self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else _lines(result))
+        if verified.faults:
+            raise SystemExit(1)
+
+
+def faults_told(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
+    """Each fault with its stream, entry and words; one in a case's stream with the case's number too, if it is there."""
+    cases = {fault.stream: int(fault.stream[5:]) for fault in faults if fault.stream.startswith("case:")}
+    with kernel_writes():
+        numbers = dict(Case.objects.filter(pk__in=cases.values()).values_list("pk", "number"))
+    told = []
+    for fault in faults:
+        line: dict[str, Any] = {"stream": fault.stream, "entry": fault.seq, "what": fault.what}
+        if fault.stream in cases:
+            line["case"] = numbers.get(cases[fault.stream])
+        told.append(line)
+    return told
+
+
+def _lines(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['entries']:,} entries in {result['streams']:,} streams,"
+        f" {result['seconds']:.2f} s, peak memory {result['peak_mb']:.0f} MB"
+    ]
+    for fault in result["faults"]:
+        case = f" ({fault['case'] or 'no such case'})" if "case" in fault else ""
+        lines.append(f"FAULT {fault['stream']}{case} entry {fault['entry']}: {fault['what']}")
+    lines.append(f"{len(result['faults'])} faults" if result["faults"] else "Every entry fits.")
+    return "\n".join(lines)
