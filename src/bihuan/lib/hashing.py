@@ -39,34 +39,30 @@ def canonical_bytes(value: object) -> bytes:
     Z), list, tuple and dict with str keys. TypeError, saying why, for floats, naive datetimes and all else;
     ValueError for a Decimal that is no number and for text with lone surrogates.
     """
-    plain = _plain(value)
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8")
+    _refuse(value)
+    return _encode(value).encode("utf-8")
 
 
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int):
-        return int(value)
+def _refuse(value: object) -> None:
+    """What json would write in silence: floats, and keys that are not text. The rest is `_scalar`'s to judge."""
     if isinstance(value, dict):
-        return {_key(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return _scalar(value)
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"keys must be str, not {type(key).__name__}: 1 and '1' would become one key")
-    return str.__str__(key)
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"keys must be str, not {type(key).__name__}: 1 and '1' would become one key")
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        value = (value,)
+    for item in value:
+        kind = type(item)
+        if kind is str or kind is int:
+            continue
+        if isinstance(item, (dict, list, tuple)):
+            _refuse(item)
+        elif isinstance(item, float):
+            raise TypeError("float has no single spelling: pass a Decimal or a string")
 
 
 def _scalar(value: object) -> str:
-    if isinstance(value, float):
-        raise TypeError("float has no single spelling: pass a Decimal or a string")
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError("Decimal must be a finite number")
@@ -74,12 +70,17 @@ def _scalar(value: object) -> str:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise TypeError("naive datetime: without a zone it names no moment")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").zfill(26) + "Z"
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_scalar
+).encode
 
 
 def salted_commitment(salt: bytes, text: str, *, algorithm: Algorithm = "sha256") -> str:
