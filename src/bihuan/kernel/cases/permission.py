@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bihuan.kernel.cases.draft import Draft
-from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.pack import roles
 from bihuan.kernel.workflow.model import SYSTEM, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
@@ -27,15 +26,14 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
         if SYSTEM in step.by:
             return 0
         raise NotPermitted("not_permitted", f"“{step.label}”要由人来办。")
-    facts = draft.facts(by=by, now=draft.recorded_at)
-    wanted = _wanted(step, facts)
+    wanted = _wanted(step, draft)
     usable = [g for g in granted if g.role in wanted and _reaches(g, draft)]
     usable = [g for g in usable if not g.on_behalf_of or g.step in ("", step.code)]
     if not usable:
         names = "、".join(roles()[role].label for role in wanted if role in roles()) or "有关人员"
         raise NotPermitted("not_permitted", f"“{step.label}”要由{names}来办,您没有这一权限。")
     on_behalf_of = min(g.on_behalf_of for g in usable)
-    did = facts.progress.get("did", {})
+    did = draft.row.progress.get("did", {})
     for person in {by, on_behalf_of} - {0}:
         for duty in step.apart_from:
             if person in did.get(duty, ()):
@@ -43,10 +41,11 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
     return on_behalf_of
 
 
-def _wanted(step: Step, facts: CaseFacts) -> tuple[str, ...]:
+def _wanted(step: Step, draft: Draft) -> Sequence[str]:
     if not step.at_level:
         return step.by
-    return facts.levels[facts.level : facts.level + 1] or step.by
+    level = draft.row.progress.get("level", 0)
+    return draft.row.progress.get("levels", ())[level : level + 1] or step.by
 
 
 def _reaches(grant: Granted, draft: Draft) -> bool:
@@ -63,6 +62,8 @@ def duty_label(duty: str) -> str:
 
 def guards_check(draft: Draft, step: Step, *, by: int, now: Any, data: Mapping[str, Any]) -> None:
     """Refusal with the sentence of the first guard that does not hold."""
+    if not step.when:
+        return
     refusal = guard_refusal(draft.pack.judge(draft.facts(by=by, now=now, data=data)), step)
     if refusal:
         raise refusal
