@@ -17,7 +17,8 @@ class Blob(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a case under the name that it came with."""
+    """A file of a case under the name that it came with. A withdrawn one is shown no more; nothing is
+    deleted."""
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="attachments")
     blob = models.ForeignKey(Blob, models.PROTECT)
@@ -25,7 +26,14 @@ class Attachment(models.Model):
     kind = models.CharField(max_length=20, default="file")
     added_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "attachments_attachment"
-        constraints = [models.UniqueConstraint(name="attachments_once", fields=["case", "blob", "name"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="attachments_once",
+                fields=["case", "blob", "name"],
+                condition=models.Q(withdrawn_at=None),
+            )
+        ]

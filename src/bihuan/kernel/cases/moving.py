@@ -173,6 +173,8 @@ def draft_move(
         if step.duty == "handle":
             row.handler_id = by
     draft.move_to(draft.workflow.target_of(step, before).code, now)
+    for notice in draft.notices:
+        notice["context"]["state"] = row.state
     _supervise(draft, now)
     draft.settle()
     personal = {ask.name for ask in step.asks if ask.personal}

@@ -8,11 +8,10 @@ rewrites to the last byte, heads included, is found only by sealing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.ledger.services import kernel_writes
@@ -39,16 +38,30 @@ class Verified:
 
 
 def ledger_verify(*, private: bool = True) -> Verified:
-    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts that remain."""
-    with kernel_writes():  # as the role that sees every row: what is hidden cannot be verified
-        return _verify(private)
+    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts that remain.
+
+    Cases may move meanwhile: heads and entries are read as of one moment.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read")
+        with kernel_writes():  # as the role that sees every row: what is hidden cannot be verified
+            walked = streams_walk(_entries(), _heads())
+            faults = [*walked.faults, *(_private_faults() if private else ())]
+    return Verified(walked.entries, walked.streams, tuple(sorted(faults, key=lambda fault: (fault.stream, fault.seq))))
 
 
-def _verify(private: bool) -> Verified:
-    heads = _heads()
-    counted, streams, faults = 0, 0, []
+def streams_walk(
+    entries: Iterable[tuple[str, int, bytes, bytes]], heads: Mapping[str, tuple[int, bytes]]
+) -> Verified:
+    """Walk (stream, seq, body, hash), sorted by stream and seq, against the heads (seq, hash) kept elsewhere. Pure."""
+    heads = dict(heads)
+    counted, streams = 0, 0
+    faults: list[Fault] = []
     state: _Walk | None = None
-    for stream, seq, body, hash_ in _entries():
+    for stream, seq, body, hash_ in entries:
         counted += 1
         if state is None or state.stream != stream:
             if state is not None:
@@ -59,9 +72,7 @@ def _verify(private: bool) -> Verified:
     if state is not None:
         faults += state.finish(heads.pop(state.stream, None))
     faults += [Fault(stream, 1, "entries are missing: the whole stream is gone") for stream, (seq, _) in heads.items() if seq]
-    if private:
-        faults += _private_faults()
-    return Verified(counted, streams, tuple(sorted(faults, key=lambda fault: (fault.stream, fault.seq))))
+    return Verified(counted, streams, tuple(faults))
 
 
 class _Walk:
@@ -76,10 +87,8 @@ class _Walk:
             return
         if seq != self.seq + 1:
             self.fault = Fault(self.stream, self.seq + 1, f"entry {self.seq + 1} is missing: {seq} follows {self.seq}")
-        else:
-            algorithm = "sha256" if body.startswith(b'{"algorithm":"sha256"') else json.loads(body)["algorithm"]
-            if digest(self.previous + body, algorithm=algorithm) != hash_:
-                self.fault = Fault(self.stream, seq, "the entry or its place differs from what its hash covers")
+        elif _digest(self.previous, body) != hash_:
+            self.fault = Fault(self.stream, seq, "the entry or its place differs from what its hash covers")
         self.seq, self.previous = seq, hash_
 
     def finish(self, head: tuple[int, bytes] | None) -> list[Fault]:
@@ -89,8 +98,19 @@ class _Walk:
             elif head[0] > self.seq:
                 self.fault = Fault(self.stream, self.seq + 1, f"the tail is cut off after entry {self.seq}")
             elif head != (self.seq, self.previous):
-                self.fault = Fault(self.stream, head[0] + 1, "the tail differs from the head that is kept elsewhere")
+                first = min(head[0] + 1, self.seq)
+                self.fault = Fault(self.stream, first, "the tail differs from the head that is kept elsewhere")
         return [self.fault] if self.fault else []
+
+
+def _digest(previous: bytes, body: bytes) -> bytes | None:
+    """The hash that an entry must have; None when its body names no algorithm, so that no hash can fit."""
+    if body.startswith(b'{"algorithm":"sha256"'):  # nearly all: spares reading them
+        return digest(previous + body)
+    try:
+        return digest(previous + body, algorithm=json.loads(body)["algorithm"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _entries() -> Iterator[tuple[str, int, bytes, bytes]]:
@@ -112,23 +132,29 @@ def _heads() -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def _private_faults() -> Iterable[Fault]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
-            " left join ledger_entry e using (stream, seq) where p.text is not null"
-        )
-        for row in cursor.fetchall():
+def _private_faults() -> Iterator[Fault]:
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor, cursor.copy(
+        "copy (select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
+        " left join ledger_entry e using (stream, seq) where p.text is not null) to stdout (format binary)"
+    ) as copy:
+        copy.set_types(["text", "int4", "text", "bytea", "text", "bytea"])
+        for row in copy.rows():
             fault = _private_fault(*row)
             if fault:
                 yield fault
 
 
-def _private_fault(stream: str, seq: int, name: str, salt: Any, text: str, body: Any) -> Fault | None:
-    value = json.loads(bytes(body)) if body is not None else {}
-    expected = value.get("private", {}).get(name)
+def _private_fault(stream: str, seq: int, name: str, salt: bytes, text: str, body: bytes | None) -> Fault | None:
+    value = json.loads(body) if body is not None else {}
+    committed = value.get("private")
+    expected = committed.get(name) if isinstance(committed, dict) else None
     if expected is None:
         return Fault(stream, seq, f"the text {name!r} belongs to no entry")
-    if salted_commitment(bytes(salt), text, algorithm=value["algorithm"]) != expected:
+    try:
+        found = salted_commitment(salt, text, algorithm=value.get("algorithm", ""))
+    except ValueError:  # a salt or an algorithm that was never ours
+        found = ""
+    if found != expected:
         return Fault(stream, seq, f"the text {name!r} differs from what its entry commits to")
     return None

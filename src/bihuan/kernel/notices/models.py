@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Notice(models.Model):
-    """One message to one target. Written in the transaction of what it tells; carried out after the commit."""
+    """One message to one target. Written in the transaction of what it tells; carried out after the commit.
+
+    `key` names the message to whoever receives it: a repeat after a crash carries the same. `text` is
+    what was sent;
+    the telephone number is read from the party when sending, and `target` keeps it masked.
+    """
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", _("站内")
@@ -35,6 +40,7 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True, db_default="")
 
     class Meta:
         db_table = "notices_notice"
@@ -71,3 +77,15 @@ class WebhookTarget(models.Model):
 
     class Meta:
         db_table = "notices_webhook_target"
+
+
+class TargetHold(models.Model):
+    """A gateway or an address that failed: nothing goes there before `until`, so that it holds up no
+    other."""
+
+    target = models.CharField(max_length=80, primary_key=True)
+    failures = models.PositiveIntegerField(default=1)
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "notices_target_hold"

@@ -20,6 +20,7 @@ from typing import Literal
 
 FIELD = re.compile(r"\{(date|item|serial|check)(?::([^}]*))?\}")
 CHECKS = ("mod11", "luhn")
+DATE = re.compile(r"(?:%[Yymdj][-_./]?)+")
 
 
 class FormatError(ValueError):
@@ -28,7 +29,7 @@ class FormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A way to write numbers. `mode`: "gapless" takes them under a lock, "fast" from a sequence with gaps."""
+    """A way to write numbers. `mode`: "gapless" takes them under a lock, "fast" from blocks, with gaps."""
 
     code: str
     pattern: str
@@ -39,10 +40,18 @@ class NumberFormat:
         kinds = [kind for kind, _ in self._fields()]
         if kinds.count("serial") != 1:
             raise FormatError(f"编号格式 {self.code} 必须恰有一个 {{serial:宽度}}。")
+        if kinds.count("item") > 1:
+            raise FormatError(f"编号格式 {self.code} 的 {{item}} 只能有一个。")
         if re.search(r"[{}]", FIELD.sub("", self.pattern)):
             raise FormatError(f"编号格式 {self.code} 有不认识的字段:{self.pattern}")
         if "check" in kinds and kinds[-1] != "check":
             raise FormatError(f"编号格式 {self.code} 的校验位必须在最后。")
+        parts = "".join(extra for kind, extra in self._fields() if kind == "date")
+        directives = re.findall("%(.)", parts)
+        if len(directives) != len(set(directives)) or not all(
+            DATE.fullmatch(extra) for kind, extra in self._fields() if kind == "date"
+        ):
+            raise FormatError(f"编号格式 {self.code} 的日期只能由 %Y %y %m %d %j 组成,各用一次。")
         for kind, extra in self._fields():
             if kind == "check" and extra not in CHECKS:
                 raise FormatError(f"编号格式 {self.code} 的校验算法只能是 {'、'.join(CHECKS)}。")
@@ -105,7 +114,7 @@ class NumberFormat:
             raise FormatError(f"“{number[:60]}”不是 {self.code} 的编号。")
         parts = found.groupdict()
         check = next((extra for kind, extra in self._fields() if kind == "check"), "")
-        if check and check_character(number[:-1], check) != parts["check"]:
+        if check and check_character(number[: found.start("check")], check) != parts["check"]:
             raise FormatError(f"“{number[:60]}”的校验位不对。")
         on = None
         if dates:
@@ -127,7 +136,8 @@ class Parsed:
 
 
 def _date_pattern(format_: str) -> str:
-    return re.sub(r"%(.)", lambda m: {"Y": r"\d{4}", "y": r"\d{2}", "j": r"\d{3}"}.get(m.group(1), r"\d{2}"), format_)
+    widths = {"Y": r"\d{4}", "j": r"\d{3}"}
+    return re.sub(r"%(.)", lambda m: widths.get(m.group(1), r"\d{2}"), format_.replace(".", r"\."))
 
 
 def check_character(text: str, algorithm: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
+
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.models import PolicyRule
 from bihuan.lib.refusals import Refusal
@@ -28,7 +30,9 @@ def policy_set(
         raise Refusal("legal_basis", "每条规则都要写明依据。", field="legal_basis")
     if valid_to and valid_to <= valid_from:
         raise Refusal("dates", "失效日期要晚于生效日期。", field="valid_to")
-    with kernel_writes():
+    with kernel_writes(), connection.cursor() as cursor:
+        # One at a time, so that ids come in the order of commits: who has read up to the last id has read all.
+        cursor.execute("select pg_advisory_xact_lock(hashtext('policies_rule'))")
         rule = PolicyRule.objects.create(
             code=code,
             region=region,

@@ -244,9 +244,12 @@ class Workflow:
 
     def _problems(self) -> Iterable[str]:
         yield from self._problems_of_names()
+        yield from self._problems_of_rules()
         yield from self._problems_of_ways()
 
     def _problems_of_names(self) -> Iterable[str]:
+        if not self.states:
+            yield "it has no states."
         if len(self.state) != len(self.states):
             yield "two states have the same code."
         if len(self.by_code) != len(self.steps):
@@ -270,9 +273,23 @@ class Workflow:
             for name in (*step.sources, *(() if step.target == "same" else (step.target,))):
                 if name not in self.state:
                     yield f"step {step.code!r} names the unknown state {name!r}."
+
+    def _problems_of_rules(self) -> Iterable[str]:
+        duties = {step.duty for step in self.steps}
+        for step in self.steps:
             for guard in step.when:
                 if not inspect.getdoc(guard):
                     yield f"guard {guard.__name__!r} of step {step.code!r} lacks its sentence."
+            for duty in step.apart_from:
+                if duty not in duties:
+                    yield f"step {step.code!r} is kept apart from the duty {duty!r}, which no step is."
+            asked = {ask.name: ask for ask in step.asks}
+            if len(asked) != len(step.asks):
+                yield f"step {step.code!r} asks for the same field twice."
+            for effect in step.does:
+                wanted = {"hold": effect.what, "split": effect.what, "keep": effect.extra}.get(effect.verb, "")
+                if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
+                    yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."
 
     def _problems_of_ways(self) -> Iterable[str]:
         ways: dict[str, set[str]] = {state.code: set() for state in self.states}

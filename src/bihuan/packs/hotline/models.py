@@ -105,7 +105,20 @@ class ImportRun(models.Model):
     imported = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0)
+    figures = models.JSONField(default=dict)
 
     class Meta:
         db_table = "hotline_import_run"
         constraints = [models.UniqueConstraint(name="hotline_import_once", fields=["fingerprint", "mapping"])]
+
+
+class TrainedModel(models.Model):
+    """A text model put in force: the last row is the one that dispatch asks. Its file is named by the fingerprint."""
+
+    fingerprint = models.CharField(max_length=64)
+    metrics = models.JSONField(default=dict)
+    sources = models.JSONField(default=list)
+    in_force_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hotline_trained_model"

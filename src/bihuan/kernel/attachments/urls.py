@@ -1,0 +1,12 @@
+"""Addresses of attachments."""
+
+from django.urls import path
+
+from bihuan.kernel.attachments import views
+
+app_name = "attachments"
+urlpatterns = [
+    path("cases/<str:number>/attachments", views.upload, name="upload"),
+    path("attachments/<int:attachment>", views.download, name="download"),
+    path("attachments/<int:attachment>/withdraw", views.withdraw, name="withdraw"),
+]

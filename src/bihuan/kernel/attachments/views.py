@@ -1,0 +1,85 @@
+"""Uploading, downloading and withdrawing attachments."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.kernel.attachments.files import IMAGES
+from bihuan.kernel.attachments.services import (
+    MAX_FILES,
+    attachment_add,
+    attachment_open,
+    attachment_visible,
+    attachment_withdraw,
+)
+from bihuan.kernel.cases.models import Case
+from bihuan.lib.refusals import NotFound, Refusal
+from bihuan.lib.text import FieldError
+
+
+@login_required
+@require_POST
+def upload(request: HttpRequest, number: str) -> HttpResponse:
+    """Add the files of the field `file`; each is taken or refused for itself, in words on the case's page."""
+    case = get_object_or_404(Case, number=number)
+    added = 0
+    files = request.FILES.getlist("file")
+    if not files:
+        messages.error(request, _("请选择文件。"))
+    for file in files[:MAX_FILES]:
+        name = file.name or ""
+        try:
+            attachment_add(case=case.pk, file=file, name=name, by=request.user.pk, now=request.now)
+            added += 1
+        except Refusal as refusal:
+            messages.error(request, f"{name[:80]}: {refusal.message}")
+    if added:
+        messages.success(
+            request, ngettext("已添加 %(n)s 个附件。", "已添加 %(n)s 个附件。", added) % {"n": added}
+        )
+    return redirect(f"/cases/{quote(number, safe='')}")
+
+
+@login_required
+@require_GET
+def download(request: HttpRequest, attachment: int) -> HttpResponse | FileResponse:
+    """The content under its name: never run, never guessed; `?inline=1` shows images in the page."""
+    try:
+        found, path = attachment_open(attachment=attachment)
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    mime = found.blob.mime
+    inline = mime in IMAGES and request.GET.get("inline") == "1"
+    response = FileResponse(path.open("rb"), as_attachment=not inline, filename=found.name, content_type=mime)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, attachment: int) -> HttpResponse:
+    """Withdraw an attachment, with a reason."""
+    try:
+        found = attachment_visible(attachment=attachment)
+        attachment_withdraw(
+            attachment=attachment,
+            by=request.user.pk,
+            now=request.now,
+            reason=request.POST.get("reason", ""),
+        )
+        messages.success(request, _("附件已撤下。"))
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    except (Refusal, FieldError) as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"/cases/{quote(found.case.number, safe='')}")

@@ -1,0 +1,96 @@
+"""What can be done next, and by whom: judged by the same functions as the move itself, so what is offered is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
+from bihuan.kernel.cases.store import GRANTS
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.clocks.rulebook import Rulebook
+from bihuan.kernel.clocks.running import Running
+from bihuan.kernel.workflow.model import SYSTEM, Step
+from bihuan.lib.refusals import NotPermitted, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that leaves the present state. `why_not` is the rule's own sentence when it cannot be taken now."""
+
+    step: Step
+    who: tuple[str, ...]
+    why_not: str = ""
+
+
+@dataclass(slots=True)
+class Offers:
+    """`mine` may be taken by this person now; `waiting` is this person's, but a rule says not yet; `others` is not."""
+
+    mine: list[Offer] = field(default_factory=list)
+    waiting: list[Offer] = field(default_factory=list)
+    others: list[Offer] = field(default_factory=list)
+
+
+def steps_offered(
+    *, case: Case, clocks: list[Clock], open_children: int, person: int, now: datetime, book: Rulebook
+) -> Offers:
+    """The steps leaving the case's state, sorted by whether `person` may take them at `now`. Guards judge empty data."""
+    draft = _draft(case, clocks, open_children, now, book)
+    granted = _granted(person, now)
+    offers = Offers()
+    for step in draft.workflow.leaving.get(case.state, ()):
+        if set(step.by) == {SYSTEM}:
+            continue
+        _sort(offers, draft, step, person, granted, now)
+    return offers
+
+
+def _sort(offers: Offers, draft: Draft, step: Step, person: int, granted: list[Granted], now: datetime) -> None:
+    who = _who(draft, step, now)
+    held_back = ""
+    try:
+        guards_check(draft, step, by=person, now=now, data={})
+    except Refusal as refusal:
+        held_back = refusal.message
+    try:
+        permission_find(draft, step, by=person, granted=granted)
+    except NotPermitted as refusal:
+        if refusal.code == "separation":
+            offers.waiting.append(Offer(step, who, refusal.message))
+        elif not held_back:
+            offers.others.append(Offer(step, who))
+        return
+    (offers.waiting if held_back else offers.mine).append(Offer(step, who, held_back))
+
+
+def _who(draft: Draft, step: Step, now: datetime) -> tuple[str, ...]:
+    if step.at_level:
+        facts = draft.facts(by=0, now=now)
+        return facts.levels[facts.level : facts.level + 1] or step.by
+    return tuple(role for role in step.by if role != SYSTEM)
+
+
+def _granted(person: int, now: datetime) -> list[Granted]:
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS, {"people": [person], "now": now})
+        return [Granted(unit, role, behalf, step) for _, unit, role, behalf, step in cursor.fetchall()]
+
+
+def _draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, book: Rulebook) -> Draft:
+    """The case as its writers would load it; it is only looked at."""
+    row = Row(**{name: getattr(case, name) for name in ROW})
+    draft = Draft(row, now, book, settings.LEDGER_HASH, open_children=open_children)
+    running = (clock for clock in clocks if clock.stopped_at is None)
+    draft.clocks = {
+        (c.kind, c.basis): Running(
+            c.kind, c.basis, c.limit, c.started_at, c.due_at, c.warn_at, c.next_at, c.level, paused_at=c.paused_at
+        )
+        for c in running
+    }
+    return draft

@@ -1,0 +1,168 @@
+"""Everything that the case page shows, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.cases.models import Case, CaseText, Party
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
+from bihuan.kernel.desk.actions import Offers, steps_offered
+from bihuan.kernel.desk.loop_line import Line, loop_line
+from bihuan.kernel.desk.pack_words import matter_name
+from bihuan.kernel.desk.search import may_unmask
+from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
+from bihuan.kernel.desk.timeline import Told, timeline
+from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.notices.models import Notice
+from bihuan.kernel.pack import workflows
+from bihuan.kernel.workflow.model import State
+from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone, mask_text
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """A clock in words: what it measures, its limit, what is left or how it ended, and the rule behind it."""
+
+    clock: Clock
+    label: str
+    basis: str
+    limit: str
+    left: TimeLeft
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyTold:
+    """Somebody whom the case concerns, masked; `plain` after an unmasking on this very page."""
+
+    id: int
+    role: str
+    name: str
+    phone: str
+    id_number: str
+    address: str
+    plain: bool = False
+
+
+@dataclass(slots=True)
+class CasePage:
+    """What the page shows."""
+
+    case: Case
+    state: State
+    text: str
+    answer: str
+    matter: str
+    left: TimeLeft
+    line: Line
+    told: list[Told]
+    clocks: list[ClockTold]
+    parties: list[PartyTold]
+    hidden_reporter: bool
+    may_unmask: bool
+    offers: Offers
+    related: list[tuple[str, Case]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def case_seen(*, number: str) -> Case | None:
+    """The case of this number if the present scope may see it."""
+    related = ("unit", "opened_by", "handler", "territory")
+    return Case.objects.select_related(*related).filter(number=number).first()
+
+
+def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, dict[str, str]] | None = None) -> CasePage:
+    """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party."""
+    book = rulebook()
+    clocks = list(Clock.objects.filter(case=case).select_related("rule").order_by("stopped_at", "due_at", "pk"))
+    told, events = timeline(case)
+    related = _related(case)
+    children = [other for kind, other in related if kind == "child" and other.closed_at is None]
+    content = CaseText.objects.filter(case=case).first()
+    parties = list(Party.objects.filter(case=case).order_by("pk"))
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    return CasePage(
+        case=case,
+        state=state_of(case.workflow, case.state),
+        text=mask_text(content.text) if content else "",
+        answer=mask_text(content.answer) if content else "",
+        matter=matter_name(case.pack, case.matter),
+        left=case_left(due=case.due_at, warn=case.warn_at, clocks=running, now=now, calendar=book.calendar),
+        line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
+        told=told[::-1],
+        clocks=[_clock_told(clock, now, book) for clock in clocks],
+        parties=[_party_told(party, (unmasked or {}).get(party.pk)) for party in parties],
+        hidden_reporter=case.confidential and not any(party.role == Party.Role.REPORTER for party in parties),
+        may_unmask=may_unmask(scope),
+        offers=steps_offered(
+            case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
+        ),
+        related=[(RELATIONS[kind], other) for kind, other in related],
+        attachments=list(Attachment.objects.filter(case=case).select_related("blob", "added_by").order_by("pk")),
+        notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
+    )
+
+
+class _Relations(dict[str, str]):
+    """Words of relations in the page's language."""
+
+    def __getitem__(self, kind: str) -> str:
+        words = {"parent": gettext("主办件"), "child": gettext("协办件"), "into": gettext("并入"), "merged": gettext("并入本件的")}
+        return words.get(kind, gettext("来源"))
+
+
+RELATIONS = _Relations()
+
+
+def _related(case: Case) -> list[tuple[str, Case]]:
+    """Parent, children, merged cases and origin that the scope may see, in one query."""
+    others = Q(parent=case) | Q(merged_into=case) | Q(pk__in=[i for i in (case.parent_id, case.merged_into_id, case.origin_id) if i])
+    found = []
+    for other in Case.objects.filter(others).select_related("unit").order_by("pk"):
+        kind = "origin"
+        if other.parent_id == case.pk:
+            kind = "child"
+        elif other.merged_into_id == case.pk:
+            kind = "merged"
+        elif other.pk == case.parent_id:
+            kind = "parent"
+        elif other.pk == case.merged_into_id:
+            kind = "into"
+        found.append((kind, other))
+    return found
+
+
+def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
+    ended = ""
+    left = TimeLeft("none")
+    if clock.stopped_at is not None:
+        late = clock.due_at is not None and clock.stopped_at > clock.due_at
+        ended = gettext("超期完成") if late else gettext("按期完成")
+        left = TimeLeft("late" if late else "done", ended)
+    elif clock.paused_at is not None:
+        left = paused_left()
+    else:
+        left = time_left(due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar)
+    basis = str(BASES.get(clock.basis, clock.basis))
+    return ClockTold(clock, clock_label(clock.kind), basis, limit_told(clock.limit), left, ended)
+
+
+def _party_told(party: Party, plain: dict[str, Any] | None) -> PartyTold:
+    role = str(party.get_role_display())
+    if plain is not None:
+        values = [str(plain.get(name, "") or "") for name in ("name", "phone", "id_number", "address")]
+        return PartyTold(party.pk, role, *values, plain=True)
+    address = mask_address(party.address)
+    return PartyTold(
+        party.pk, role, mask_name(party.name), mask_phone(party.phone) if party.phone else "",
+        mask_id(party.id_number) if party.id_number else "", address,
+    )  # fmt: skip

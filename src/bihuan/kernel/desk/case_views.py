@@ -1,0 +1,162 @@
+"""The case page, taking a step on it, and reading personal data with a reason."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.kernel.cases.actions import case_act
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
+from bihuan.kernel.desk.forms import data_read, fields_of
+from bihuan.kernel.desk.words import roles_told, state_label
+from bihuan.kernel.pack import workflows
+from bihuan.kernel.workflow.model import Step
+from bihuan.lib.refusals import Conflict, Refusal
+from bihuan.lib.text import FieldError
+
+
+@login_required
+@never_cache
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The handler's page of one case: the loop line, what was said, how long is left, and what can be done next."""
+    found = _found(number)
+    page = _page(request, found)
+    step = _offered(page, request.GET.get("step", ""))
+    return _rendered(request, page, step=step, unmask=request.GET.get("unmask", ""))
+
+
+@login_required
+@never_cache
+@require_POST
+def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """Take a step with what was typed. A refusal shows the form again, with the words kept and the rule beside them."""
+    found = _found(number)
+    try:
+        version = _version(request.POST.get("version", ""))
+        known = _step(found, step)
+        data = data_read(known, request.POST)
+        done = case_act(
+            case_id=found.pk, step=step, by=request.user.pk, now=request.now, version=version, data=data  # type: ignore[attr-defined]
+        )
+    except FieldError as error:
+        return _refused(request, number, step, error.message, {error.field: error.message}, 422)
+    except Refusal as refusal:
+        message = _already_done(request, found, step) if isinstance(refusal, Conflict) else ""
+        return _refused(
+            request, number, step, message or refusal.message, {refusal.field: refusal.message}, refusal.status
+        )
+    state = state_label(found.workflow, done.state)
+    messages.success(request, gettext("已%(step)s,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state})
+    return HttpResponseRedirect(_way_out(number))
+
+
+@login_required
+@never_cache
+@require_POST
+def party_show(request: HttpRequest, number: str, party: int) -> HttpResponse:
+    """Personal data for somebody who must call or visit: shown once, on this page, with the reason in the ledger."""
+    from bihuan.kernel.cases.personal import party_unmask
+
+    found = _found(number)
+    person = found.parties.filter(pk=party).first()
+    if person is None:
+        raise Http404
+    reason = request.POST.get("reason", "")
+    try:
+        plain = party_unmask(party=person, by=request.user.pk, reason=reason, now=request.now)  # type: ignore[attr-defined]
+    except (FieldError, Refusal) as error:
+        status = error.status if isinstance(error, Refusal) else 422
+        page = _page(request, found)
+        return _rendered(request, page, unmask=str(party), reason=reason, wrong=error.message, status=status)
+    return _rendered(request, _page(request, _found(number), unmasked={party: plain}))
+
+
+def _found(number: str) -> Case:
+    found = case_seen(number=number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, found: Case, unmasked: dict[int, dict[str, str]] | None = None) -> CasePage:
+    return case_page(case=found, scope=request.scope, now=request.now, unmasked=unmasked)  # type: ignore[attr-defined]
+
+
+def _step(found: Case, code: str) -> Step:
+    step = workflows()[found.workflow].by_code.get(code)
+    if step is None:
+        raise Refusal("unknown_step", gettext("没有这一步骤。"), field="step")
+    return step
+
+
+def _version(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 10):
+        raise Refusal("version", gettext("表单缺少版本号,请刷新本页后再办。"), field="version")
+    return int(text)
+
+
+def _offered(page: CasePage, code: str) -> Step | None:
+    return next((offer.step for offer in page.offers.mine if offer.step.code == code), None)
+
+
+def _way_out(number: str) -> str:
+    """Back to the case when it is still in sight, else to the worklist."""
+    return reverse("case", args=[number]) if case_seen(number=number) else reverse("worklist")
+
+
+def _already_done(request: HttpRequest, found: Case, step: str) -> str:
+    """A second click on the same button is told so, not that somebody else was faster."""
+    last = _page(request, found).told[0]
+    same = last.step == step and last.who == request.user.name  # type: ignore[union-attr]
+    return gettext("这一步您刚才已经办好了,没有重复办理。") if same else ""
+
+
+def _refused(
+    request: HttpRequest, number: str, code: str, message: str, errors: dict[str, str], status: int
+) -> HttpResponse:
+    """The page anew with the form, the rule above it and beside its field. Nothing was changed."""
+    page = _page(request, _found(number))
+    step = _offered(page, code)
+    return _rendered(
+        request, page, step=step, typed=request.POST, errors=errors, refusal=message, tried=code, status=status
+    )
+
+
+def _rendered(
+    request: HttpRequest,
+    page: CasePage,
+    *,
+    step: Step | None = None,
+    typed: QueryDict | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    **more: str,
+) -> HttpResponse:
+    others: dict[str, list[str]] = {}
+    for offer in page.offers.others:
+        others.setdefault(roles_told(offer.who), []).append(gettext(offer.step.label))
+    names = {ask.name: ask.label for ask in step.asks} if step else {}
+    context = {
+        "page": page,
+        "case": page.case,
+        "step": step,
+        "fields": fields_of(step, typed, errors) if step else [],
+        "problems": [(name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names],
+        "kept": [] if step or typed is None else _kept(typed),
+        "others": [(who, "、".join(labels)) for who, labels in others.items()],
+        **more,
+    }
+    return render(request, "desk/case.html", context, status=status)
+
+
+def _kept(typed: QueryDict) -> list[str]:
+    """Words typed into a form that cannot be shown again: they can still be copied."""
+    return [value for name in typed if name not in ("csrfmiddlewaretoken", "version") for value in typed.getlist(name) if value]

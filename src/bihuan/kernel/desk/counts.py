@@ -1,0 +1,106 @@
+"""Counts above a worklist: open states exactly; closed ones from the daily roll-up and what closed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from bihuan.kernel.desk.words import state_label
+from bihuan.kernel.desk.worklist import condition_of, own_units
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import workflows
+
+BEGINNING = date(1990, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one tab: every open state that has cases, nearly due, overdue, closed."""
+
+    states: list[StateCount]
+    near: int
+    late: int
+    closed: int
+    open: int
+
+
+def cases_counted(*, scope: Scope, tab: str, now: datetime) -> Counts:
+    """How many cases a tab holds, by state in the workflow's order."""
+    part = condition_of(scope, tab)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.workflow, c.state, count(*), count(*) filter (where c.due_at <= %(now)s),"
+            " count(*) filter (where c.warn_at <= %(now)s and c.due_at > %(now)s)"
+            f" from cases_case c where c.closed_at is null and {part.sql} group by 1, 2",
+            {**part.values, "now": now},
+        )
+        rows = cursor.fetchall()
+    found: dict[tuple[str, str], int] = {}
+    for workflow, state, count, _, _ in rows:
+        key = (state, state_label(workflow, state))
+        found[key] = found.get(key, 0) + count
+    order = {state.code: place for w in workflows().values() for place, state in enumerate(w.states)}
+    states = sorted(found, key=lambda key: order.get(key[0], len(order)))
+    return Counts(
+        [StateCount(code, label, found[code, label]) for code, label in states],
+        near=sum(row[4] for row in rows),
+        late=sum(row[3] for row in rows),
+        closed=closed_counted(scope=scope),
+        open=sum(row[2] for row in rows),
+    )
+
+
+def waiting_counted(*, scope: Scope) -> dict[str, int]:
+    """How many open cases the first two tabs hold: what waits for me, what my unit holds."""
+    mine, unit = condition_of(scope, "mine"), condition_of(scope, "unit")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select (select count(*) from cases_case c where c.closed_at is null and {mine.sql}),"
+            f" (select count(*) from cases_case c where c.closed_at is null and {unit.sql})",
+            {**mine.values, **unit.values},
+        )
+        return dict(zip(("mine", "unit"), cursor.fetchone(), strict=True))
+
+
+def closed_counted(*, scope: Scope) -> int:
+    """Closed cases of the person's units (or of all, for whoever sees everything): roll-up, and live after its last day."""
+    units = None if scope.everything else own_units(scope)
+    only = "" if units is None else " and unit_id = any(%(units)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with rolled as (select coalesce(max(day), %(beginning)s) as last, coalesce(sum(count), 0) as count"
+            f" from cases_closed_daily where true{only})"
+            " select count + (select count(*) from cases_case where closed_at is not null and closed_at >="
+            f" ((select last from rolled) + 1)::timestamp at time zone 'Asia/Shanghai'{only}) from rolled",
+            {"units": units, "beginning": BEGINNING},
+        )
+        return int(cursor.fetchone()[0])
+
+
+ROLL_UP = """
+    insert into cases_closed_daily (day, pack, unit_id, state, count)
+    select (closed_at at time zone 'Asia/Shanghai')::date, pack, unit_id, state, count(*) from cases_case
+    where closed_at >= %(first)s::timestamp at time zone 'Asia/Shanghai'
+      and closed_at < (%(last)s::date + 1)::timestamp at time zone 'Asia/Shanghai'
+    group by 1, 2, 3, 4
+"""
+
+
+def closed_roll_up(*, last: date, first: date = BEGINNING) -> None:
+    """Count the cases closed on each day from `first` to `last` (whole days that are over, by Shanghai's clock) anew.
+
+    The worker does so every night for all days; an import or a seed of closed history does so at its end.
+    """
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("delete from cases_closed_daily where day between %s and %s", [first, last])
+        cursor.execute(ROLL_UP, {"first": first, "last": last})

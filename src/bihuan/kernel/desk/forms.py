@@ -1,0 +1,90 @@
+"""Forms from `Ask` declarations: one renderer's fields, and what a person typed read into a step's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.choices import person_named, unit_named
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import Step
+from bihuan.lib.text import FieldError
+
+UNITS_ROOM = 3
+"""Empty boxes shown where several units can be named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field to be drawn: its declaration, what was typed, and what is wrong with it."""
+
+    ask: Ask
+    values: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+    @property
+    def id(self) -> str:
+        return f"field-{self.ask.name}"
+
+    @property
+    def boxes(self) -> list[str]:
+        """What was typed, and room for more."""
+        return [*self.values, *[""] * max(1, UNITS_ROOM - len(self.values))]
+
+    @property
+    def lines(self) -> int:
+        return 6 if self.ask.max_length >= 2000 else 3
+
+
+def fields_of(step: Step, typed: QueryDict | None = None, errors: Mapping[str, str] | None = None) -> list[Field]:
+    """The fields of a step's form, with what was typed kept."""
+    wrong = errors or {}
+    return [
+        Field(ask, tuple(v for v in typed.getlist(ask.name) if v) if typed else (), wrong.get(ask.name, ""))
+        for ask in step.asks
+    ]
+
+
+def data_read(step: Step, typed: QueryDict) -> dict[str, Any]:
+    """A step's data as typed in its form; names of units, people and cases become their ids. FieldError otherwise.
+
+    Unknown names are passed on, so that they are refused as in every other interface.
+    """
+    asks = {ask.name: ask for ask in step.asks}
+    data: dict[str, Any] = {}
+    for name in typed:
+        if name in ("csrfmiddlewaretoken", "version"):
+            continue
+        values = [value.strip() if name in asks and asks[name].kind != "text" else value for value in typed.getlist(name)]
+        values = [value for value in values if value]
+        if values:
+            data[name] = _value(asks[name], values) if name in asks else values[-1]
+    return data
+
+
+def _value(ask: Ask, values: list[str]) -> Any:
+    if ask.kind == "unit":
+        return unit_named(ask, values[-1])
+    if ask.kind == "units":
+        return [unit_named(ask, value) for value in values]
+    if ask.kind == "person":
+        return person_named(ask, values[-1])
+    if ask.kind == "case":
+        return _case_named(ask, values[-1])
+    return values[-1]
+
+
+def _case_named(ask: Ask, number: str) -> int:
+    found = Case.objects.filter(number=number[:64]).values_list("pk", flat=True).first()
+    if found is None:
+        raise FieldError(ask.name, "unknown_case", gettext("“%s”:没有这个编号的件,或您无权查看。") % gettext(ask.label))
+    return int(found)

@@ -1,0 +1,114 @@
+"""Search: by number, by a number of somebody else's system, by telephone, by words. Top 50, no total."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.cases.opening import gram_codes
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.pack import roles
+from bihuan.lib.identifiers import phone_kind, phone_normal
+from bihuan.lib.masking import mask_text
+from bihuan.lib.text import bigrams
+
+SHOWN = 50
+CANDIDATES = 200
+SNIPPET = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case found, with a piece of its text around the words, as safe HTML."""
+
+    case: Case
+    snippet: SafeString
+
+
+def cases_found(*, scope: Scope, text: str) -> list[Hit]:
+    """What the words mean to this person: only cases that the scope may see."""
+    text = unicodedata.normalize("NFKC", text).strip()[:200]
+    if not text:
+        return []
+    found = _by_number(text)
+    if may_unmask(scope) and phone_kind(text):
+        found += _by_phone(text)
+    words = [word for word in re.split(r"[\W_]+", text.lower()) if word]
+    if len(found) < SHOWN:
+        found += _by_words(text, words)
+    unique = {case.pk: case for case in found}
+    return [Hit(case, _snippet(case, words)) for case in list(unique.values())[:SHOWN]]
+
+
+def may_unmask(scope: Scope) -> bool:
+    """Does the person hold a role that may read personal data with a reason?"""
+    return any(roles()[held.role].unmasks for held in scope.held if held.role in roles())
+
+
+def _cases() -> object:
+    return Case.objects.select_related("unit", "content")
+
+
+def _by_number(text: str) -> list[Case]:
+    upper = text.upper()
+    wanted = Q(number=text) | Q(number=upper) | Q(external_id=text)
+    if len(text) >= 6 and upper.isascii():
+        wanted |= Q(number__gte=upper, number__lt=upper + "\U0010ffff")
+    return list(_cases().filter(wanted).order_by("number")[:SHOWN])  # type: ignore[attr-defined]
+
+
+def _by_phone(text: str) -> list[Case]:
+    ids = Party.objects.filter(phone__in={text, phone_normal(text)}).values_list("case_id", flat=True)[:CANDIDATES]
+    return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])  # type: ignore[attr-defined]
+
+
+def _by_words(text: str, words: list[str]) -> list[Case]:
+    with connection.cursor() as cursor:
+        cursor.execute("select case_id from cases_search(%s::integer[], %s)", [gram_codes(bigrams(text, query=True)), CANDIDATES])
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    candidates = _cases().filter(pk__in=ids).order_by("-pk")  # type: ignore[attr-defined]
+    return [case for case in candidates if _holds(case, words)]
+
+
+def _holds(case: Case, words: Iterable[str]) -> bool:
+    """Hashed pairs may collide, and pairs may lie apart: the words themselves decide."""
+    full = _plain("\n".join((case.title, case.content.text, case.place, case.content.answer)))
+    return all(word in full for word in words)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _snippet(case: Case, words: list[str]) -> SafeString:
+    """The text around the first word that it holds; personal numbers masked, everything escaped, words marked."""
+    content = getattr(case, "content", None)
+    text = " ".join(mask_text("\n".join((content.text, content.answer)) if content else "").split())
+    low = text.lower()
+    first = min((place for word in words if (place := low.find(word)) >= 0), default=0)
+    start = max(0, first - SNIPPET // 3)
+    piece = text[start : start + SNIPPET]
+    marked = words_marked(piece, words)
+    return mark_safe(("…" if start else "") + marked + ("…" if start + SNIPPET < len(text) else ""))  # noqa: S308  escaped
+
+
+def words_marked(text: str, words: list[str]) -> SafeString:
+    """Text escaped, with the words in <mark>."""
+    if not words:
+        return mark_safe(escape(text))  # noqa: S308  escaped
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    parts, last = [], 0
+    for found in pattern.finditer(text):
+        parts += [escape(text[last : found.start()]), f"<mark>{escape(found.group())}</mark>"]
+        last = found.end()
+    return mark_safe("".join([*parts, escape(text[last:])]))  # noqa: S308  each part is escaped

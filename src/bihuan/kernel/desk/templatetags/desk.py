@@ -1,0 +1,87 @@
+"""What the desk's templates need beyond Django's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from bihuan.kernel.desk import loop_line, words
+from bihuan.kernel.desk.time_left import TimeLeft
+from bihuan.kernel.pack import workflows
+
+register = template.Library()
+
+
+@register.filter
+def said(text: str) -> str:
+    """A word that a pack declares, in the page's language."""
+    return gettext(str(text)) if text else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A moment to the minute, by Shanghai's clock."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+@register.filter
+def short(at: datetime | None) -> str:
+    """A moment without its year."""
+    return f"{timezone.localtime(at):%m-%d %H:%M}" if at else ""
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """A span of time in words."""
+    return words.duration_told(seconds) if seconds is not None else ""
+
+
+@register.filter
+def roles(codes: tuple[str, ...]) -> str:
+    """Roles in words."""
+    return words.roles_told(codes)
+
+
+@register.simple_tag
+def state_words(workflow: str, state: str) -> str:
+    """A state in words."""
+    return words.state_label(workflow, state)
+
+
+@register.simple_tag
+def time_words(left: TimeLeft | None) -> SafeString | str:
+    """What is left: a word, a figure, a colour; the exact moment on hover."""
+    if left is None or left.tone == "none":
+        return ""
+    exact = format_html(' title="{} {}"', gettext("到期"), moment(left.due)) if left.due else ""
+    word = format_html("<b>{}</b> ", left.word) if left.tone in ("late", "near", "paused", "done") else ""
+    return format_html('<span class="due due-{}"{}>{}{}</span>', left.tone, exact, word, left.figure)
+
+
+@register.simple_tag
+def thumbnail(workflow: str, state: str, redo: int = 0, returned: int = 0) -> SafeString:
+    """The loop line as small as a word; what it says stands in its text alternative."""
+    return _thumbnail(workflow, state, redo + returned, get_language() or "")
+
+
+@lru_cache(maxsize=2048)
+def _thumbnail(workflow: str, state: str, loops: int, language: str) -> SafeString:
+    known = workflows().get(workflow)
+    if known is None or state not in known.state:
+        return format_html("<span>{}</span>", state)
+    here, count = loop_line.places_of(known, state)
+    label = gettext(loop_line.LABELS[known.state[state].station])
+    told = gettext("%(label)s:第 %(here)s 环,共 %(count)s 环") % {"label": label, "here": here + 1, "count": count}
+    if loops:
+        told += gettext(",折返 %s 次") % loops
+    done = known.state[state].final
+    marks = ["past" if place < here or done else "here" if place == here else "ahead" for place in range(count)]
+    dots = format_html_join("", '<i class="dot dot-{}"></i>', ((mark,) for mark in marks))
+    back = format_html('<em class="thumb-back">↺{}</em>', loops) if loops else ""
+    return format_html('<span class="thumb" role="img" aria-label="{}" title="{}">{}{}</span>', told, told, dots, back)

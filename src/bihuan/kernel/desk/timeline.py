@@ -1,0 +1,168 @@
+"""The ledger of a case as people read it: who, when, which step, what was said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.loop_line import Event
+from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, state_label
+from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
+from bihuan.kernel.pack import workflows
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import Step, Workflow
+from bihuan.lib.masking import mask_text
+
+UNSAID = ("title", "text", "place", "answer")
+"""Texts of the opening: the page shows them already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One field of an entry. `erased` texts were removed as personal data; their commitment stays in the ledger."""
+
+    label: str
+    value: str
+    erased: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """One entry in words. `tone` is move, late, near or plain."""
+
+    seq: int
+    at: datetime
+    who: str
+    label: str
+    tone: str = "plain"
+    into: str = ""
+    unit: str = ""
+    behalf: str = ""
+    fields: list[Said] = field(default_factory=list)
+    kind: str = ""
+    step: str = ""
+
+
+@dataclass(slots=True)
+class Names:
+    """Names of the people, units and cases that the entries speak of, read at once."""
+
+    people: dict[int, str]
+    units: dict[int, str]
+    cases: dict[int, str]
+
+    def who(self, by: Any) -> str:
+        return self.people.get(by, gettext("已注销人员")) if isinstance(by, int) else gettext("系统")
+
+
+def timeline(case: Case) -> tuple[list[Told], list[Event]]:
+    """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries."""
+    bodies = [json.loads(bytes(e.body)) for e in LedgerEntry.objects.filter(case_id=case.pk).order_by("seq").only("body")]
+    workflow = workflows()[case.workflow]
+    names = _names(bodies, workflow)
+    private: dict[int, list[LedgerPrivate]] = {}
+    for text in LedgerPrivate.objects.filter(stream=f"case:{case.pk}"):
+        private.setdefault(text.seq, []).append(text)
+    told = [_told(body, workflow, names, private.get(body["seq"], [])) for body in bodies]
+    return told, list(_events(bodies, told, workflow))
+
+
+def _events(bodies: list[dict[str, Any]], told: list[Told], workflow: Workflow) -> Iterable[Event]:
+    for body, entry in zip(bodies, told, strict=True):
+        state = body["data"].get("state") if body["kind"] == "opened" else body["data"].get("to")
+        if state in workflow.state:
+            yield Event(entry.at, entry.who, state, entry.label)
+
+
+def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[LedgerPrivate]) -> Told:
+    data, kind = body["data"], body["kind"]
+    told = Told(body["seq"], datetime.fromisoformat(body["at"]), names.who(body["by"]), "", kind=kind)
+    if kind == "move":
+        _move_told(told, data, workflow, names)
+    else:
+        told.label = str(ENTRIES.get(kind, gettext("记录")))
+        told.tone = {"breach": "late", "warning": "near"}.get(kind, "plain")
+        told.fields += _plain_fields(kind, data)
+    if "unit" in data:
+        told.unit = names.units.get(data["unit"], "")
+    asks = _asks(workflow, told.step)
+    for text in private:
+        if kind == "opened" and (text.name in UNSAID or text.name.startswith("party.")):
+            continue
+        label = asks[text.name].label if text.name in asks else {"reason": "理由"}.get(text.name, text.name)
+        told.fields.append(Said(gettext(label), mask_text(text.text or ""), erased=text.text is None))
+    return told
+
+
+def _move_told(told: Told, data: Mapping[str, Any], workflow: Workflow, names: Names) -> None:
+    step = workflow.by_code.get(data["step"])
+    told.step, told.tone = data["step"], "move"
+    told.label = gettext(step.label) if step else data["step"]
+    if data["to"] != data["from"]:
+        told.into = state_label(workflow.key, data["to"])
+    if "on_behalf_of" in data:
+        told.behalf = names.who(data["on_behalf_of"])
+    asks = _asks(workflow, told.step)
+    for name, value in data.get("fields", {}).items():
+        ask = asks.get(name)
+        told.fields.append(Said(gettext(ask.label) if ask else name, _value(ask, value, names)))
+
+
+def _plain_fields(kind: str, data: Mapping[str, Any]) -> Iterable[Said]:
+    if kind in ("warning", "breach"):
+        basis = str(BASES.get(str(data.get("basis")), ""))
+        yield Said(gettext("时限"), f"{clock_label(str(data.get('kind')))} · {basis}".strip(" ·"))
+    if kind in ("merged", "unmerged") and data.get("number"):
+        yield Said(gettext("编号"), str(data["number"]))
+    if kind == "supervise_mark":
+        yield Said(gettext("重办次数"), str(data.get("redo_count", 0)))
+        yield Said(gettext("退回次数"), str(data.get("return_count", 0)))
+
+
+def _asks(workflow: Workflow, step: str) -> dict[str, Ask]:
+    found: Step | None = workflow.by_code.get(step)
+    return {ask.name: ask for ask in found.asks} if found else {}
+
+
+def _value(ask: Ask | None, value: Any, names: Names) -> str:
+    kind = ask.kind if ask else "line"
+    if ask and kind == "choice":
+        return gettext(dict(ask.choices).get(value, str(value)))
+    if kind == "yes":
+        return gettext("是") if value else gettext("否")
+    if kind in ("unit", "units"):
+        return "、".join(names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value]))
+    if kind == "person":
+        return names.who(value)
+    if kind == "case":
+        return names.cases.get(value, gettext("您无权查看的一件"))
+    return str(value)
+
+
+def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
+    people, units, cases = set(), set(), set()
+    for body in bodies:
+        data = body["data"]
+        people |= {body["by"], data.get("on_behalf_of")}
+        units.add(data.get("unit"))
+        for name, value in data.get("fields", {}).items():
+            ask = _asks(workflow, data["step"]).get(name)
+            into = {"unit": units, "units": units, "person": people, "case": cases}.get(ask.kind) if ask else None
+            if into is not None:
+                into |= set(value) if isinstance(value, list) else {value}
+    return Names(
+        dict(Person.objects.filter(pk__in=_ids(people)).values_list("pk", "name")),
+        dict(Unit.objects.filter(pk__in=_ids(units)).values_list("pk", "name")),
+        dict(Case.objects.filter(pk__in=_ids(cases)).values_list("pk", "number")) if cases else {},
+    )
+
+
+def _ids(values: set[Any]) -> list[int]:
+    return [value for value in values if isinstance(value, int)]

@@ -1,0 +1,17 @@
+"""Addresses of the desk."""
+
+from django.urls import path, re_path
+
+from bihuan.kernel.desk import case_views, views
+
+urlpatterns = [
+    path("", views.worklist, name="worklist"),
+    path("worklist/counts", views.worklist_counts, name="worklist_counts"),
+    path("search", views.search, name="search"),
+    path("export.xlsx", views.export, name="export"),
+    re_path("^choices/(?P<kind>unit|person)$", views.choices, name="choices"),
+    path("large-type", views.large_type, name="large_type"),
+    path("cases/<str:number>", case_views.case, name="case"),
+    path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),
+    path("cases/<str:number>/parties/<int:party>/show", case_views.party_show, name="party_show"),
+]

@@ -1,0 +1,137 @@
+"""The desk's lists: worklist, search, export; and the small addresses that pages use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.desk.choices import people_suggested, units_suggested
+from bihuan.kernel.desk.counts import cases_counted, waiting_counted
+from bihuan.kernel.desk.exports import list_exported
+from bihuan.kernel.desk.search import cases_found
+from bihuan.kernel.desk.time_left import case_left, limits_pressing
+from bihuan.kernel.desk.wanted import Wanted, wanted_read
+from bihuan.kernel.desk.worklist import PAGE, CaseRow, cases_listed, cursor_of
+from bihuan.kernel.ledger.services import register_append
+from bihuan.lib.masking import mask_text
+
+PICKED = 500
+
+
+@login_required
+@require_GET
+def worklist(request: HttpRequest) -> HttpResponse:
+    """The handler's, chief's and supervisor's first screen: what is mine, what burns, how long is left."""
+    wanted = wanted_read(request.GET)
+    rows = cases_listed(scope=request.scope, wanted=wanted, now=request.now)  # type: ignore[attr-defined]
+    more = cursor_of(rows[PAGE - 1], closed=wanted.closed) if len(rows) > PAGE else ""
+    context = {
+        **_counted(request, wanted),
+        "rows": _shown(rows[:PAGE], request.now),  # type: ignore[attr-defined]
+        "more": wanted.address(after=more) if more else "",
+        "first": wanted.address(after="") if wanted.after else "",
+        "export": wanted.address(after=""),
+    }
+    return render(request, "desk/worklist.html", context)
+
+
+@login_required
+@require_GET
+def worklist_counts(request: HttpRequest) -> HttpResponse:
+    """The counts above the list alone, so that the list does not jump when they are refreshed."""
+    return render(request, "desk/parts/counts.html", _counted(request, wanted_read(request.GET)))
+
+
+def _counted(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
+    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    waiting = waiting_counted(scope=scope)
+    tabs = [("mine", gettext("等我办"), waiting["mine"]), ("unit", gettext("本单位在办"), waiting["unit"])]
+    counts = cases_counted(scope=scope, tab=wanted.tab, now=now)
+    plain = {"closed": "", "burning": "", "state": "", "after": ""}
+    return {
+        "wanted": wanted,
+        "counts": counts,
+        "tabs": [
+            (label, count, f"?tab={code}", code == wanted.tab)
+            for code, label, count in [*tabs, ("all", gettext("我能看的全部"), None)]
+        ],
+        "chips": [
+            (state.label, state.count, wanted.address(**{**plain, "state": state.code}), state.code == wanted.state)
+            for state in counts.states
+        ],
+        "address": {
+            "open": wanted.address(**plain),
+            "near": wanted.address(**{**plain, "burning": "near"}),
+            "late": wanted.address(**{**plain, "burning": "late"}),
+            "closed": wanted.address(**{**plain, "closed": "1"}),
+        },
+    }
+
+
+def _shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
+    """Rows with what is left of their time, in the words of the clock that presses most."""
+    clocks = limits_pressing(row.id for row in rows if row.closed_at is None)
+    calendar = rulebook().calendar
+    return [
+        {
+            "case": row,
+            "title": mask_text(row.title),
+            "left": case_left(due=row.due_at, warn=row.warn_at, clocks=clocks.get(row.id, []), now=now, calendar=calendar)
+            if row.closed_at is None
+            else None,
+        }
+        for row in rows
+    ]
+
+
+@login_required
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """The seat agent's question while somebody is on the line: do we know this already?"""
+    text = request.GET.get("q", "")[:200]
+    hits = cases_found(scope=request.scope, text=text) if text.strip() else []  # type: ignore[attr-defined]
+    return render(request, "desk/search.html", {"q": text, "hits": hits, "asked": bool(text.strip())})
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> FileResponse:
+    """The officer's list as an Excel file: the filters of the address, or the cases that were picked. Noted in the ledger."""
+    picked = tuple(int(i) for i in request.GET.getlist("id")[:PICKED] if i.isdecimal() and len(i) < 19)
+    wanted = wanted_read(request.GET, ids=picked)
+    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    file, count = list_exported(scope=scope, wanted=wanted, now=now)
+    filters = {"address": wanted.address(after=""), "picked": list(picked), "rows": count}
+    register_append(stream="export", kind="list_exported", at=now, by=scope.person, data=filters)
+    name = f"{gettext('工单')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
+
+
+@login_required
+@require_GET
+def choices(request: HttpRequest, kind: str) -> HttpResponse:
+    """Suggestions for a field that names a unit or a person, as the options of a datalist."""
+    text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
+    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    found = units_suggested(text, on=today) if kind == "unit" else people_suggested(text)
+    return render(request, "desk/parts/options.html", {"options": found})
+
+
+@require_POST
+def large_type(request: HttpRequest) -> HttpResponse:
+    """Large type on or off, for whoever needs it; kept for a year."""
+    back = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    response = HttpResponseRedirect(back if safe else "/")
+    wanted = "0" if request.COOKIES.get("large_type") == "1" else "1"
+    response.set_cookie("large_type", wanted, max_age=31_536_000, samesite="Lax", httponly=True)
+    return response

@@ -1,0 +1,98 @@
+"""What a worklist is asked for: everything is in the address, so that a list can be kept, sent and opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
+
+from bihuan.kernel.pack import workflows
+from bihuan.lib.text import SHANGHAI
+
+TABS = ("mine", "unit", "all")
+BURNING = ("near", "late")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Tab, filters and the place to go on from (`after`: see `worklist.cursor_of`). Codes, not ids, in the address."""
+
+    tab: str = "mine"
+    state: str = ""
+    burning: str = ""
+    closed: bool = False
+    unit: str = ""
+    matter: str = ""
+    number: str = ""
+    since: date | None = None
+    until: date | None = None
+    after: str = ""
+    ids: tuple[int, ...] = ()
+    problems: tuple[str, ...] = field(default=(), compare=False)
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this list with changes, without what is empty."""
+        names = ("tab", "state", "burning", "closed", "unit", "matter", "number", "since", "until", "after")
+        values = {name: changes.get(name, getattr(self, name)) for name in names}
+        values = {name: "1" if value is True else value for name, value in values.items()}
+        return "?" + urlencode({name: str(value) for name, value in values.items() if value})
+
+    @property
+    def filtered(self) -> bool:
+        return any((self.unit, self.matter, self.number, self.since, self.until))
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """From the first day's beginning to the last day's end, by Shanghai's clock."""
+        begin = datetime.combine(self.since, time(), SHANGHAI) if self.since else None
+        end = datetime.combine(self.until + timedelta(days=1), time(), SHANGHAI) if self.until else None
+        return begin, end
+
+
+def final_states() -> frozenset[str]:
+    """The codes of states in which a case is closed."""
+    return frozenset(state.code for workflow in workflows().values() for state in workflow.states if state.final)
+
+
+def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wanted:
+    """The list that an address asks for. What cannot be read is left out and named in `problems`."""
+    problems: list[str] = []
+    tab, burning = query.get("tab", "mine"), query.get("burning", "")
+    state = query.get("state", "")[:30]
+    number = query.get("number", "").strip()[:64]
+    if not number.replace("-", "").replace("〔", "").replace("〕", "").isalnum():
+        number = _left_out(number, gettext("编号只含字母、数字和横线,已不按编号筛选。"), problems)
+    return Wanted(
+        tab=tab if tab in TABS else "mine",
+        state=state,
+        burning=burning if burning in BURNING else "",
+        closed=query.get("closed") == "1" or state in final_states(),
+        unit=query.get("unit", "").rpartition("·")[2].strip()[:40],
+        matter=query.get("matter", "").strip()[:40],
+        number=number,
+        since=_day(query.get("since", ""), problems),
+        until=_day(query.get("until", ""), problems),
+        after=query.get("after", "")[:60],
+        ids=ids,
+        problems=tuple(problems),
+    )
+
+
+def _left_out(value: str, why: str, problems: list[str]) -> str:
+    if value:
+        problems.append(why)
+    return ""
+
+
+def _day(value: str, problems: list[str]) -> date | None:
+    if not value:
+        return None
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        problems.append(gettext("日期应如 2026-01-31,已不按日期筛选。"))
+        return None
+    return day if 1990 <= day.year <= 2200 else None

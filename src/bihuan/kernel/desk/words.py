@@ -1,0 +1,95 @@
+"""The kernel's own codes in people's words, and spans of time. Labels that packs declare are translated as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.clocks.words import Language
+from bihuan.kernel.pack import roles, workflows
+from bihuan.kernel.workflow.model import State
+
+CLOCKS = {
+    "sign": _("签收时限"),
+    "handle": _("办理时限"),
+    "return": _("退回期限"),
+    "coordinate": _("协调时限"),
+    "call_back": _("回访时限"),
+    "assist": _("协办时限"),
+    "superior": _("上级时限"),
+}
+BASES = {"promised": _("承诺"), "statutory": _("法定"), "superior": _("上级")}
+LIMIT_UNITS = {
+    "minute": _("%(number)s 分钟"),
+    "hour": _("%(number)s 小时"),
+    "working_hour": _("%(number)s 个工作小时"),
+    "working_day": _("%(number)s 个工作日"),
+    "urgent_hour": _("%(number)s 小时(昼夜连续)"),
+    "urgent_working_day": _("%(number)s 个工作日(昼夜连续)"),
+    "natural_day": _("%(number)s 天"),
+    "month": _("%(number)s 个月"),
+}
+ENTRIES = {
+    "opened": _("受理登记"),
+    "warning": _("到期预警(黄牌)"),
+    "breach": _("超期(红牌)"),
+    "supervise_mark": _("列入督办"),
+    "merged": _("并入一件"),
+    "unmerged": _("撤销并入"),
+    "recomputed": _("按新日历重算时限"),
+    "unmasked": _("查看了个人信息"),
+    "attachment_added": _("上传附件"),
+    "attachment_removed": _("移除附件"),
+}
+
+
+def language() -> Language:
+    """The language of the page, for what counts time."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def state_of(workflow: str, state: str) -> State:
+    """A state of a workflow; a state that the present version does not know is shown by its code."""
+    known = workflows().get(workflow)
+    found = known.state.get(state) if known else None
+    return found or State(state, state, "numbered")
+
+
+def state_label(workflow: str, state: str) -> str:
+    """The state's words in the page's language."""
+    return gettext(state_of(workflow, state).label)
+
+
+def role_label(code: str) -> str:
+    """The role's words in the page's language."""
+    role = roles().get(code)
+    if role is None:
+        return code
+    return role.label_en if language() == "en" else role.label
+
+
+def roles_told(codes: tuple[str, ...]) -> str:
+    """Roles one after another."""
+    return ("、" if language() == "zh" else ", ").join(role_label(code) for code in codes)
+
+
+def clock_label(kind: str) -> str:
+    """What a clock measures."""
+    return str(CLOCKS.get(kind, kind))
+
+
+def limit_told(limit: Mapping[str, Any]) -> str:
+    """A limit's figure in words: 5 个工作日."""
+    words = LIMIT_UNITS.get(str(limit.get("unit", "")))
+    return str(words) % {"number": limit.get("number", "")} if words else ""
+
+
+def duration_told(seconds: float) -> str:
+    """A span of natural time by its two largest parts: 2 天 3 小时."""
+    minutes = max(0, int(seconds)) // 60
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [(days, gettext("%s 天")), (hours, gettext("%s 小时")), (0 if days else rest, gettext("%s 分钟"))]
+    return " ".join(words % number for number, words in parts if number) or gettext("不到 1 分钟")

@@ -1,0 +1,210 @@
+"""Reading worklists: what waits for me, what my unit holds, all I may see. Row-level security is the second lock.
+
+The statements are SQL because each is made for one index (cases_open_due, cases_open_state, cases_open_all,
+cases_open_board, cases_closed, cases_unit_closed); conditions that row-level security would keep from the index are
+said again here in a form that it does not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from bihuan.kernel.desk.wanted import Wanted
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.pack import roles, workflows
+
+PAGE = 30
+COLUMNS = """
+    c.id, c.number, c.title, c.workflow, c.state, u.name as unit, c.due_at, c.warn_at, c.urgent, c.supervised,
+    c.provisional, c.confidential, c.redo_count, c.return_count, c.urge_count, c.parent_id, c.merged_into_id,
+    jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at
+"""
+LEVEL_ROLE = "c.progress -> 'levels' ->> coalesce((c.progress ->> 'level')::int, 0)"
+
+
+class CaseRow(NamedTuple):
+    """One line of a list: the columns above."""
+
+    id: int
+    number: str
+    title: str
+    workflow: str
+    state: str
+    unit: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    urgent: bool
+    supervised: bool
+    provisional: bool
+    confidential: bool
+    redo_count: int
+    return_count: int
+    urge_count: int
+    parent_id: int | None
+    merged_into_id: int | None
+    merged: int
+    matter: str
+    place: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition in SQL with its parameters."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+def condition_of(scope: Scope, tab: str) -> Part:
+    """Which open cases a tab holds for this person."""
+    if tab == "mine":
+        return _waiting(scope)
+    if tab == "unit":
+        return Part("c.unit_id = any(%(own)s)", {"own": own_units(scope)})
+    if scope.everything:
+        return Part("true", {})
+    sql = "(c.unit_id = any(%(seen)s) or c.id in (select v.case_id from case_viewer v where v.unit_id = any(%(seen)s)))"
+    return Part(sql, {"seen": list(scope.units)})
+
+
+def own_units(scope: Scope) -> list[int]:
+    """The units for which the person acts."""
+    known = roles()
+    return sorted({h.unit for h in scope.held if h.role in known and known[h.role].acts != "nowhere"})
+
+
+def _waiting(scope: Scope) -> Part:
+    """States that wait for one of the person's roles: anywhere, or in the unit where the role is held."""
+    anywhere, units = _reach(scope)
+    parts: list[str] = []
+    values: dict[str, Any] = {"anywhere": sorted(anywhere)}
+    plain, levelled = _waiting_states()
+    here = sorted({pair for role in anywhere for pair in plain.get(role, ())})
+    if here:
+        parts.append("(c.state = any(%(w_states)s) and c.workflow || ':' || c.state = any(%(w_pairs)s))")
+        values |= {"w_states": [pair.rpartition(":")[2] for pair in here], "w_pairs": here}
+    for number, (role, held) in enumerate(sorted(units.items())):
+        values |= {f"u{number}": held, f"r{number}": role}
+        if plain.get(role):
+            pairs = sorted(plain[role])
+            parts.append(f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = any(%(p{number})s))")
+            values[f"p{number}"] = pairs
+        for place, (pair, fallback) in enumerate(levelled):
+            parts.append(
+                f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = %(l{place})s"
+                f" and coalesce({LEVEL_ROLE}, %(f{place})s) = %(r{number})s)"
+            )
+    for place, (pair, fallback) in enumerate(levelled):
+        values |= {f"l{place}": pair, f"f{place}": fallback, f"s{place}": pair.rpartition(":")[2]}
+        if anywhere:
+            parts.append(
+                f"(c.state = %(s{place})s and c.workflow || ':' || c.state = %(l{place})s"
+                f" and coalesce({LEVEL_ROLE}, %(f{place})s) = any(%(anywhere)s))"
+            )
+    sql = " or ".join(parts) or "false"
+    if units and not anywhere:
+        values["w_units"] = sorted({unit for held in units.values() for unit in held})
+        sql = f"c.unit_id = any(%(w_units)s) and ({sql})"
+    return Part(f"({sql})", values)
+
+
+def _reach(scope: Scope) -> tuple[set[str], dict[str, list[int]]]:
+    """Roles that act anywhere, and those that act in units with the units."""
+    anywhere: set[str] = set()
+    units: dict[str, list[int]] = defaultdict(list)
+    for held in scope.held:
+        acts = roles()[held.role].acts if held.role in roles() else "nowhere"
+        if acts == "anywhere":
+            anywhere.add(held.role)
+        elif acts == "holder":
+            units[held.role].append(held.unit)
+    return anywhere, units
+
+
+def _waiting_states() -> tuple[dict[str, set[str]], list[tuple[str, str]]]:
+    """`workflow:state` by the role that it waits for; and those that wait for the role of their level of review."""
+    plain: dict[str, set[str]] = defaultdict(set)
+    levelled: list[tuple[str, str]] = []
+    for workflow in workflows().values():
+        for state in workflow.states:
+            pair = f"{workflow.key}:{state.code}"
+            if any(step.at_level for step in workflow.leaving[state.code]):
+                levelled.append((pair, state.waits_for))
+            elif state.waits_for:
+                plain[state.waits_for].add(pair)
+    return plain, levelled
+
+
+def _filters(wanted: Wanted, now: datetime) -> Part:
+    begin, end = wanted.span()
+    every = (
+        (wanted.state, "c.state = %(state)s", wanted.state),
+        (wanted.unit, "c.unit_id = (select id from identity_unit where code = %(unit)s)", wanted.unit),
+        (wanted.matter, "c.matter = %(matter)s", wanted.matter),
+        (wanted.number, "c.number >= %(number)s and c.number < %(number)s || chr(1114111)", wanted.number),
+        (begin, "c.opened_at >= %(begin)s", begin),
+        (end, "c.opened_at < %(end)s", end),
+        (wanted.ids, "c.id = any(%(ids)s)", list(wanted.ids)),
+    )
+    names = ("state", "unit", "matter", "number", "begin", "end", "ids")
+    chosen = [(name, sql, value) for name, (given, sql, value) in zip(names, every, strict=True) if given]
+    sqls, values = [sql for _, sql, _ in chosen], {name: value for name, _, value in chosen}
+    if wanted.burning == "late":
+        sqls.append("c.due_at <= %(now)s")
+    elif wanted.burning == "near":
+        sqls.append("c.warn_at <= %(now)s and c.due_at > %(now)s")
+    return Part("".join(f" and {sql}" for sql in sqls), values | {"now": now})
+
+
+def cases_listed(*, scope: Scope, wanted: Wanted, now: datetime, most: int = PAGE + 1) -> list[CaseRow]:
+    """The next rows of a list: open ones by their due time (those without one last), closed ones latest first."""
+    filters = _filters(wanted, now)
+    scoped = condition_of(scope, _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab)
+    values = {**scoped.values, **filters.values, "most": most}
+    at, last = _cursor_read(wanted.after)
+    values |= {"at": at, "last": last}
+    body = f"select {COLUMNS} from cases_case c join identity_unit u on u.id = c.unit_id where {scoped.sql}{filters.sql}"
+    if wanted.closed:
+        further = " and (c.closed_at, c.id) < (%(at)s, %(last)s)" if at else ""
+        return _rows(f"{body} and c.closed_at is not null{further} order by c.closed_at desc, c.id desc", values)
+    open_ = f"{body} and c.closed_at is null"
+    rows: list[CaseRow] = []
+    if at or not last:
+        further = " and (c.due_at, c.id) > (%(at)s, %(last)s)" if at else ""
+        rows = _rows(f"{open_} and c.due_at is not null{further} order by c.due_at, c.id", values)
+    if len(rows) < most and not wanted.burning:
+        rest = {**values, "most": most - len(rows), "last": 0 if at else last}
+        rows += _rows(f"{open_} and c.due_at is null and c.id > %(last)s order by c.id", rest)
+    return rows
+
+
+def _tab_of_closed(scope: Scope, tab: str) -> str:
+    """Closed cases wait for nobody: they are the unit's, or everybody's for whoever sees everything."""
+    return "all" if tab == "all" or scope.everything else "unit"
+
+
+def _rows(sql: str, values: dict[str, Any]) -> list[CaseRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} limit %(most)s", values)
+        return [CaseRow(*row) for row in cursor.fetchall()]
+
+
+def cursor_of(row: CaseRow, *, closed: bool) -> str:
+    """Where a list goes on after this row: microseconds of its time (none: empty) and its id."""
+    at = row.closed_at if closed else row.due_at
+    return f"{int(at.timestamp() * 1_000_000 + 0.5) if at else ''}.{row.id}"
+
+
+def _cursor_read(text: str) -> tuple[datetime | None, int]:
+    micros, _, last = text.partition(".")
+    if not last.isdecimal() or len(last) > 18 or (micros and not (micros.isdecimal() and len(micros) < 17)):
+        return None, 0
+    whole, part = divmod(int(micros or 0), 1_000_000)
+    return (datetime.fromtimestamp(whole, UTC).replace(microsecond=part) if micros else None), int(last)

@@ -1,0 +1,129 @@
+# ruff: noqa: E501  one language, one line
+"""The words of every notice, where no NoticeTemplate row says otherwise. Pure.
+
+Texts to citizens tell the number of the matter and nothing personal; a reporter who asked for secrecy gets only
+`DISCREET`, which does not even tell what happened.
+"""
+
+from __future__ import annotations
+
+DISCREET = "discreet"
+ZH, EN = "zh-hans", "en"
+LANGUAGES = (ZH, EN)
+
+# code: (subject zh, text zh, subject en, text en); {number} is the number of the matter.
+TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "dispatched": (
+        "新件待签收", "{number} 已派到本单位,请及时签收。",
+        "New case to sign for", "{number} has been dispatched to your unit. Please sign for it.",
+    ),
+    "coordinate": (
+        "新件待协调", "{number} 暂由本单位协调,请尽快确定承办单位。",
+        "Case to coordinate", "{number} is with your desk for now. Please find the unit responsible.",
+    ),
+    "returned": (
+        "退单待审", "{number} 的承办单位申请退单,请审核。",
+        "Return to rule on", "The unit holding {number} asks to return it. Please rule on it.",
+    ),
+    "return_refused": (
+        "退单未获同意", "{number} 的退单未获同意,请继续办理。",
+        "Return refused", "The return of {number} was refused. Please go on handling it.",
+    ),
+    "objected": (
+        "派单异议待裁", "{number} 的承办单位提出派单异议,请裁定。",
+        "Objection to rule on", "The unit holding {number} objects to the dispatch. Please rule on it.",
+    ),
+    "paused": (
+        "已挂起", "{number} 已由承办单位挂起。",
+        "Case paused", "{number} has been paused by the unit that holds it.",
+    ),
+    "extended": (
+        "办理延期", "您反映的事项(编号 {number})需要更多时间办理,经批准已延长办理期限,办结后会告知您。",
+        "More time needed", "Your matter {number} needs more time; an extension was approved. You will be told the result.",
+    ),
+    "extension_refused": (
+        "延期未获同意", "{number} 的延期申请未获同意,请按原期限办理。",
+        "Extension refused", "The extension for {number} was refused. The original time limit holds.",
+    ),
+    "redo": (
+        "重办", "{number} 需要重办,请查看原因并重新办理。",
+        "Handle again", "{number} has to be handled again. Please read why.",
+    ),
+    "urged": ("催办", "{number} 被催办,请加快办理。", "Urged", "{number} is being urged. Please speed up."),
+    "supervised": (
+        "督办", "{number} 已列入督办,请重点办理。",
+        "Under supervision", "{number} is now under supervision. Please give it priority.",
+    ),
+    "declined": (
+        "不予受理", "您反映的事项(编号 {number})不在受理范围,理由和办理途径可凭编号查询。",
+        "Not accepted", "Your matter {number} could not be accepted. Use the number to read why and where to turn.",
+    ),
+    "terminated": (
+        "终止办理", "您反映的事项(编号 {number})已终止办理,理由可凭编号查询。",
+        "Handling ended", "The handling of your matter {number} has ended. Use the number to read why.",
+    ),
+    "explained": (
+        "已办结", "您反映的事项(编号 {number})已办结,解释说明可凭编号查询。",
+        "Closed with an explanation", "Your matter {number} is closed. Use the number to read the explanation.",
+    ),
+    "passed_on": (
+        "紧急转接", "{number} 已紧急转接,请跟进。",
+        "Passed on as an emergency", "{number} was passed on as an emergency. Please follow it up.",
+    ),
+    "assisted": (
+        "协办已完成", "{number} 的协办单位已报结果。",
+        "Assistance reported", "The assisting unit has reported its result on {number}.",
+    ),
+    "assistance_refused": (
+        "协办被拒", "{number} 的协办单位不予协办,请处理。",
+        "Assistance refused", "The assisting unit refuses to help with {number}. Please decide.",
+    ),
+    "insisted": (
+        "要求协办", "{number} 必须协办,请按要求办理。",
+        "Assistance required", "Assistance with {number} is required. Please handle it.",
+    ),
+    "handed_over": (
+        "移送", "{number} 已移送本单位,请接收。",
+        "Handed over", "{number} has been handed over to your unit. Please receive it.",
+    ),
+    "concluded": (
+        "移送已反馈", "{number} 的移送单位已反馈处理结果。",
+        "Result of the handover", "The unit that received {number} has reported its result.",
+    ),
+    "warning": (
+        "即将到期", "{number} 即将到期,请抓紧办理。",
+        "Due soon", "{number} will be due soon. Please finish it in time.",
+    ),
+    "breach": ("已超期", "{number} 已超过办理期限。", "Overdue", "{number} is past its time limit."),
+    "merged": (
+        "已并单", "{number} 已与另一件并案办理。",
+        "Merged", "{number} is now handled together with another case.",
+    ),
+    "mentioned": (
+        "有人提到您", "{number} 的记录中提到了您,请查看。",
+        "You were mentioned", "You were mentioned in the record of {number}.",
+    ),
+    DISCREET: (
+        "事项进展", "编号 {number} 有新的进展,可凭编号查询。",
+        "News", "There is news about {number}. Use the number to read it.",
+    ),
+}  # fmt: skip
+
+
+def default_text(code: str, language: str) -> tuple[str, str] | None:
+    """(subject, text) of a notice in a language, Chinese where there is no such language; None for an unknown code."""
+    if code not in TEXTS:
+        return None
+    subject_zh, zh, subject_en, en = TEXTS[code]
+    return (subject_en, en) if language == EN else (subject_zh, zh)
+
+
+def templates_missing(codes: set[str]) -> list[tuple[str, str]]:
+    """(code, language) of those notices that lack words or whose words lack the number; empty when all is well."""
+    found = []
+    for code in sorted(codes):
+        for index, language in ((0, ZH), (2, EN)):
+            words = TEXTS.get(code, ("", "", "", ""))
+            if not words[index] or "{number}" not in words[index + 1]:
+                found.append((code, language))
+    return found

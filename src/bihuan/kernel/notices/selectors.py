@@ -1,0 +1,58 @@
+"""Reading notices: row-level security decides which, these put them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet
+
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.notices.adapters.message import NotCarried
+from bihuan.kernel.notices.models import Notice
+from bihuan.kernel.notices.services import notice_words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice with its words in the reader's language."""
+
+    notice: Notice
+    subject: str
+    text: str
+
+
+def notices_mine(*, scope: Scope) -> QuerySet[Notice]:
+    """In-app notices of the units that the person works in, and the person's own; unread first, then the
+    latest."""
+    units = {held.unit for held in scope.held}
+    mine = Notice.objects.filter(Q(unit__in=units) | Q(person=scope.person), channel="in_app")
+    return mine.order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id").select_related(
+        "case", "unit"
+    )
+
+
+def notices_unread_count(*, scope: Scope, most: int = 100) -> int:
+    """How many of those are unread, at most `most` (then the menu says "99+")."""
+    return len(notices_mine(scope=scope).filter(read_at=None).order_by().values_list("id")[:most])
+
+
+def notices_carried(*, channel: str = "") -> QuerySet[Notice]:
+    """Everything that went or should have gone out of the product, the latest first."""
+    rows = Notice.objects.filter(channel=channel) if channel else Notice.objects.exclude(channel="in_app")
+    return rows.order_by("-id").select_related("case")
+
+
+def notices_worded(notices: Iterable[Notice], *, language: str) -> list[Shown]:
+    """With their words."""
+    return [_worded(notice, language) for notice in notices]
+
+
+def _worded(notice: Notice, language: str) -> Shown:
+    try:
+        subject, text = notice_words(
+            template=notice.template, channel=notice.channel, language=language, context=notice.context
+        )
+    except NotCarried:
+        subject, text = notice.template, ""
+    return Shown(notice, subject, text)

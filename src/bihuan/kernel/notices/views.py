@@ -1,0 +1,57 @@
+"""The notices of a person's units, and what was sent out."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.kernel.notices.models import Notice
+from bihuan.kernel.notices.selectors import notices_carried, notices_mine, notices_worded
+from bihuan.kernel.notices.services import notices_read
+
+PAGE = 50
+MOST = 1000
+
+
+@login_required
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """In-app notices, unread first."""
+    rows = notices_mine(scope=request.scope)[:MOST]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = notices_worded(page.object_list, language=get_language() or "")
+    return render(request, "notices/mine.html", {"page": page, "shown": shown})
+
+
+@login_required
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark the named notices as read, or all with `all=1`."""
+    scope = request.scope
+    named = [int(id_) for id_ in request.POST.getlist("id") if id_.isdecimal() and len(id_) < 19]
+    notices_read(
+        ids=None if request.POST.get("all") == "1" else named,
+        units={held.unit for held in scope.held},
+        person=scope.person,
+        now=request.now,
+    )
+    return redirect("notices:mine")
+
+
+@login_required
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    """All messages that went out of the product; for those who see everything."""
+    if not request.scope.everything:
+        raise PermissionDenied
+    channel = request.GET.get("channel", "")
+    channel = channel if channel in Notice.Channel.values else ""
+    page = Paginator(notices_carried(channel=channel)[:MOST], PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "notices/sent.html", {"page": page, "channels": Notice.Channel.choices, "channel": channel}
+    )

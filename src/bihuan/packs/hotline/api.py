@@ -1,0 +1,151 @@
+"""The hotline's part of the JSON API: orders come in, and how dispatch does is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime, StrictBool, StrictStr
+
+from bihuan.kernel.desk.api import KEY_HEADER, READ_PROBLEMS, WRITE_PROBLEMS, query_check
+from bihuan.kernel.desk.api_auth import ApiRequest
+from bihuan.kernel.desk.api_schemas import Strict, UnitNamed
+from bihuan.kernel.desk.api_steps import answer_once
+from bihuan.kernel.desk.problems import Problem
+from bihuan.kernel.identity.models import Unit
+from bihuan.lib.refusals import NotPermitted
+from bihuan.packs.hotline.order_data import TEXT_LIMIT, TITLE_LIMIT
+from bihuan.packs.hotline.selectors import dispatch_figures
+from bihuan.packs.hotline.services import order_take
+
+TAKERS = ("seat_agent", "dispatcher", "supervisor")
+"""The roles whose people, or machines with their tokens, may enter orders."""
+
+
+def line(limit: int) -> Any:
+    """A text in one line of at most `limit` characters."""
+    return Annotated[StrictStr, Field(max_length=limit)]
+
+
+class SuperiorIn(Strict):
+    """A superior's order: its number, deadline, and within how many days and how often it may be returned."""
+
+    number: line(80)
+    due_at: line(64) | None = None
+    return_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
+    return_count: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
+
+
+class OrderIn(Strict):
+    """A citizen's message. `channel`, `type` and `matter` are codes or their Chinese labels, `territory` and `accused`
+    codes or names of units; a place that is not known is no error: such orders go to the coordination desk."""
+
+    text: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_LIMIT)]
+    title: line(TITLE_LIMIT) = ""
+    channel: line(60) = ""
+    type: line(60) = ""
+    place: line(200) = ""
+    territory: line(80) = ""
+    matter: line(80) = ""
+    reporter: line(60) = ""
+    phone: line(40) = ""
+    id_number: line(40) = ""
+    address: line(200) = ""
+    confidential: StrictBool = False
+    urgent: StrictBool = False
+    accused: line(80) = ""
+    reported_at: line(64) = Field("", description="when it was said; not in the future; Beijing time without a zone")
+    external_id: line(80) = Field("", description="your own number of it; a second one with the same is refused")
+    superior: SuperiorIn | None = None
+    answer_at_seat: StrictBool = False
+
+
+class OrderTaken(Schema):
+    """Where the order is. `seconds` ran from arrival to the final unit's desk; null while a provisional holder has it."""
+
+    number: str
+    version: int
+    state: str
+    unit: UnitNamed
+    seconds: float | None
+    automatic: bool
+    reasons: list[str]
+
+
+class FigureFilters(Schema):
+    """Orders that arrived from `since` until before `until`: the last 30 days unless said."""
+
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class Figures(Schema):
+    """How dispatch did, over the orders that you may see. Times are seconds from arrival to the final unit's desk;
+    shares are 0-1, null where nothing is to be divided. `waiting` ones count with the time that runs on."""
+
+    since: datetime
+    until: datetime
+    orders: int
+    to_send: int
+    sent: int
+    waiting: int
+    automatic: int
+    wrong: int
+    wrong_automatic: int
+    median_s: float | None
+    p99_s: float | None
+    automatic_median_s: float | None
+    automatic_p99_s: float | None
+    automatic_share: float | None
+    wrong_share: float | None
+    wrong_automatic_share: float | None
+
+
+router = Router()
+
+
+@router.post(
+    "/orders",
+    response={201: OrderTaken, **WRITE_PROBLEMS},
+    operation_id="order_take",
+    summary="Take an order in",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+def order_post(request: ApiRequest, body: OrderIn) -> HttpResponse:
+    """Take a message in: it is numbered, dispatched and clocked before you read the answer."""
+    if not request.scope.holds(*TAKERS):
+        raise NotPermitted("not_permitted", "登记工单要由接线员、协调员或中心督办来办,您没有这一权限。")
+    data = body.model_dump(exclude_unset=True)
+    return answer_once(request, operation="order_take", asked=data, act=lambda: _take(request, data))
+
+
+def _take(request: ApiRequest, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    taken = order_take(data=data, by=request.scope.person, now=request.now)
+    code, name = Unit.objects.values_list("code", "name").get(pk=taken.unit)
+    return 201, {
+        "number": taken.number,
+        "version": taken.version,
+        "state": taken.state,
+        "unit": {"code": code, "name": name},
+        "seconds": taken.seconds,
+        "automatic": taken.automatic,
+        "reasons": list(taken.reasons),
+    }
+
+
+@router.get(
+    "/figures",
+    response={200: Figures, **READ_PROBLEMS},
+    operation_id="dispatch_figures",
+    summary="How dispatch does",
+)
+def figures_get(request: ApiRequest, filters: Query[FigureFilters]) -> dict[str, Any]:
+    """How fast orders reached their unit, how many without a person between, how many went wrong."""
+    query_check(request, FigureFilters)
+    until = filters.until or request.now
+    since = filters.since or until - timedelta(days=30)
+    if since >= until:
+        raise Problem(422, "range", "起始时间应早于截止时间。", field="since")
+    return {"since": since, "until": until, **dispatch_figures(since=since, until=until).as_dict()}

@@ -1,0 +1,120 @@
+"""Reading the hotline: how fast and how right dispatch is, repeated callers, similar open orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from bihuan.kernel.cases.models import Case
+from bihuan.lib.identifiers import phone_normal
+
+FIGURES = """
+    with orders as materialized (
+        select o.case_id, o.arrived_at, o.automatic, o.on_desk_at, c.closed_at, c.state,
+               c.return_count > 0 or coalesce((c.progress ->> 'objections')::int, 0) > 0 as disputed
+        from hotline_order o join cases_case c on c.id = o.case_id
+        where o.arrived_at >= %(since)s and o.arrived_at < %(until)s and not c.imported
+    ), moves as materialized (
+        select e.case_id, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
+        from ledger_entry e join orders o on o.case_id = e.case_id
+        where e.kind = 'move' and e.at < %(until)s and (o.on_desk_at is null or o.disputed)
+    ), desks as (
+        select case_id, min(at) as at from moves where data ->> 'to' = 'dispatched' group by case_id
+    ), wrong as (
+        select distinct case_id from moves where data ->> 'step' in ('accept_return', 'rule') and data ? 'unit'
+    ), timed as (
+        select o.case_id, o.automatic, coalesce(o.on_desk_at, d.at) as desk, w.case_id is not null as wrong,
+               extract(epoch from coalesce(o.on_desk_at, d.at, %(until)s) - o.arrived_at)::float8 as seconds
+        from orders o left join desks d on d.case_id = o.case_id left join wrong w on w.case_id = o.case_id
+        where coalesce(o.on_desk_at, d.at) is not null or o.closed_at is null
+    )
+    select (select count(*) from orders), count(*), count(desk), count(*) filter (where automatic),
+           count(*) filter (where wrong), count(*) filter (where wrong and automatic),
+           percentile_cont(array[0.5, 0.99]) within group (order by seconds),
+           percentile_cont(array[0.5, 0.99]) within group (order by seconds) filter (where automatic)
+    from timed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchFigures:
+    """How dispatch did. Times are seconds from arrival to the final unit's desk; shares 0-1; 0/0 is None.
+
+    `orders`: all that arrived, history taken over left out; `to_send`: of them, all but those that ended without a
+    unit (answered or declined at the seat); `sent`: on a final unit's desk; `waiting`: at the seat or a coordination
+    desk, their time still running and counted up to `until`; `wrong`: taken from the first unit by an accepted return
+    or a ruling. `median_s` and `p99_s` are over all of `to_send`, the automatic ones over `automatic`.
+    """
+
+    orders: int
+    to_send: int
+    sent: int
+    waiting: int
+    automatic: int
+    wrong: int
+    wrong_automatic: int
+    median_s: float | None
+    p99_s: float | None
+    automatic_median_s: float | None
+    automatic_p99_s: float | None
+    automatic_share: float | None
+    wrong_share: float | None
+    wrong_automatic_share: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def dispatch_figures(*, since: datetime, until: datetime) -> DispatchFigures:
+    """The figures over all orders that arrived from `since` until before `until`, within the scope that is set."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, {"since": since, "until": until})
+        orders, to_send, sent, automatic, wrong, wrong_automatic, times, quick = cursor.fetchone()
+    median, p99 = times or (None, None)
+    quick_median, quick_p99 = quick or (None, None)
+    return DispatchFigures(
+        orders=orders,
+        to_send=to_send,
+        sent=sent,
+        waiting=to_send - sent,
+        automatic=automatic,
+        wrong=wrong,
+        wrong_automatic=wrong_automatic,
+        median_s=median,
+        p99_s=p99,
+        automatic_median_s=quick_median,
+        automatic_p99_s=quick_p99,
+        automatic_share=_share(automatic, to_send),
+        wrong_share=_share(wrong, sent),
+        wrong_automatic_share=_share(wrong_automatic, automatic),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def orders_by_phone(*, phone: str, limit: int = 20) -> QuerySet[Case]:
+    """Earlier orders of a caller, newest first, by the number in any spelling; within the scope that is set."""
+    number = phone_normal(phone)
+    if not number:
+        return Case.objects.none()
+    mine = Case.objects.filter(pack="hotline", parties__phone=number, parties__role="reporter")
+    return mine.distinct().order_by("-reported_at", "-id")[:limit]
+
+
+def orders_similar(
+    *, matter: str, place: str, besides: Sequence[int] = (), limit: int = 20
+) -> QuerySet[Case]:
+    """Open orders of the same matter at the same place, oldest first: the first one is what others merge into."""
+    if not (matter and place):
+        return Case.objects.none()
+    open_ones = Case.objects.filter(
+        pack="hotline", closed_at=None, merged_into=None, matter=matter, place=place
+    )
+    return open_ones.exclude(id__in=besides).order_by("reported_at", "id")[:limit]

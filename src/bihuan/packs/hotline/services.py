@@ -1,0 +1,367 @@
+"""Taking orders in: cleaned, opened, dispatched and timed in one transaction, with nobody in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import Move, Moved, case_move, case_move_many
+from bihuan.kernel.cases.opening import Opening, case_open_many
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.models import Grant, Unit
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.dispatching import (
+    Decision,
+    DispatchMap,
+    decide,
+    decision_refused,
+    dispatch_map,
+    needs_proposal,
+)
+from bihuan.packs.hotline.model_store import model_read, model_text
+from bihuan.packs.hotline.models import Correction, Order
+from bihuan.packs.hotline.order_data import CleanOrder, OrderData, order_clean
+
+PACK = "hotline"
+LIMITS = ("max_returns", "max_objections", "max_redos", "max_attempts", "unmerge_hours")
+AT_SEAT = ("complaint", "report")
+ASSIGNING = ("dispatch", "assign", "accept_return", "rule")
+INSERT = """
+    insert into hotline_order (case_id, channel, type, accused_id, arrived_at, on_desk_at, automatic, model_label,
+                               model_confidence, model, reasons)
+    select * from jsonb_to_recordset(%s::jsonb) as x(case_id bigint, channel text, type text, accused_id bigint,
+        arrived_at timestamptz, on_desk_at timestamptz, automatic bool, model_label text, model_confidence numeric,
+        model text, reasons jsonb)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An order taken in. `seconds` ran from its arrival to the unit's desk; None when it is on no final desk yet.
+
+    `automatic`: sent to its final unit with nobody in between. `reasons` say, in words, why that unit.
+    """
+
+    case: int
+    number: str
+    version: int
+    state: str
+    unit: int
+    seconds: float | None
+    automatic: bool
+    reasons: tuple[str, ...]
+
+
+def order_take(
+    *, data: OrderData | Mapping[str, Any], by: int, now: datetime, unit_opened_by: int | None = None
+) -> Taken:
+    """Take one order in and dispatch it at once. `by` is a person's id or 0, `now` its arrival (aware).
+
+    `unit_opened_by` is the centre's unit (default: the centre of settings.REGION). FieldError names field and rule;
+    then nothing was written.
+    """
+    (result,) = orders_take_many(orders=[data], by=by, now=now, unit_opened_by=unit_opened_by)
+    if isinstance(result, FieldError):
+        raise result
+    return result
+
+
+def orders_take_many(
+    *,
+    orders: Sequence[OrderData | Mapping[str, Any]],
+    by: int,
+    now: datetime | Sequence[datetime],
+    unit_opened_by: int | None = None,
+    taken_over: bool = False,
+) -> list[Taken | FieldError]:
+    """Take orders in, in one transaction; each is taken or refused for itself, in order.
+
+    `now` is one moment or one for each order. `taken_over` allows history with an answer. An external id that is
+    known already, or comes twice, is refused with rule duplicate.
+    """
+    started = perf_counter()
+    nows = [now] * len(orders) if isinstance(now, datetime) else list(now)
+    words = dispatch_map().words()
+    results: list[Taken | FieldError | None] = []
+    clean: list[CleanOrder] = []
+    for data, moment in zip(orders, nows, strict=True):
+        order, faults = order_clean(data, now=moment, words=words, taken_over=taken_over)
+        fault = faults[0] if faults else _seat_fault(order, by) if order else None
+        results.append(fault)
+        if order is not None and fault is None:
+            clean.append(order)
+    known = external_numbers([order.external_id for order in clean if order.external_id])
+    fresh: list[CleanOrder] = []
+    waiting = iter(clean)
+    for place, result in enumerate(results):
+        if result is None:
+            order = next(waiting)
+            if order.external_id and order.external_id in known:
+                results[place] = _duplicate(known[order.external_id])
+            else:
+                fresh.append(order)
+                known |= {order.external_id: "同一批"} if order.external_id else {}
+    taken = iter(orders_enter(orders=fresh, by=by, unit_opened_by=unit_opened_by, started=started))
+    return [next(taken) if result is None else result for result in results]
+
+
+def _duplicate(number: str) -> FieldError:
+    return FieldError("external_id", "duplicate", f"外部编号已登记过({number})")
+
+
+def _seat_fault(order: CleanOrder, by: int) -> FieldError | None:
+    if not order.answer_at_seat:
+        return None
+    if order.type in AT_SEAT:
+        return FieldError("answer_at_seat", "may_be_answered_at_seat", "投诉和举报要派给责任单位办理")
+    held = Grant.objects.filter(person_id=by, role="seat_agent", valid_from__lte=order.on)
+    if not held.exclude(valid_to__lte=order.on).exists():
+        return FieldError("answer_at_seat", "seat_agent", "只有接线员可以在席位直接答复")
+    return None
+
+
+def external_numbers(ids: Sequence[str]) -> dict[str, str]:
+    """The case numbers of these external ids, whoever may see the cases."""
+    if not ids:
+        return {}
+    with kernel_writes():
+        found = Case.objects.filter(pack=PACK, external_id__in=ids)
+        return {str(id_): number for id_, number in found.values_list("external_id", "number")}
+
+
+def decisions_of(orders: Sequence[CleanOrder], at: DispatchMap) -> list[Decision]:
+    """Decide for many orders: the model is asked once, for those that need it."""
+    model = model_read(at.model)
+    asked = [
+        order for order in orders if model is not None and not order.closed and needs_proposal(order, at)
+    ]
+    proposals = model.classify_many([model_text(o.title, o.text) for o in asked]) if model else []
+    of = dict(zip(map(id, asked), proposals, strict=True))
+    return [decide(order=order, at=at, proposal=of.get(id(order))) for order in orders]
+
+
+def orders_enter(
+    *,
+    orders: Sequence[CleanOrder],
+    by: int,
+    unit_opened_by: int | None = None,
+    started: float | None = None,
+    decided: tuple[DispatchMap, list[Decision]] | None = None,
+) -> list[Taken]:
+    """Open clean orders and dispatch them in one transaction. `started` is a perf_counter() at their arrival.
+
+    `decided` are decisions made already; they are made again when the map that they rest on is no longer in force.
+    Raises FieldError (external_id, duplicate) when another transaction entered one of them meanwhile; nothing is kept.
+    """
+    if not orders:
+        return []
+    started = perf_counter() if started is None else started
+    at = dispatch_map()
+    decisions = decided[1] if decided and decided[0] is at else decisions_of(orders, at)
+    opener = unit_opened_by or at.centre.id
+    limits = _limits_of({order.on for order in orders})
+    openings = [_opening(o, d, by, opener, limits[o.on]) for o, d in zip(orders, decisions, strict=True)]
+    try:
+        with transaction.atomic():
+            opened = case_open_many(openings)
+            cases = [one.case for one in opened]
+            moved = _dispatched(cases, orders, decisions, at)
+            spent = perf_counter() - started
+            _rows_insert(cases, orders, decisions, at.model or "", spent)
+    except IntegrityError as error:
+        raise FieldError("external_id", "duplicate", "外部编号刚被另一人登记") from error
+    results = []
+    for one, decision, order in zip(opened, decisions, orders, strict=True):
+        now_at = moved.get(one.case)
+        state, unit, version = (
+            (now_at.state, now_at.unit, now_at.version) if now_at else (one.state, opener, one.version)
+        )
+        sent = decision.step == "dispatch" and not order.closed
+        results.append(
+            Taken(one.case, one.number, version, state, unit, spent if sent else None, sent, decision.reasons)
+        )
+    return results
+
+
+def _limits_of(days: set[date]) -> dict[date, dict[str, Any]]:
+    book, region = rulebook(), settings.REGION
+    return {
+        day: {
+            name: value
+            for name in LIMITS
+            if (value := book.value(f"hotline.{name}", region=region, on=day)) is not None
+        }
+        for day in days
+    }
+
+
+def _opening(
+    order: CleanOrder, decision: Decision, by: int, opener: int, limits: Mapping[str, Any]
+) -> Opening:
+    facts: dict[str, Any] = {
+        "type": order.type,
+        "township_matter": decision.township_matter,
+        # The unit may not call a confidential reporter: it never learns who that is (rules.md A8).
+        "reachable": bool(order.party.phone) and not order.confidential,
+        **limits,
+    }
+    if order.accused is not None:
+        facts["accused"] = order.accused
+    if decision.urgent:
+        facts["limit_key"] = "urgent"
+    party = order.party
+    somebody = party.name or party.phone or party.id_number or party.address
+    return Opening(
+        pack=PACK,
+        title=order.title,
+        text=order.text,
+        unit=opener,
+        opened_by=opener,
+        by=by,
+        now=order.reported_at if order.closed else order.now,
+        reported_at=order.reported_at,
+        matter=decision.matter,
+        place=order.place,
+        territory=decision.territory,
+        region=settings.REGION,
+        parties=(party,) if somebody else (),
+        facts=facts,
+        urgent=decision.urgent and not order.closed,
+        confidential=order.confidential,
+        superior=order.superior,
+        external_id=order.external_id,
+        imported=order.closed,
+        state="closed" if order.closed else "",
+        closed_at=order.answered_at,
+        answer=order.answer,
+    )
+
+
+def _dispatched(
+    cases: Sequence[int], orders: Sequence[CleanOrder], decisions: list[Decision], at: DispatchMap
+) -> dict[int, Moved]:
+    """Take the decided steps. A unit that the workflow refuses is replaced by the desk, in `decisions` too."""
+    going = [
+        place for place, order in enumerate(orders) if not order.closed and decisions[place].step != "hold"
+    ]
+    calls = [p for p in going if decisions[p].service]
+    for result in case_move_many(
+        moves=[
+            Move(cases[p], "pass_on", 0, orders[p].now, data={"service": decisions[p].service}) for p in calls
+        ]
+    ):
+        _or_raise(result)
+    first = case_move_many(moves=[_move(cases[p], orders[p], decisions[p]) for p in going])
+    refused = [(p, r) for p, r in zip(going, first, strict=True) if isinstance(r, (Refusal, FieldError))]
+    for place, refusal in refused:
+        decisions[place] = decision_refused(decisions[place], orders[place], at, refusal.message)
+    second = case_move_many(moves=[_move(cases[p], orders[p], decisions[p]) for p, _ in refused])
+    return {m.case: m for m in (*first, *map(_or_raise, second)) if isinstance(m, Moved)}
+
+
+def _move(case: int, order: CleanOrder, decision: Decision) -> Move:
+    data = {"unit": decision.unit, "remark": "；".join(decision.reasons)[:1000]}
+    return Move(case, decision.step, 0, order.now, data=data)
+
+
+def _or_raise(result: Moved | Refusal | FieldError) -> Moved:
+    if not isinstance(result, Moved):
+        raise result
+    return result
+
+
+def _rows_insert(
+    cases: Sequence[int],
+    orders: Sequence[CleanOrder],
+    decisions: Sequence[Decision],
+    model: str,
+    spent: float,
+) -> None:
+    rows = [
+        {
+            "case_id": case,
+            "channel": order.channel,
+            "type": order.type,
+            "accused_id": order.accused,
+            "arrived_at": order.reported_at if order.closed else order.now,
+            "on_desk_at": order.now + timedelta(seconds=spent) if d.automatic and not order.closed else None,
+            "automatic": d.automatic and not order.closed,
+            "model_label": d.proposed,
+            "model_confidence": None if d.confidence is None else f"{d.confidence:.4f}",
+            "model": model if d.confidence is not None else "",
+            "reasons": [] if order.closed else list(d.reasons),
+        }
+        for case, order, d in zip(cases, orders, decisions, strict=True)
+    ]
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(INSERT, [json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)])
+
+
+def order_assign(
+    *,
+    case_id: int,
+    step: str,
+    unit: int,
+    by: int,
+    now: datetime,
+    version: int | None = None,
+    matter: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Moved:
+    """An officer names the unit: `case_move` by dispatch, assign, accept_return or rule, and what follows for dispatch.
+
+    The time to the final unit ends now if it still ran. When the unit, or the `matter` that the officer gives (a
+    code), differs from what was proposed, the message is kept as training data. Raises what `case_move` raises.
+    """
+    if step not in ASSIGNING:
+        raise Refusal("unknown_step", f"“{step[:40]}”不是派单的步骤。", field="step")
+    at = dispatch_map()
+    if matter and matter not in at.matters:
+        raise FieldError("matter", "unknown_matter", f"没有这个事项:“{matter[:30]}”")
+    with transaction.atomic():
+        result = case_move(
+            case_id=case_id, step=step, by=by, now=now, version=version, data={**(data or {}), "unit": unit}
+        )
+        with kernel_writes():
+            order = (
+                Order.objects.select_for_update(of=("self",))
+                .select_related("case__content")
+                .get(case_id=case_id)
+            )
+            if order.on_desk_at is None:
+                Order.objects.filter(case_id=case_id).update(on_desk_at=now)
+            correct = _correction(order, unit, matter, at)
+            if correct:
+                text = model_text(order.case.title, order.case.content.text)
+                Correction.objects.create(
+                    case_id=case_id,
+                    text=text,
+                    proposed=order.model_label,
+                    correct=correct,
+                    by_id=by or None,
+                    at=now,
+                )
+    return result
+
+
+def _correction(order: Order, unit: int, matter: str, at: DispatchMap) -> str:
+    """The right matter, or the right unit's code, when it is not what was proposed; else ""."""
+    proposed = order.model_label or order.case.matter
+    if matter:
+        return matter if matter != proposed else ""
+    territory = order.case.territory_id
+    place = at.places.by_id.get(territory) if territory else None
+    on = order.case.basis_date
+    row = at.row_for(proposed, at.places.runner_of(place, on=on), on=on) if place and proposed else None
+    expected = (row.unit or territory) if row else None
+    return "" if expected == unit else str(Unit.objects.values_list("code", flat=True).get(pk=unit))

@@ -1,0 +1,104 @@
+// The desk's keys, kept drafts and quiet refreshing. Every page works without this file.
+"use strict";
+
+const REFRESH_MS = 60000;
+const IDLE_MS = 20 * 60000; // an unattended page asks for nothing, so that its session can end
+let touched = Date.now();
+for (const name of ["keydown", "pointerdown", "scroll"]) {
+  addEventListener(name, () => { touched = Date.now(); }, { passive: true });
+}
+
+// Counts are refreshed; the list stays as it is.
+const counts = document.getElementById("counts");
+if (counts) {
+  setInterval(() => {
+    if (!document.hidden && Date.now() - touched < IDLE_MS) htmx.trigger(counts, "counts");
+  }, REFRESH_MS);
+}
+
+// j k Enter x / ?
+const rows = [...document.querySelectorAll("[data-row]")];
+let at = -1;
+function go(step) {
+  if (!rows.length) return;
+  if (at >= 0) rows[at].classList.remove("at");
+  at = Math.max(0, Math.min(rows.length - 1, at + step));
+  rows[at].classList.add("at");
+  rows[at].querySelector("a").focus({ preventScroll: true });
+  rows[at].scrollIntoView({ block: "nearest" });
+}
+const dialog = document.getElementById("keys");
+const keys = {
+  j: () => go(1),
+  k: () => go(-1),
+  x: () => {
+    const box = at >= 0 && rows[at].querySelector("input[type=checkbox]");
+    if (box) box.click();
+  },
+  "/": () => (document.getElementById("q") || document.getElementById("top-q"))?.focus(),
+  "?": () => dialog?.showModal(),
+};
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+  const act = keys[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  } else if (event.key === "Enter" && at >= 0 && !event.target.closest("a, button, summary")) {
+    rows[at].querySelector("a").click();
+  }
+});
+document.querySelector("[data-open=keys]")?.addEventListener("click", () => dialog.showModal());
+
+// What is picked can be exported.
+const picked = document.getElementById("export-picked");
+if (picked) {
+  const show = () => { picked.hidden = !document.querySelector(".worklist input:checked"); };
+  document.querySelector(".worklist").addEventListener("change", show);
+  show();
+}
+
+// One more box where several units can be named.
+for (const more of document.querySelectorAll("[data-more]")) {
+  more.addEventListener("click", () => {
+    const box = more.previousElementSibling.cloneNode();
+    box.value = "";
+    box.removeAttribute("id");
+    more.before(box);
+    htmx.process(box);
+    box.focus();
+  });
+}
+
+// A draft is kept at every pause, for this tab alone; it goes when the step is taken.
+const form = document.querySelector("[data-draft]");
+if (form) {
+  const name = "draft:" + form.dataset.draft;
+  const fields = () => [...form.elements].filter((f) => f.name && f.type !== "hidden" && f.type !== "submit");
+  const first = fields().find((f) => f.getAttribute("aria-invalid")) || fields()[0];
+  const kept = JSON.parse(sessionStorage.getItem(name) || "null");
+  if (kept && fields().every((f) => (f.type === "checkbox" ? !f.checked : !f.value))) {
+    fields().forEach((f, place) => {
+      if (f.type === "checkbox") f.checked = Boolean(kept[place]);
+      else f.value = kept[place] || "";
+    });
+  }
+  let pause;
+  form.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      const values = fields().map((f) => (f.type === "checkbox" ? f.checked : f.value));
+      sessionStorage.setItem(name, JSON.stringify(values));
+    }, 400);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(pause);
+    sessionStorage.removeItem(name);
+    // A second click sends nothing; the server would refuse it as well.
+    setTimeout(() => form.querySelector("button.btn-primary").setAttribute("disabled", ""), 0);
+  });
+  addEventListener("pageshow", () => form.querySelector("button.btn-primary").removeAttribute("disabled"));
+  first?.focus({ preventScroll: true });
+}
+document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,150 @@
+"""A real browser on a real server: the site in a thread on the test database, Debian's Chromium, and a broom."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from socketserver import ThreadingMixIn
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+MISSING = "/usr/bin/chromium is missing: `apt-get install chromium` installs it; the browser tests are left out"
+SWEPT = (
+    "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
+    "attachments_attachment", "hotline_order", "cases_closed_daily", "django_session", "ledger_private",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here needs the browser; without it one loud line says so."""
+    if CHROMIUM.exists():
+        return
+    if os.environ.get("BIHUAN_REQUIRE_BROWSER") == "1":
+        raise pytest.UsageError(MISSING)
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None) -> Iterator[str]:
+    """The address of the site, served from this process on the test database."""
+    from bihuan.site.wsgi import application
+
+    def answer(environ: Any, start: Any) -> Any:
+        try:
+            return application(environ, start)
+        finally:
+            connections.close_all()  # a thread serves one request
+
+    server = make_server("127.0.0.1", 0, answer, server_class=_Server, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's own event loop runs in this thread; the tests' database calls between its calls are not async.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(site: str, django_db_blocker: Any) -> Iterator[str]:
+    """The site with data that is really committed, and swept by the owner afterwards."""
+    with django_db_blocker.unblock():
+        yield site
+        connections.close_all()
+        _sweep()
+
+
+def _sweep() -> None:
+    from bihuan.site.postgres import database_url
+
+    owner = database_url("owner")
+    with psycopg.connect(
+        dbname=connection.settings_dict["NAME"], user=owner["USER"], host=owner["HOST"], port=owner["PORT"]
+    ) as raw:
+        raw.execute("set local session_replication_role = replica") if _is_superuser(raw) else None
+        raw.execute(f"truncate {', '.join(SWEPT)} cascade")
+
+
+def _is_superuser(raw: Any) -> bool:
+    return bool(raw.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()[0])
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def open_as(live: str, chromium: Any) -> Iterator[Open]:
+    """A page of the browser, logged in as one of the cast. Errors of scripts and of the content policy fail the test."""
+    from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, BACKEND_SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from bihuan.kernel.identity.models import Person
+
+    contexts, faults = [], []
+
+    def open_(username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN") -> Any:
+        with transaction.atomic():
+            person = Person.objects.get(username=username)
+            session = SessionStore()
+            session[SESSION_KEY] = str(person.pk)
+            session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+            session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+            session.save()
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+        page.set_default_timeout(10_000)
+        page.home = live
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def present() -> datetime:
+    """The server's own clock runs here, so cases are opened a little before the real now."""
+    from django.utils import timezone
+
+    return timezone.now() - timedelta(hours=3)

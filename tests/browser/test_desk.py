@@ -1,0 +1,113 @@
+"""The desk in a real browser: the keys, a step taken and refused, two officers at once, phone and paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.cases.models import Case
+from tests.desk.conftest import City
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_walk_the_list_and_open_a_case(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    first, second = city.dispatched(title="路灯不亮"), city.dispatched(title="井盖松动")
+    page = open_as("wang")
+    page.goto(page.home + "/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("tr.at .c-number").inner_text() == second.number
+    assert page.locator("tr.at input").is_checked()
+    assert page.locator("#export-picked").is_visible()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{first.number}")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "top-q"
+
+
+def test_a_handler_signs_for_and_a_wrong_answer_keeps_its_words(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.dispatched()
+    page = open_as("wang")
+    page.goto(f"{page.home}/cases/{opened.number}")
+    page.get_by_role("link", name="签收", exact=True).click()
+    page.get_by_role("button", name="签收", exact=True).click()
+    page.get_by_text("已签收,本件现在是“办理中”。").wait_for()
+    page.goto(f"{page.home}/cases/{opened.number}?step=ask_extension")
+    page.get_by_label("延长几个工作日").fill("99")
+    page.get_by_label("理由").fill("需要向上级请示")
+    page.get_by_role("button", name="申请延期").click()
+    assert "应在 1 与 60 之间" in page.locator(".refusal").inner_text()
+    assert page.get_by_label("理由").input_value() == "需要向上级请示"
+    assert page.get_by_label("延长几个工作日").input_value() == "99"
+
+
+def test_the_second_of_two_officers_reads_who_was_first(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.dispatched()
+    wang, chen = open_as("wang"), open_as("chen")
+    for page in (wang, chen):
+        page.goto(f"{page.home}/cases/{opened.number}?step=sign_for")
+    wang.get_by_role("button", name="签收", exact=True).click()
+    wang.wait_for_url(f"**/cases/{opened.number}")
+    chen.get_by_role("button", name="签收", exact=True).click()
+    assert "王建业已先一步办理" in chen.locator(".refusal").inner_text()
+    assert Case.objects.count() == 0, "outside a scope nothing is read"
+
+
+def test_a_unit_is_chosen_by_typing_and_a_draft_survives(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.opened()
+    page = open_as("li")
+    page.goto(f"{page.home}/cases/{opened.number}?step=dispatch")
+    page.get_by_label("承办单位").press_sequentially("市场监督", delay=20)
+    page.locator("datalist option[value*='371502_market']").wait_for(state="attached")
+    value = page.locator("datalist option[value*='371502_market']").get_attribute("value")
+    page.get_by_label("承办单位").fill(value)
+    page.get_by_label("说明").fill("请尽快")
+    page.wait_for_timeout(600)
+    page.reload()
+    assert page.get_by_label("说明").input_value() == "请尽快"
+    assert page.get_by_label("承办单位").input_value() == value
+    page.get_by_role("button", name="派单", exact=True).click()
+    page.get_by_text("已派单,本件现在是“待签收”。").wait_for()
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_no_page_is_wider_than_its_window(open_as: Any, present: datetime, width: int) -> None:
+    city = City(present)
+    opened = city.handling(title="很长的标题" * 20)
+    page = open_as("wang", width=width)
+    for path in ("/", "/?tab=unit", f"/cases/{opened.number}?step=answer", "/search?q=培训班", "/cases/none"):
+        page.goto(page.home + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_large_type_and_english(open_as: Any, present: datetime) -> None:
+    City(present)
+    page = open_as("wang")
+    page.goto(page.home + "/")
+    page.get_by_role("button", name="大字").click()
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
+    page.get_by_role("button", name="English").click()
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_paper_shows_the_case_without_the_buttons(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.handling()
+    page = open_as("wang")
+    page.goto(f"{page.home}/cases/{opened.number}")
+    page.emulate_media(media="print")
+    assert not page.locator(".act").is_visible()
+    assert not page.locator(".top").is_visible()
+    assert page.locator(".timeline").is_visible()

@@ -1,0 +1,323 @@
+"""Importing: nothing good held back, nothing twice, bad rows told and kept, killed anywhere and continued."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import Scope, scope_apply
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.tables import TableError, read_rows
+from bihuan.lib.text import SHANGHAI
+from bihuan.packs.hotline import importing
+from bihuan.packs.hotline.importing import ImportReport, orders_import
+from bihuan.packs.hotline.mappings import MAPPINGS, mapping_for
+from bihuan.packs.hotline.models import ImportRun, Order
+
+pytestmark = pytest.mark.django_db
+DATA = Path(__file__).resolve().parents[4] / "shared/data/hotline"
+HEADERS = ("外部编号", "标题", "诉求内容", "属地", "事项", "反映时间", "答复", "答复时间")
+ONE = ("W1", "路面积水", "古楼街道路面积水", "古楼街道", "道路积水", "2026-03-01 08:00", "", "")
+OLD = ("W2", "路灯不亮", "路灯不亮", "古楼街道", "0103", "2025/2/3 8:00:01", "已修好。", "2025/2/5 9:00")
+
+
+@pytest.fixture(autouse=True)
+def everything(db: None) -> None:
+    scope_apply(Scope(0, (), (), True))
+
+
+def write(
+    path: Path, rows: Sequence[Sequence[Any]], *, encoding: str = "utf-8", headers: Sequence[str] = HEADERS
+) -> Path:
+    with path.open("w", encoding=encoding, newline="") as out:
+        csv.writer(out).writerows([headers, *rows])
+    return path
+
+
+def numbers(report: ImportReport) -> tuple[int, int, int, int]:
+    return report.rows, report.imported, report.repeated, report.bad
+
+
+def changed_rows() -> tuple[int, ...]:
+    tables = (
+        "cases_case",
+        "hotline_order",
+        "ledger_entry",
+        "hotline_import_run",
+        "numbering_counter",
+        "ledger_private",
+    )
+    found = []
+    with kernel_writes(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"select count(*) from {table}")
+            found.append(cursor.fetchone()[0])
+    return tuple(found)
+
+
+def test_open_rows_are_dispatched_and_answered_ones_are_history(now: datetime, tmp_path: Path) -> None:
+    unknown = ("W3", "", "积水没人管", "A3区", "0101", "", "", "")
+    report = orders_import(path=write(tmp_path / "a.csv", [ONE, OLD, unknown]), now=now)
+    assert numbers(report) == (3, 3, 0, 0) and report.mapping == "bihuan"
+    assert (report.open, report.closed, report.automatic, report.coordination) == (2, 1, 1, 1)
+    unit = dict(Unit.objects.values_list("code", "id"))
+    one, old, lost = (Case.objects.select_related("content").get(external_id=f"W{n}") for n in (1, 2, 3))
+    assert (one.state, one.unit_id, one.imported) == ("dispatched", unit["371502_municipal"], False)
+    assert one.reported_at == datetime(2026, 3, 1, 8, tzinfo=SHANGHAI) and one.opened_at == now
+    assert (old.state, old.imported, old.content.answer, old.matter) == ("closed", True, "已修好。", "0103")
+    assert old.opened_at == old.reported_at == datetime(2025, 2, 3, 8, 0, 1, tzinfo=SHANGHAI)
+    assert old.closed_at == datetime(2025, 2, 5, 9, tzinfo=SHANGHAI) and old.number == "RX2025020300001"
+    assert (lost.state, lost.unit_id, lost.title) == ("coordinating", unit["371502_desk"], "积水没人管")
+    assert Order.objects.get(case=old).on_desk_at is None and Order.objects.get(case=one).automatic
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from clocks_clock where case_id = %s", [old.pk])
+        assert cursor.fetchone()[0] == 0
+    assert report.bad_rows_file is None and not (tmp_path / "a.bad.csv").exists()
+    assert not ledger_verify().faults
+
+
+def test_the_same_file_again_is_repeated(now: datetime, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [ONE, OLD])
+    orders_import(path=path, now=now)
+    again = orders_import(path=path, now=now)
+    assert numbers(again) == (2, 0, 2, 0) and Case.objects.count() == 2
+    other = write(
+        tmp_path / "b.csv",
+        [ONE, ("W2", *OLD[1:6], "另一答复", OLD[7]), ONE, ("W9", *ONE[1:]), ("W9", "改", *ONE[2:])],
+    )
+    report = orders_import(path=other, now=now)
+    assert numbers(report) == (5, 1, 2, 2) and report.faults == {"duplicate": 2}
+    assert Case.objects.count() == 3 and ImportRun.objects.count() == 2
+
+
+def test_rows_without_an_id_are_taken_once(now: datetime, tmp_path: Path) -> None:
+    rows = [["积水", "古楼街道"], ["积水", "古楼街道"], ["积水", "柳园街道"]]
+    path = write(tmp_path / "a.csv", rows, headers=("内容", "属地"))
+    assert numbers(orders_import(path=path, now=now)) == (3, 2, 1, 0)
+    assert numbers(orders_import(path=path, now=now)) == (3, 0, 3, 0)
+
+
+BAD = (
+    (("B1", *ONE[1:2], "", *ONE[3:]), "诉求内容", "empty"),
+    (("B2", *ONE[1:2], "长" * 20_001, *ONE[3:]), "诉求内容", "too_long"),
+    (("B3", *ONE[1:2], "有\x07响", *ONE[3:]), "诉求内容", "control_character"),
+    (("B4", *ONE[1:5], "2026-02-30", "", ""), "反映时间", "impossible_date"),
+    (("B5", *ONE[1:5], "2026-03-03", "", ""), "反映时间", "future_date"),
+    (("B6", *ONE[1:5], "去年", "", ""), "反映时间", "date_format"),
+    (("B7", *OLD[1:7], "2025/2/1"), "答复时间", "before_report"),
+    (("B8", *OLD[1:7], ""), "答复时间", "empty"),
+    (("B9", *ONE[1:4], "不存在的事项", *ONE[5:]), "事项", "unknown_matter"),
+    (("x" * 81, *ONE[1:]), "外部编号", "too_long"),
+    (("BA", "题" * 201, *ONE[2:]), "标题", "too_long"),
+    (("BB", "少几格"), "诉求内容", "too_few_cells"),
+    ((*ONE[:8], "多一格"), "I", "too_many_cells"),
+)
+
+
+@pytest.mark.parametrize(("row", "column", "rule"), BAD)
+def test_a_bad_row_names_line_column_reason_and_changes_nothing_else(
+    now: datetime, tmp_path: Path, row: Sequence[str], column: str, rule: str
+) -> None:
+    report = orders_import(path=write(tmp_path / "a.csv", [row]), now=now)
+    assert numbers(report) == (1, 0, 0, 1) and report.faults == {rule: 1}
+    assert Case.objects.count() == 0 and Order.objects.count() == 0
+    with (tmp_path / "a.bad.csv").open(encoding="utf-8-sig", newline="") as kept:
+        header, told = list(csv.reader(kept))
+    assert header == ["错误行号", "错误列", "错误原因", *HEADERS]
+    assert told[:2] == ["2", column] and told[3:] == list(row)
+
+
+def test_bad_rows_are_corrected_and_fed_again(now: datetime, tmp_path: Path) -> None:
+    wrong = ("W3", "题", "内容", "古楼街道", "没有", "2030-01-01", "", "")
+    report = orders_import(path=write(tmp_path / "a.csv", [ONE, wrong, OLD]), now=now)
+    assert numbers(report) == (3, 2, 0, 1) and report.faults == {"future_date": 1, "unknown_matter": 1}
+    bad = tmp_path / "a.bad.csv"
+    assert report.bad_rows_file == str(bad)
+    bad.write_text(
+        bad.read_text(encoding="utf-8-sig").replace("2030", "2026").replace(",没有,", ",0101,"),
+        encoding="utf-8-sig",
+    )
+    again = orders_import(path=bad, now=now)
+    assert numbers(again) == (1, 1, 0, 0) and Case.objects.count() == 3
+
+
+def test_dry_run_changes_nothing_and_reports_the_same(now: datetime, tmp_path: Path) -> None:
+    rows = [
+        ONE,
+        OLD,
+        ("W3", "", "x", "A3区", "0101", "", "", ""),
+        ONE,
+        ("W2", "改", *OLD[2:]),
+        ("B", "", "", "", "", "", "", ""),
+    ]
+    path = write(tmp_path / "a.csv", rows)
+    before = changed_rows()
+    dry = orders_import(path=path, now=now, dry_run=True, batch=2)
+    assert changed_rows() == before and not (tmp_path / "a.bad.csv").exists()
+    real = orders_import(path=path, now=now, batch=2)
+    for name in importing.COUNTED:
+        assert getattr(dry, name) == getattr(real, name), name
+    assert numbers(real) == (6, 3, 1, 2)
+
+
+@pytest.mark.parametrize("killed_at", [1, 2, 3])
+@pytest.mark.parametrize("late", [False, True])
+def test_killed_anywhere_and_started_again(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int, late: bool
+) -> None:
+    rows = [(f"K{n}", "题", "积水" if n % 3 else "", *ONE[3:]) for n in range(8)]
+    path = write(tmp_path / "a.csv", rows)
+    real, calls = importing._remember, 0
+
+    def dies(*given: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == killed_at:
+            if late:
+                real(*given)
+            raise KeyboardInterrupt  # inside the batch's transaction: the database forgets it, the bad rows' file does not
+
+        real(*given)
+
+    monkeypatch.setattr(importing, "_remember", dies)
+    with pytest.raises(KeyboardInterrupt):
+        orders_import(path=path, now=now, batch=2)
+    monkeypatch.setattr(importing, "_remember", real)
+    assert Case.objects.count() < 5
+    report = orders_import(path=path, now=now, batch=2)
+    assert numbers(report) == (8, 5, 0, 3) and report.faults == {"empty": 3}
+    assert sorted(Case.objects.values_list("external_id", flat=True)) == ["K1", "K2", "K4", "K5", "K7"]
+    assert [row.values["外部编号"] for row in read_rows(tmp_path / "a.bad.csv")] == ["K0", "K3", "K6"]
+    run = ImportRun.objects.get()
+    assert (run.line, run.imported, run.bad, run.finished_at) == (9, 5, 3, now)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_encodings_of_real_life(now: datetime, tmp_path: Path, encoding: str) -> None:
+    report = orders_import(path=write(tmp_path / "a.csv", [ONE, OLD], encoding=encoding), now=now)
+    assert numbers(report) == (2, 2, 0, 0)
+    assert Case.objects.get(external_id="W1").title == "路面积水"
+
+
+def test_nasty_text_stays_text(now: datetime, tmp_path: Path) -> None:
+    nasty = "<img src=x onerror=alert(1)>'); drop table cases_case;-- =1+1"
+    row = (nasty, nasty, nasty, nasty, "", "", "", "")
+    assert numbers(orders_import(path=write(tmp_path / "a.csv", [row]), now=now)) == (1, 1, 0, 0)
+    case = Case.objects.select_related("content").get()
+    assert (case.title, case.content.text, case.external_id) == (nasty, nasty, nasty)
+
+
+def test_workbook_with_dates_and_a_merged_cell(now: datetime, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(HEADERS))
+    sheet.append(["W1", "题", "积水", "古楼街道", "0101", datetime(2026, 2, 3, 8), None, None])
+    sheet.append([17, "题", "积水", "古楼街道", "0101", datetime(2026, 2, 3, 8), None, None])
+    sheet.append(["W3", "题", None, "古楼街道", "0101", datetime(2026, 2, 3, 8), None, None])
+    sheet.merge_cells("C3:C4")
+    book.save(tmp_path / "a.xlsx")
+    report = orders_import(path=tmp_path / "a.xlsx", now=now)
+    assert numbers(report) == (3, 2, 0, 1) and report.faults == {"merged_cells": 1}
+    assert Case.objects.get(external_id="17").reported_at == datetime(2026, 2, 3, 8, tzinfo=SHANGHAI)
+
+
+def test_files_that_are_no_table_or_not_known(now: datetime, tmp_path: Path) -> None:
+    before = changed_rows()
+    picture = tmp_path / "a.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    with pytest.raises(TableError):
+        orders_import(path=picture, now=now)
+    with pytest.raises(Refusal, match="认不出这些列:甲、乙"):
+        orders_import(path=write(tmp_path / "b.csv", [["1", "2"]], headers=("甲", "乙")), now=now)
+    with pytest.raises(Refusal, match="没有名为“nobody”的映射"):
+        orders_import(path=write(tmp_path / "c.csv", [ONE]), now=now, mapping="nobody")
+    assert changed_rows() == before
+
+
+def test_a_mapping_of_ones_own(now: datetime, tmp_path: Path) -> None:
+    own = tmp_path / "ours.json"
+    content = {
+        "columns": {"主旨": "title", "甲": "text", "乙": "text", "途径": "channel", "号": "external_id"},
+        "values": {"channel": {"现场": "web"}}, "fixed": {"territory": "沙镇"}, "prefix": "our-",
+    }  # fmt: skip
+    own.write_text(json.dumps(content), encoding="utf-8")
+    path = write(
+        tmp_path / "a.csv",
+        [["题", "一", "二", "现场", "5", "?"]],
+        headers=("主旨", "甲", "乙", "途径", "号", "丙"),
+    )
+    report = orders_import(path=path, now=now, mapping=str(own))
+    case = Case.objects.select_related("content", "order").get()
+    assert (case.content.text, case.order.channel, case.external_id) == ("一\n二", "web", "our-5")
+    assert report.unknown_columns == ["丙"] and report.mapping == "ours"
+    own.write_text(json.dumps({"columns": {"主旨": "colour"}}), encoding="utf-8")
+    with pytest.raises(Refusal, match="没有这个字段:colour"):
+        mapping_for(str(own), ["主旨"])
+
+
+def test_built_in_mappings_are_recognised_by_their_headers() -> None:
+    teddy = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "反对数", "点赞数")
+    assert mapping_for(None, teddy).name == "teddy" and mapping_for(None, teddy).unknown(teddy) == []
+    assert mapping_for(None, (*teddy, "一级标签")).name == "teddy_validation"
+    assert mapping_for(None, ("text", "title")).name == "bihuan"
+    assert {m.name for m in MAPPINGS} == {"teddy", "teddy_validation", "fuzhou", "bihuan"}
+
+
+def first_rows(name: str, count: int, tmp_path: Path) -> Path:
+    source = DATA / name
+    if not source.exists():
+        pytest.skip("the data is not here")
+    target = tmp_path / name
+    with (
+        source.open(encoding="utf-8-sig", newline="") as whole,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        for number, row in enumerate(csv.reader(whole)):
+            if number > count:
+                break
+            csv.writer(out).writerow(row)
+    return target
+
+
+def test_teddys_messages_open_at_the_coordination_desk(now: datetime, tmp_path: Path) -> None:
+    report = orders_import(
+        path=first_rows("teddy_messages_4326.csv", 300, tmp_path), now=now, mapping="teddy"
+    )
+    assert numbers(report) == (300, 300, 0, 0)
+    assert (report.open, report.closed, report.coordination, report.automatic) == (300, 0, 300, 0)
+    case = Case.objects.get(external_id="188006")
+    assert case.reported_at == datetime(2019, 2, 28, 11, 25, 5, tzinfo=SHANGHAI) and case.opened_at == now
+    assert case.unit.code == "371502_desk" and case.provisional
+
+
+def test_teddys_replies_are_closed_history_with_their_own_times(now: datetime, tmp_path: Path) -> None:
+    report = orders_import(path=first_rows("teddy_replies_2816.csv", 300, tmp_path), now=now, mapping="teddy")
+    assert (report.imported, report.closed, report.repeated) == (300 - report.bad, 300 - report.bad, 0)
+    case = Case.objects.get(external_id="2549")
+    assert (case.state, case.imported, case.opened_at) == (
+        "closed",
+        True,
+        datetime(2019, 4, 25, 9, 32, 9, tzinfo=SHANGHAI),
+    )
+    assert case.closed_at is not None and case.closed_at > case.opened_at
+
+
+def test_rivers_keep_type_channel_and_days(now: datetime, tmp_path: Path) -> None:
+    report = orders_import(path=first_rows("fuzhou_12345_rivers.csv", 100, tmp_path), now=now)
+    assert (report.mapping, report.rows, report.closed, report.bad) == ("fuzhou", 100, 100, 0)
+    case = Case.objects.select_related("order").get(external_id="fuzhou-1")
+    assert (case.order.channel, case.order.type, case.place) == ("web", "complaint", "梅峰河")
+    assert case.closed_at is not None and (case.closed_at - case.reported_at).days == 6

@@ -1,0 +1,377 @@
+"""Walking a workflow: whoever opens a case, takes any step that the workflow declares, and what must hold after it.
+
+A `World` lives in one test's transaction. Paths name people by user name and other cases by a sign, so that a path
+found in one test can be walked again in another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice, product
+from typing import Any
+
+from django.db import connection, transaction
+from hypothesis import strategies as st
+
+from bihuan.kernel.cases.actions import case_act
+from bihuan.kernel.cases.merging import case_merge, case_unmerge
+from bihuan.kernel.cases.moving import Moved, case_move
+from bihuan.kernel.cases.opening import Opening, PartyData, case_open
+from bihuan.kernel.clocks.running import TERM
+from bihuan.kernel.identity.models import Grant, Person, Unit
+from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
+from bihuan.kernel.identity.services import people_enter
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import Fault, streams_walk
+from bihuan.kernel.pack import packs, roles
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import SYSTEM, Step
+from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.lib.text import FieldError
+
+CENTRE = "371502_12345"
+POOL = ("371502_market", "371502_education", "371502_desk", "371502_discipline", "371502001", "371502", CENTRE)
+"""Units that a walk may name: two departments, a desk, discipline inspection, a township, a territory, the centre."""
+OUTSIDER = "qian"
+ADMINISTRATORS = ("admin", "security", "audit")
+OTHER_CASE, SOME_PERSON = "@case", "@person"
+EVERYTHING = Scope(0, (), (), True)
+VARIANTS = 24
+LETTERS = "市民反映路灯不亮请尽快修复谢谢已联系核实办理完毕abcXYZ0189'\"<>%;-"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken: by whom (a user name, "" is the system) with what data."""
+
+    step: str
+    by: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Path = tuple[Taken, ...]
+
+
+class Undone(Exception):
+    """Raised to roll a savepoint back."""
+
+
+class World:
+    """The city seen by one pack: units, people by role, an open case to refer to, and ways to open and move."""
+
+    def __init__(self, pack: str, now: datetime) -> None:
+        self.pack, self.now = packs()[pack], now
+        self.workflow = self.pack.workflow
+        self.unit = dict(Unit.objects.values_list("code", "id"))
+        self._enter_missing_people()
+        self.person = dict(Person.objects.values_list("username", "id"))
+        self.username = {id_: name for name, id_ in self.person.items()}
+        self.grants = [(self.username[p], u, r) for p, u, r in Grant.objects.values_list("person_id", "unit_id", "role")]
+        self.other = self.open("lead")
+
+    def _enter_missing_people(self) -> None:
+        """A role that nobody in the city holds gets somebody in every unit of the pool."""
+        held = set(Grant.objects.values_list("role", flat=True))
+        people = [
+            {"username": f"{code}_{role}", "name": "甲乙", "grants": [(self.unit[code], role)]}
+            for role in sorted(self.workflow.roles - held)
+            for code in POOL
+        ]
+        people_enter(people=people, password=None, now=self.now, by="system")
+
+    def openings(self) -> list[str]:
+        return ["lead", "assisting"] if self.workflow.joint else ["lead"]
+
+    def open(self, kind: str) -> int:
+        """Open a case held by the centre; an "assisting" one is the market bureau's for a case of the centre."""
+        centre = self.unit[CENTRE]
+        more: dict[str, Any] = {}
+        if kind == "assisting":
+            more = {"parent": self.open("lead"), "unit": self.unit["371502_market"], "ends_before": None}
+        given: dict[str, Any] = {
+            "pack": self.pack.name,
+            "title": "路灯不亮",
+            "text": "小区门口的路灯坏了三天,请修复。",
+            "unit": centre,
+            "opened_by": centre,
+            "by": 0,
+            "now": self.now,
+            "reported_at": self.now,
+            "region": "371502",
+            "parties": (PartyData(name="宋女士", phone="19900000001"),),
+        }
+        return case_open(Opening(**{**given, **more})).case
+
+    def see(self, username: str) -> None:
+        """Let the transaction see what this person may."""
+        if not username:
+            return scope_apply(EVERYTHING)
+        return scope_apply(scope_of(person=self.person[username], on=self.now.date(), roles=roles()))
+
+    def take(self, case: int, taken: Taken, at: datetime | None = None) -> Moved:
+        """Take the step as that person, through the door that screens and interfaces use."""
+        given = {name: self._resolved(value) for name, value in taken.data.items()}
+        if not taken.by:
+            return case_move(case_id=case, step=taken.step, by=0, now=at or self.now, data=given)
+        self.see(taken.by)
+        return case_act(case_id=case, step=taken.step, by=self.person[taken.by], now=at or self.now, data=given)
+
+    def force(self, case: int, step: Step, username: str) -> Moved:
+        """Ask the writer itself for the step, with nothing of what may be seen in between."""
+        by, merging = self.person.get(username, 0), self.workflow.merging
+        if merging and step.code == merging.merge:
+            return case_merge(case_id=case, into=self.other, by=by, now=self.now)
+        if merging and step.code == merging.unmerge:
+            return case_unmerge(case_id=case, by=by, now=self.now)
+        return case_move(case_id=case, step=step.code, by=by, now=self.now)
+
+    def _resolved(self, value: Any) -> Any:
+        return {OTHER_CASE: self.other, SOME_PERSON: self.person["wang"]}.get(value, value) if isinstance(value, str) else value
+
+    def arrive(self, kind: str, path: Path) -> int:
+        """Open a case and walk it along a path."""
+        case = self.open(kind)
+        for taken in path:
+            self.take(case, taken)
+        return case
+
+    def may(self, username: str, step: Step, row: Mapping[str, Any]) -> bool:
+        """Does the workflow allow the step to this person on this case? Told from the grants, duties apart."""
+        return any(
+            name == username and role in self._wanted(step, row) and self._reaches(role, unit, row)
+            for name, unit, role in self.grants
+        )
+
+    def fitting(self, step: Step, row: Mapping[str, Any]) -> list[str]:
+        """Some people who may take the step: at most two a role, the case's own unit and the centre first."""
+        found = [""] if SYSTEM in step.by else []
+        near = {row["unit_id"]: 0, self.unit[CENTRE]: 1}
+        for role in self._wanted(step, row):
+            holders = [(near.get(u, 2), name) for name, u, r in self.grants if r == role and self._reaches(r, u, row)]
+            found += [name for _, name in sorted(holders)[:2]]
+        return list(dict.fromkeys(found))
+
+    def _wanted(self, step: Step, row: Mapping[str, Any]) -> tuple[str, ...]:
+        levels, level = row["progress"].get("levels", ()), row["progress"].get("level", 0)
+        return tuple(levels[level : level + 1]) or step.by if step.at_level else step.by
+
+    def _reaches(self, role: str, unit: int, row: Mapping[str, Any]) -> bool:
+        acts = roles()[role].acts if role in roles() else "nowhere"
+        return acts == "anywhere" or (acts == "holder" and unit == row["unit_id"])
+
+    def variants(self, step: Step) -> Iterator[dict[str, Any]]:
+        """Data that the step's declaration allows: every choice and every unit, in turn."""
+        names = [ask.name for ask in step.asks]
+        for values in islice(product(*(self._candidates(ask) for ask in step.asks)), VARIANTS):
+            yield dict(zip(names, values, strict=True))
+
+    def _candidates(self, ask: Ask) -> list[Any]:
+        pool = [self.unit[code] for code in POOL]
+        simple: dict[str, list[Any]] = {
+            "choice": [code for code, _ in ask.choices],
+            "yes": [True],
+            "number": [ask.smallest, min(ask.largest, ask.smallest + 1)],
+            "date": ["2026-04-01"],
+            "money": ["100.00"],
+            "unit": pool,
+            "units": [[pool[1]], [pool[0]]],
+            "person": [SOME_PERSON],
+            "case": [OTHER_CASE],
+        }
+        words = "已联系核实,正在办理。" * (ask.min_length // 10 + 1)
+        return simple.get(ask.kind) or [words[: ask.max_length]]
+
+    def generated(self, step: Step) -> st.SearchStrategy[dict[str, Any]]:
+        """Any data that the step's declaration allows, optional fields there or not."""
+        required = {a.name: self._strategy(a) for a in step.asks if a.required}
+        optional = {a.name: self._strategy(a) for a in step.asks if not a.required}
+        return st.fixed_dictionaries(required, optional=optional)
+
+    def _strategy(self, ask: Ask) -> st.SearchStrategy[Any]:
+        pool = [self.unit[code] for code in POOL]
+        least = max(ask.min_length, 1)
+        if ask.kind in ("line", "text"):
+            return st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30))
+        if ask.kind == "number":
+            return st.integers(ask.smallest, ask.largest)
+        if ask.kind == "date":
+            return st.dates().map(lambda day: day.isoformat())
+        if ask.kind == "money":
+            return st.decimals(0, 10**9, places=2).map(str)
+        if ask.kind == "yes":
+            return st.booleans()
+        if ask.kind == "units":
+            return st.lists(st.sampled_from(pool), min_size=1, max_size=3)
+        return st.sampled_from(self._candidates(ask))
+
+
+def paths_found(world: World) -> dict[tuple[str, str], Path]:
+    """For each kind of opening and each state that a case can come to: a path of allowed steps that leads there.
+
+    A breadth-first search over real cases. Two cases count as being at the same place when they are in the same state
+    and the same steps that leave it can be taken.
+    """
+    found: dict[tuple[str, str], Path] = {}
+    seen: set[tuple[str, str, frozenset[str]]] = set()
+    waiting = deque((kind, ()) for kind in world.openings())
+    wanted = {state.code for state in world.workflow.states}
+    while waiting and {state for _, state in found} != wanted:
+        kind, path = waiting.popleft()
+        state, ways = _ways(world, kind, path)
+        found.setdefault((kind, state), path)
+        place = (kind, state, frozenset(t.step for t in ways if world.workflow.by_code[t.step].target != "same"))
+        if place not in seen:
+            seen.add(place)
+            waiting += [(kind, (*path, taken)) for taken in ways]
+    return found
+
+
+def _ways(world: World, kind: str, path: Path) -> tuple[str, list[Taken]]:
+    ways: list[Taken] = []
+    try:
+        with transaction.atomic():
+            case = world.arrive(kind, path)
+            row = case_row(case)
+            ways = [taken for step in world.workflow.leaving[row["state"]] if (taken := first_way(world, case, row, step))]
+            raise Undone
+    except Undone:
+        return row["state"], ways
+
+
+def first_way(world: World, case: int, row: Mapping[str, Any], step: Step) -> Taken | None:
+    """The first person and data with which the step is allowed and somebody may go on; the case stays where it is."""
+    for by in world.fitting(step, row):
+        permitted = False
+        for data in world.variants(step):
+            taken = Taken(step.code, by, data)
+            goes_on = False
+            try:
+                with transaction.atomic():
+                    world.take(case, taken)
+                    goes_on = not stranded(world, case_row(case))
+                    raise Undone
+            except Undone:
+                if goes_on:
+                    return taken
+            except NotPermitted:
+                break
+            except (Refusal, FieldError):
+                permitted = bool(by)
+        if permitted:  # the guards said no: they say so to the next person too
+            return None
+    return None
+
+
+def stranded(world: World, row: Mapping[str, Any]) -> bool:
+    """Is the case open and nobody in the city may bring it out of its state?"""
+    leaving = [step for step in world.workflow.leaving[row["state"]] if step.target != "same"]
+    return not world.workflow.state[row["state"]].final and not any(world.fitting(step, row) for step in leaving)
+
+
+def closing_path(world: World, case: int) -> Path | None:
+    """Allowed steps that bring the case to a final state, the shortest way over states first; walks them."""
+    return _closing(world, case, distances(world), frozenset(), iter(range(TRIES)))
+
+
+TRIES = 60
+"""So many steps are tried before a case counts as one that cannot be closed."""
+
+
+def _closing(
+    world: World, case: int, distance: Mapping[str, int], seen: frozenset[str], tries: Iterator[int]
+) -> Path | None:
+    row = case_row(case)
+    if world.workflow.state[row["state"]].final:
+        return ()
+    leaving = [s for s in world.workflow.leaving[row["state"]] if s.code not in seen]
+    for step in sorted(leaving, key=lambda s: distance[world.workflow.target_of(s, row["state"]).code]):
+        taken = first_way(world, case, row, step) if next(tries, None) is not None else None
+        if taken is None:
+            continue
+        try:
+            with transaction.atomic():
+                world.take(case, taken)
+                more = _closing(world, case, distance, seen | {step.code}, tries)
+                if more is None:
+                    raise Undone
+                return (taken, *more)
+        except Undone:
+            continue
+    return None
+
+
+def distances(world: World) -> dict[str, int]:
+    """How many steps each state is from a final one."""
+    distance = {state.code: 0 for state in world.workflow.states if state.final}
+    while len(distance) < len(world.workflow.states):
+        for state in world.workflow.states:
+            targets = {world.workflow.target_of(s, state.code).code for s in world.workflow.leaving[state.code]}
+            known = [distance[target] for target in targets if target in distance]
+            if state.code not in distance and known:
+                distance[state.code] = min(known) + 1
+    return distance
+
+
+SNAPSHOT = """
+    select to_jsonb(c) as "row",
+        (select count(*) from ledger_entry e where e.case_id = c.id) as entries,
+        (select count(*) from ledger_private p where p.stream = 'case:' || c.id) as texts,
+        (select coalesce(jsonb_agg(to_jsonb(k) order by k.id), '[]') from clocks_clock k where k.case_id = c.id) as clocks,
+        (select count(*) from notices_notice n where n.case_id = c.id) as notices,
+        (select count(*) from case_viewer v where v.case_id = c.id) as viewers,
+        (select count(*) from cases_case k where k.parent_id = c.id) as children
+    from cases_case c where c.id = %s
+"""
+
+
+def snapshot(case: int) -> dict[str, Any]:
+    """All that a move may change: the row, counts of entries, texts, notices, viewers and children, and the clocks."""
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT, [case])
+        names = [column.name for column in cursor.description]
+        (values,) = cursor.fetchall()
+    return {n: loaded(v) for n, v in zip(names, values, strict=True)}
+
+
+def loaded(value: Any) -> Any:
+    """jsonb comes as text from Django's cursor."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def case_row(case: int) -> dict[str, Any]:
+    return dict(snapshot(case)["row"])
+
+
+def stream_faults(case: int) -> tuple[Fault, ...]:
+    """Verify the stream of one case against the head in its row."""
+    stream = f"case:{case}"
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("select stream, seq, body, hash from ledger_entry where stream = %s order by seq", [stream])
+        entries = [(s, n, bytes(body), bytes(hash_)) for s, n, body, hash_ in cursor.fetchall()]
+        cursor.execute("select seq, head from cases_case where id = %s", [case])
+        seq, head = cursor.fetchone()
+    return streams_walk(entries, {stream: (seq, bytes(head))}).faults
+
+
+def moved_check(world: World, case: int, taken: Taken, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Assert what holds after every step; returns the new snapshot."""
+    after = snapshot(case)
+    row, was = after["row"], before["row"]
+    step = world.workflow.by_code[taken.step]
+    assert row["version"] == was["version"] + 1
+    assert row["state"] == world.workflow.target_of(step, was["state"]).code
+    assert after["entries"] > before["entries"]
+    assert row["seq"] == after["entries"]
+    assert stream_faults(case) == ()
+    running = [c for c in after["clocks"] if c["stopped_at"] is None]
+    assert not (row["closed_at"] and running), f"a closed case has the running clocks {running}"
+    assert (row["closed_at"] is not None) == world.workflow.state[row["state"]].final
+    dues = [datetime.fromisoformat(c["due_at"]) for c in running if c["due_at"] and c["basis"] != TERM]
+    due = datetime.fromisoformat(row["due_at"]) if row["due_at"] else None
+    assert due == min(dues, default=None)
+    assert all(c["rule_id"] for c in after["clocks"] if "fixed" not in c["limit"])
+    return after
