@@ -1,7 +1,7 @@
-"""One order, from its arrival to its committed place on a unit's desk, the text model asked; then the same over HTTP.
+"""One order from its arrival until it is committed on a unit's desk, the model asked; then over HTTP.
 
-Orders of all kinds by the product's own templates, one after another, as the web does it: role app, one transaction
-each, the scope applied first. The clock runs until COMMIT has returned.
+Orders of all kinds by the product's own templates, one after another, as the web does it: role app, one
+transaction each, the scope applied first. The clock runs until COMMIT has returned.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def posted(given: list[dict[str, Any]]) -> list[float]:
         body = json.dumps(data | {"external_id": f"H-{number}"})
         begun = perf_counter()
         response = client.post(
-            "/api/hotline/orders", body, content_type="application/json", headers={"Idempotency-Key": f"h-{number}"}
+            "/api/hotline/orders",
+            body,
+            content_type="application/json",
+            headers={"Idempotency-Key": f"h-{number}"},
         )
         times.append((perf_counter() - begun) * 1000)
         if response.status_code != 201:
@@ -106,7 +109,10 @@ def main() -> None:
         over_http = posted(given[: 20 + OVER_HTTP])[20:]
     say(f"{'':<22}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}{'max ms':>10}")
     for name, found in (("order_take, committed", times), ("POST, committed", over_http)):
-        say(f"{name:<22}" + "".join(f"{value:>10.1f}" for value in (*(at(found, p) for p in (50, 95, 99)), max(found))))
+        say(
+            f"{name:<22}"
+            + "".join(f"{value:>10.1f}" for value in (*(at(found, p) for p in (50, 95, 99)), max(found)))
+        )
     say(f"sent with nobody in between: {automatic / COUNT:.1%} of {COUNT}")
     figure("dispatch_p99_ms", at(times, 99), "ms")
     figure("intake_http_p99_ms", at(over_http, 99), "ms")

@@ -37,12 +37,16 @@ class Api:
         if username:
             token, _ = token_issue(username=username, days=3, now=timezone.now(), by="test")
             self.headers["Authorization"] = f"Bearer {token}"
-            self.get("/units?limit=1")  # the token's first use is written now, not in the middle of a comparison
+            self.get(
+                "/units?limit=1"
+            )  # the token's first use is written now, not in the middle of a comparison
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self.client.get(f"/api{path}", headers={**self.headers, **headers})
 
-    def post(self, path: str, body: Any, content_type: str = "application/json", **headers: str) -> HttpResponse:
+    def post(
+        self, path: str, body: Any, content_type: str = "application/json", **headers: str
+    ) -> HttpResponse:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(
             f"/api{path}", raw, content_type=content_type, headers={**self.headers, **headers}
@@ -69,12 +73,17 @@ def contents() -> str:
     watched = ("cases_case", "cases_text", "cases_party", "clocks_clock", "ledger_entry", "hotline_order")
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(
-            " union all ".join(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {name} t" for name in watched)
+            " union all ".join(
+                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {name} t"
+                for name in watched
+            )
         )
         return "".join(value for (value,) in cursor.fetchall())
 
 
-def refused(response: HttpResponse, status: int, *, field: str | None = None, code: str | None = None) -> dict[str, Any]:
+def refused(
+    response: HttpResponse, status: int, *, field: str | None = None, code: str | None = None
+) -> dict[str, Any]:
     """The problem, after checking that it is one and names what was expected."""
     assert response.status_code == status, response.content[:500]
     assert response["Content-Type"] == "application/problem+json"

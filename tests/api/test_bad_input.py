@@ -1,4 +1,4 @@
-"""Bad input in every field of intake and of every step: a 4xx that names field and rule, and no row changed."""
+"""Bad input in every field of intake and of every step: a 4xx naming field and rule, and no row changed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,23 @@ LINES = {
 }  # fmt: skip
 FREE = ("title", "place", "reporter", "address", "external_id", "territory")
 """Fields in which any words are words."""
-HOSTILE = ("'; drop table cases_case; --", "<script>alert(1)</script>", '" onload="x', "{{7*7}}", "%s %(x)s", "\\u0000")
+HOSTILE = (
+    "'; drop table cases_case; --",
+    "<script>alert(1)</script>",
+    '" onload="x',
+    "{{7*7}}",
+    "%s %(x)s",
+    "\\u0000",
+)
 NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, ["文字"], {"a": "b"}, None)
-BROKEN = {"NUL": "甲\x00乙", "control": "甲\x07乙", "escape": "甲\x1b[2J", "surrogate": "甲\ud800乙", "bidi": "甲\u202e乙", "nonchar": "甲\uffff"}
+BROKEN = {
+    "NUL": "甲\x00乙",
+    "control": "甲\x07乙",
+    "escape": "甲\x1b[2J",
+    "surrogate": "甲\ud800乙",
+    "bidi": "甲\u202e乙",
+    "nonchar": "甲\uffff",
+}
 
 
 def untouched(attack: Callable[[], None]) -> None:
@@ -78,7 +92,9 @@ def test_sql_and_html_are_kept_as_words(li: Api, field: str, words: str) -> None
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize("field", ["channel", "type", "matter", "accused", "phone", "id_number", "reported_at"])
+@pytest.mark.parametrize(
+    "field", ["channel", "type", "matter", "accused", "phone", "id_number", "reported_at"]
+)
 def test_sql_and_html_are_no_codes(li: Api, field: str, words: str) -> None:
     untouched(lambda: refused(li.take(**{field: words}), 422, field=field) and None)
 
@@ -117,13 +133,17 @@ def test_sql_and_html_are_no_codes(li: Api, field: str, words: str) -> None:
         ({"__proto__": {}}, "__proto__", "unknown"),
     ],
 )
-def test_wrong_values_of_an_order_are_named(li: Api, changed: dict[str, Any], field: str, code: str | None) -> None:
+def test_wrong_values_of_an_order_are_named(
+    li: Api, changed: dict[str, Any], field: str, code: str | None
+) -> None:
     untouched(lambda: refused(li.take(**changed), 422, field=field, code=code) and None)
 
 
 def test_a_second_external_number_is_refused(li: Api) -> None:
     assert li.take(external_id="E-1").status_code == 201
-    untouched(lambda: refused(li.take(external_id="E-1"), 422, field="external_id", code="duplicate") and None)
+    untouched(
+        lambda: refused(li.take(external_id="E-1"), 422, field="external_id", code="duplicate") and None
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +180,13 @@ def test_bodies_that_are_no_order(li: Api, body: bytes, status: int, code: str |
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "",
+    ],
 )
 def test_another_kind_of_body_is_415(li: Api, content_type: str) -> None:
     def attack() -> None:
@@ -171,10 +197,12 @@ def test_another_kind_of_body_is_415(li: Api, content_type: str) -> None:
 
 
 ROLE = {
-    "seat_agent": ("li", "371502_12345"), "dispatcher": ("zhou", "371502_desk"), "handler": ("wang", "371502_market"),
+    "seat_agent": ("li", "371502_12345"), "dispatcher": ("zhou", "371502_desk"),
+    "handler": ("wang", "371502_market"),
     "section_chief": ("chen", "371502_market"), "bureau_head": ("sun", "371502_market"),
     "reviewer": ("zhao", "371502_market"), "caller_desk": ("liu", "371502_market"),
-    "supervisor": ("tang", "371502_market"), "discipline": ("371502_discipline_discipline", "371502_discipline"),
+    "supervisor": ("tang", "371502_market"),
+    "discipline": ("371502_discipline_discipline", "371502_discipline"),
 }  # fmt: skip
 STEPS = [step for step in WORKFLOW.steps if step.asks and set(step.by) != {SYSTEM}]
 
@@ -189,7 +217,11 @@ def good(ask: Ask, other: Case) -> Any:
         "units": [Unit.objects.get(code="371502_education").pk],
         "case": other.pk,
     }
-    return ask.choices[0][0] if ask.kind == "choice" else kinds.get(ask.kind, "这是一段足够长的合规文字,共二十余字。")
+    return (
+        ask.choices[0][0]
+        if ask.kind == "choice"
+        else kinds.get(ask.kind, "这是一段足够长的合规文字,共二十余字。")
+    )
 
 
 def bad(ask: Ask) -> list[Any]:
@@ -197,12 +229,29 @@ def bad(ask: Ask) -> list[Any]:
         few = ["短"] if ask.min_length > 1 else []
         lines = ["甲\n乙" * 3] if ask.kind == "line" else []
         empty = ["", None, " 　"] if ask.required else []
-        return ["长" * (ask.max_length + 1), "长" * 100_000, *BROKEN.values(), *NOT_TEXT[:-1], *few, *lines, *empty]
+        return [
+            "长" * (ask.max_length + 1),
+            "长" * 100_000,
+            *BROKEN.values(),
+            *NOT_TEXT[:-1],
+            *few,
+            *lines,
+            *empty,
+        ]
     return {
         "choice": ["no_such", "'; drop table cases_case; --", ["x"], {"x": 1}, 5, True, "\x00", "\ud800"],
         "yes": ["yes", "true", 1, [True], {"a": 1}],
         "number": [ask.smallest - 1, ask.largest + 1, 10**17, "5", "五", 1.5, True, [1]],
-        "date": ["2026-02-30", "2026-1-1", "20260101", 20260101, "0000-00-00", ["2026-01-01"], "2026-01-31x", "\x00"],
+        "date": [
+            "2026-02-30",
+            "2026-1-1",
+            "20260101",
+            20260101,
+            "0000-00-00",
+            ["2026-01-01"],
+            "2026-01-31x",
+            "\x00",
+        ],
         "money": ["-1", "1e5", "1e30", "NaN", 1.234, "1,000", [1], True, "99999999999999", "\x00"],
         "unit": [999_999_999, 10**17, 0, -1, "x", "371502_market", [1], True, 1.0],
         "units": [[999_999_999], ["x"], "1,2", {"a": 1}, [True], [0], list(range(1, 60)), [[1]], 5],
@@ -238,7 +287,11 @@ def test_every_field_of_every_step_refuses_what_it_does_not_take(as_: As, li: Ap
                 refused(api.step(number, step.code, 7, **without), 422, field=ask.name)
         refused(api.step(number, step.code, 7, **valid, more="x"), 422, field="more", code="unknown")
         for data in ([], "x", 5, None):
-            refused(api.post(f"/cases/{number}/steps/{step.code}", {"version": 7, "data": data}), 422, field="data")
+            refused(
+                api.post(f"/cases/{number}/steps/{step.code}", {"version": 7, "data": data}),
+                422,
+                field="data",
+            )
         huge = json.dumps({"version": 7, "data": {step.asks[0].name: "长" * 3_400_000}}, ensure_ascii=False)
         refused(api.post(f"/cases/{number}/steps/{step.code}", huge.encode()), 413, code="too_big")
 
@@ -246,10 +299,21 @@ def test_every_field_of_every_step_refuses_what_it_does_not_take(as_: As, li: Ap
 
 
 scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.sampled_from([*HOSTILE, *BROKEN.values()])
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=30),
+    st.sampled_from([*HOSTILE, *BROKEN.values()]),
 )
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6)
-names = st.sampled_from(["text", *LINES, "confidential", "urgent", "answer_at_seat", "superior"]) | st.text(max_size=8)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(["text", *LINES, "confidential", "urgent", "answer_at_seat", "superior"]) | st.text(
+    max_size=8
+)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -266,7 +330,9 @@ def test_no_order_whatever_breaks_the_server(li: Api, changed: dict[str, Any]) -
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
+@given(
+    body=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
+)
 def test_no_bytes_whatever_break_the_server(li: Api, body: bytes) -> None:
     before = rows()
     response = li.post("/hotline/orders", body)

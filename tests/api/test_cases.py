@@ -71,7 +71,13 @@ def test_a_case_is_shown_masked_with_its_version_as_etag(as_: As) -> None:
     case = response.json()
     assert response["ETag"] == f'"{case["version"]}"'
     assert case["parties"] == [
-        {"role": "reporter", "name": "宋**", "phone": "138****1234", "id_number": "", "address": "东昌府区古楼街道***"}
+        {
+            "role": "reporter",
+            "name": "宋**",
+            "phone": "138****1234",
+            "id_number": "",
+            "address": "东昌府区古楼街道***",
+        }
     ]
     assert "宋晓梅" not in response.content.decode()
     assert "13812341234" not in response.content.decode()
@@ -120,7 +126,9 @@ def test_lists_are_scoped_filtered_and_paged_without_gaps(as_: As) -> None:
             break
         cursor = f"&cursor={page['next']}"
     assert found == numbers[::-1]
-    moved = [c["number"] for c in as_("tang").get("/cases?updated_after=2020-01-01T00:00:00Z").json()["items"]]
+    moved = [
+        c["number"] for c in as_("tang").get("/cases?updated_after=2020-01-01T00:00:00Z").json()["items"]
+    ]
     assert moved == numbers
     first = as_("tang").get("/cases?updated_after=2020-01-01T00:00:00Z&limit=3").json()
     rest = as_("tang").get(f"/cases?updated_after=2020-01-01T00:00:00Z&limit=3&cursor={first['next']}").json()
@@ -183,7 +191,18 @@ def test_versions_are_required_checked_and_lose_politely(as_: As) -> None:
     as_("sun")
     before, held = rows(), contents()
     refused(wang.post(path, {}), 428, field="version", code="version_required")
-    for forged in ("3", "'3'", "W/\"3\"", '"0"', '"-1"', '"3', '"99999999999"', "*", '"3","4"', '"３"'.encode().decode("latin-1")):
+    for forged in (
+        "3",
+        "'3'",
+        'W/"3"',
+        '"0"',
+        '"-1"',
+        '"3',
+        '"99999999999"',
+        "*",
+        '"3","4"',
+        '"３"'.encode().decode("latin-1"),
+    ):
         refused(wang.post(path, {}, **{"If-Match": forged}), 422, field="If-Match")
     for forged_body in ("3", -1, 0, 2**31, 10**17, 1.0, 3.5, True, [3], {"v": 3}):
         refused(wang.post(path, {"version": forged_body}), 422, field="version")
@@ -210,7 +229,9 @@ def test_forged_steps_and_steps_of_others_are_refused(as_: As) -> None:
     refused(wang.step(number, "fly", version), 422, field="step", code="unknown_step")
     refused(wang.step(number, "supervise", version, reason="越权督办测试"), 403, code="not_permitted")
     refused(as_("zhao").step(number, "sign_for", version), 403, code="not_permitted")
-    refused(wang.step(number, "answer", version, outcome="done", answer="尚未签收就答复。"), 422, code="state")
+    refused(
+        wang.step(number, "answer", version, outcome="done", answer="尚未签收就答复。"), 422, code="state"
+    )
     refused(wang.step(number, "sign_for", version, extra="多余"), 422, field="extra", code="unknown")
     refused(wang.step("RX20200101%00", "sign_for", version), 404)
     assert (rows(), contents()) == (before, held)
@@ -225,7 +246,11 @@ def test_the_same_key_answers_the_same_once(as_: As) -> None:
     assert (again.status_code, again.json(), again["Location"]) == (201, first.json(), first["Location"])
     assert again["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first
-    refused(li.post("/hotline/orders", {"text": "别的"}, **{"Idempotency-Key": "k-1"}), 422, field="Idempotency-Key")
+    refused(
+        li.post("/hotline/orders", {"text": "别的"}, **{"Idempotency-Key": "k-1"}),
+        422,
+        field="Idempotency-Key",
+    )
     refused(li.post("/hotline/orders", body, **{"Idempotency-Key": "k" * 129}), 422, field="Idempotency-Key")
     assert rows() == before
     other = as_("tang").post("/hotline/orders", body, **{"Idempotency-Key": "k-1"})
@@ -256,7 +281,16 @@ def test_strangers_and_bad_tokens_are_401(as_: As) -> None:
     token = as_("li").headers["Authorization"]
     row = ApiToken.objects.latest("pk")
     nobody = as_()
-    for forged in ("", "Bearer", "Bearer ", "Bearer x", token[:-1], token + "x", token.replace("Bearer", "Basic"), "Bearer " + "\xff" * 20):
+    for forged in (
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        token[:-1],
+        token + "x",
+        token.replace("Bearer", "Basic"),
+        "Bearer " + "\xff" * 20,
+    ):
         problem = nobody.get("/cases", Authorization=forged)
         refused(problem, 401)
         assert problem["WWW-Authenticate"].startswith("Bearer")
@@ -269,7 +303,9 @@ def test_strangers_and_bad_tokens_are_401(as_: As) -> None:
     refused(as_("li").get("/cases"), 401, code="token")
 
 
-def test_tokens_are_made_listed_revoked_and_kept_only_as_digests(as_: As, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tokens_are_made_listed_revoked_and_kept_only_as_digests(
+    as_: As, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("token", "create", "li", "--days", "2")
     token = capsys.readouterr().out.strip()
     row = ApiToken.objects.latest("pk")

@@ -43,7 +43,9 @@ def test_every_operation_is_3_1_names_its_problems_and_asks_who_one_is(as_: Call
     ]
     for path, method, op in operations:
         assert op["security"] == [{"AccessToken": []}, {"BrowserSession": []}], path
-        expected = {"401", "404", "422"} if method == "get" else {"400", "401", "403", "409", "413", "415", "422"}
+        expected = (
+            {"401", "404", "422"} if method == "get" else {"400", "401", "403", "409", "413", "415", "422"}
+        )
         assert expected <= set(op["responses"]), path
         if method == "post":
             names = {(p["in"], p["name"]) for p in op["parameters"]}

@@ -44,10 +44,10 @@ def test_a_handler_signs_for_and_a_wrong_answer_keeps_its_words(open_as: Any, pr
     page.get_by_text("已签收,本件现在是“办理中”。").wait_for()
     page.goto(f"{page.home}/cases/{opened.number}?step=ask_extension")
     page.get_by_label("延长几个工作日").fill("99")
-    page.get_by_label("理由").fill("需要向上级请示")
+    page.get_by_role("textbox", name="理由", exact=True).fill("需要向上级请示")
     page.get_by_role("button", name="申请延期").click()
     assert "应在 1 与 60 之间" in page.locator(".refusal").inner_text()
-    assert page.get_by_label("理由").input_value() == "需要向上级请示"
+    assert page.get_by_role("textbox", name="理由", exact=True).input_value() == "需要向上级请示"
     assert page.get_by_label("延长几个工作日").input_value() == "99"
 
 

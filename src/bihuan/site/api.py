@@ -35,15 +35,17 @@ class JsonRenderer(BaseRenderer):
     media_type = "application/json"
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=lambda moment: moment.isoformat())
+        return json.dumps(
+            data, ensure_ascii=False, separators=(",", ":"), default=lambda moment: moment.isoformat()
+        )
 
 
 def api_build() -> NinjaAPI:
-    """The API, described in OpenAPI 3.1 at openapi.json. The interactive page needs a CDN, so there is none."""
+    """The API with its description at openapi.json; an interactive page would need a CDN: there is none."""
     api = NinjaAPI(
         title="Bihuan 闭环",
         version="1",
-        description="Closed-loop casework: cases, their steps and ledgers, units, workflows. See docs/api.md.",
+        description="Closed-loop casework: cases, steps, ledgers, units, workflows. See docs/api.md.",
         docs_url=None,
         auth=AUTHENTICATION,
         parser=JsonParser(),
@@ -68,10 +70,14 @@ def _problem_told(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         try:
             response = view(request, *args, **parts)
         except Http404:
-            return problem_response(request, status=404, code="not_found", message="没有这个地址。", rule="not_found")
+            return problem_response(
+                request, status=404, code="not_found", message="没有这个地址。", rule="not_found"
+            )
         if isinstance(response, HttpResponseNotAllowed):
             allow = response["Allow"]
-            response = problem_response(request, status=405, code="method", message="不支持这种请求方法。", rule="method")
+            response = problem_response(
+                request, status=405, code="method", message="不支持这种请求方法。", rule="method"
+            )
             response["Allow"] = allow
         return response
 

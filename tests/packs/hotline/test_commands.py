@@ -48,17 +48,23 @@ def test_import_reports_one_json_object(tmp_path: Path, capsys: pytest.CaptureFi
     path = write(tmp_path / "a.csv", rows)
     dry = json.loads(run("import", path, "--dry-run", "--report", "-"))
     assert (dry["rows"], dry["imported"], dry["bad"], dry["dry_run"]) == (2, 1, 1, True)
-    assert Case.objects.count() == 0 and ImportRun.objects.count() == 0
+    assert Case.objects.count() == 0
+    assert ImportRun.objects.count() == 0
     report = tmp_path / "report.json"
     told = run("import", path, "--report", str(report), "--mapping", "bihuan", "--open-at", "now")
     done = json.loads(report.read_text(encoding="utf-8"))
     expected = {
-        "file": "a.csv", "rows": 2, "imported": 1, "open": 1, "closed": 0, "repeated": 0, "bad": 1, "coordination": 0,
-        "automatic": 1, "faults": {"empty": 1}, "unknown_columns": ["编号x"], "bad_rows_file": str(tmp_path / "a.bad.csv"),
+        "file": "a.csv", "rows": 2, "imported": 1, "open": 1, "closed": 0, "repeated": 0,
+        "bad": 1, "coordination": 0,
+        "automatic": 1, "faults": {"empty": 1}, "unknown_columns": ["编号x"],
+        "bad_rows_file": str(tmp_path / "a.bad.csv"),
     }  # fmt: skip
     assert {name: done[name] for name in expected} == expected
-    assert done["seconds"] > 0 and done["rows_per_s"] > 0
-    assert "登记 1" in told and "有误 1" in told and "a.bad.csv" in told
+    assert done["seconds"] > 0
+    assert done["rows_per_s"] > 0
+    assert "登记 1" in told
+    assert "有误 1" in told
+    assert "a.bad.csv" in told
     assert "2 行" in capsys.readouterr().err
     assert Case.objects.count() == 1
 
@@ -88,9 +94,11 @@ def test_errors_are_one_sentence_and_change_nothing(
     (tmp_path / "empty.csv").touch()
     with pytest.raises(CommandError) as refused:
         run(*(argument.format(dir=tmp_path) for argument in arguments))
-    assert sentence.format(dir=tmp_path) in str(refused.value) and "\n" not in str(refused.value)
+    assert sentence.format(dir=tmp_path) in str(refused.value)
+    assert "\n" not in str(refused.value)
     assert refused.value.returncode == 1
-    assert Case.objects.count() == 0 and not (tmp_path / "o.csv").exists()
+    assert Case.objects.count() == 0
+    assert not (tmp_path / "o.csv").exists()
 
 
 def test_train_use_classify_and_figures(tmp_path: Path) -> None:
@@ -101,14 +109,19 @@ def test_train_use_classify_and_figures(tmp_path: Path) -> None:
         run("train", path, "--text", "标题+内容", "--label", "事项", "--out", str(tmp_path / "m"), "--use")
     )
     model = model_in_force()
-    assert model is not None and told["fingerprint"] == model.fingerprint and told["in_force"] is True
+    assert model is not None
+    assert told["fingerprint"] == model.fingerprint
+    assert told["in_force"] is True
     out = tmp_path / "out.csv"
     summary = json.loads(run("classify", path, "--text", "标题+内容", "--out", str(out)))
-    assert summary["rows"] == 1500 and summary["empty"] == 0
+    assert summary["rows"] == 1500
+    assert summary["empty"] == 0
     with out.open(encoding="utf-8-sig", newline="") as text:
         labelled = list(csv.DictReader(text))
     right = sum(row["label"] == row["事项"] for row in labelled)
-    assert len(labelled) == 1500 and right > 1400 and {row["abstain"] for row in labelled} <= {"0", "1"}
+    assert len(labelled) == 1500
+    assert right > 1400
+    assert {row["abstain"] for row in labelled} <= {"0", "1"}
     write(
         tmp_path / "o.csv",
         [["内容", "属地"], ["路灯不亮,晚上漆黑,请修好路灯", "古楼街道"], ["你好", "古楼街道"]],
@@ -116,4 +129,5 @@ def test_train_use_classify_and_figures(tmp_path: Path) -> None:
     run("import", str(tmp_path / "o.csv"))
     figures = json.loads(run("figures"))
     assert (figures["to_send"], figures["sent"], figures["automatic"], figures["waiting"]) == (2, 1, 1, 1)
-    assert figures["automatic_share"] == 0.5 and figures["wrong_share"] == 0.0
+    assert figures["automatic_share"] == 0.5
+    assert figures["wrong_share"] == 0.0

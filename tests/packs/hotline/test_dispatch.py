@@ -1,4 +1,4 @@
-"""Where an order goes, and why: who runs the place, the directory, danger to life, the accused, and the desks."""
+"""Where an order goes, and why: who runs the place, the directory, danger, the accused, the desks."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ def went(
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("371502011", "371502011"), ("李海务街道", "371502011"), ("李海务", "371502011"), ("李海务街道办事处", "371502011"),
-        ("东昌府区李海务街道办", "371502011"), (" 沙镇 镇", "371502101"), ("沙镇", "371502101"), ("东昌府", "371502"),
+        ("371502011", "371502011"), ("李海务街道", "371502011"), ("李海务", "371502011"),
+        ("李海务街道办事处", "371502011"),
+        ("东昌府区李海务街道办", "371502011"), (" 沙镇 镇", "371502101"), ("沙镇", "371502101"),
+        ("东昌府", "371502"),
         ("聊城市东昌府区", "371502"), ("度假区", "371500_resort"), ("经开区", "371500_development"),
         ("聊城高新技术产业开发区", "371500_hightech"), ("高新区", "371500_hightech"), ("莘县", "371522"),
         ("阳谷县博济桥街道", "371521001"),
@@ -71,7 +73,8 @@ def went(
 )  # fmt: skip
 def test_places_as_people_write_them(at: DispatchMap, now: datetime, written: str, code: str) -> None:
     found = at.places.place_named(written, on=now.date())
-    assert found is not None and found.code == code
+    assert found is not None
+    assert found.code == code
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,8 @@ def test_texts_name_places_by_whole_names_only(at: DispatchMap, now: datetime) -
     for text in ("A市经济技术开发区的厂", "本市高新区", "新区的路", "北城的路", "东昌府那边"):
         assert at.places.place_within(text, on=now.date()) is None, text
     town = at.places.place_within("我住东昌府区沙镇镇", on=now.date())
-    assert town is not None and town.code == "371502101"
+    assert town is not None
+    assert town.code == "371502101"
 
 
 def test_the_directory_decides(at: DispatchMap, now: datetime) -> None:
@@ -168,7 +172,8 @@ def test_no_directory_row_or_an_ended_one(at: DispatchMap, now: datetime) -> Non
 @pytest.mark.parametrize(
     ("text", "service"),
     [
-        ("楼下煤气泄漏了,快来人", "119"), ("三楼起火了!", "119"), ("有人被困电梯里", "110"), ("有人持刀打架", "110"),
+        ("楼下煤气泄漏了,快来人", "119"), ("三楼起火了!", "119"),
+        ("有人被困电梯里", "110"), ("有人持刀打架", "110"),
         ("老人晕倒叫不醒", "120"), ("路口发生车祸有人受伤", "122"),
     ],
 )  # fmt: skip
@@ -184,7 +189,9 @@ def test_danger_to_life_is_passed_on_at_once(
     }[service]
     assert (taken.state, taken.unit, taken.version) == ("dispatched", u[f"371502_{slug}"], 3)
     case = Case.objects.get(pk=taken.case)
-    assert case.urgent and case.progress["passed_on"] is True and case.facts["limit_key"] == "urgent"
+    assert case.urgent
+    assert case.progress["passed_on"] is True
+    assert case.facts["limit_key"] == "urgent"
     assert taken.reasons[0] == f"危及人身安全:立即转{service}"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -238,20 +245,24 @@ def test_the_model_in_force_sends_what_it_is_sure_of(
 ) -> None:
     settings.MODEL_ROOT = tmp_path
     text = "柳园街道青葵路路灯不亮,晚上一片漆黑,恳请尽快修好路灯。"
-    assert model_in_force() is None and order_take(data={"text": text}, by=0, now=now).state == "coordinating"
+    assert model_in_force() is None
+    assert order_take(data={"text": text}, by=0, now=now).state == "coordinating"
     fingerprint = model_put_in_force(model=model, sources=["generated"], by="test", now=now)
     assert model_path(fingerprint).exists()
     taken = order_take(data={"text": text}, by=0, now=now)
     assert (taken.state, taken.unit, taken.automatic) == ("dispatched", u["371502_municipal"], True)
     row = Order.objects.get(case=taken.case)
     assert (row.model_label, row.model) == ("0103", fingerprint)
-    assert row.model_confidence is not None and 0.5 <= float(row.model_confidence) <= 1
-    assert taken.reasons[0].startswith("类别:路灯不亮,把握 ") and "路灯" in taken.reasons[0]
+    assert row.model_confidence is not None
+    assert 0.5 <= float(row.model_confidence) <= 1
+    assert taken.reasons[0].startswith("类别:路灯不亮,把握 ")
+    assert "路灯" in taken.reasons[0]
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("select count(*) from ledger_entry where stream='model' and kind='model_put_in_force'")
         assert cursor.fetchone()[0] == 1
     model_path(fingerprint).unlink()
-    assert model_in_force() is None and order_take(data={"text": text}, by=0, now=now).state == "coordinating"
+    assert model_in_force() is None
+    assert order_take(data={"text": text}, by=0, now=now).state == "coordinating"
 
 
 def test_a_model_with_foreign_labels_is_not_put_in_force(
@@ -261,7 +272,8 @@ def test_a_model_with_foreign_labels_is_not_put_in_force(
     foreign = train(["道路积水严重", "学校补课收费"] * 10, ["城乡建设", "教育文体"] * 10)
     with pytest.raises(Refusal, match="不是事项编码"):
         model_put_in_force(model=foreign, sources=[], by="test", now=now)
-    assert list(tmp_path.iterdir()) == [] and model_in_force() is None
+    assert list(tmp_path.iterdir()) == []
+    assert model_in_force() is None
 
 
 def test_a_unit_that_the_workflow_refuses_is_replaced_by_the_desk(now: datetime, u: dict[str, int]) -> None:

@@ -70,16 +70,22 @@ def test_taken_dispatched_and_explained(now: datetime, u: dict[str, int], p: dic
     assert (case.title, case.matter, case.territory_id) == (
         "古楼街道锦渡胡同一下雨就积水,老人出不了门", "0101", u["371502001"],
     )  # fmt: skip
-    assert case.opened_by_id == u["371502_12345"] and case.version == taken.version == 2
+    assert case.opened_by_id == u["371502_12345"]
+    assert case.version == taken.version == 2
     assert case.facts == {
         "type": "other", "township_matter": False, "reachable": True, "max_returns": 2, "max_objections": 1,
         "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72,
     }  # fmt: skip
     assert Party.objects.get(case=case).phone == "19900000001"
     order = Order.objects.get(case=case)
-    assert order.automatic and list(order.reasons) == list(taken.reasons) and order.channel == "telephone"
-    assert order.arrived_at == now and order.on_desk_at is not None and taken.seconds is not None
-    assert abs((order.on_desk_at - now).total_seconds() - taken.seconds) < 1e-5 and 0 < taken.seconds < 2
+    assert order.automatic
+    assert list(order.reasons) == list(taken.reasons)
+    assert order.channel == "telephone"
+    assert order.arrived_at == now
+    assert order.on_desk_at is not None
+    assert taken.seconds is not None
+    assert abs((order.on_desk_at - now).total_seconds() - taken.seconds) < 1e-5
+    assert 0 < taken.seconds < 2
     assert not ledger_verify().faults
 
 
@@ -141,7 +147,8 @@ def test_external_id_is_taken_once(now: datetime, p: dict[str, int]) -> None:
     before = count_rows()
     with pytest.raises(FieldError) as refused:
         order_take(data={**GOOD, "external_id": "W-1"}, by=p["li"], now=now)
-    assert refused.value.rule == "duplicate" and first.number in refused.value.message
+    assert refused.value.rule == "duplicate"
+    assert first.number in refused.value.message
     assert count_rows() == before
 
 
@@ -174,10 +181,12 @@ def test_seat_keeps_only_what_a_seat_agent_answers(
 def test_confidential_report_hides_the_reporter(now: datetime, u: dict[str, int], p: dict[str, int]) -> None:
     taken = order_take(data={**GOOD, "type": "举报", "id_number": ""}, by=p["li"], now=now)
     case = Case.objects.get(pk=taken.case)
-    assert case.confidential and case.facts["reachable"] is False
+    assert case.confidential
+    assert case.facts["reachable"] is False
     assert Party.objects.get(case=case).confidential
     scope_apply(Scope(p["wang"], (), (u["371502_municipal"],), False))
-    assert Case.objects.filter(pk=case.pk).exists() and not Party.objects.filter(case=case).exists()
+    assert Case.objects.filter(pk=case.pk).exists()
+    assert not Party.objects.filter(case=case).exists()
 
 
 def test_superiors_deadline_becomes_a_clock(now: datetime, p: dict[str, int]) -> None:
@@ -235,9 +244,12 @@ def test_figures_count_all_orders_and_show_the_wrong_ones(
     assert (figures.orders, figures.to_send, figures.sent, figures.waiting) == (6, 6, 4, 2)
     assert (figures.automatic, figures.wrong, figures.wrong_automatic) == (3, 1, 1)
     assert (figures.automatic_share, figures.wrong_share) == (0.5, 0.25)
-    assert figures.median_s is not None and 900 < figures.median_s < 901  # between 2 quick and 1,800 s
-    assert figures.p99_s == 7200.0 and waiting.seconds is None
-    assert figures.automatic_p99_s is not None and figures.automatic_p99_s < 2
+    assert figures.median_s is not None
+    assert 900 < figures.median_s < 901
+    assert figures.p99_s == 7200.0
+    assert waiting.seconds is None
+    assert figures.automatic_p99_s is not None
+    assert figures.automatic_p99_s < 2
 
 
 def test_repeated_caller_and_similar_orders(now: datetime, p: dict[str, int]) -> None:

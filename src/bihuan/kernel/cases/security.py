@@ -1,29 +1,13 @@
-"""Row-level security as SQL for migrations: the second lock behind the selectors."""
+"""Row-level security of cases and of what belongs to them, as SQL for migrations."""
 
 from __future__ import annotations
 
 from django.db import migrations
 
-EVERYTHING = "current_setting('bihuan.everything', true) = 'on'"
-UNITS = "any(nullif(current_setting('bihuan.units', true), '')::bigint[])"
+from bihuan.kernel.identity.row_security import EVERYTHING, UNITS, guarded
+
 SEES_CASE = f"""{EVERYTHING} or unit_id = {UNITS}
     or exists (select 1 from case_viewer v where v.case_id = id and v.unit_id = {UNITS})"""
-
-
-def guarded(table: str, condition: str) -> migrations.RunSQL:
-    """Row-level security on `table`: `app` sees rows that fulfil `condition`, worker and kernel see all."""
-    return migrations.RunSQL(
-        f"""
-        alter table {table} enable row level security;
-        create policy app_sees on {table} for select to bihuan_app using ({condition});
-        create policy worker_sees on {table} for select to bihuan_worker using (true);
-        create policy kernel_writes on {table} for all to bihuan_kernel using (true) with check (true);
-        """,
-        f"""
-        drop policy app_sees on {table}; drop policy worker_sees on {table}; drop policy kernel_writes on {table};
-        alter table {table} disable row level security;
-        """,
-    )
 
 
 def follows_case(table: str, more: str = "true", column: str = "case_id") -> migrations.RunSQL:

@@ -38,9 +38,7 @@ from bihuan.kernel.pack import packs, workflows
 from bihuan.lib.refusals import NotFound
 
 READ_PROBLEMS: dict[Any, Any] = {401: ProblemShown, 404: ProblemShown, 422: ProblemShown}
-WRITE_PROBLEMS: dict[Any, Any] = {
-    code: ProblemShown for code in (400, 401, 403, 404, 409, 413, 415, 422, 428)
-}
+WRITE_PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 428), ProblemShown)
 KEY_HEADER: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -59,7 +57,9 @@ VERSION_HEADER: dict[str, Any] = {
 router = Router()
 
 
-@router.get("/cases", response={200: CasePage, **READ_PROBLEMS}, operation_id="cases_list", summary="List cases")
+@router.get(
+    "/cases", response={200: CasePage, **READ_PROBLEMS}, operation_id="cases_list", summary="List cases"
+)
 def cases_list(request: ApiRequest, filters: Query[CaseFilters]) -> dict[str, Any]:
     """The cases that you may see, newest first; with `updated_after` in the order of their last moves."""
     query_check(request, CaseFilters)
@@ -67,10 +67,13 @@ def cases_list(request: ApiRequest, filters: Query[CaseFilters]) -> dict[str, An
 
 
 @router.get(
-    "/cases/{number}", response={200: CaseShown, **READ_PROBLEMS}, operation_id="case_read", summary="Read a case"
+    "/cases/{number}",
+    response={200: CaseShown, **READ_PROBLEMS},
+    operation_id="case_read",
+    summary="Read a case",
 )
 def case_read(request: ApiRequest, response: HttpResponse, number: str) -> dict[str, Any]:
-    """The case with masked personal data, its clocks and the steps that you may take. Its version is the ETag."""
+    """The case, personal data masked, its clocks and the steps that you may take. Its version is the ETag."""
     case = case_found(number)
     response["ETag"] = f'"{case.version}"'
     return case_shown(case, person=request.scope.person, now=request.now)
@@ -96,8 +99,13 @@ def case_ledger(request: ApiRequest, number: str, filters: Query[PageFilters]) -
     openapi_extra={"parameters": [KEY_HEADER, VERSION_HEADER]},
 )
 def case_step(request: ApiRequest, number: str, step: str, body: StepTaken) -> HttpResponse:
-    """Take a step on a case at the version that you read. 409 says who was first; then nothing of yours was done."""
-    asked = {"number": number, "step": step[:100], "version": version_read(request, body.version), "data": body.data}
+    """Take a step on a case at the version that you read. 409 says who was first; nothing was done."""
+    asked = {
+        "number": number,
+        "step": step[:100],
+        "version": version_read(request, body.version),
+        "data": body.data,
+    }
     return answer_once(request, operation="case_step", asked=asked, act=lambda: _step_take(request, asked))
 
 
@@ -119,7 +127,9 @@ def _step_take(request: ApiRequest, asked: dict[str, Any]) -> tuple[int, dict[st
     return 200, {**answer, "unit": unit, "closed": moved.closed}
 
 
-@router.get("/units", response={200: UnitPage, **READ_PROBLEMS}, operation_id="units_list", summary="List units")
+@router.get(
+    "/units", response={200: UnitPage, **READ_PROBLEMS}, operation_id="units_list", summary="List units"
+)
 def units_list(request: ApiRequest, filters: Query[PageFilters]) -> dict[str, Any]:
     """The units that exist today. A step names a unit by its `id`, an order by its `code` or name."""
     query_check(request, PageFilters)

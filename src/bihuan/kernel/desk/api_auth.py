@@ -28,14 +28,14 @@ class ApiRequest(HttpRequest):
 class AccessToken(HttpBearer):
     """`Authorization: Bearer …`: the request sees and may do what the token's person does."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Scope:
-        person = token_person(token=token, now=request.now)  # type: ignore[attr-defined]
+    def authenticate(self, request: ApiRequest, token: str) -> Scope:
+        person = token_person(token=token, now=request.now)
         if person is None:
             raise Problem(401, "token", "访问令牌无效、已过期或已撤销。", field="Authorization")
-        today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+        today = timezone.localdate(request.now)
         scope = scope_of(person=person, on=today, roles=roles())
         scope_apply(scope)
-        request.scope = scope  # type: ignore[attr-defined]
+        request.scope = scope
         return scope
 
 
@@ -44,16 +44,16 @@ class BrowserSession(APIKeyCookie):
 
     param_name = "sessionid"
 
-    def __call__(self, request: HttpRequest) -> Scope | None:
+    def __call__(self, request: ApiRequest) -> Scope | None:
         return self.authenticate(request, None)
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Scope | None:
+    def authenticate(self, request: ApiRequest, key: str | None) -> Scope | None:
         if not request.user.is_authenticated or "Authorization" in request.headers:
             return None
         if request.method in WRITES:
             body_check(request)
             csrf_check(request)
-        return request.scope  # type: ignore[attr-defined]
+        return request.scope
 
 
 class CsrfCheck(CsrfViewMiddleware):
@@ -64,9 +64,9 @@ class CsrfCheck(CsrfViewMiddleware):
 
 
 def csrf_check(request: HttpRequest) -> None:
-    """Problem 403 unless the request carries the CSRF token of its cookie. (API views are exempt from the middleware.)"""
+    """Problem 403 unless the request carries the CSRF token of its cookie; the middleware exempts the API."""
     check = CsrfCheck(lambda _: HttpResponse())
-    request.csrf_processing_done = False  # type: ignore[attr-defined]
+    request.csrf_processing_done = False
     check.process_request(request)
     check.process_view(request, csrf_check, (), {})
 

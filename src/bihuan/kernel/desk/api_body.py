@@ -1,4 +1,4 @@
-"""Reading a JSON body strictly: its size, its kind, its numbers and its depth are bounded before anybody looks inside."""
+"""Reading a JSON body strictly: size, kind, numbers and depth are bounded before anybody looks inside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_DIGITS = 18
 
 
 class JsonParser(Parser):
-    """JSON objects up to 1 MB and 8 levels; numbers up to 18 digits without exponent; every name once; no NaN."""
+    """JSON up to 1 MB and 8 levels; numbers up to 18 digits without exponent; every name once; no NaN."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The object. Problem 400 (code json, number, duplicate_name, depth), 413 or 415 otherwise."""

@@ -1,4 +1,4 @@
-"""What the API reads: cases, their entries, units and workflows, as values for its schemas. The scope is the reader's."""
+"""What the API reads: cases, entries, units and workflows as values of its schemas, in one's scope."""
 
 from __future__ import annotations
 
@@ -48,7 +48,12 @@ def cursor_read(cursor: str, count: int) -> list[Any]:
 def cases_page(filters: Any) -> dict[str, Any]:
     """A page of cases that the scope may see, and the cursor of the next."""
     rows = Case.objects.select_related("unit")
-    plain = {"state": filters.state, "unit__code": filters.unit, "matter": filters.matter, "number": filters.number}
+    plain = {
+        "state": filters.state,
+        "unit__code": filters.unit,
+        "matter": filters.matter,
+        "number": filters.number,
+    }
     rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
     if filters.due_before:
         rows = rows.filter(due_at__lt=filters.due_before, closed_at=None)
@@ -57,7 +62,9 @@ def cases_page(filters: Any) -> dict[str, Any]:
     found = list(rows[: filters.limit + 1])
     page, more = found[: filters.limit], len(found) > filters.limit
     last = page[-1] if more else None
-    key = cursor_write(last.moved_at, last.pk) if last and by_move else cursor_write(last.pk) if last else None
+    key = (
+        cursor_write(last.moved_at, last.pk) if last and by_move else cursor_write(last.pk) if last else None
+    )
     return {"items": [_line(case) for case in page], "next": key}
 
 
@@ -77,7 +84,7 @@ def _by_move(rows: QuerySet[Case], filters: Any) -> QuerySet[Case]:
 
 def case_found(number: str) -> Case:
     """The case of this number; NotFound unless the scope sees it."""
-    case = None
+    case: Case | None = None
     if len(number) <= 64 and number.isprintable():
         related = ("unit", "territory", "opened_by", "content")
         case = Case.objects.select_related(*related).filter(number=number).first()
@@ -146,7 +153,12 @@ def _clock(clock: Any) -> dict[str, Any]:
 
 def _offered(step: Any) -> dict[str, Any]:
     asks = [ask_shown(ask) for ask in step.asks]
-    return {"step": step.code, "label": gettext(step.label), "asks": asks, "caution": gettext(step.caution) if step.caution else ""}
+    return {
+        "step": step.code,
+        "label": gettext(step.label),
+        "asks": asks,
+        "caution": gettext(step.caution) if step.caution else "",
+    }
 
 
 def ask_shown(ask: Ask) -> dict[str, Any]:
@@ -168,11 +180,17 @@ def ask_shown(ask: Ask) -> dict[str, Any]:
 def entries_page(case: Case, *, cursor: str | None, limit: int) -> dict[str, Any]:
     """A page of the case's ledger, first entries first."""
     after = cursor_read(cursor, 1)[0] if cursor else 0
-    found = list(LedgerEntry.objects.filter(case_id=case.pk, seq__gt=min(after, 2**31 - 1)).order_by("seq")[: limit + 1])
+    found = list(
+        LedgerEntry.objects.filter(case_id=case.pk, seq__gt=min(after, 2**31 - 1)).order_by("seq")[
+            : limit + 1
+        ]
+    )
     page = found[:limit]
     bodies = [bytes(entry.body).decode() for entry in page]
     by = [json.loads(body)["by"] for body in bodies]
-    names = dict(Person.objects.filter(pk__in=[b for b in by if isinstance(b, int)]).values_list("pk", "name"))
+    names = dict(
+        Person.objects.filter(pk__in=[b for b in by if isinstance(b, int)]).values_list("pk", "name")
+    )
     items = [
         {
             "seq": entry.seq,
@@ -190,13 +208,17 @@ def entries_page(case: Case, *, cursor: str | None, limit: int) -> dict[str, Any
 def units_page(*, cursor: str | None, limit: int, now: datetime) -> dict[str, Any]:
     """A page of the units that exist at `now`, with who administers each."""
     today = now.date()
-    rows = Unit.objects.select_related("parent").filter(Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today)
+    rows = Unit.objects.select_related("parent").filter(
+        Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today
+    )
     if cursor:
         rows = rows.filter(pk__gt=cursor_read(cursor, 1)[0])
     found = list(rows.order_by("pk")[: limit + 1])
     page = found[:limit]
     runs: Mapping[int, str] = dict(
-        Administration.objects.filter(unit__in=page, during__contains=today).values_list("unit_id", "by__code")
+        Administration.objects.filter(unit__in=page, during__contains=today).values_list(
+            "unit_id", "by__code"
+        )
     )
     plain = ("id", "code", "name", "name_en", "kind", "level")
     items = [
@@ -213,7 +235,8 @@ def units_page(*, cursor: str | None, limit: int, now: datetime) -> dict[str, An
 def workflow_shown(workflow: Workflow) -> dict[str, Any]:
     """The workflow as declared."""
     states = [
-        {"code": s.code, "label": gettext(s.label), "station": s.station, "final": s.final} for s in workflow.states
+        {"code": s.code, "label": gettext(s.label), "station": s.station, "final": s.final}
+        for s in workflow.states
     ]
     steps = [
         {

@@ -27,14 +27,18 @@ class CaseFilters(Schema):
     number: Annotated[str, Field(pattern=r"^[\w./()〔〕-]{1,64}$")] | None = None
     due_before: AwareDatetime | None = None
     updated_after: AwareDatetime | None = None
-    cursor: Annotated[str, Field(max_length=100)] | None = Field(None, description="`next` of the page before")
+    cursor: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="`next` of the page before"
+    )
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class PageFilters(Schema):
     """A page of a list."""
 
-    cursor: Annotated[str, Field(max_length=100)] | None = Field(None, description="`next` of the page before")
+    cursor: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="`next` of the page before"
+    )
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
@@ -79,7 +83,7 @@ class PartyShown(Schema):
 
 
 class ClockShown(Schema):
-    """`level`: 0 runs, 1 warned (黄牌), 2 past due (红牌). `rule` is the id of the policy row that set the limit."""
+    """`level`: 0 runs, 1 warned (黄牌), 2 past due (红牌). `rule` is the policy row that set the limit."""
 
     kind: str
     basis: str
@@ -138,7 +142,7 @@ class CaseShown(CaseInList):
 
 
 class EntryShown(Schema):
-    """An entry of the case's ledger. `hash` covers the hash before it and `body`, the stored canonical text."""
+    """An entry of the ledger. `hash` covers the hash before it and `body`, the stored canonical text."""
 
     seq: int
     kind: str
@@ -154,7 +158,7 @@ class EntryPage(Schema):
 
 
 class StepTaken(Strict):
-    """`version` is the one that was read (or say it in If-Match); `data` holds the fields that the step asks for."""
+    """`version` is the one that was read (or If-Match says it); `data` holds what the step asks for."""
 
     version: Version | None = None
     data: dict[str, Any] = Field(default_factory=dict)

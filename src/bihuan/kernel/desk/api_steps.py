@@ -1,4 +1,4 @@
-"""Writing through the API: the version that the caller has read, the JSON kind of each field, one answer a key."""
+"""Writing through the API: the version that was read, the JSON kind of each field, one answer a key."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ Act = Callable[[], tuple[int, dict[str, Any]]]
 
 
 def version_read(request: ApiRequest, version: int | None) -> int:
-    """The version from If-Match or from the body. 428 without any; 422 when it is none, or when they differ."""
+    """The version from If-Match or the body. 428 without any; 422 when it is none, or when they differ."""
     header = request.headers.get("If-Match")
     if header is None:
         if version is None:
-            raise Problem(428, "version_required", "请给出您读到的版本号(If-Match 或 version)。", field="version")
+            raise Problem(
+                428, "version_required", "请给出您读到的版本号(If-Match 或 version)。", field="version"
+            )
         return version
     found = ETAG.fullmatch(header)
     if not found or int(found[1]) > 2_147_483_647:
@@ -53,23 +55,24 @@ KINDS = {"line": "not_text", "text": "not_text", "choice": "choice", "yes": "yes
 
 
 def _fits(ask: Ask, value: Any) -> bool:
-    if ask.kind in ("line", "text", "choice"):
-        return isinstance(value, str)
-    if ask.kind == "yes":
-        return isinstance(value, bool)
-    if ask.kind == "date":
-        return isinstance(value, str) and DAY.fullmatch(value) is not None
-    if ask.kind == "money":
-        return _plain(value, str, int, Decimal) and SUM.fullmatch(str(value)) is not None
-    if ask.kind == "units":
-        return isinstance(value, list) and len(value) <= MANY and all(_plain(item, int) for item in value)
-    if ask.kind == "case":
-        return _plain(value, str, int) and len(str(value)) <= 64 and str(value).isprintable()
-    return _plain(value, int)
+    if ask.kind in FITS:
+        return FITS[ask.kind](value)
+    return isinstance(value, str) if ask.personal or ask.kind == "choice" else _plain(value, int)
 
 
 def _plain(value: Any, *kinds: type) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+FITS: dict[str, Callable[[Any], bool]] = {
+    "yes": lambda value: isinstance(value, bool),
+    "date": lambda value: isinstance(value, str) and DAY.fullmatch(value) is not None,
+    "money": lambda value: _plain(value, str, int, Decimal) and SUM.fullmatch(str(value)) is not None,
+    "units": lambda value: (
+        isinstance(value, list) and len(value) <= MANY and all(_plain(item, int) for item in value)
+    ),
+    "case": lambda value: _plain(value, str, int) and len(str(value)) <= 64 and str(value).isprintable(),
+}
 
 
 def answer_once(request: ApiRequest, *, operation: str, asked: Mapping[str, Any], act: Act) -> HttpResponse:

@@ -29,8 +29,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """The handler's page of one case: the loop line, what was said, how long is left, and what can be done next."""
     found = _found(number)
     page = _page(request, found)
-    step = _offered(page, request.GET.get("step", ""))
-    return _rendered(request, page, step=step, unmask=request.GET.get("unmask", ""))
+    code = request.GET.get("step", "")
+    why_not = next((offer.why_not for offer in page.offers.waiting if offer.step.code == code), "")
+    return _rendered(request, page, step=_offered(page, code), why_not=why_not)
 
 
 @login_required

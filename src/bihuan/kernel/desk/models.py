@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ApiToken(models.Model):
-    """A token is shown once; only its SHA-256 is kept. It stands for its person until it ends or is revoked."""
+    """A token is shown once; its SHA-256 is kept. It stands for its person until it ends or is revoked."""
 
     person = models.ForeignKey("identity.Person", models.CASCADE, related_name="api_tokens")
     digest = models.BinaryField(unique=True)
@@ -15,7 +15,7 @@ class ApiToken(models.Model):
 
     class Meta:
         db_table = "desk_api_token"
-        constraints = [
+        constraints = [  # noqa: RUF012
             models.CheckConstraint(
                 name="desk_api_token_dates", condition=models.Q(expires_at__gt=models.F("created_at"))
             )

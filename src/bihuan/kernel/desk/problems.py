@@ -1,4 +1,4 @@
-"""Errors of the API as problem+json (RFC 9457): what was refused, which field, which rule, in the reader's language."""
+"""Errors of the API as problem+json (RFC 9457): what was refused, field, rule, in the reader's language."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SENTENCES = {
 
 
 class ProblemShown(Schema):
-    """A refusal: `code` is stable for machines, `field` and `rule` say what was refused and why, `detail` is for people."""
+    """A refusal: `code` is for machines, `field` and `rule` say what and why, `detail` is for people."""
 
     type: str
     title: str
@@ -75,12 +75,18 @@ class ProblemShown(Schema):
     rule: str
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  the word of RFC 9457
     """The API itself refuses: before any service was asked."""
 
     def __init__(self, status: int, code: str, message: str, *, field: str = "", rule: str = "") -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.field, self.rule = status, code, message, field, rule or code
+        self.status, self.code, self.message, self.field, self.rule = (
+            status,
+            code,
+            message,
+            field,
+            rule or code,
+        )
 
 
 def problem_response(
@@ -98,14 +104,16 @@ def problem_response(
         "field": field,
         "rule": rule,
     }
-    response = JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse(
+        body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
+    )
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="bihuan"'
     return response
 
 
 def _said(code: str, message: str) -> str:
-    """The message in the reader's language: its own translation, else the rule's general sentence, else as it is."""
+    """The message in the reader's language: translated, else the rule's general sentence, else as it is."""
     translated = gettext(message) if message else ""
     if translated != message or (get_language() or "zh").startswith("zh"):
         return translated
@@ -142,18 +150,30 @@ def _of_problem(request: HttpRequest, refused: Problem) -> HttpResponse:
 def _of_refusal(request: HttpRequest, refused: Refusal) -> HttpResponse:
     rule = refused.rule or refused.code
     return problem_response(
-        request, status=refused.status, code=refused.code, message=refused.message, field=refused.field, rule=rule
+        request,
+        status=refused.status,
+        code=refused.code,
+        message=refused.message,
+        field=refused.field,
+        rule=rule,
     )
 
 
 def _of_field(request: HttpRequest, refused: FieldError) -> HttpResponse:
     return problem_response(
-        request, status=422, code=refused.rule, message=refused.message, field=refused.field, rule=refused.rule
+        request,
+        status=422,
+        code=refused.rule,
+        message=refused.message,
+        field=refused.field,
+        rule=refused.rule,
     )
 
 
 def _of_missing_login(request: HttpRequest, refused: Exception) -> HttpResponse:
-    return problem_response(request, status=401, code="login", message="请登录,或给出有效的访问令牌。", rule="login")
+    return problem_response(
+        request, status=401, code="login", message="请登录,或给出有效的访问令牌。", rule="login"
+    )
 
 
 def _of_size(request: HttpRequest, refused: Exception) -> HttpResponse:
@@ -175,7 +195,9 @@ def _of_http(request: HttpRequest, refused: HttpError) -> HttpResponse:
         return _of_problem(request, refused.__cause__)
     if refused.status_code == 400:
         return _of_problem(request, Problem(400, "json", "请求体不是合法的 JSON。", field="body"))
-    return problem_response(request, status=refused.status_code, code="http", message=str(refused), rule="http")
+    return problem_response(
+        request, status=refused.status_code, code="http", message=str(refused), rule="http"
+    )
 
 
 RULES = {

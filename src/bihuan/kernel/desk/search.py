@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -53,8 +53,9 @@ def may_unmask(scope: Scope) -> bool:
     return any(roles()[held.role].unmasks for held in scope.held if held.role in roles())
 
 
-def _cases() -> object:
-    return Case.objects.select_related("unit", "content")
+def _cases() -> QuerySet[Case]:
+    unread = ("content__grams", "facts", "progress", "head", "superior")
+    return Case.objects.select_related("unit", "content").defer(*unread)
 
 
 def _by_number(text: str) -> list[Case]:
@@ -62,21 +63,21 @@ def _by_number(text: str) -> list[Case]:
     wanted = Q(number=text) | Q(number=upper) | Q(external_id=text)
     if len(text) >= 6 and upper.isascii():
         wanted |= Q(number__gte=upper, number__lt=upper + "\U0010ffff")
-    return list(_cases().filter(wanted).order_by("number")[:SHOWN])  # type: ignore[attr-defined]
+    return list(_cases().filter(wanted).order_by("number")[:SHOWN])
 
 
 def _by_phone(text: str) -> list[Case]:
     ids = Party.objects.filter(phone__in={text, phone_normal(text)}).values_list("case_id", flat=True)[:CANDIDATES]
-    return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])  # type: ignore[attr-defined]
+    return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])
 
 
 def _by_words(text: str, words: list[str]) -> list[Case]:
     with connection.cursor() as cursor:
-        cursor.execute("select case_id from cases_search(%s::integer[], %s)", [gram_codes(bigrams(text, query=True)), CANDIDATES])
+        cursor.execute("select * from cases_search(%s::integer[], %s)", [gram_codes(bigrams(text, query=True)), CANDIDATES])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
-    candidates = _cases().filter(pk__in=ids).order_by("-pk")  # type: ignore[attr-defined]
+    candidates = _cases().filter(pk__in=ids).order_by("-pk")
     return [case for case in candidates if _holds(case, words)]
 
 

@@ -19,13 +19,14 @@ TOUCH = timedelta(minutes=10)
 """`last_used_at` is kept to this grain, so that busy machines do not write with every request."""
 
 FIND = """
-    select t.id, t.person_id, t.last_used_at from desk_api_token t join identity_person p on p.id = t.person_id
+    select t.id, t.person_id, t.last_used_at
+    from desk_api_token t join identity_person p on p.id = t.person_id
     where t.digest = %s and t.revoked_at is null and t.expires_at > %s and p.is_active
 """
 
 
 def token_issue(*, username: str, days: int, now: datetime, by: int | str) -> tuple[str, ApiToken]:
-    """A new token of a person, in clear this once, and its row. NotFound for nobody; Refusal beyond 366 days."""
+    """A new token of a person, in clear this once, and its row. NotFound or Refusal (days) otherwise."""
     if not 1 <= days <= LONGEST_DAYS:
         raise Refusal("token_days", f"令牌的有效期应在 1 与 {LONGEST_DAYS} 天之间。", field="days")
     person = Person.objects.filter(username=username, is_active=True).first()

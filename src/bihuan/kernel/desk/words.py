@@ -21,7 +21,7 @@ CLOCKS = {
     "assist": _("协办时限"),
     "superior": _("上级时限"),
 }
-BASES = {"promised": _("承诺"), "statutory": _("法定"), "superior": _("上级")}
+BASES = {"promised": _("承诺"), "statutory": _("法定"), "superior": _("上级"), "term": _("期限")}
 LIMIT_UNITS = {
     "minute": _("%(number)s 分钟"),
     "hour": _("%(number)s 小时"),

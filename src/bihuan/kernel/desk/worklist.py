@@ -68,10 +68,7 @@ def condition_of(scope: Scope, tab: str) -> Part:
         return _waiting(scope)
     if tab == "unit":
         return Part("c.unit_id = any(%(own)s)", {"own": own_units(scope)})
-    if scope.everything:
-        return Part("true", {})
-    sql = "(c.unit_id = any(%(seen)s) or c.id in (select v.case_id from case_viewer v where v.unit_id = any(%(seen)s)))"
-    return Part(sql, {"seen": list(scope.units)})
+    return Part("true", {})  # row-level security is this very condition
 
 
 def own_units(scope: Scope) -> list[int]:

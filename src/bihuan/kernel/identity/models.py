@@ -81,8 +81,9 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     failed_logins = models.PositiveSmallIntegerField(default=0)
+    failed_since = models.DateTimeField(null=True)
     locked_until = models.DateTimeField(null=True)
-    totp_secret = models.CharField(max_length=64, blank=True)
+    totp_secret = models.CharField(max_length=255, blank=True)
     totp_last = models.BigIntegerField(default=0)
 
     USERNAME_FIELD = "username"

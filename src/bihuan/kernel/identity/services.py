@@ -10,11 +10,13 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.models import Administration, Delegation, Grant, Person, Unit
-from bihuan.kernel.identity.roles import ADMINISTRATORS
+from bihuan.kernel.identity.powers import KINDS, not_an_administrator, not_oneself, power_require
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 
 STREAM = "identity"
 
@@ -33,6 +35,7 @@ class UnitData:
 
 def units_enter(*, units: Sequence[UnitData], now: datetime, by: int | str) -> dict[str, int]:
     """Enter units, parents first; codes that exist are left as they are. Returns ids by code."""
+    power_require("system_admin", by=by, now=now)
     with kernel_writes():
         known = dict(Unit.objects.values_list("code", "id"))
         entered = []
@@ -58,11 +61,12 @@ def administration_set(
     *, unit: int, administered_by: int, since: date, basis: str, now: datetime, by: int | str, demonstration: bool = False
 ) -> None:
     """From `since` on, `administered_by` runs `unit`; what ran it before ends there. Refusal when `since` is not later."""
+    power_require("system_admin", by=by, now=now)
     with kernel_writes():
         before = Administration.objects.filter(unit_id=unit, during__contains=since).first()
         if before:
             if before.during.lower == since:
-                raise Refusal("dates", "该日起已有托管关系。", field="since")
+                raise Refusal("dates", _("该日起已有托管关系。"), field="since")
             before.during = DateRange(before.during.lower, since)
             before.save(update_fields=["during"])
         Administration.objects.create(
@@ -80,6 +84,11 @@ def people_enter(
     *, people: Iterable[Mapping[str, Any]], password: str | None, now: datetime, by: int | str
 ) -> dict[str, int]:
     """Enter people with `username`, `name`, `grants` [(unit id, role)]; all with one first password (None: none)."""
+    power_require("system_admin", by=by, now=now)
+    people = list(people)
+    for person in people:
+        if len(KINDS & {role for _unit, role in person["grants"]}) > 1:
+            raise _three_powers()
     secret = make_password(password)
     with kernel_writes():
         known = dict(Person.objects.values_list("username", "id"))
@@ -106,34 +115,53 @@ def people_enter(
 
 
 def grant_add(*, person: int, unit: int, role: str, now: datetime, by: int | str, since: date | None = None) -> Grant:
-    """Give a role in a unit. The three administrators must be three people: Refusal (GB/T 22239; rules.md I)."""
-    kinds = {r.code for r in ADMINISTRATORS}
+    """Give a role in a unit from a day on (today). Only a security administrator may, and not to the own account.
+
+    The three administrators must be three people: Refusal (GB/T 22239; rules.md I).
+    """
+    power_require("security_admin", by=by, now=now)
+    not_oneself(person=person, by=by)
+    today = timezone.localdate(now)
     with kernel_writes():
-        Person.objects.select_for_update().get(pk=person)
-        held = set(Grant.objects.filter(person_id=person, valid_to=None).values_list("role", flat=True))
-        if role in kinds and held & kinds - {role}:
-            raise Refusal("three_powers", "系统、安全、审计三种管理员不能是同一个人。", field="role", rule="GB/T 22239")
-        if Grant.objects.filter(person_id=person, unit_id=unit, role=role, valid_to=None).exists():
-            raise Refusal("grant_exists", "此人已有这一角色。", field="role")
-        grant = Grant.objects.create(person_id=person, unit_id=unit, role=role, valid_from=since or now.date())
-        data = {"person": person, "unit": unit, "role": role}
+        if not Person.objects.select_for_update().filter(pk=person, is_active=True).exists():
+            raise NotFound("person", _("没有这个人,或账号已停用。"), field="person")
+        alive = Grant.objects.filter(person_id=person).exclude(valid_to__lte=today)
+        held = set(alive.values_list("role", flat=True))
+        if role in KINDS and held & KINDS - {role}:
+            raise _three_powers()
+        if alive.filter(unit_id=unit, role=role, valid_to=None).exists():
+            raise Refusal("grant_exists", _("此人已有这一角色。"), field="role")
+        if since is not None and since < today:
+            raise Refusal("dates", _("角色不能从过去的日期开始。"), field="since")
+        grant = Grant.objects.create(person_id=person, unit_id=unit, role=role, valid_from=since or today)
+        data = {"person": person, "unit": unit, "role": role, "since": grant.valid_from}
         register_append(stream=STREAM, kind="grant_added", at=now, by=by, data=data)
     return grant
 
 
 def grant_end(*, grant: int, now: datetime, by: int | str) -> None:
-    """Take a role away from today on."""
+    """Take a role away from today on. Only a security administrator may, and not from the own account."""
+    power_require("security_admin", by=by, now=now)
+    today = timezone.localdate(now)
     with kernel_writes():
-        row = Grant.objects.select_for_update().get(pk=grant)
+        row = Grant.objects.select_for_update().filter(pk=grant).first()
+        if row is None:
+            raise NotFound("grant", _("没有这一角色。"), field="grant")
+        not_oneself(person=row.person_id, by=by)
         if row.valid_to is not None:
-            raise Refusal("grant_ended", "这一角色已经收回。")
-        if row.valid_from >= now.date():
+            raise Refusal("grant_ended", _("这一角色已经收回。"))
+        data = {"person": row.person_id, "unit": row.unit_id, "role": row.role}
+        if row.valid_from >= today:
             row.delete()
         else:
-            row.valid_to = now.date()
+            row.valid_to = today
             row.save(update_fields=["valid_to"])
-        data = {"person": row.person_id, "unit": row.unit_id, "role": row.role}
         register_append(stream=STREAM, kind="grant_ended", at=now, by=by, data=data)
+
+
+def _three_powers() -> Refusal:
+    message = _("系统、安全、审计三种管理员不能是同一个人。")
+    return Refusal("three_powers", message, field="role", rule="GB/T 22239")
 
 
 def delegation_give(
@@ -141,14 +169,14 @@ def delegation_give(
 ) -> Delegation:
     """For a time, `grantee` may take the steps (or one step) of `grantor`, who alone may give it."""
     if grantor == grantee:
-        raise Refusal("delegation_self", "不能委托给自己。", field="grantee")
+        raise Refusal("delegation_self", _("不能委托给自己。"), field="grantee")
     if ends <= begins or ends <= now:
-        raise Refusal("dates", "委托的结束时间要晚于开始时间和现在。", field="ends")
+        raise Refusal("dates", _("委托的结束时间要晚于开始时间和现在。"), field="ends")
     if not reason.strip():
-        raise Refusal("reason", "请写明委托的原因。", field="reason")
+        raise Refusal("reason", _("请写明委托的原因。"), field="reason")
     with kernel_writes():
         if not Person.objects.filter(pk=grantee, is_active=True).exists():
-            raise Refusal("person", "没有这个人,或账号已停用。", field="grantee")
+            raise Refusal("person", _("没有这个人,或账号已停用。"), field="grantee")
         row = Delegation.objects.create(
             grantor_id=grantor, grantee_id=grantee, step=step, begins=begins, ends=ends, reason=reason
         )
@@ -160,9 +188,9 @@ def delegation_give(
 def delegation_revoke(*, delegation: int, by: int, now: datetime) -> None:
     """Take a delegation back before its end; only who gave it may."""
     with kernel_writes():
-        row = Delegation.objects.select_for_update().get(pk=delegation)
-        if row.grantor_id != by:
-            raise NotPermitted("delegation_other", "只有委托人可以收回委托。")
+        row = Delegation.objects.select_for_update().filter(pk=delegation).first()
+        if row is None or row.grantor_id != by:
+            raise NotPermitted("delegation_other", _("只有委托人可以收回委托。"))
         if row.revoked_at is None:
             row.revoked_at = now
             row.save(update_fields=["revoked_at"])
@@ -170,13 +198,21 @@ def delegation_revoke(*, delegation: int, by: int, now: datetime) -> None:
 
 
 def person_close(*, person: int, now: datetime, by: int | str) -> None:
-    """Close an account. Refusal while the person still has open cases: a leaver hands over first (DESIGN §3 Units)."""
+    """Close an account. Refusal while the person still has open cases: a leaver hands over first (DESIGN §3 Units).
+
+    Only a system administrator may; not the own account, nor one that still holds an administrator's role.
+    """
+    power_require("system_admin", by=by, now=now)
+    not_oneself(person=person, by=by)
+    not_an_administrator(person=person, by=by, now=now)
     with kernel_writes(), connection.cursor() as cursor:
-        row = Person.objects.select_for_update().get(pk=person)
+        row = Person.objects.select_for_update().filter(pk=person, is_active=True).first()
+        if row is None:
+            raise NotFound("person", _("没有这个人,或账号已停用。"), field="person")
         cursor.execute("select count(*) from cases_case where handler_id = %s and closed_at is null", [person])
         count = cursor.fetchone()[0]
         if count:
-            raise Refusal("open_cases", f"此人手上还有 {count} 件未办结,请先交接。")
+            raise Refusal("open_cases", _("此人手上还有 %(count)s 件未办结,请先交接。") % {"count": count})
         row.is_active = False
         row.save(update_fields=["is_active"])
         register_append(stream=STREAM, kind="person_closed", at=now, by=by, data={"person": person})

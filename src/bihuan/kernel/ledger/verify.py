@@ -50,7 +50,10 @@ def ledger_verify(*, private: bool = True) -> Verified:
         with kernel_writes():  # as the role that sees every row: what is hidden cannot be verified
             walked = streams_walk(_entries(), _heads())
             faults = [*walked.faults, *(_private_faults() if private else ())]
-    return Verified(walked.entries, walked.streams, tuple(sorted(faults, key=lambda fault: (fault.stream, fault.seq))))
+    first: dict[str, Fault] = {}
+    for fault in sorted(faults, key=lambda fault: (fault.stream, fault.seq)):
+        first.setdefault(fault.stream, fault)
+    return Verified(walked.entries, walked.streams, tuple(first.values()))
 
 
 def streams_walk(

@@ -24,46 +24,52 @@ TAKERS = ("seat_agent", "dispatcher", "supervisor")
 """The roles whose people, or machines with their tokens, may enter orders."""
 
 
-def line(limit: int) -> Any:
-    """A text in one line of at most `limit` characters."""
-    return Annotated[StrictStr, Field(max_length=limit)]
+Line40 = Annotated[StrictStr, Field(max_length=40)]
+Line60 = Annotated[StrictStr, Field(max_length=60)]
+Line80 = Annotated[StrictStr, Field(max_length=80)]
+Line200 = Annotated[StrictStr, Field(max_length=200)]
+Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 
 
 class SuperiorIn(Strict):
     """A superior's order: its number, deadline, and within how many days and how often it may be returned."""
 
-    number: line(80)
-    due_at: line(64) | None = None
-    return_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
-    return_count: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
+    number: Line80
+    due_at: Annotated[StrictStr, Field(max_length=64)] | None = None
+    return_days: Days | None = None
+    return_count: Days | None = None
 
 
 class OrderIn(Strict):
-    """A citizen's message. `channel`, `type` and `matter` are codes or their Chinese labels, `territory` and `accused`
-    codes or names of units; a place that is not known is no error: such orders go to the coordination desk."""
+    """A citizen's message. `channel`, `type` and `matter` are codes or their Chinese labels, `territory` and
+    `accused` codes or names of units; a place that is not known sends the order to the coordination desk."""
 
     text: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_LIMIT)]
-    title: line(TITLE_LIMIT) = ""
-    channel: line(60) = ""
-    type: line(60) = ""
-    place: line(200) = ""
-    territory: line(80) = ""
-    matter: line(80) = ""
-    reporter: line(60) = ""
-    phone: line(40) = ""
-    id_number: line(40) = ""
-    address: line(200) = ""
+    title: Annotated[StrictStr, Field(max_length=TITLE_LIMIT)] = ""
+    channel: Line60 = ""
+    type: Line60 = ""
+    place: Line200 = ""
+    territory: Line80 = ""
+    matter: Line80 = ""
+    reporter: Line60 = ""
+    phone: Line40 = ""
+    id_number: Line40 = ""
+    address: Line200 = ""
     confidential: StrictBool = False
     urgent: StrictBool = False
-    accused: line(80) = ""
-    reported_at: line(64) = Field("", description="when it was said; not in the future; Beijing time without a zone")
-    external_id: line(80) = Field("", description="your own number of it; a second one with the same is refused")
+    accused: Line80 = ""
+    reported_at: Annotated[StrictStr, Field(max_length=64)] = Field(
+        "", description="when it was said; not in the future; Beijing time without a zone"
+    )
+    external_id: Line80 = Field(
+        "", description="your own number of it; a second one with the same is refused"
+    )
     superior: SuperiorIn | None = None
     answer_at_seat: StrictBool = False
 
 
 class OrderTaken(Schema):
-    """Where the order is. `seconds` ran from arrival to the final unit's desk; null while a provisional holder has it."""
+    """Where it is. `seconds` ran from arrival to the final unit's desk; null while held provisionally."""
 
     number: str
     version: int
@@ -82,8 +88,8 @@ class FigureFilters(Schema):
 
 
 class Figures(Schema):
-    """How dispatch did, over the orders that you may see. Times are seconds from arrival to the final unit's desk;
-    shares are 0-1, null where nothing is to be divided. `waiting` ones count with the time that runs on."""
+    """How dispatch did, over the orders that you may see. Times are seconds from arrival to the final unit's
+    desk; shares are 0-1, null where nothing is to be divided; `waiting` ones count with the time so far."""
 
     since: datetime
     until: datetime

@@ -43,6 +43,7 @@ TRAINING = 10_000
 STORIES = (("refund", "0401", "371502001", words.REFUND), ("alley", "0101", "", words.ALLEY))
 STILL_AT_SEAT = 3
 ARRIVAL = timedelta(seconds=20)
+REPEATED = ("lamp", "lamp-again")
 AT_SEAT = (Fate.ANSWERED_AT_SEAT, Fate.PASSED_ON)
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Run:
 
     @property
     def total(self) -> int:
-        return self.orders + self.calls + len(STORIES)
+        return self.orders + self.calls + len(STORIES) + len(REPEATED)
 
 
 @dataclass
@@ -185,9 +186,9 @@ def _last_open(seat: Iterable[GeneratedOrder]) -> Iterator[GeneratedOrder]:
 
 
 def _stories(run: Run) -> Iterator[GeneratedOrder]:
-    """The two cases that S1 tells: dispatched in the first half of the period, well before its end."""
+    """The two cases that S1 tells, in the first half of the period; and near its end one that two neighbours report."""
     begun = datetime.combine(run.start, datetime.min.time(), tzinfo=LOCAL)
-    for number, (name, matter, township, (title, text, _)) in enumerate(STORIES, 1):
+    for number, (name, matter, township, (title, text, *_)) in enumerate(STORIES, 1):
         at = begun + (run.until.astimezone(LOCAL) - begun) * (0.2 * number)
         yield GeneratedOrder(
             external_id=f"S1-{name}", channel=Channel.TELEPHONE, matter=matter, township=township, title=title, text=text,
@@ -195,6 +196,14 @@ def _stories(run: Run) -> Iterator[GeneratedOrder]:
             place="湖北社区东侧南北胡同" if name == "alley" else "", reporter="宋女士" if name == "refund" else "居民",
             phone=f"1990000000{number}", confidential=False, closed=True,
             fate=Fate.MEDIATED if name == "refund" else Fate.CLOSED_SATISFIED,
+        )  # fmt: skip
+    for number, repeat in enumerate(REPEATED, 1):
+        title, text = words.LAMP
+        yield GeneratedOrder(
+            external_id=f"DC-{repeat}", channel=Channel.TELEPHONE, matter="0103", township="371502002", title=title, text=text,
+            type=OrderType.HELP, reported_at=run.until.astimezone(LOCAL) - timedelta(hours=28 - 2 * number), place="",
+            reporter="居民", phone=f"1990000010{number}", confidential=False, closed=False,
+            fate=Fate.MERGED if number > 1 else Fate.OPEN_AT_UNIT, repeat_of=f"DC-{REPEATED[0]}" if number > 1 else None,
         )  # fmt: skip
 
 

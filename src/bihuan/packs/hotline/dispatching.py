@@ -1,14 +1,17 @@
-"""Dispatch: which unit an order goes to, and why, in words. `decide` is pure; `dispatch_map` reads what it judges by.
+"""Dispatch: which unit an order goes to, and why, in words. `decide` is pure; `dispatch_map` reads what it
+judges by.
 
-Rules: systems.md §1 Dispatch; rules.md A1 (dispatch directory; no department's matter to a township), A2 (danger to
-life at once), A5 (who runs the place; city leads where it overlaps), A8 (never the accused unit). What the rules cannot
-settle goes to the coordination desk of the place as provisional holder (DESIGN §3 Assignment): nothing is parked.
+Rules: systems.md §1 Dispatch; rules.md A1 (dispatch directory; no department's matter to a township), A2
+(danger to life at once), A5 (who runs the place; city leads where it overlaps), A8 (never the accused
+unit). What the rules cannot settle goes to the coordination desk of the place as provisional holder (DESIGN
+§3 Assignment): nothing is parked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -57,7 +60,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class DispatchMap:
-    """All that decisions rest on, as of one stamp: places, directory, matters, the centre, the model in force."""
+    """All that decisions rest on, as of one stamp: places, directory, matters, the centre, the model in
+    force.
+    """
 
     stamp: tuple[Any, ...]
     places: Places
@@ -68,7 +73,9 @@ class DispatchMap:
     model: str | None
 
     def row_for(self, matter: str, runner: Unit, *, on: date) -> Row | None:
-        """The directory's row where `runner` runs the place; what the city leads, it leads everywhere in the city."""
+        """The directory's row where `runner` runs the place; what the city leads, it leads everywhere in
+        the city.
+        """
         rows = [r for r in self.rows.get(matter, ()) if r.since <= on and (r.until is None or on < r.until)]
         own = (r for r in rows if r.territory == runner.id)
         return next(own, None) or next((r for r in rows if r.level == "city"), None)
@@ -89,9 +96,11 @@ class DispatchMap:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where an order goes. `step` is dispatch, coordinate or hold; `automatic`: a final unit, with no person between.
+    """Where an order goes. `step` is dispatch, coordinate or hold; `automatic`: a final unit, with no
+    person between.
 
-    `matter` is "" when unsure; `confidence` 0-1 is the model's, None when it was not asked. `service` is called at once.
+    `matter` is "" when unsure; `confidence` 0-1 is the model's, None when it was not asked. `service` is
+    called at once.
     """
 
     unit: int
@@ -110,20 +119,17 @@ class Decision:
         return self.step == "dispatch"
 
 
-_kept: DispatchMap | None = None
-
-
 def dispatch_map() -> DispatchMap:
-    """The map in force, kept in the process and read again when anything in it changed (one question a call)."""
-    global _kept
+    """The map in force, kept in the process and read again when anything in it changed (one question a
+    call).
+    """
     with connection.cursor() as cursor:
         cursor.execute(STAMP)
         stamp = (*cursor.fetchone(), settings.REGION, connection.settings_dict["NAME"])
-    if _kept is None or _kept.stamp != stamp:
-        _kept = _map_read(stamp)
-    return _kept
+    return _map_read(stamp)
 
 
+@lru_cache(maxsize=1)
 def _map_read(stamp: tuple[Any, ...]) -> DispatchMap:
     units = [
         Unit(u.pk, u.code, u.name, u.kind, u.level, u.parent_id, u.valid_from, u.valid_to)
@@ -161,12 +167,16 @@ def danger_of(order: CleanOrder, at: DispatchMap) -> Danger | None:
 
 
 def needs_proposal(order: CleanOrder, at: DispatchMap) -> bool:
-    """Must the text model be asked? Not when the matter is given, told by plain words, or the seat keeps the order."""
+    """Must the text model be asked? Not when the matter is given, told by plain words, or the seat keeps
+    the order.
+    """
     return not (order.matter or is_for_seat(order) or danger_of(order, at))
 
 
 def decide(*, order: CleanOrder, at: DispatchMap, proposal: Proposal | None) -> Decision:
-    """The decision for one clean order. `proposal` is the model's, None when it was not asked or there is no model."""
+    """The decision for one clean order. `proposal` is the model's, None when it was not asked or there is
+    no model.
+    """
     if is_for_seat(order):
         why = "诉求无效与否由坐席判定" if order.type == "invalid" else "由坐席直接答复"
         return Decision(at.centre.id, "hold", order.matter, reasons=(why,))

@@ -34,8 +34,8 @@ BATCH = 500
 class ImportReport:
     """What an import did with all rows of the file, those of an earlier, interrupted run included.
 
-    `open` + `closed` = `imported`; of the open ones, `automatic` went to a final unit and `coordination` to a desk.
-    `seconds` and `rows_per_s` are of this run. `faults`: how often each rule was broken.
+    `open` + `closed` = `imported`; of the open ones, `automatic` went to a final unit and `coordination` to
+    a desk. `seconds` and `rows_per_s` are of this run. `faults`: how often each rule was broken.
     """
 
     file: str
@@ -89,11 +89,12 @@ def orders_import(
     batch: int = BATCH,
     progress: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
-    """Import the rows of `path`: those with an answer as closed history, the others opened at `now` and dispatched.
+    """Import the rows of `path`: those with an answer as closed history, the others opened at `now` and
+    dispatched.
 
-    A batch commits together with the line reached, so an import that was killed goes on there when the same file
-    comes again. `dry_run` changes nothing and counts the same. `progress` is told after every batch. TableError or
-    Refusal when the file or the mapping cannot be used; OSError when it cannot be opened.
+    A batch commits together with the line reached, so an import that was killed goes on there when the same
+    file comes again. `dry_run` changes nothing and counts the same. `progress` is told after every batch.
+    TableError or Refusal when the file or the mapping cannot be used; OSError when it cannot be opened.
     """
     source, started = Path(path), perf_counter()
     with open_table(source) as table:
@@ -271,7 +272,7 @@ def _own_id(row: Row) -> str:
 def _sifted(
     it: _Import, good: Sequence[tuple[Row, CleanOrder]]
 ) -> tuple[list[CleanOrder], list[tuple[Row, list[Fault]]], int]:
-    """Orders that are new, rows whose id is known with another content, and how many are known as they are."""
+    """New orders, rows whose id is known with another content, and how many are known as they are."""
     known = _known([order.external_id or "" for _, order in good])
     fresh: list[CleanOrder] = []
     changed: list[tuple[Row, list[Fault]]] = []
@@ -293,7 +294,9 @@ def _sifted(
 
 
 def _known(ids: Sequence[str]) -> dict[str, dict[bool, str]]:
-    """By external id, the digest of what is stored: {closed history?: digest}. An open order has no answer to compare."""
+    """By external id, the digest of what is stored: {closed history?: digest}. An open order has no answer
+    to compare.
+    """
     with kernel_writes():
         found = Case.objects.filter(pack=PACK, external_id__in=ids).values_list(
             "external_id", "imported", "title", "content__text", "reported_at", "content__answer"

@@ -26,10 +26,11 @@ MAPPED = (*(name for name in FIELDS if name not in ("superior", "answer_at_seat"
 
 @dataclass(frozen=True)
 class Mapping:
-    """`columns`: header → field (several headers of one field are joined by line). `values`: field → their word → ours.
+    """`columns`: header → field (several headers of one field are joined by line). `values`: field → their
+    word → ours.
 
-    `fixed`: field → value for every row. `needs`: the headers by which a file is recognised. `ignored`: headers that
-    are known and not used. `prefix` comes before their ids, so that two sources never meet.
+    `fixed`: field → value for every row. `needs`: the headers by which a file is recognised. `ignored`:
+    headers that are known and not used. `prefix` comes before their ids, so that two sources never meet.
     """
 
     name: str
@@ -82,7 +83,8 @@ class Mapping:
 
 
 _TEDDY = {
-    "留言编号": "external_id", "留言用户": "reporter", "留言主题": "title", "留言时间": "reported_at", "留言详情": "text",
+    "留言编号": "external_id", "留言用户": "reporter", "留言主题": "title", "留言时间": "reported_at",
+    "留言详情": "text",
     "答复意见": "answer", "答复时间": "answered_at",
 }  # fmt: skip
 
@@ -129,26 +131,30 @@ MAPPINGS: tuple[Mapping, ...] = (
     Mapping(
         "fuzhou",
         {
-            "id": "external_id", "区": "territory", "河流": "place", "性质": "type", "来源": "channel", "标题": "title",
+            "id": "external_id", "区": "territory", "河流": "place", "性质": "type", "来源": "channel",
+            "标题": "title",
             "时间": "reported_at", "投诉件内容": "text", "回复1": "answer", "首次回复天数": AFTER_DAYS,
         },
         values={"channel": {"e福州app": "app", "12345app": "app", "qq": "web", "QQ": "web", "微博": "web"}},
         needs=frozenset(("id", "区", "河流", "性质", "来源", "标题", "时间", "投诉件内容", "回复1")),
         ignored=frozenset(
-            ("匿名", "内容长度", "回复长度", "转处理次数", "首次转处理天数", "首次敷衍回复天数", "首次解释天数",
+            ("匿名", "内容长度", "回复长度", "转处理次数", "首次转处理天数", "首次敷衍回复天数",
+             "首次解释天数",
              "首次实质进展天数", "诉求内容情绪", "价值取向个体规范", "政府工具")
         ),
         prefix="fuzhou-",
     ),
     Mapping(
         "bihuan",
-        {header: name for name, headers in _OWN.items() for header in (name, *headers)} | {AFTER_DAYS: AFTER_DAYS},
+        {header: name for name, headers in _OWN.items() for header in (name, *headers)}
+        | {AFTER_DAYS: AFTER_DAYS},
     ),
 )  # fmt: skip
 
 
 def mapping_for(given: str | None, headers: Sequence[str]) -> Mapping:
-    """The mapping named, read from a JSON file, or recognised by the headers; of its columns those that are there.
+    """The mapping named, read from a JSON file, or recognised by the headers; of its columns those that are
+    there.
 
     Refusal tells what is wrong.
     """

@@ -1,9 +1,12 @@
-"""The text model in force: a file named by its fingerprint, and an entry of the register that put it in force."""
+"""The text model in force: a file named by its fingerprint, and an entry of the register that put it in
+force.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -12,8 +15,6 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.hotline.models import Matter, TrainedModel
 from bihuan.packs.hotline.text_model import TextModel, load
-
-_kept: tuple[Path, int, TextModel | None] | None = None
 
 
 def model_text(title: str, text: str) -> str:
@@ -26,19 +27,20 @@ def model_path(fingerprint: str) -> Path:
 
 
 def model_read(fingerprint: str | None) -> TextModel | None:
-    """The model of this fingerprint, kept in the process; None when there is none or its file is missing or damaged."""
-    global _kept
-    if not fingerprint:
-        return None
-    path = model_path(fingerprint)
+    """The model of this fingerprint, kept in the process; None when there is none or its file is missing or
+    damaged.
+    """
+    path = model_path(fingerprint) if fingerprint else None
     try:
-        changed = path.stat().st_mtime_ns
-        if _kept is None or _kept[:2] != (path, changed):
-            model = load(path)
-            _kept = (path, changed, model if model.fingerprint == fingerprint else None)
+        model = _loaded(path, path.stat().st_mtime_ns) if path else None
     except (OSError, ValueError):
         return None
-    return _kept[2]
+    return model if model and model.fingerprint == fingerprint else None
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, _changed: int) -> TextModel:
+    return load(path)
 
 
 def model_in_force() -> TextModel | None:

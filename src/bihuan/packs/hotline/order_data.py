@@ -1,4 +1,6 @@
-"""What comes in as an order, and its cleaning: every field bounded, in its own type, or refused by name and rule."""
+"""What comes in as an order, and its cleaning: every field bounded, in its own type, or refused by name and
+rule.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ TAKEN_OVER_LIMIT = 20_000
 DERIVED_TITLE = 30
 
 CHANNEL_WORDS = {label: code for code, label in CHANNELS} | {
-    "热线": "telephone", "来电": "telephone", "12345": "telephone", "APP": "app", "手机APP": "app", "网络": "web",
+    "热线": "telephone", "来电": "telephone", "12345": "telephone", "APP": "app", "手机APP": "app",
+    "网络": "web",
     "微信公众号": "wechat", "邮箱": "email", "省12345": "province", "市12345": "city",
 }  # fmt: skip
 TYPE_WORDS = {label: code for code, label in TYPES} | {
@@ -34,10 +37,11 @@ RETURNING = ("due_at", "number", "return_count", "return_days")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderData:
-    """An order as it comes, not yet cleaned. Codes or Chinese labels; moments as people write them or aware.
+    """An order as it comes, not yet cleaned. Codes or Chinese labels; moments as people write them or
+    aware.
 
-    `territory`, `accused` and `matter` are codes or names. `superior` is {number, due_at, return_days, return_count}.
-    `answer` and `answered_at` belong to history that is taken over closed.
+    `territory`, `accused` and `matter` are codes or names. `superior` is {number, due_at, return_days,
+    return_count}. `answer` and `answered_at` belong to history that is taken over closed.
     """
 
     text: Any
@@ -161,7 +165,9 @@ class _Cleaner:
 def order_clean(
     data: OrderData | Mapping[str, Any], *, now: datetime, words: Words, taken_over: bool = False
 ) -> tuple[CleanOrder | None, list[FieldError]]:
-    """The clean order, or None with every fault found. `taken_over` allows longer texts and history with an answer."""
+    """The clean order, or None with every fault found. `taken_over` allows longer texts and history with an
+    answer.
+    """
     values = {name: getattr(data, name) for name in FIELDS} if isinstance(data, OrderData) else dict(data)
     it = _Cleaner(values, now, TAKEN_OVER_LIMIT if taken_over else TEXT_LIMIT)
     it.faults += [

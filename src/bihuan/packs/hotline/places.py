@@ -1,4 +1,6 @@
-"""Places as people write them, found in a tree of units that has dates; and who runs a place. Pure: no Django."""
+"""Places as people write them, found in a tree of units that has dates; and who runs a place. Pure: no
+Django.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ class Places:
         return found if found is not None and found.exists(on) else None
 
     def place_named(self, text: str, *, on: date) -> Unit | None:
-        """The place with this code or name as people write it, such as 371502011, 李海务, 东昌府区李海务街道办."""
+        """The place with this code or name as people write it, such as 371502011, 李海务,
+        东昌府区李海务街道办.
+        """
         wanted = _BLANKS.sub("", text)
         found = self.by_code.get(wanted)
         if found is None and wanted in self.names:
@@ -80,7 +84,9 @@ class Places:
         return chosen[0] if len(chosen) == 1 else None
 
     def runner_of(self, place: Unit, *, on: date) -> Unit:
-        """The county or zone that runs a place on a day: a dated relation first, then the parent by its code."""
+        """The county or zone that runs a place on a day: a dated relation first, then the parent by its
+        code.
+        """
         if place.kind != "township":
             return place
         for run in self.runs.get(place.id, ()):
@@ -125,7 +131,9 @@ def _names_of(name: str, parent: str) -> set[str]:
 
 
 def _safe_names_of(name: str, parent: str) -> list[str]:
-    """Names to look for inside a text: whole names of three characters or more, none that other cities have too."""
+    """Names to look for inside a text: whole names of three characters or more, none that other cities have
+    too.
+    """
     names = [name]
     if name.endswith("街道"):
         names += [name.removesuffix("街道") + ending for ending in ("街道办事处", "街道办", "办事处")]

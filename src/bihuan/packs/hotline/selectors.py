@@ -26,7 +26,8 @@ FIGURES = """
     ), desks as (
         select case_id, min(at) as at from moves where data ->> 'to' = 'dispatched' group by case_id
     ), wrong as (
-        select distinct case_id from moves where data ->> 'step' in ('accept_return', 'rule') and data ? 'unit'
+        select distinct case_id from moves
+        where data ->> 'step' in ('accept_return', 'rule') and data ? 'unit'
     ), timed as (
         select o.case_id, o.automatic, coalesce(o.on_desk_at, d.at) as desk, w.case_id is not null as wrong,
                extract(epoch from coalesce(o.on_desk_at, d.at, %(until)s) - o.arrived_at)::float8 as seconds
@@ -45,10 +46,11 @@ FIGURES = """
 class DispatchFigures:
     """How dispatch did. Times are seconds from arrival to the final unit's desk; shares 0-1; 0/0 is None.
 
-    `orders`: all that arrived, history taken over left out; `to_send`: of them, all but those that ended without a
-    unit (answered or declined at the seat); `sent`: on a final unit's desk; `waiting`: at the seat or a coordination
-    desk, their time still running and counted up to `until`; `wrong`: taken from the first unit by an accepted return
-    or a ruling. `median_s` and `p99_s` are over all of `to_send`, the automatic ones over `automatic`.
+    `orders`: all that arrived, history taken over left out; `to_send`: of them, all but those that ended
+    without a unit (answered or declined at the seat); `sent`: on a final unit's desk; `waiting`: at the
+    seat or a coordination desk, their time still running and counted up to `until`; `wrong`: taken from the
+    first unit by an accepted return or a ruling. `median_s` and `p99_s` are over all of `to_send`, the
+    automatic ones over `automatic`.
     """
 
     orders: int
@@ -71,7 +73,9 @@ class DispatchFigures:
 
 
 def dispatch_figures(*, since: datetime, until: datetime) -> DispatchFigures:
-    """The figures over all orders that arrived from `since` until before `until`, within the scope that is set."""
+    """The figures over all orders that arrived from `since` until before `until`, within the scope that is
+    set.
+    """
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, {"since": since, "until": until})
         orders, to_send, sent, automatic, wrong, wrong_automatic, times, quick = cursor.fetchone()
@@ -100,7 +104,9 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def orders_by_phone(*, phone: str, limit: int = 20) -> QuerySet[Case]:
-    """Earlier orders of a caller, newest first, by the number in any spelling; within the scope that is set."""
+    """Earlier orders of a caller, newest first, by the number in any spelling; within the scope that is
+    set.
+    """
     number = phone_normal(phone)
     if not number:
         return Case.objects.none()
@@ -111,7 +117,9 @@ def orders_by_phone(*, phone: str, limit: int = 20) -> QuerySet[Case]:
 def orders_similar(
     *, matter: str, place: str, besides: Sequence[int] = (), limit: int = 20
 ) -> QuerySet[Case]:
-    """Open orders of the same matter at the same place, oldest first: the first one is what others merge into."""
+    """Open orders of the same matter at the same place, oldest first: the first one is what others merge
+    into.
+    """
     if not (matter and place):
         return Case.objects.none()
     open_ones = Case.objects.filter(

@@ -37,17 +37,18 @@ LIMITS = ("max_returns", "max_objections", "max_redos", "max_attempts", "unmerge
 AT_SEAT = ("complaint", "report")
 ASSIGNING = ("dispatch", "assign", "accept_return", "rule")
 INSERT = """
-    insert into hotline_order (case_id, channel, type, accused_id, arrived_at, on_desk_at, automatic, model_label,
-                               model_confidence, model, reasons)
-    select * from jsonb_to_recordset(%s::jsonb) as x(case_id bigint, channel text, type text, accused_id bigint,
-        arrived_at timestamptz, on_desk_at timestamptz, automatic bool, model_label text, model_confidence numeric,
-        model text, reasons jsonb)
+    insert into hotline_order (case_id, channel, type, accused_id, arrived_at, on_desk_at, automatic,
+                               model_label, model_confidence, model, reasons)
+    select * from jsonb_to_recordset(%s::jsonb) as x(case_id bigint, channel text, type text,
+        accused_id bigint, arrived_at timestamptz, on_desk_at timestamptz, automatic bool, model_label text,
+        model_confidence numeric, model text, reasons jsonb)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An order taken in. `seconds` ran from its arrival to the unit's desk; None when it is on no final desk yet.
+    """An order taken in. `seconds` ran from its arrival to the unit's desk; None when it is on no final
+    desk yet.
 
     `automatic`: sent to its final unit with nobody in between. `reasons` say, in words, why that unit.
     """
@@ -67,8 +68,8 @@ def order_take(
 ) -> Taken:
     """Take one order in and dispatch it at once. `by` is a person's id or 0, `now` its arrival (aware).
 
-    `unit_opened_by` is the centre's unit (default: the centre of settings.REGION). FieldError names field and rule;
-    then nothing was written.
+    `unit_opened_by` is the centre's unit (default: the centre of settings.REGION). FieldError names field
+    and rule; then nothing was written.
     """
     (result,) = orders_take_many(orders=[data], by=by, now=now, unit_opened_by=unit_opened_by)
     if isinstance(result, FieldError):
@@ -86,8 +87,8 @@ def orders_take_many(
 ) -> list[Taken | FieldError]:
     """Take orders in, in one transaction; each is taken or refused for itself, in order.
 
-    `now` is one moment or one for each order. `taken_over` allows history with an answer. An external id that is
-    known already, or comes twice, is refused with rule duplicate.
+    `now` is one moment or one for each order. `taken_over` allows history with an answer. An external id
+    that is known already, or comes twice, is refused with rule duplicate.
     """
     started = perf_counter()
     nows = [now] * len(orders) if isinstance(now, datetime) else list(now)
@@ -158,10 +159,12 @@ def orders_enter(
     started: float | None = None,
     decided: tuple[DispatchMap, list[Decision]] | None = None,
 ) -> list[Taken]:
-    """Open clean orders and dispatch them in one transaction. `started` is a perf_counter() at their arrival.
+    """Open clean orders and dispatch them in one transaction. `started` is a perf_counter() at their
+    arrival.
 
-    `decided` are decisions made already; they are made again when the map that they rest on is no longer in force.
-    Raises FieldError (external_id, duplicate) when another transaction entered one of them meanwhile; nothing is kept.
+    `decided` are decisions made already; they are made again when the map that they rest on is no longer in
+    force. Raises FieldError (external_id, duplicate) when another transaction entered one of them
+    meanwhile; nothing is kept.
     """
     if not orders:
         return []
@@ -250,7 +253,7 @@ def _opening(
 def _dispatched(
     cases: Sequence[int], orders: Sequence[CleanOrder], decisions: list[Decision], at: DispatchMap
 ) -> dict[int, Moved]:
-    """Take the decided steps. A unit that the workflow refuses is replaced by the desk, in `decisions` too."""
+    """Take the decided steps. A unit that the workflow refuses gives way to the desk, in `decisions` too."""
     going = [
         place for place, order in enumerate(orders) if not order.closed and decisions[place].step != "hold"
     ]
@@ -318,10 +321,12 @@ def order_assign(
     matter: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Moved:
-    """An officer names the unit: `case_move` by dispatch, assign, accept_return or rule, and what follows for dispatch.
+    """An officer names the unit: `case_move` by dispatch, assign, accept_return or rule, and what follows
+    for dispatch.
 
-    The time to the final unit ends now if it still ran. When the unit, or the `matter` that the officer gives (a
-    code), differs from what was proposed, the message is kept as training data. Raises what `case_move` raises.
+    The time to the final unit ends now if it still ran. When the unit, or the `matter` that the officer
+    gives (a code), differs from what was proposed, the message is kept as training data. Raises what
+    `case_move` raises.
     """
     if step not in ASSIGNING:
         raise Refusal("unknown_step", f"“{step[:40]}”不是派单的步骤。", field="step")

@@ -40,12 +40,12 @@ const keys = {
 };
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+  if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
   const act = keys[event.key];
   if (act) {
     event.preventDefault();
     act();
-  } else if (event.key === "Enter" && at >= 0 && !event.target.closest("a, button, summary")) {
+  } else if (event.key === "Enter" && at >= 0 && !event.target.closest?.("a, button, summary")) {
     rows[at].querySelector("a").click();
   }
 });

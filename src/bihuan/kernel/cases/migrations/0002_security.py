@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from bihuan.kernel.cases.security import EVERYTHING, SEES_CASE, UNITS, follows_case, guarded
+from bihuan.kernel.cases.security import SEES_CASE, follows_case
+from bihuan.kernel.identity.row_security import EVERYTHING, UNITS, guarded
 
 AUDIT = "current_setting('bihuan.audit', true) = 'on'"
 ONE_CASE = "exists (select 1 from cases_case c where c.id = {column})"

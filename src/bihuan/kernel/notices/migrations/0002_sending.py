@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from bihuan.kernel.cases.security import guarded
+from bihuan.kernel.identity.row_security import guarded
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from bihuan.kernel.cases.security import follows_case, guarded
+from bihuan.kernel.cases.security import follows_case
+from bihuan.kernel.identity.row_security import guarded
 
 
 class Migration(migrations.Migration):

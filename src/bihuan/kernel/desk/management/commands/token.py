@@ -32,7 +32,9 @@ class Command(BaseCommand):
         token, row = token_issue(
             username=options["username"], days=options["days"], now=timezone.now(), by="command"
         )
-        self.stderr.write(f"令牌 {row.pk},有效至 {timezone.localtime(row.expires_at):%Y-%m-%d %H:%M}。只显示这一次:")
+        self.stderr.write(
+            f"令牌 {row.pk},有效至 {timezone.localtime(row.expires_at):%Y-%m-%d %H:%M}。只显示这一次:"
+        )
         self.stdout.write(token)
 
     def _revoke(self, options: dict[str, Any]) -> None:
@@ -41,6 +43,8 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         for row in ApiToken.objects.filter(person__username=options["username"]).order_by("pk"):
-            state = "已撤销" if row.revoked_at else f"有效至 {timezone.localtime(row.expires_at):%Y-%m-%d %H:%M}"
+            state = (
+                "已撤销" if row.revoked_at else f"有效至 {timezone.localtime(row.expires_at):%Y-%m-%d %H:%M}"
+            )
             used = f"{timezone.localtime(row.last_used_at):%Y-%m-%d %H:%M}" if row.last_used_at else "未用过"
             self.stdout.write(f"{row.pk}\t{state}\t{used}")

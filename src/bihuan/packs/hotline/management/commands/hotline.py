@@ -109,11 +109,13 @@ class Command(BaseCommand):
             self.stdout.write(_("没有用到的列：%(names)s") % {"names": "、".join(done.unknown_columns)})
         self.stdout.write(
             _(
-                "%(rows)d 行：登记 %(imported)d（在办 %(open)d，历史 %(closed)d），重复 %(repeated)d，有误 %(bad)d；"
+                "%(rows)d 行：登记 %(imported)d（在办 %(open)d，历史 %(closed)d），"
+                "重复 %(repeated)d，有误 %(bad)d；"
             )
             % done.as_dict()
             + _(
-                "自动派单 %(automatic)d，交协调台 %(coordination)d；%(seconds).1f 秒，每秒 %(rows_per_s).0f 行"
+                "自动派单 %(automatic)d，交协调台 %(coordination)d；"
+                "%(seconds).1f 秒，每秒 %(rows_per_s).0f 行"
             )
             % done.as_dict()
         )
@@ -149,7 +151,9 @@ class Command(BaseCommand):
 
 
 class _Progress:
-    """Rows, rows a second and time left on stderr: one line that is written over, or a line a batch without a terminal."""
+    """Rows, rows a second and time left on stderr: one line that is written over, or a line a batch without
+    a terminal.
+    """
 
     def __init__(self, path: Path) -> None:
         self.size = path.stat().st_size if path.exists() else 0

@@ -1,0 +1,155 @@
+"""The worklist over HTTP at 151,404 cases: the slowest of clerk, head and supervisor, beside the page's SQL alone.
+
+Granian serves the site from the seeded year's database; each person asks for the first page 200 times after a warm-up,
+one request at a time over one connection.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.database import YEAR, connect_as, django_ready, say
+from benchmarks.loops import figure
+
+PEOPLE = {"wang": "clerk", "sun": "head", "tang": "supervisor"}
+WARM_UP, REQUESTS = 20, 200
+
+if os.environ.get("BIHUAN_BENCH_SERVES"):  # imported by granian: the site on the benchmark's database
+    django_ready()
+    connect_as("app", YEAR)
+    from bihuan.site.wsgi import application  # noqa: F401
+
+
+def main() -> None:
+    """Measure and print; the value is the worst p95 in milliseconds."""
+    from benchmarks.year import year_ready
+
+    django_ready()
+    year_ready()
+    sessions = {name: _session(name) for name in PEOPLE}
+    port = _free_port()
+    server = _serve(port)
+    try:
+        _wait(port, sessions["wang"])
+        ours = {name: _asked(port, session) for name, session in sessions.items()}
+        peak = _memory(server.pid)
+    finally:
+        server.terminate()
+        server.wait(20)
+    peers = {name: _replayed(session) for name, session in sessions.items()}
+    for name, role in PEOPLE.items():
+        say(f"{role:<12}{_p95(ours[name]):>8.1f} ms p95{sorted(ours[name])[REQUESTS // 2]:>8.1f} ms median{_p95(peers[name]):>8.1f} ms SQL alone")
+    worst = max(PEOPLE, key=lambda name: _p95(ours[name]))
+    figure("worklist_p95_ms", _p95(ours[worst]), "ms", "the page's SQL alone", _p95(peers[worst]))
+    figure("web_peak_mb", peak, "MB a process")
+
+
+def _session(username: str) -> str:
+    """A session of this person, as the log-in makes one."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from bihuan.kernel.identity.models import Person
+
+    connect_as("owner", YEAR)
+    person = Person.objects.get(username=username)
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _serve(port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "benchmarks.worklist:application"]
+    return subprocess.Popen(command, env={**os.environ, "BIHUAN_BENCH_SERVES": "1"})
+
+
+def _get(connection: http.client.HTTPConnection, session: str) -> float:
+    """Milliseconds of one request for the worklist."""
+    begun = time.perf_counter()
+    connection.request("GET", "/", headers={"Cookie": f"sessionid={session}"})
+    answer = connection.getresponse()
+    body = answer.read()
+    spent = (time.perf_counter() - begun) * 1000
+    if answer.status != 200 or len(body) < 2000:
+        raise SystemExit(f"the worklist answered {answer.status} with {len(body)} bytes")
+    return spent
+
+
+def _wait(port: int, session: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            _get(http.client.HTTPConnection("127.0.0.1", port, timeout=30), session)
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def _asked(port: int, session: str) -> list[float]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    times = [_get(connection, session) for _ in range(WARM_UP + REQUESTS)]
+    connection.close()
+    return times[WARM_UP:]
+
+
+def _replayed(session: str) -> list[float]:
+    """Milliseconds of the page's own statements, one after the other, without Django."""
+    from django.db import connection, transaction
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    connect_as("app", YEAR)
+    client = Client()
+    client.cookies["sessionid"] = session
+    client.get("/", HTTP_HOST="127.0.0.1")
+    with CaptureQueriesContext(connection) as found:
+        client.get("/", HTTP_HOST="127.0.0.1")
+    statements = [query["sql"] for query in found.captured_queries if query["sql"].lower().startswith(("select", "with"))]
+    times = []
+    for _ in range(WARM_UP + REQUESTS):
+        with transaction.atomic():
+            raw: Any = connection.connection
+            begun = time.perf_counter()
+            for statement in statements:
+                raw.execute(statement.encode()).fetchall()
+            times.append((time.perf_counter() - begun) * 1000)
+    return times[WARM_UP:]
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def _memory(pid: int) -> float:
+    """Peak resident memory in MB of the largest process that the server started."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    peaks = [0.0]
+    for one in (str(pid), *listed):
+        status = Path(f"/proc/{one}/status")
+        text = status.read_text() if status.exists() else ""
+        peaks += [int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmHWM")]
+    return max(peaks)
+
+
+if __name__ == "__main__":
+    main()

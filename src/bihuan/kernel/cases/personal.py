@@ -1,0 +1,148 @@
+"""Personal data of a case: masked by default, read in plain only with a reason that the ledger keeps, erasable.
+
+Sources: rules.md I (masking, 个人信息保护法 art. 6, 19, 51) and A8 (a confidential reporter stays hidden).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.models import Case, CaseText, Party, Viewer
+from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
+from bihuan.kernel.identity.powers import power_require
+from bihuan.kernel.identity.roles import Role
+from bihuan.kernel.identity.scope import Scope, scope_of
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import roles
+from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import clean_text
+
+FIELDS = ("name", "phone", "id_number", "address")
+MASKS = {"name": mask_name, "phone": mask_phone, "id_number": mask_id, "address": mask_address}
+HIDDEN = "***"
+ERASED = "(已匿名)"
+"""What stands where a text was; stored, so the same in every language."""
+REASON_LEAST, REASON_MOST = 4, 500
+
+
+def party_masked(party: Party) -> dict[str, Any]:
+    """`id`, `role`, `confidential` and the masked fields; of a confidential party only stars."""
+    return _told(party) | {
+        name: (HIDDEN if _is_confidential(party) else MASKS[name](value)) if value else ""
+        for name in FIELDS
+        for value in (getattr(party, name),)
+    }
+
+
+def parties_of_case(case: Case, scope: Scope) -> list[dict[str, Any]]:
+    """The masked parties of a case that the present scope sees; `may_unmask` says whether it may ask for more."""
+    known, near = roles(), {case.unit_id, *case.viewers.values_list("unit_id", flat=True)}
+    unmasking = [(held, known[held.role]) for held in scope.held if held.role in known and known[held.role].unmasks]
+    anywhere = any(role.sees == "all" for _held, role in unmasking)
+    here = anywhere or any(role.sees == "below" or held.unit in near for held, role in unmasking)
+    found = Party.objects.filter(case=case).select_related("case").order_by("pk")
+    return [party_masked(p) | {"may_unmask": anywhere if _is_confidential(p) else here} for p in found]
+
+
+def party_unmask(*, party: int | Party, by: int, reason: str, now: datetime) -> dict[str, Any]:
+    """A party's data in plain: `id`, `role`, `confidential`, `name`, `phone`, `id_number`, `address`.
+
+    NotFound when the present scope does not see it; NotPermitted without a role that unmasks and sees this case (of a
+    confidential reporter: one that sees everything, and none in the unit that handles it); FieldError for a reason
+    under 4 characters. The case's stream gets an entry with the party and the fields; the reason lies beside it.
+    """
+    key = party.pk if isinstance(party, Party) else party
+    found = Party.objects.filter(pk=key).select_related("case").first()
+    if found is None:
+        raise NotFound("not_found", _("没有这一当事人,或您无权查看。"))
+    why = clean_text(reason, field="reason", max_length=REASON_MOST, min_length=REASON_LEAST)
+    with writer_cursor() as cursor:
+        drafts, _held = cases_lock(cursor, [found.case_id], now=now)
+        draft = drafts[found.case_id]
+        found = Party.objects.select_related("case").get(pk=key)  # as it is under the lock
+        if not _may_unmask(found, by, now):
+            raise NotPermitted("unmask", _("您的角色不能查看这一当事人的完整信息。"), rule="rules.md I")
+        fields = [name for name in FIELDS if getattr(found, name)]
+        data = {"party": found.pk, "fields": fields}
+        draft.enter(kind="unmasked", at=now, by=by, data=data, private={"reason": why})
+        cases_write(cursor, [draft])
+    return _told(found) | {name: getattr(found, name) for name in FIELDS}
+
+
+def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:
+    """Erase the personal data of a closed case and of its assisting units' cases; the ledger's chain stays whole.
+
+    Parties, texts, title and place, the texts and salts beside the ledger, and names of targets of messages go.
+    Only a security administrator may, or the system by its terms of retention (`by` a name). Refusal while a case is
+    open or when it was done already. Returns how many texts beside the ledger were erased.
+    """
+    power_require("security_admin", by=by, now=now)
+    with writer_cursor() as cursor:
+        family = [case, *Case.objects.filter(parent_id=case).order_by("pk").values_list("pk", flat=True)]
+        drafts, _held = cases_lock(cursor, family, now=now)
+        if case not in drafts:
+            raise NotFound("not_found", _("没有这一件,或您无权查看。"))
+        for draft in drafts.values():
+            _may_be_erased(draft)
+        with kernel_writes():
+            erased = {id_: _erase(id_) for id_ in drafts}
+        for id_, draft in drafts.items():
+            draft.row.progress["anonymised"] = True
+            draft.row.version += 1
+            draft.enter(kind="anonymised", at=now, by=by, data=erased[id_])
+        cases_write(cursor, list(drafts.values()))
+    return sum(counts["texts"] for counts in erased.values())
+
+
+def _told(party: Party) -> dict[str, Any]:
+    return {"id": party.pk, "role": party.role, "confidential": _is_confidential(party)}
+
+
+def _is_confidential(party: Party) -> bool:
+    return party.confidential or (party.case.confidential and party.role == Party.Role.REPORTER)
+
+
+def _may_unmask(party: Party, by: int, now: datetime) -> bool:
+    """Judged by the roles that unmask alone: what another role lets a person see gives no right to names."""
+    known, case = roles(), party.case
+    unmasking: Mapping[str, Role] = {code: role for code, role in known.items() if role.unmasks}
+    reach = scope_of(person=by, on=timezone.localdate(now), roles=unmasking)
+    if _is_confidential(party):
+        return reach.everything and not _handles(reach, case, known)
+    seen_by = {case.unit_id, *Viewer.objects.filter(case=case).values_list("unit_id", flat=True)}
+    return reach.everything or bool(seen_by & set(reach.units))
+
+
+def _handles(reach: Scope, case: Case, known: Mapping[str, Role]) -> bool:
+    """Does the person also work in the unit that handles the case? `held` lists all roles, unmasking or not."""
+    return any(h.unit == case.unit_id and h.role in known and known[h.role].acts == "holder" for h in reach.held)
+
+
+def _may_be_erased(draft: Draft) -> None:
+    if draft.row.closed_at is None:
+        raise Refusal("open", _("未办结的件不能匿名:%(number)s。") % {"number": draft.row.number})
+    if draft.row.progress.get("anonymised"):
+        raise Refusal("anonymised", _("本件已经匿名。"))
+
+
+def _erase(case: int) -> dict[str, int]:
+    parties = Party.objects.filter(case_id=case).update(**dict.fromkeys(FIELDS, ""))
+    CaseText.objects.filter(case_id=case).update(text=ERASED, answer="", grams=[])
+    Case.objects.filter(pk=case).update(title=ERASED, place="")
+    with connection.cursor() as cursor:
+        # The salt goes too: with it a short text such as a telephone number could be guessed from its commitment.
+        cursor.execute(
+            "update ledger_private set text = null, salt = '' where stream = %s and text is not null",
+            [f"case:{case}"],
+        )
+        texts = cursor.rowcount
+        cursor.execute("update notices_notice set target = '' where case_id = %s and party_id is not null", [case])
+    return {"parties": parties, "texts": texts}

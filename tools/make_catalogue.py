@@ -1,0 +1,147 @@
+"""Makes the English catalogue: collects every sentence that people read, keeps the translations, compiles them.
+
+    .venv/bin/python -m tools.make_catalogue [MORE.tsv …]
+
+Sentences are Chinese in the source: in gettext calls, in templates, and in what packs declare (labels, cautions, guards).
+A file MORE.tsv has lines `Chinese<TAB>English` (a plural as `one|many`) that are put into the catalogue. What has no
+translation yet is listed, and `tests/site/test_catalogue.py` fails on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "bihuan"
+CATALOGUE = SOURCE / "site" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+CHINESE = re.compile("[\u4e00-\u9fff]")
+Plural = tuple[str, str]
+
+
+def sentences() -> dict[str, str]:
+    """Every sentence, and where it stands first; a plural's key is `one|many`."""
+    found: dict[str, str] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        for sentence in _of_python(path.read_text(encoding="utf-8")):
+            found.setdefault(sentence, str(path.relative_to(ROOT)))
+    for path in sorted([*SOURCE.rglob("*.html"), *SOURCE.rglob("*.txt")]):
+        for sentence in _of_template(path):
+            found.setdefault(sentence, str(path.relative_to(ROOT)))
+    for sentence, where in _of_packs():
+        found.setdefault(sentence, where)
+    return {sentence: where for sentence, where in found.items() if CHINESE.search(sentence)}
+
+
+def _of_python(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and _name(node.func) in CALLS and node.args:
+            given = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if _name(node.func).startswith("ngettext") and len(given) > 1:
+                yield f"{given[0]}|{given[1]}"
+            elif given:
+                yield given[-1] if _name(node.func) == "pgettext" else given[0]
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _of_template(path: Path) -> Iterator[str]:
+    from django.utils.translation.template import templatize
+
+    told = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    for match in re.finditer(r"""\b(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:, *u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""", told):
+        first = ast.literal_eval(match.group(2))
+        yield f"{first}|{ast.literal_eval(match.group(3))}" if match.group(1) == "ngettext" else first
+
+
+def _of_packs() -> Iterator[tuple[str, str]]:
+    from bihuan.kernel.pack import packs
+    from bihuan.kernel.workflow.model import STATIONS
+
+    for _, label in STATIONS:
+        yield label, "src/bihuan/kernel/workflow/model.py"
+    for pack in packs().values():
+        for workflow in pack.workflows:
+            where = f"src/bihuan/packs/{pack.name}/workflow.py"
+            yield workflow.label, where
+            for state in workflow.states:
+                yield state.label, where
+            for step in workflow.steps:
+                yield from ((word, where) for word in (step.label, step.caution) if word)
+                for guard in step.when:
+                    yield " ".join((inspect.getdoc(guard) or "").split()), where
+                for ask in step.asks:
+                    yield from ((word, where) for word in (ask.label, ask.help, *(w for _, w in ask.choices)) if word)
+
+
+def catalogue() -> polib.POFile:
+    """The catalogue as it is kept, or an empty one."""
+    if CATALOGUE.exists():
+        return polib.pofile(str(CATALOGUE), wrapwidth=110)
+    file = polib.POFile(wrapwidth=110)
+    file.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
+    return file
+
+
+def translations(paths: list[str]) -> dict[str, str]:
+    """Lines `Chinese<TAB>English` of these files; `\\n` in a line stands for a line's end."""
+    found = {}
+    for path in paths:
+        for line in Path(path).read_text(encoding="utf-8").splitlines():
+            if "\t" in line:
+                chinese, english = line.replace("\\n", "\n").split("\t", 1)
+                found[chinese.strip()] = english.strip()
+    return found
+
+
+def main(paths: list[str]) -> int:
+    """Make the catalogue anew; the number of sentences without a translation is the exit code's reason."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.site.settings")
+    import django
+
+    django.setup()
+    known = {_key(entry): entry for entry in catalogue()}
+    more = translations(paths)
+    fresh = catalogue()
+    fresh.clear()
+    for sentence, where in sorted(sentences().items(), key=lambda item: (item[1], item[0])):
+        fresh.append(_entry(sentence, where, known.get(sentence), more.get(sentence)))
+    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+    fresh.save(str(CATALOGUE))
+    fresh.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
+    missing = [entry for entry in fresh if not entry.translated()]
+    for entry in missing:
+        print(f"{entry.occurrences[0][0]}\t{_key(entry)!r}")
+    print(f"{len(fresh)} sentences, {len(missing)} without English", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _key(entry: polib.POEntry) -> str:
+    return f"{entry.msgid}|{entry.msgid_plural}" if entry.msgid_plural else str(entry.msgid)
+
+
+def _entry(sentence: str, where: str, known: polib.POEntry | None, english: str | None) -> polib.POEntry:
+    entry = polib.POEntry(occurrences=[(where, "")], flags=["python-format"] if "%(" in sentence else [])
+    if "|" in sentence and CHINESE.search(sentence.split("|", 1)[1]):
+        entry.msgid, entry.msgid_plural = sentence.split("|", 1)
+        parts = english.split("|", 1) if english else None
+        told = dict(enumerate(parts)) if parts else (known.msgstr_plural if known else {0: "", 1: ""})
+        entry.msgstr_plural = told
+    else:
+        entry.msgid = sentence
+        entry.msgstr = english or (known.msgstr if known else "")
+    return entry
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
