@@ -18,7 +18,9 @@ FIRST = ("due_dates", "text_model", "numbers", "import_year", "seed_year")
 
 def names() -> list[str]:
     """The names of all benchmarks, in the order in which they run."""
-    found = {path.stem for path in FOLDER.glob("*.py") if "def main(" in path.read_text(encoding="utf-8")} - {"__main__"}
+    found = {path.stem for path in FOLDER.glob("*.py") if "def main(" in path.read_text(encoding="utf-8")} - {
+        "__main__"
+    }
     return [*(name for name in FIRST if name in found), *sorted(found.difference(FIRST))]
 
 
@@ -38,7 +40,9 @@ def main() -> int:
 
 def _run(name: str) -> int:
     print(f"— {name}", file=sys.stderr, flush=True)
-    return subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=FOLDER.parent, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}"], cwd=FOLDER.parent, check=False
+    ).returncode
 
 
 def _year_drop() -> None:

@@ -14,7 +14,21 @@ from benchmarks.loops import city, figure
 NAME = "bench_import"
 ORDERS = 151_404
 NOW = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
-HEADER = ("外部编号", "标题", "内容", "来源", "诉求类型", "属地", "地点", "事项", "反映人", "电话", "反映时间", "答复", "答复时间")
+HEADER = (
+    "外部编号",
+    "标题",
+    "内容",
+    "来源",
+    "诉求类型",
+    "属地",
+    "地点",
+    "事项",
+    "反映人",
+    "电话",
+    "反映时间",
+    "答复",
+    "答复时间",
+)
 
 
 def main() -> None:
@@ -34,7 +48,9 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         with transaction.atomic():
             cases = Case.objects.count()
-    say(f"{report.rows:,} rows ({report.closed:,} closed, {report.open:,} open, {report.bad} bad): {report.seconds:.0f} s, {report.rows_per_s:,.0f} rows/s, peak {peak:.0f} MB (before {before:.0f} MB)")
+    say(
+        f"{report.rows:,} rows ({report.closed:,} closed, {report.open:,} open, {report.bad} bad): {report.seconds:.0f} s, {report.rows_per_s:,.0f} rows/s, peak {peak:.0f} MB (before {before:.0f} MB)"
+    )
     figure("import_year_s", report.seconds, "s")
     figure("import_peak_mb", peak, "MB")
     if (report.imported, cases) != (ORDERS, ORDERS):
@@ -52,7 +68,11 @@ def _written(path: Path) -> None:
         sheet.writerow(HEADER)
         for order in orders(count=ORDERS, seed=1, start=date(2025, 11, 20), end=date(2026, 11, 19)):
             at = order.reported_at
-            answered = ("已办结,已回访来电人。", f"{min(at + timedelta(days=3), NOW):%Y-%m-%d %H:%M:%S}") if order.closed else ("", "")
+            answered = (
+                ("已办结,已回访来电人。", f"{min(at + timedelta(days=3), NOW):%Y-%m-%d %H:%M:%S}")
+                if order.closed
+                else ("", "")
+            )
             sheet.writerow(
                 (
                     order.external_id, order.title, order.text, channels[order.channel], types[order.type], order.township,

@@ -21,8 +21,16 @@ def main() -> None:
     found = ledger_verify()
     seconds = time.perf_counter() - begun
     limit = _hashed() * found.entries / SAMPLE
-    say(f"{found.entries:,} entries of {found.streams:,} streams: {seconds:.1f} s; hashing alone {limit:.2f} s")
-    figure("ledger_verify_s", seconds * 630_000 / found.entries, "s for 630,000 entries", "hashing alone", limit * 630_000 / found.entries)
+    say(
+        f"{found.entries:,} entries of {found.streams:,} streams: {seconds:.1f} s; hashing alone {limit:.2f} s"
+    )
+    figure(
+        "ledger_verify_s",
+        seconds * 630_000 / found.entries,
+        "s for 630,000 entries",
+        "hashing alone",
+        limit * 630_000 / found.entries,
+    )
     figure("ledger_verify_entries", found.entries, "")
     if found.faults or found.entries < 630_000:
         raise SystemExit(f"faults: {found.faults[:3]}, entries: {found.entries}")

@@ -45,7 +45,9 @@ def main() -> None:
         server.wait(20)
     peers = {name: _replayed(session) for name, session in sessions.items()}
     for name, role in PEOPLE.items():
-        say(f"{role:<12}{_p95(ours[name]):>8.1f} ms p95{sorted(ours[name])[REQUESTS // 2]:>8.1f} ms median{_p95(peers[name]):>8.1f} ms SQL alone")
+        say(
+            f"{role:<12}{_p95(ours[name]):>8.1f} ms p95{sorted(ours[name])[REQUESTS // 2]:>8.1f} ms median{_p95(peers[name]):>8.1f} ms SQL alone"
+        )
     worst = max(PEOPLE, key=lambda name: _p95(ours[name]))
     figure("worklist_p95_ms", _p95(ours[worst]), "ms", "the page's SQL alone", _p95(peers[worst]))
     figure("web_peak_mb", peak, "MB a process")
@@ -76,8 +78,26 @@ def _free_port() -> int:
 
 
 def _serve(port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "benchmarks.worklist:application"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+    ]
+    command += [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "benchmarks.worklist:application",
+    ]
     return subprocess.Popen(command, env={**os.environ, "BIHUAN_BENCH_SERVES": "1"})
 
 
@@ -124,7 +144,11 @@ def _replayed(session: str) -> list[float]:
     client.get("/", HTTP_HOST="127.0.0.1")
     with CaptureQueriesContext(connection) as found:
         client.get("/", HTTP_HOST="127.0.0.1")
-    statements = [query["sql"] for query in found.captured_queries if query["sql"].lower().startswith(("select", "with"))]
+    statements = [
+        query["sql"]
+        for query in found.captured_queries
+        if query["sql"].lower().startswith(("select", "with"))
+    ]
     times = []
     for _ in range(WARM_UP + REQUESTS):
         with transaction.atomic():
@@ -142,7 +166,9 @@ def _p95(times: list[float]) -> float:
 
 def _memory(pid: int) -> float:
     """Peak resident memory in MB of the largest process that the server started."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
     peaks = [0.0]
     for one in (str(pid), *listed):
         status = Path(f"/proc/{one}/status")

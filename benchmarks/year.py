@@ -43,5 +43,3 @@ def _whole() -> bool:
     connect_as("worker", YEAR)
     done, _ = runs_known()
     return any(run.orders == ORDERS and run.until == UNTIL for run in done)
-
-

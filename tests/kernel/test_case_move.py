@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, case_move, case_move_many
 from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.policies.models import PolicyRule
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from tests import walks
@@ -24,10 +25,11 @@ def world(db: None, now: datetime) -> World:
     return World("hotline", now)
 
 
-def move(world: World, case: int, step: str, by: str, *, days: float = 0, version: int | None = None, **data: Any) -> Any:
+def move(world: World, of: int, step: str, by: str, *, later: float = 0, version: int | None = None, **data: Any) -> Any:
+    """Take a step `later` days after the standing moment."""
     world.see("")
-    at = world.now + timedelta(days=days)
-    return case_move(case_id=case, step=step, by=world.person.get(by, 0), now=at, version=version, data=data)
+    at = world.now + timedelta(days=later)
+    return case_move(case_id=of, step=step, by=world.person.get(by, 0), now=at, version=version, data=data)
 
 
 def handling(world: World) -> int:
@@ -95,8 +97,7 @@ def test_whoever_handled_does_not_review_or_call_back(world: World) -> None:
 
 def test_whoever_asked_does_not_grant(world: World) -> None:
     case = handling(world)
-    world.see("")
-    case_move(case_id=case, step="ask_extension", by=world.person["wang"], now=world.now, data={"days": 3, "reason": "待检测结果"})
+    move(world, case, "ask_extension", "wang", days=3, reason="待检测结果")
     before = walks.snapshot(case)
     with pytest.raises(NotPermitted):
         move(world, case, "grant_extension", "wang")
@@ -131,12 +132,8 @@ def test_the_third_redo_sets_the_supervise_mark(world: World) -> None:
     assert walks.stream_faults(case) == ()
 
 
-def test_the_third_return_sets_the_supervise_mark(world: World, now: datetime) -> None:
+def test_the_third_return_sets_the_supervise_mark(world: World) -> None:
     case = world.open("lead")
-    PolicyRule.objects.get(code="hotline.max_returns")
-    from bihuan.kernel.ledger.services import kernel_writes
-    from bihuan.kernel.cases.models import Case
-
     with kernel_writes():
         row = Case.objects.get(pk=case)
         row.facts = {**row.facts, "max_returns": 5}
@@ -161,17 +158,15 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(world: World) ->
     assert due.astimezone(world.now.tzinfo).date().isoformat() == "2026-03-09"
     move(world, case, "pause", "sun", reason="等待鉴定结果")
     assert (clock(case).due_at, clock(case).next_at) == (None, None)
-    move(world, case, "resume", "wang", days=2)
-    assert clock(case).due_at == due + timedelta(days=2)
+    move(world, case, "resume", "wang", later=2)
+    assert clock(case).due_at == due + timedelta(days=1), "Tuesday stood still; Monday and Wednesday were worked in"
     assert walks.case_row(case)["due_at"] is not None
 
 
 def test_an_extension_moves_the_due_time_by_what_was_granted(world: World) -> None:
     case = handling(world)
     due = clock(case).due_at
-    world.see("")
-    wang = world.person["wang"]
-    case_move(case_id=case, step="ask_extension", by=wang, now=world.now, data={"days": 5, "reason": "待检测结果"})
+    move(world, case, "ask_extension", "wang", days=5, reason="待检测结果")
     assert clock(case).due_at == due
     move(world, case, "grant_extension", "tang")
     assert clock(case).due_at == due + timedelta(days=7)

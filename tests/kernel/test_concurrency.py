@@ -19,6 +19,9 @@ from tests.committed import cases_emptied, together
 from tests.walks import Taken, World
 
 
+PAIRS = 200
+
+
 @pytest.fixture
 def world(django_db_setup: None, django_db_blocker: Any, now: datetime) -> Iterator[World]:
     with django_db_blocker.unblock(), cases_emptied():
@@ -33,9 +36,9 @@ def at_the_market_bureau(world: World) -> int:
 
 
 def test_of_two_officers_exactly_one_wins_and_the_other_reads_who_did(world: World) -> None:
-    """200 pairs; both saw version 2."""
+    # Both saw version 2.
     names = {"wang": "王建业", "chen": "陈立新"}
-    for _ in range(200):
+    for _ in range(PAIRS):
         case = at_the_market_bureau(world)
 
         def sign(by: str, case: int = case) -> Any:

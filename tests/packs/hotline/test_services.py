@@ -208,11 +208,13 @@ def test_assigning_ends_the_time_and_keeps_a_correction(
     assert (taken.state, taken.unit, taken.seconds) == ("coordinating", u["371502_desk"], None)
     later = now + timedelta(minutes=20)
     with pytest.raises(NotPermitted), transaction.atomic():
-        order_assign(case_id=taken.case, step="assign", unit=u["371502_municipal"], by=p["qian"], now=later)
+        order_assign(
+            case_id=taken.case, step="assign", by=p["qian"], now=later, data={"unit": u["371502_municipal"]}
+        )
     assert Order.objects.get(case=taken.case).on_desk_at is None
-    order_assign(
-        case_id=taken.case, step="assign", unit=u["371502_municipal"], by=p["zhou"], now=later, matter="0102"
-    )
+    data = {"unit": u["371502_municipal"], "matter": "0102"}
+    order_assign(case_id=taken.case, step="assign", by=p["zhou"], now=later, data=data)
+    assert Case.objects.get(pk=taken.case).matter == "0102"
     assert Order.objects.get(case=taken.case).on_desk_at == later
     with kernel_writes():
         kept = Correction.objects.get(case=taken.case)

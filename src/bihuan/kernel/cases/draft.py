@@ -47,6 +47,7 @@ class Row:
     opened_by_id: int
     handler_id: int | None
     territory_id: int | None
+    matter: str
     region: str
     basis_date: Any
     opened_at: datetime
@@ -273,6 +274,9 @@ class Draft:
 
     def _keep(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.row.progress[effect.what] = {"value": data[effect.extra], "by": by, "at": now.isoformat()}
+
+    def _classify(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        self.row.matter = data.get(effect.what) or self.row.matter
 
     def _extend(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         asked = self.row.progress.pop("extension")

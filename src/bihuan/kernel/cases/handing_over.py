@@ -32,7 +32,11 @@ def cases_hand_over(*, person: int, to: int, by: int | str, now: datetime) -> in
         strange = [draft.row.number for draft in mine if not _may_act(draft, granted)]
         if strange:
             told = {"count": len(strange), "first": strange[0]}
-            raise Refusal("hand_over", _("接收人在 %(count)s 件的承办单位没有办理角色,如 %(first)s。") % told, field="to")
+            raise Refusal(
+                "hand_over",
+                _("接收人在 %(count)s 件的承办单位没有办理角色,如 %(first)s。") % told,
+                field="to",
+            )
         for draft in mine:
             draft.row.handler_id = to
             draft.row.version += 1
@@ -45,4 +49,6 @@ def cases_hand_over(*, person: int, to: int, by: int | str, now: datetime) -> in
 def _may_act(draft: Draft, granted: Sequence[Granted]) -> bool:
     known = roles()
     acts = {g: known[g.role].acts for g in granted if g.role in known}
-    return any(act == "anywhere" or (act == "holder" and g.unit == draft.row.unit_id) for g, act in acts.items())
+    return any(
+        act == "anywhere" or (act == "holder" and g.unit == draft.row.unit_id) for g, act in acts.items()
+    )

@@ -81,7 +81,6 @@ class Opened:
 
 MORE = {
     "title": "text",
-    "matter": "text",
     "place": "text",
     "origin_id": "bigint",
     "external_id": "text",
@@ -90,7 +89,7 @@ MORE = {
 }
 TYPES = {
     **dict.fromkeys(("id", "unit_id", "opened_by_id", "handler_id", "territory_id", "parent_id", "merged_into_id"), "bigint"),
-    **dict.fromkeys(("number", "pack", "workflow", "state", "region", "head"), "text"),
+    **dict.fromkeys(("number", "pack", "workflow", "state", "matter", "region", "head"), "text"),
     **dict.fromkeys(("version", "redo_count", "return_count", "urge_count", "seq"), "int"),
     **dict.fromkeys(("opened_at", "closed_at", "due_at", "warn_at", "moved_at"), "timestamptz"),
     **dict.fromkeys(("urgent", "confidential", "provisional", "returnable", "supervised"), "bool"),
@@ -182,6 +181,7 @@ def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book:
     joint = workflow.joint if opening.parent else None
     row.state, row.version = opening.state or (joint.state if joint else workflow.initial.code), 1
     row.unit_id, row.opened_by_id, row.territory_id = opening.unit, opening.opened_by, opening.territory
+    row.matter = opening.matter
     row.region, row.basis_date = opening.region, _day(opening)
     row.opened_at = row.moved_at = opening.now
     row.closed_at, row.parent_id, row.superior = opening.closed_at, opening.parent, opening.superior
@@ -249,7 +249,6 @@ def _columns(row: Row) -> dict[str, Any]:
 def _more(opening: Opening) -> dict[str, Any]:
     return {
         "title": opening.title,
-        "matter": opening.matter,
         "place": opening.place,
         "origin_id": opening.origin,
         "external_id": opening.external_id,

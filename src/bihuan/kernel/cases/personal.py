@@ -45,7 +45,9 @@ def party_masked(party: Party) -> dict[str, Any]:
 def parties_of_case(case: Case, scope: Scope) -> list[dict[str, Any]]:
     """The masked parties of a case that the present scope sees; `may_unmask` says whether it may ask for more."""
     known, near = roles(), {case.unit_id, *case.viewers.values_list("unit_id", flat=True)}
-    unmasking = [(held, known[held.role]) for held in scope.held if held.role in known and known[held.role].unmasks]
+    unmasking = [
+        (held, known[held.role]) for held in scope.held if held.role in known and known[held.role].unmasks
+    ]
     anywhere = any(role.sees == "all" for _held, role in unmasking)
     here = anywhere or any(role.sees == "below" or held.unit in near for held, role in unmasking)
     found = Party.objects.filter(case=case).select_related("case").order_by("pk")
@@ -123,7 +125,9 @@ def _may_unmask(party: Party, by: int, now: datetime) -> bool:
 
 def _handles(reach: Scope, case: Case, known: Mapping[str, Role]) -> bool:
     """Does the person also work in the unit that handles the case? `held` lists all roles, unmasking or not."""
-    return any(h.unit == case.unit_id and h.role in known and known[h.role].acts == "holder" for h in reach.held)
+    return any(
+        h.unit == case.unit_id and h.role in known and known[h.role].acts == "holder" for h in reach.held
+    )
 
 
 def _may_be_erased(draft: Draft) -> None:
@@ -144,5 +148,7 @@ def _erase(case: int) -> dict[str, int]:
             [f"case:{case}"],
         )
         texts = cursor.rowcount
-        cursor.execute("update notices_notice set target = '' where case_id = %s and party_id is not null", [case])
+        cursor.execute(
+            "update notices_notice set target = '' where case_id = %s and party_id is not null", [case]
+        )
     return {"parties": parties, "texts": texts}

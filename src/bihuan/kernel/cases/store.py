@@ -49,7 +49,8 @@ LOCK = f"""
          where k.case_id = c.id and k.stopped_at is null),
         (select count(*) from cases_case child where child.parent_id = c.id and child.closed_at is null),
         case when c.id = (select min(id) from cases_case where id = any(%(ids)s::bigint[]))
-             then (select told from context) end
+             then (select told from context) end,
+        c.seq <> (select was.seq from cases_case was where was.id = c.id)
     from cases_case c where c.id = any(%(ids)s::bigint[]) order by c.id for no key update of c
 """  # noqa: S608  all parts are ours
 MUTABLE = {
@@ -57,6 +58,7 @@ MUTABLE = {
     "version": "int",
     "unit_id": "bigint",
     "handler_id": "bigint",
+    "matter": "text",
     "closed_at": "timestamptz",
     "due_at": "timestamptz",
     "warn_at": "timestamptz",
@@ -188,13 +190,17 @@ def cases_lock(
     wanted = {"ids": _array(ids), "people": _array(people), "units": _array(units), "now": now}
     cursor.execute(LOCK, wanted, prepare=True)
     found = cursor.fetchall()
+    if any(waited for *_, waited in found):
+        # The row is as another left it, but its clocks were read as they were before the wait: read them again.
+        cursor.execute(LOCK, wanted, prepare=True)
+        found = cursor.fetchall()
     if not found:
         return {}, {}
     context = json.loads(found[0][4])
     book = rulebook((context["rules"], context["calendar"]))
     kinds = {int(unit): kind for unit, kind in context["kinds"].items()}
     drafts = {}
-    for case, recorded_at, clocks, children, _ in found:
+    for case, recorded_at, clocks, children, _, _ in found:
         row = _row(json.loads(case))
         moment = datetime.fromisoformat(json.loads(recorded_at))
         draft = Draft(row, moment, book, settings.LEDGER_HASH, open_children=children, kinds=kinds)

@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.attachments.selectors import attachments_of
 from bihuan.kernel.cases.models import Case, CaseText, Party
+from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.desk.actions import Offers, steps_offered
 from bihuan.kernel.desk.loop_line import Line, loop_line
 from bihuan.kernel.desk.pack_words import matter_name
-from bihuan.kernel.desk.search import may_unmask
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
 from bihuan.kernel.desk.timeline import Told, timeline
 from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
@@ -24,7 +25,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.workflow.model import State
-from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone, mask_text
+from bihuan.lib.masking import mask_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class PartyTold:
     phone: str
     id_number: str
     address: str
+    may_unmask: bool = False
     plain: bool = False
 
 
@@ -67,7 +69,6 @@ class CasePage:
     clocks: list[ClockTold]
     parties: list[PartyTold]
     hidden_reporter: bool
-    may_unmask: bool
     offers: Offers
     related: list[tuple[str, Case]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -88,7 +89,7 @@ def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, di
     related = _related(case)
     children = [other for kind, other in related if kind == "child" and other.closed_at is None]
     content = CaseText.objects.filter(case=case).first()
-    parties = list(Party.objects.filter(case=case).order_by("pk"))
+    parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]
     return CasePage(
         case=case,
@@ -100,14 +101,13 @@ def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, di
         line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         told=told[::-1],
         clocks=[_clock_told(clock, now, book) for clock in clocks],
-        parties=[_party_told(party, (unmasked or {}).get(party.pk)) for party in parties],
-        hidden_reporter=case.confidential and not any(party.role == Party.Role.REPORTER for party in parties),
-        may_unmask=may_unmask(scope),
+        parties=[_party_told(party, (unmasked or {}).get(party["id"])) for party in parties],
+        hidden_reporter=case.confidential and not any(party["role"] == Party.Role.REPORTER for party in parties),
         offers=steps_offered(
             case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
         ),
         related=[(RELATIONS[kind], other) for kind, other in related],
-        attachments=list(Attachment.objects.filter(case=case).select_related("blob", "added_by").order_by("pk")),
+        attachments=list(attachments_of(case=case.pk)),
         notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
     )
 
@@ -156,13 +156,7 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     return ClockTold(clock, clock_label(clock.kind), basis, limit_told(clock.limit), left, ended)
 
 
-def _party_told(party: Party, plain: dict[str, Any] | None) -> PartyTold:
-    role = str(party.get_role_display())
-    if plain is not None:
-        values = [str(plain.get(name, "") or "") for name in ("name", "phone", "id_number", "address")]
-        return PartyTold(party.pk, role, *values, plain=True)
-    address = mask_address(party.address)
-    return PartyTold(
-        party.pk, role, mask_name(party.name), mask_phone(party.phone) if party.phone else "",
-        mask_id(party.id_number) if party.id_number else "", address,
-    )  # fmt: skip
+def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTold:
+    role = str(Party.Role(party["role"]).label)
+    told = [str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")]
+    return PartyTold(party["id"], role, *told, may_unmask=party["may_unmask"], plain=plain is not None)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.forms import data_read, fields_of
 from bihuan.kernel.desk.words import roles_told, state_label
@@ -64,8 +65,6 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
 @require_POST
 def party_show(request: HttpRequest, number: str, party: int) -> HttpResponse:
     """Personal data for somebody who must call or visit: shown once, on this page, with the reason in the ledger."""
-    from bihuan.kernel.cases.personal import party_unmask
-
     found = _found(number)
     person = found.parties.filter(pk=party).first()
     if person is None:

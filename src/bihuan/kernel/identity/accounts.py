@@ -35,11 +35,15 @@ def password_temporary() -> str:
             return text
 
 
-def person_enter(*, username: str, name: str, now: datetime, by: int | str, name_en: str = "") -> tuple[Person, str]:
+def person_enter(
+    *, username: str, name: str, now: datetime, by: int | str, name_en: str = ""
+) -> tuple[Person, str]:
     """Open an account without any role. Returns the person and a first password, which must be changed at log-in."""
     power_require("system_admin", by=by, now=now)
     if not USERNAME.fullmatch(username):
-        raise Refusal("username", _("用户名由2至60个小写字母、数字、点、横线和下划线组成。"), field="username")
+        raise Refusal(
+            "username", _("用户名由2至60个小写字母、数字、点、横线和下划线组成。"), field="username"
+        )
     name = clean_text(name, field="name", max_length=60, min_length=1, multiline=False)
     password = password_temporary()
     with kernel_writes():

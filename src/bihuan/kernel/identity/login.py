@@ -107,7 +107,9 @@ def login_record(*, person: int, now: datetime, address: str = "") -> None:
             failed_logins=0, failed_since=None, locked_until=None, last_login=now
         )
         private = {"address": address} if address else {}
-        register_append(stream=STREAM, kind="login", at=now, by=person, data={"person": person}, private=private)
+        register_append(
+            stream=STREAM, kind="login", at=now, by=person, data={"person": person}, private=private
+        )
 
 
 def logout_record(*, person: int, now: datetime) -> None:
@@ -142,7 +144,11 @@ class LockingBackend(BaseBackend):
     """
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
     ) -> Person | None:
         if username is None or password is None:
             return None

@@ -58,7 +58,14 @@ def units_enter(*, units: Sequence[UnitData], now: datetime, by: int | str) -> d
 
 
 def administration_set(
-    *, unit: int, administered_by: int, since: date, basis: str, now: datetime, by: int | str, demonstration: bool = False
+    *,
+    unit: int,
+    administered_by: int,
+    since: date,
+    basis: str,
+    now: datetime,
+    by: int | str,
+    demonstration: bool = False,
 ) -> None:
     """From `since` on, `administered_by` runs `unit`; what ran it before ends there. Refusal when `since` is not later."""
     power_require("system_admin", by=by, now=now)
@@ -114,7 +121,9 @@ def people_enter(
     return known
 
 
-def grant_add(*, person: int, unit: int, role: str, now: datetime, by: int | str, since: date | None = None) -> Grant:
+def grant_add(
+    *, person: int, unit: int, role: str, now: datetime, by: int | str, since: date | None = None
+) -> Grant:
     """Give a role in a unit from a day on (today). Only a security administrator may, and not to the own account.
 
     The three administrators must be three people: Refusal (GB/T 22239; rules.md I).
@@ -165,7 +174,14 @@ def _three_powers() -> Refusal:
 
 
 def delegation_give(
-    *, grantor: int, grantee: int, begins: datetime, ends: datetime, reason: str, now: datetime, step: str = ""
+    *,
+    grantor: int,
+    grantee: int,
+    begins: datetime,
+    ends: datetime,
+    reason: str,
+    now: datetime,
+    step: str = "",
 ) -> Delegation:
     """For a time, `grantee` may take the steps (or one step) of `grantor`, who alone may give it."""
     if grantor == grantee:
@@ -194,7 +210,9 @@ def delegation_revoke(*, delegation: int, by: int, now: datetime) -> None:
         if row.revoked_at is None:
             row.revoked_at = now
             row.save(update_fields=["revoked_at"])
-            register_append(stream=STREAM, kind="delegation_revoked", at=now, by=by, data={"delegation": row.pk})
+            register_append(
+                stream=STREAM, kind="delegation_revoked", at=now, by=by, data={"delegation": row.pk}
+            )
 
 
 def person_close(*, person: int, now: datetime, by: int | str) -> None:
@@ -209,7 +227,9 @@ def person_close(*, person: int, now: datetime, by: int | str) -> None:
         row = Person.objects.select_for_update().filter(pk=person, is_active=True).first()
         if row is None:
             raise NotFound("person", _("没有这个人,或账号已停用。"), field="person")
-        cursor.execute("select count(*) from cases_case where handler_id = %s and closed_at is null", [person])
+        cursor.execute(
+            "select count(*) from cases_case where handler_id = %s and closed_at is null", [person]
+        )
         count = cursor.fetchone()[0]
         if count:
             raise Refusal("open_cases", _("此人手上还有 %(count)s 件未办结,请先交接。") % {"count": count})

@@ -60,13 +60,18 @@ class Ask:
         )
 
     def _clean_choice(self, value: Any) -> str:
-        if value not in dict(self.choices):
+        if not isinstance(value, str) or value not in dict(self.choices):
             allowed = "、".join(label for _, label in self.choices)
             raise FieldError(self.name, "choice", f"“{self.label}”只能是:{allowed}。")
-        return str(value)
+        return value
 
     def _clean_yes(self, value: Any) -> bool:
-        return value in (True, "true", "on", "1", 1)
+        known = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, str) or value not in known:
+            raise FieldError(self.name, "yes", f"“{self.label}”只能是“是”或“否”。")
+        return known[value]
 
     def _clean_number(self, value: Any) -> int:
         try:
@@ -82,15 +87,15 @@ class Ask:
             amount = Decimal(str(value)[:30])
         except InvalidOperation:
             raise FieldError(self.name, "money", f"“{self.label}”必须是金额(元)。") from None
-        if not amount.is_finite() or amount < 0 or amount != round(amount, 2) or amount > 10**12:
+        if not amount.is_finite() or not 0 <= amount <= 10**12 or amount != round(amount, 2):
             raise FieldError(self.name, "money", f"“{self.label}”应为不小于 0、最多两位小数的金额(元)。")
-        return str(amount)
+        return format(amount, "f")
 
     def _clean_date(self, value: Any) -> str:
         if isinstance(value, datetime):
             value = value.date()
         try:
-            return (value if isinstance(value, date) else date.fromisoformat(str(value)[:10])).isoformat()
+            return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
         except ValueError:
             raise FieldError(self.name, "date", f"“{self.label}”应为日期,如 2026-01-31。") from None
 

@@ -48,7 +48,7 @@ class State:
 class Effect:
     """One thing that a step does besides moving: see the constructors below."""
 
-    verb: Literal["start", "stop", "pause", "resume", "hold", "count", "mark", "clear", "keep", "extend", "notify", "split"]
+    verb: Literal["start", "stop", "pause", "resume", "hold", "count", "mark", "clear", "keep", "extend", "classify", "notify", "split"]
     what: str
     extra: str = ""
 
@@ -96,6 +96,11 @@ def clear(name: str) -> Effect:
 def keep(name: str, what: str) -> Effect:
     """Keep the field `what` under `name` in the progress, with who gave it and when: for a later step to judge."""
     return Effect("keep", name, what)
+
+
+def classify(by: str) -> Effect:
+    """The matter of the case becomes the one in the field `by`, when it is given."""
+    return Effect("classify", by)
 
 
 def extend(clock: str) -> Effect:

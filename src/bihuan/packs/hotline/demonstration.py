@@ -25,7 +25,8 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline import demonstration_words as words
 from bihuan.packs.hotline import generator_weights as shares
-from bihuan.packs.hotline.demonstration_lives import City, Life, Lives, lives_found
+from bihuan.packs.hotline.demonstration_city import City, Life, lives_found
+from bihuan.packs.hotline.demonstration_lives import Lives
 from bihuan.packs.hotline.directory import ROW_BY_MATTER
 from bihuan.packs.hotline.generator import Channel, Fate, GeneratedOrder, OrderType, calls, orders
 from bihuan.packs.hotline.generator_calendar import LOCAL
@@ -119,7 +120,12 @@ def runs_known() -> tuple[list[Run], list[Run]]:
 
 def run_end(run: Run, tally: Tally) -> None:
     """Note in the register that a run is over."""
-    data = {"number": run.number, "orders": tally.orders, "moves": tally.moves, "failures": sum(tally.failures.values())}
+    data = {
+        "number": run.number,
+        "orders": tally.orders,
+        "moves": tally.moves,
+        "failures": sum(tally.failures.values()),
+    }
     register_append(stream=STREAM, kind="run_ended", at=run.until, by="system", data=data)
 
 
@@ -132,7 +138,10 @@ def _generated(run: Run) -> tuple[int, int]:
     """How many must be drawn so that `run.orders` of them came before `run.until`, and how many then came."""
     drawn = run.orders
     while True:
-        came = sum(o.reported_at < run.until for o in orders(count=drawn, seed=run.seed, start=run.start, end=run.end))
+        came = sum(
+            o.reported_at < run.until
+            for o in orders(count=drawn, seed=run.seed, start=run.start, end=run.end)
+        )
         if came >= run.orders:
             return drawn, came
         drawn += run.orders - came
@@ -145,12 +154,21 @@ def run_orders(run: Run) -> Iterator[tuple[GeneratedOrder, int]]:
     """
     begun = orders(count=run.generated, seed=run.seed, start=run.start, end=run.end)
     dispatched = islice((o for o in begun if o.reported_at < run.until), run.skipped, None)
-    seat = (o for o in calls(count=run.calls, seed=run.seed, start=run.start, end=run.end) if o.reported_at < run.until)
+    seat = (
+        o
+        for o in calls(count=run.calls, seed=run.seed, start=run.start, end=run.end)
+        if o.reported_at < run.until
+    )
     turns: Counter[tuple[Fate, bool]] = Counter()
-    for order in heapq.merge(_stories(run), map(partial(_as_of, run), dispatched), _last_open(seat), key=lambda o: o.reported_at):
+    for order in heapq.merge(
+        _stories(run), map(partial(_as_of, run), dispatched), _last_open(seat), key=lambda o: o.reported_at
+    ):
         first = f"{order.repeat_of}.{run.number}" if order.repeat_of else None
         turns[order.fate, order.closed] += 1
-        yield replace(order, external_id=f"{order.external_id}.{run.number}", repeat_of=first), turns[order.fate, order.closed]
+        yield (
+            replace(order, external_id=f"{order.external_id}.{run.number}", repeat_of=first),
+            turns[order.fate, order.closed],
+        )
 
 
 def _as_of(run: Run, order: GeneratedOrder) -> GeneratedOrder:
@@ -160,7 +178,7 @@ def _as_of(run: Run, order: GeneratedOrder) -> GeneratedOrder:
     if run.until - order.reported_at > timedelta(days=6) or MATTER_BY_CODE[order.matter].emergency:
         return order
     age = (run.until - order.reported_at) / timedelta(days=1)
-    rng = Random(f"fate {order.external_id}")
+    rng = Random(f"fate {order.external_id}")  # noqa: S311  the same fate every time
     closed = rng.random() >= _of_age(shares.OPEN_BY_AGE, age)
     names, sums = shares.CLOSED_FATES if closed else _of_age(shares.OPEN_FATES, age)
     fate = Fate(names[bisect(sums[:-1], rng.random())])
@@ -254,7 +272,11 @@ def _take(batch: Sequence[tuple[GeneratedOrder, int]], city: City, lives: Lives)
     known = lives_found([order.external_id for order, _ in batch])
     fresh = [(order, turn) for order, turn in batch if order.external_id not in known]
     at = [order.reported_at + ARRIVAL for order, _ in fresh]
-    taken = orders_take_many(orders=[order_data(o) for o, _ in fresh], by=city.seat_agent, now=at) if fresh else []
+    taken = (
+        orders_take_many(orders=[order_data(o) for o, _ in fresh], by=city.seat_agent, now=at)
+        if fresh
+        else []
+    )
     for (order, turn), result in zip(fresh, taken, strict=True):
         if isinstance(result, FieldError):
             lives.failures[f"take: {result.field} {result.rule}"] += 1
@@ -268,7 +290,9 @@ def _take(batch: Sequence[tuple[GeneratedOrder, int]], city: City, lives: Lives)
 
 def _life(order: GeneratedOrder, taken: Taken) -> Life:
     opened = int((order.reported_at + ARRIVAL).timestamp())
-    return Life(case=taken.case, unit=taken.unit, state=taken.state, begun=taken.state, at=opened, opened=opened)
+    return Life(
+        case=taken.case, unit=taken.unit, state=taken.state, begun=taken.state, at=opened, opened=opened
+    )
 
 
 def model_train(*, until: date, now: datetime, count: int = TRAINING) -> bool:

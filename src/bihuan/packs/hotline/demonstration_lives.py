@@ -9,132 +9,31 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from bihuan.kernel.cases.merging import case_merge
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, Moved, case_move_many
-from bihuan.kernel.clocks.calendar import Calendar
-from bihuan.kernel.clocks.rulebook import rulebook
-from bihuan.kernel.identity.models import Grant, Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.hotline.demonstration_script import (
-    Planned,
-    Script,
-    Timeline,
-    script,
-    script_alone,
-    story_scripts,
-    timeline,
-)
-from bihuan.packs.hotline.directory import ROW_BY_MATTER
+from bihuan.packs.hotline.demonstration_city import City, Life, life_found, steps_done
+from bihuan.packs.hotline.demonstration_script import Planned, Script, script, script_alone, story_scripts
+from bihuan.packs.hotline.demonstration_time import timeline
 from bihuan.packs.hotline.generator import Fate, GeneratedOrder
 from bihuan.packs.hotline.services import order_assign
 
 ASSIGNING = ("assign", "accept_return")
 MERGEABLE = ("received", "coordinating", "dispatched", "handling", "reviewing")
+LEAVING = ("merge", "ask_termination", "decline", "hand_back")
+"""Steps by which an order leaves the loop before its call-back: nothing is merged into one that will."""
 RECENT = 31 * 86_400
 """Seconds before the end within which officers' corrections are kept as training data, one order at a time."""
 BATCH, LEAST = 500, 300
-OTHERS = ("enforcement", "housing", "municipal", "market")
-STEPS = """
-    select convert_from(body, 'UTF8')::jsonb #>> '{data,step}' from ledger_entry
-    where stream = %s and convert_from(body, 'UTF8')::jsonb ->> 'kind' = 'move'
-      and convert_from(body, 'UTF8')::jsonb ->> 'by' <> 'system' order by seq
-"""
-FIRST = """
-    select convert_from(body, 'UTF8')::jsonb #>> '{data,to}' from ledger_entry
-    where stream = %s and convert_from(body, 'UTF8')::jsonb ->> 'by' = 'system'
-      and convert_from(body, 'UTF8')::jsonb #>> '{data,step}' in ('dispatch', 'coordinate') order by seq limit 1
-"""
 ON_DESK = """
     update hotline_order o set on_desk_at = c.moved_at from cases_case c
     where c.id = o.case_id and o.on_desk_at is null and o.case_id = any(%s)
 """
-
-
-@dataclass(eq=False)
-class Life:
-    """An order under way: where it is, since when (epoch seconds), and the moves still before it."""
-
-    case: int
-    unit: int
-    state: str
-    begun: str
-    at: int
-    opened: int
-    order: GeneratedOrder | None = None
-    moves: Sequence[Planned] = ()
-    moments: Sequence[int] = ()
-    line: Timeline | None = None
-    script: Script = Script(())
-    place: int = 0
-    done: tuple[str, ...] = ()
-    children: int = 0
-    parent: Life | None = None
-    survivor: Life | None = None
-    merged: list[Life] = field(default_factory=list)
-
-    @property
-    def next(self) -> Planned:
-        return self.moves[self.place]
-
-    @property
-    def over(self) -> bool:
-        return self.place >= len(self.moves)
-
-    @property
-    def asked(self) -> bool:
-        """Has it just asked other units to assist?"""
-        return bool(self.moves) and self.place > 0 and self.moves[self.place - 1].step == "assist"
-
-
-@dataclass(frozen=True)
-class City:
-    """Who acts where: units by code and kind, people by unit and role, and the working calendar."""
-
-    units: dict[str, int]
-    kinds: dict[int, str]
-    people: dict[tuple[int, str], int]
-    calendar: Calendar
-    centre: int
-
-    @classmethod
-    def read(cls) -> City:
-        """The city as it is in the database; of several people in one role the first acts."""
-        people: dict[tuple[int, str], int] = {}
-        for unit, role, person in Grant.objects.filter(valid_to=None).order_by("id").values_list("unit_id", "role", "person_id"):
-            people.setdefault((unit, role), person)
-        rows = list(Unit.objects.values_list("code", "id", "kind"))
-        units = {code: id_ for code, id_, _ in rows}
-        return cls(units, {id_: kind for _, id_, kind in rows}, people, rulebook().calendar, units[f"{settings.REGION}_12345"])
-
-    @property
-    def seat_agent(self) -> int:
-        return self.people[self.centre, "seat_agent"]
-
-    def actor(self, unit: int, role: str) -> int:
-        """Who does this: somebody of the unit, or of the centre."""
-        return self.people.get((unit, role)) or self.people[self.centre, role]
-
-    def named(self, word: str, life: Life) -> int | list[int]:
-        """The unit, or units, that a word of the script means for this order."""
-        order = life.order
-        matter = order.matter if order else ""
-        row = ROW_BY_MATTER.get(matter)
-        accused = order.accused if order else ""
-        if word == "same":
-            return life.unit
-        if word in ("another", "helpers"):
-            known = row.assisting if row else ()
-            slugs = [slug for slug in (*known, *OTHERS) if slug != accused]
-            found = [self.units[f"{settings.REGION}_{slug}"] for slug in slugs if f"{settings.REGION}_{slug}" in self.units]
-            others = [unit for unit in dict.fromkeys(found) if unit != life.unit]
-            return others[: max(1, min(2, len(known)))] if word == "helpers" else others[0]
-        return self.units[f"{settings.REGION}_{word}"]
 
 
 @dataclass
@@ -161,12 +60,25 @@ class Lives:
         if order.external_id.startswith("S1-"):
             planned = story_scripts()[order.external_id[3:].split(".")[0]]
         seat = life.begun == "received"
-        line = timeline(planned, opened=life.opened, until=self.until, calendar=self.city.calendar, seat=seat, closed=order.closed)
+        line = timeline(
+            planned,
+            opened=life.opened,
+            until=self.until,
+            calendar=self.city.calendar,
+            seat=seat,
+            closed=order.closed,
+        )
         passed, moments = 0.0, []
         for move in planned.moves:
             passed += move.hours
             moments.append(line.at(passed))
-        life.script, life.moves, life.moments, life.line, life.place = planned, planned.moves, moments, line, 0
+        life.script, life.moves, life.moments, life.line, life.place = (
+            planned,
+            planned.moves,
+            moments,
+            line,
+            0,
+        )
 
     def _push(self, life: Life) -> None:
         heapq.heappush(self.heap, (max(life.moments[life.place], life.at), life.case, life))
@@ -175,7 +87,7 @@ class Lives:
         """An order that an interrupted run took in: find its place in its script by its ledger."""
         if known["closed"]:
             return
-        life = _life_found(order, known)
+        life = life_found(order, known)
         self._plan(life, script(order, begun=life.begun, turn=turn))
         if order.fate is Fate.MERGED and life.begun != "received" and life.done[:1] not in ((), ("merge",)):
             self._plan(life, script_alone(order, begun=life.begun))
@@ -224,7 +136,13 @@ class Lives:
             results = case_move_many(moves=[self._move(life) for life in many])
             for life, result in zip(many, results, strict=True):
                 made += self._after(life, result)
-            self._desks_reached([life.case for life in many if life.place and life.moves and life.moves[life.place - 1].step in ASSIGNING])
+            self._desks_reached(
+                [
+                    life.case
+                    for life in many
+                    if life.place and life.moves and life.moves[life.place - 1].step in ASSIGNING
+                ]
+            )
             self._ask_helpers([life for life in many if life.asked])
         return made
 
@@ -245,7 +163,9 @@ class Lives:
         data = dict(move.data)
         unit = data.pop("unit")
         try:
-            return order_assign(case_id=life.case, step=move.step, unit=unit, by=move.by, now=move.now, data=data)
+            return order_assign(
+                case_id=life.case, step=move.step, unit=unit, by=move.by, now=move.now, data=data
+            )
         except (Refusal, FieldError) as refusal:
             return refusal
 
@@ -260,11 +180,17 @@ class Lives:
         order = life.order
         assert order is not None
         first = self.by_external.get(order.repeat_of or "")
-        ready = first is not None and first.state in MERGEABLE and any(m.step == "approve" for m in first.moves[first.place :])
-        survives = first is not None and (ready or (first.over and first.state in MERGEABLE)) and not first.survivor
+        survives = (
+            first is not None
+            and first.state in MERGEABLE
+            and not any(m.step in LEAVING for m in first.moves[first.place :])
+        )
         if first is None or not survives:
             self._plan(life, script_alone(order, begun=life.begun))
             self._continue(life)
+            return 0
+        if not first.over and not first.children and first.moments[first.place] < life.at:
+            self._push(life)  # the first order's own moves come before this one
             return 0
         life.at = max(life.at, first.at)
         by = self.city.actor(life.unit, "seat_agent")
@@ -278,7 +204,11 @@ class Lives:
 
     def _after(self, life: Life, result: Moved | Refusal | FieldError) -> int:
         if not isinstance(result, Moved):
-            self.failures[f"{life.next.step}: {getattr(result, 'rule', '') or getattr(result, 'code', '')} {result}"[:160]] += 1
+            self.failures[
+                f"{life.next.step}: {getattr(result, 'rule', '') or getattr(result, 'code', '')} {result}"[
+                    :160
+                ]
+            ] += 1
             life.moves = ()
             self._continue(life)
             return 0
@@ -320,14 +250,22 @@ class Lives:
         if not waiting:
             return
         with kernel_writes():
-            rows = list(Case.objects.filter(parent_id__in=waiting, closed_at=None).order_by("id").values_list("id", "parent_id", "unit_id", "state"))
+            rows = list(
+                Case.objects.filter(parent_id__in=waiting, closed_at=None)
+                .order_by("id")
+                .values_list("id", "parent_id", "unit_id", "state")
+            )
         for case, parent, unit, state in rows:
-            self._child(waiting[parent], case=case, unit=unit, state=state, done=(), number=waiting[parent].children)
+            self._child(
+                waiting[parent], case=case, unit=unit, state=state, done=(), number=waiting[parent].children
+            )
         for life in waiting.values():
             if not life.children and not life.over:
                 self._push(life)
 
-    def _child(self, parent: Life, *, case: int, unit: int, state: str, done: tuple[str, ...], number: int) -> None:
+    def _child(
+        self, parent: Life, *, case: int, unit: int, state: str, done: tuple[str, ...], number: int
+    ) -> None:
         asked = next(place for place, move in enumerate(parent.moves) if move.step == "assist")
         plan = parent.script.assisting[min(number, len(parent.script.assisting) - 1)]
         passed = sum(move.hours for move in parent.moves[: asked + 1])
@@ -348,7 +286,11 @@ class Lives:
 
     def _children_found(self, parent: Life) -> None:
         with kernel_writes():
-            rows = list(Case.objects.filter(parent_id=parent.case).order_by("id").values_list("id", "unit_id", "state", "closed_at"))
+            rows = list(
+                Case.objects.filter(parent_id=parent.case)
+                .order_by("id")
+                .values_list("id", "unit_id", "state", "closed_at")
+            )
         for number, (case, unit, state, closed_at) in enumerate(rows):
             if closed_at is None:
                 self._child(parent, case=case, unit=unit, state=state, done=steps_done(case), number=number)
@@ -356,29 +298,3 @@ class Lives:
 
 def _moment(instant: int) -> datetime:
     return datetime.fromtimestamp(instant, UTC)
-
-
-def lives_found(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The cases of these external ids that exist already."""
-    with kernel_writes():
-        found = Case.objects.filter(pack="hotline", external_id__in=ids)
-        rows = list(found.values_list("external_id", "id", "unit_id", "state", "opened_at", "moved_at", "closed_at"))
-    names = ("case", "unit", "state", "opened", "at", "closed")
-    return {external: dict(zip(names, rest, strict=True)) for external, *rest in rows}
-
-
-def steps_done(case: int) -> tuple[str, ...]:
-    """The steps that people took on a case, in order."""
-    with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute(STEPS, [f"case:{case}"])
-        return tuple(step for (step,) in cursor.fetchall())
-
-
-def _life_found(order: GeneratedOrder, known: Mapping[str, Any]) -> Life:
-    with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute(FIRST, [f"case:{known['case']}"])
-        first = cursor.fetchone()
-    return Life(
-        case=known["case"], unit=known["unit"], state=known["state"], begun=first[0] if first else "received",
-        at=int(known["at"].timestamp()), opened=int(known["opened"].timestamp()), order=order, done=steps_done(known["case"]),
-    )  # fmt: skip

@@ -13,7 +13,6 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from bihuan.kernel.clocks.calendar import Calendar
 from bihuan.packs.hotline import demonstration_words as words
 from bihuan.packs.hotline.directory import ROW_BY_MATTER
 from bihuan.packs.hotline.emergencies import SERVICE_BY_MATTER
@@ -51,7 +50,7 @@ def script(order: GeneratedOrder, *, begun: str, turn: int = 0) -> Script:
     A merged order's script is the merge and the call-back after it; `script_alone` is used when there is nothing to
     merge it into any more.
     """
-    it = _Writer(order, Random(f"life {order.external_id}"), turn)
+    it = _Writer(order, Random(f"life {order.external_id}"), turn)  # noqa: S311  the same life every time
     if begun == "received":
         return Script(tuple(it.at_seat()))
     if begun == "coordinating" and (order.fate is Fate.DECLINED or MATTER_BY_CODE[order.matter].route):
@@ -67,7 +66,7 @@ def script(order: GeneratedOrder, *, begun: str, turn: int = 0) -> Script:
 
 def script_alone(order: GeneratedOrder, *, begun: str) -> Script:
     """The script of a repeat that goes its own way."""
-    it = _Writer(order, Random(f"alone {order.external_id}"), 0)
+    it = _Writer(order, Random(f"alone {order.external_id}"), 0)  # noqa: S311
     return it.whole(Fate.CLOSED_SATISFIED if order.closed else Fate.OPEN_AT_UNIT, begun)
 
 
@@ -104,7 +103,11 @@ class _Writer:
         if fate is Fate.PASSED_ON:
             service = SERVICE_BY_MATTER.get(self.order.matter, "110")
             passed = [Planned("pass_on", "seat_agent", 0.01, {"service": service})]
-        answer = self.one(words.SEAT_ANSWERS) if not passed else f"已立即转{passed[0].data['service']}处置,并回电确认。"
+        answer = (
+            self.one(words.SEAT_ANSWERS)
+            if not passed
+            else f"已立即转{passed[0].data['service']}处置,并回电确认。"
+        )
         return [*passed, Planned("answer_at_seat", "seat_agent", self.between(0.05, 0.2), {"answer": answer})]
 
     def declined(self, by: str, hours: float) -> list[Planned]:
@@ -143,13 +146,19 @@ class _Writer:
                 Planned("send_back", "bureau_head", self.between(0.3, 2), reason),
                 Planned("answer", "handler", self.between(0.5, 3), answer.data),
             ]
-        return [*back, Planned("approve_up", "bureau_head", self.between(0.3, 3)), Planned("approve", "reviewer", self.between(0.3, 4))]
+        return [
+            *back,
+            Planned("approve_up", "bureau_head", self.between(0.3, 3)),
+            Planned("approve", "reviewer", self.between(0.3, 4)),
+        ]
 
     def content(self, most: float = 9) -> Planned:
         grade = "5" if self.chance(0.62) else "4" if self.chance(0.7) else "3"
         data = {"grade": grade, "contacted": True, "resolved": grade != "3" or self.chance(0.7)}
         said = self.one(words.PRAISES)
-        return Planned("evaluate", "caller_desk", self.between(0.5, most), {**data, "words": said} if said else data)
+        return Planned(
+            "evaluate", "caller_desk", self.between(0.5, most), {**data, "words": said} if said else data
+        )
 
     def called_back(self) -> list[Planned]:
         """Content, at times after calls that nobody answered; or never reached."""
@@ -186,10 +195,17 @@ class _Writer:
 
     def closed_explained(self) -> list[Planned]:
         if self.turn % 5 == 0:
-            agreed = Planned("approve_termination", "supervisor", self.between(1, 6), {"answer": self.one(words.TERMINATED)})
+            agreed = Planned(
+                "approve_termination",
+                "supervisor",
+                self.between(1, 6),
+                {"answer": self.one(words.TERMINATED)},
+            )
             return [self.sign(), self.terminating(), agreed]
         outcome = "impossible" if self.chance(0.5) else "unlawful"
-        explained = Planned("explain", "supervisor", self.between(1, 6), {"answer": self.one(words.EXPLANATIONS)})
+        explained = Planned(
+            "explain", "supervisor", self.between(1, 6), {"answer": self.one(words.EXPLANATIONS)}
+        )
         return [self.sign(), *self.round(outcome), self.discontent(), *self.round(outcome), explained]
 
     def terminating(self) -> Planned:
@@ -203,12 +219,19 @@ class _Writer:
         return [self.sign(), *(self.answering()[:-1] if self.chance(0.4) else ())]
 
     def paused(self) -> list[Planned]:
-        moves = [self.sign(), Planned("pause", "bureau_head", self.between(1, 12), {"reason": self.one(words.PAUSE_REASONS)})]
+        moves = [
+            self.sign(),
+            Planned("pause", "bureau_head", self.between(1, 12), {"reason": self.one(words.PAUSE_REASONS)}),
+        ]
         return [*moves, self.terminating()] if self.turn % 4 == 1 else moves
 
     def awaiting_review(self) -> list[Planned]:
         moves = [self.sign(), *self.answering()]
-        return [*moves, Planned("approve_up", "bureau_head", self.between(0.3, 3))] if self.chance(0.5) else moves
+        return (
+            [*moves, Planned("approve_up", "bureau_head", self.between(0.3, 3))]
+            if self.chance(0.5)
+            else moves
+        )
 
     def awaiting_call_back(self) -> list[Planned]:
         tried = Planned("attempt", "caller_desk", self.between(0.5, 2), {"result": "busy"})
@@ -218,7 +241,10 @@ class _Writer:
         return [*self.loop(), self.discontent()]
 
     def returned_once(self) -> list[Planned]:
-        grounds = {"grounds": "duty" if self.chance(0.7) else "territory", "reason": self.one(words.RETURN_REASONS)}
+        grounds = {
+            "grounds": "duty" if self.chance(0.7) else "territory",
+            "reason": self.one(words.RETURN_REASONS),
+        }
         returned = Planned("return", "handler", self.between(0.5, 5), grounds)
         if not self.order.closed and self.turn % 3 == 0:
             return [returned]
@@ -226,10 +252,14 @@ class _Writer:
         return self.ended([returned, sent, self.sign()])
 
     def objected(self) -> list[Planned]:
-        objected = Planned("object", "bureau_head", self.between(0.5, 5), {"reason": self.one(words.OBJECTIONS)})
+        objected = Planned(
+            "object", "bureau_head", self.between(0.5, 5), {"reason": self.one(words.OBJECTIONS)}
+        )
         if not self.order.closed:
             return [objected]
-        ruled = Planned("rule", "supervisor", self.between(0.5, 4), {"unit": "same", "reason": self.one(words.RULINGS)})
+        ruled = Planned(
+            "rule", "supervisor", self.between(0.5, 4), {"unit": "same", "reason": self.one(words.RULINGS)}
+        )
         return self.ended([objected, ruled, self.sign()])
 
     def extended(self) -> list[Planned]:
@@ -240,7 +270,12 @@ class _Writer:
         return self.ended([*moves, Planned("grant_extension", "supervisor", self.between(0.5, 4))])
 
     def joint(self) -> list[Planned]:
-        asked = Planned("assist", "handler", self.between(1, 6), {"units": "helpers", "request": self.one(words.ASSISTANCE)})
+        asked = Planned(
+            "assist",
+            "handler",
+            self.between(1, 6),
+            {"units": "helpers", "request": self.one(words.ASSISTANCE)},
+        )
         helpers = max(1, min(2, len(ROW_BY_MATTER[self.order.matter].assisting)))
         self.assisting = tuple(self.assisted(first=number == 0) for number in range(helpers))
         moves = [self.sign(), asked]
@@ -253,21 +288,30 @@ class _Writer:
 
     def assisted(self, *, first: bool) -> tuple[Planned, ...]:
         """An assisting unit's moves. At times the first one refuses: insisted upon, or handed over to discipline."""
-        sign, report = self.sign(), Planned("report", "handler", self.between(1, 8), {"answer": self.one(words.ASSISTED)})
+        sign, report = (
+            self.sign(),
+            Planned("report", "handler", self.between(1, 8), {"answer": self.one(words.ASSISTED)}),
+        )
         ways = 10 if self.order.closed else 4
         way = self.turn % ways if first else ways - 1
         if way > 2:
             return (sign, report) if self.order.closed or self.chance(0.5) else (sign,)
-        refused = Planned("refuse_assistance", "bureau_head", self.between(0.5, 3), {"reason": self.one(words.REFUSALS)})
+        refused = Planned(
+            "refuse_assistance", "bureau_head", self.between(0.5, 3), {"reason": self.one(words.REFUSALS)}
+        )
         if way == 0 and not self.order.closed:
             return (refused,)
         if way == 2:
-            insisted = Planned("insist", "supervisor", self.between(0.5, 2), {"reason": self.one(words.INSISTING)})
+            insisted = Planned(
+                "insist", "supervisor", self.between(0.5, 2), {"reason": self.one(words.INSISTING)}
+            )
             return (refused, insisted, sign, report) if self.order.closed else (refused, insisted)
         given = {"unit": "discipline", "reason": self.one(words.HAND_OVERS)}
         over = Planned("hand_over", "supervisor", self.between(0.5, 2), given)
         received = Planned("receive", "discipline", self.between(0.5, 3))
-        concluded = Planned("conclude", "discipline", self.between(2, 6), {"answer": self.one(words.CONCLUSIONS)})
+        concluded = Planned(
+            "conclude", "discipline", self.between(2, 6), {"answer": self.one(words.CONCLUSIONS)}
+        )
         return (refused, over, received, concluded) if self.order.closed else (refused, over, received)
 
     def overdue(self) -> list[Planned]:
@@ -295,8 +339,18 @@ class _Writer:
 def story_scripts() -> dict[str, Script]:
     """The two stories of S1 by the end of their external ids: 宋女士's refund, and the flooded alley."""
     review = (Planned("approve_up", "bureau_head", 1.0), Planned("approve", "reviewer", 1.5))
-    happy = Planned("evaluate", "caller_desk", 3.0, {"grade": "5", "contacted": True, "resolved": True, "words": "感谢热线,问题彻底解决了。"})
-    met = Planned("self_call_back", "handler", 1.0, {"reached": "yes", "understood": True, "note": "已回访,来电人认可处理结果。"})
+    happy = Planned(
+        "evaluate",
+        "caller_desk",
+        3.0,
+        {"grade": "5", "contacted": True, "resolved": True, "words": "感谢热线,问题彻底解决了。"},
+    )
+    met = Planned(
+        "self_call_back",
+        "handler",
+        1.0,
+        {"reached": "yes", "understood": True, "note": "已回访,来电人认可处理结果。"},
+    )
     claim = "培训班没有开课,要求退还3600元。"
     refund = (
         Planned("sign_for", "handler", 0.5),
@@ -309,45 +363,3 @@ def story_scripts() -> dict[str, Script]:
         met, Planned("answer", "handler", 16.0, {"outcome": "done", "answer": words.ALLEY[2]}), *review, happy,
     )  # fmt: skip
     return {"refund": Script(refund), "alley": Script(alley)}
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """When things happen: working hours after `opened`, all before `until` (epoch seconds)."""
-
-    opened: int
-    until: int
-    calendar: Calendar
-    factor: float
-    by_office: bool
-
-    def at(self, hours: float) -> int:
-        """The instant `hours` after the opening."""
-        seconds = hours * 3600 * self.factor
-        if self.by_office:
-            found = self.calendar.reached(max(1, self.calendar.worked(self.opened) + round(seconds)))
-        else:
-            found = self.opened + round(seconds)
-        return min(max(found, self.opened + 1), self.until)
-
-    def later(self, instant: int, hours: float) -> int:
-        """`hours` of work after an instant, before `until`."""
-        return min(self.calendar.reached(self.calendar.worked(instant) + max(1, round(hours * 3600))), self.until)
-
-
-def timeline(script: Script, *, opened: int, until: int, calendar: Calendar, seat: bool, closed: bool) -> Timeline:
-    """The time line on which all of the script's moves lie between `opened` and `until`.
-
-    In office hours where there are enough of them; pressed together where the script is longer than what is left,
-    and drawn out (at most twice) where an order that is still open came long ago.
-    """
-    longest = max((sum(m.hours for m in moves) for moves in script.assisting), default=0.0)
-    needed = (script.hours + (0 if closed else longest)) * 3600
-    worked = calendar.worked(until) - calendar.worked(opened) - 120
-    if seat or worked < 1800:
-        factor = min(1.0, (until - opened) * 0.98 / needed) if needed else 1.0
-        return Timeline(opened, until, calendar, factor, by_office=False)
-    factor = min(1.0, worked / needed) if needed else 1.0
-    if not closed and needed and worked > needed * 1.3:
-        factor = min(2.0, 0.8 * worked / needed)
-    return Timeline(opened, until, calendar, factor, by_office=True)

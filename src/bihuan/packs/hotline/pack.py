@@ -1,15 +1,18 @@
 """The citizens' hotline 12345 (政务服务便民热线) as a pack."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Pack
 from bihuan.packs.hotline.promises import PROMISES
-from bihuan.packs.hotline.rules import judge
+from bihuan.packs.hotline.rules import TOWNSHIP_MATTERS, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
+
+if TYPE_CHECKING:
+    from bihuan.kernel.cases.moving import Moved
 
 
 def answer_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -27,6 +30,19 @@ def evaluation_kept(case: CaseFacts) -> Mapping[str, Any]:
     """What the caller said when called back; every grade of every round is kept."""
     said = {name: case.data[name] for name in ("grade", "contacted", "resolved", "understood") if name in case.data}
     return {"evaluation": said, "grades": [*case.facts.get("grades", ()), case.data["grade"]]}
+
+
+def matter_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """Whether a township may hold it follows the matter that an officer gives."""
+    matter = case.data.get("matter")
+    return {"township_matter": matter in TOWNSHIP_MATTERS} if matter else {}
+
+
+def assigned(**move: Any) -> "Moved":
+    """An officer names the unit: see `services.order_assign` (imported late: this module is read before the tables are)."""
+    from bihuan.packs.hotline.services import order_assign
+
+    return order_assign(**move)
 
 
 PACK = Pack(
@@ -51,6 +67,7 @@ PACK = Pack(
         "mediate": mediation_kept,
         "evaluate": evaluation_kept,
         "redo": evaluation_kept,
+        **dict.fromkeys(("dispatch", "assign", "accept_return"), matter_kept),
     },
     clocks={
         "sign": {"promised": "hotline.sign"},
@@ -62,5 +79,6 @@ PACK = Pack(
     },
     levels="hotline.review_levels",
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
+    writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     promises=PROMISES,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.packs.hotline.matters import MATTERS
 
 TYPES = (
     ("enquiry", "咨询"),
@@ -48,6 +49,8 @@ DECLINE_REASONS = (
 """Weifang art. 19 (rules.md A2)."""
 RETURN_GROUNDS = (("territory", "不在本单位辖区"), ("duty", "明确不属于本单位职责"))
 EMERGENCY = (("110", "110 公安"), ("119", "119 消防"), ("120", "120 急救"), ("122", "122 交警"))
+MATTER_CHOICES = tuple((matter.code, matter.name) for matter in MATTERS)
+TOWNSHIP_MATTERS = frozenset(matter.code for matter in MATTERS if matter.township)
 LAWFUL_NO = ("impossible", "unlawful")
 
 
@@ -96,7 +99,8 @@ def unit_may_hold_matter(facts: Facts) -> bool:
     unit = facts.chosen("unit")
     if unit is None or facts.case.kinds.get(unit) != "township":
         return True
-    return bool(facts.case.facts.get("township_matter"))
+    matter = facts.case.data.get("matter")
+    return matter in TOWNSHIP_MATTERS if matter else bool(facts.case.facts.get("township_matter"))
 
 
 def assisting_are_others(facts: Facts) -> bool:

@@ -314,12 +314,10 @@ def order_assign(
     *,
     case_id: int,
     step: str,
-    unit: int,
     by: int,
     now: datetime,
     version: int | None = None,
-    matter: str = "",
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any],
 ) -> Moved:
     """An officer names the unit: `case_move` by dispatch, assign, accept_return or rule, and what follows
     for dispatch.
@@ -331,21 +329,22 @@ def order_assign(
     if step not in ASSIGNING:
         raise Refusal("unknown_step", f"“{step[:40]}”不是派单的步骤。", field="step")
     at = dispatch_map()
-    if matter and matter not in at.matters:
-        raise FieldError("matter", "unknown_matter", f"没有这个事项:“{matter[:30]}”")
     with transaction.atomic():
-        result = case_move(
-            case_id=case_id, step=step, by=by, now=now, version=version, data={**(data or {}), "unit": unit}
-        )
+        before = Case.objects.filter(pk=case_id).values_list("matter", flat=True).first()
+        result = case_move(case_id=case_id, step=step, by=by, now=now, version=version, data=data)
         with kernel_writes():
             order = (
                 Order.objects.select_for_update(of=("self",))
                 .select_related("case__content")
-                .get(case_id=case_id)
+                .filter(case_id=case_id)
+                .first()
             )
+            if order is None:  # opened by another pack, not by a caller
+                return result
             if order.on_desk_at is None:
                 Order.objects.filter(case_id=case_id).update(on_desk_at=now)
-            correct = _correction(order, unit, matter, at)
+            proposed = order.model_label or before or ""
+            correct = _correction(order, proposed, result.unit, str(data.get("matter") or ""), at)
             if correct:
                 text = model_text(order.case.title, order.case.content.text)
                 Correction.objects.create(
@@ -359,9 +358,8 @@ def order_assign(
     return result
 
 
-def _correction(order: Order, unit: int, matter: str, at: DispatchMap) -> str:
+def _correction(order: Order, proposed: str, unit: int, matter: str, at: DispatchMap) -> str:
     """The right matter, or the right unit's code, when it is not what was proposed; else ""."""
-    proposed = order.model_label or order.case.matter
     if matter:
         return matter if matter != proposed else ""
     territory = order.case.territory_id

@@ -13,6 +13,7 @@ from bihuan.kernel.workflow.model import (
     Merging,
     State,
     Workflow,
+    classify,
     clear,
     count,
     extend,
@@ -35,6 +36,7 @@ CENTRE = ("seat_agent", "supervisor")
 OPEN = "received, coordinating, dispatched, returned, objecting, handling, paused, reviewing, calling_back"
 
 unit_ask = Ask("unit", "承办单位", "unit")
+matter_ask = Ask("matter", "事项", "choice", required=False, choices=rules.MATTER_CHOICES)
 reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 
@@ -61,12 +63,12 @@ STATES = (
 )
 
 given = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
-sent = (hold("unit"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
+sent = (hold("unit"), classify("matter"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
 
 TAKING_IN = (
     step(
         "dispatch", "received -> dispatched", by=(*CENTRE, SYSTEM), label="派单",
-        asks=(unit_ask, remark_ask), when=given, does=sent,
+        asks=(unit_ask, matter_ask, remark_ask), when=given, does=sent,
     ),
     step(
         "coordinate", "received -> coordinating", by=(*CENTRE, SYSTEM), label="交协调台",
@@ -75,7 +77,7 @@ TAKING_IN = (
     ),
     step(
         "assign", "coordinating -> dispatched", by=("dispatcher", "supervisor"), label="派单",
-        asks=(unit_ask, remark_ask), when=given, does=(stop("coordinate"), *sent),
+        asks=(unit_ask, matter_ask, remark_ask), when=given, does=(stop("coordinate"), *sent),
     ),
     step(
         "hand_back", "coordinating -> received", by="dispatcher", label="退回中心",
@@ -126,7 +128,7 @@ RETURNING = (
     ),
     step(
         "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
-        asks=(unit_ask, remark_ask), when=(duty.unit_is_another, *given), does=sent, apart_from="ask",
+        asks=(unit_ask, matter_ask, remark_ask), when=(duty.unit_is_another, *given), does=sent, apart_from="ask",
     ),
     step(
         "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",

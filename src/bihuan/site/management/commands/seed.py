@@ -39,7 +39,16 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--jobs", type=int, help="同时写入的进程数(默认 1,--year 为 2)")
 
-    def handle(self, *_args: Any, orders: int | None, year: bool, until: str | None, seed: int, jobs: int | None, **_options: Any) -> None:
+    def handle(
+        self,
+        *_args: Any,
+        orders: int | None,
+        year: bool,
+        until: str | None,
+        seed: int,
+        jobs: int | None,
+        **_options: Any,
+    ) -> None:
         """Load the city, then the orders; a failure of a scripted move ends in an error."""
         begun, now = time.monotonic(), timezone.now().astimezone(SHANGHAI)
         tally = seed_load(
@@ -55,10 +64,15 @@ class Command(BaseCommand):
             self._tell(_("这些工单已经载入，没有新增。"))
             return
         spent = time.monotonic() - begun
-        self._tell(_("载入 %(orders)d 件、%(moves)d 步，用时 %(seconds).0f 秒。") % {"orders": tally.orders, "moves": tally.moves, "seconds": spent})
+        self._tell(
+            _("载入 %(orders)d 件、%(moves)d 步，用时 %(seconds).0f 秒。")
+            % {"orders": tally.orders, "moves": tally.moves, "seconds": spent}
+        )
         if tally.failures:
             shown = "\n".join(f"  {count} × {what}" for what, count in tally.failures.most_common(10))
-            raise CommandError(_("有 %(count)d 步未能办理：") % {"count": sum(tally.failures.values())} + "\n" + shown)
+            raise CommandError(
+                _("有 %(count)d 步未能办理：") % {"count": sum(tally.failures.values())} + "\n" + shown
+            )
 
     def _tell(self, line: str) -> None:
         self.stderr.write(line)
@@ -71,11 +85,21 @@ def _until(text: str | None, *, year: bool, now: datetime) -> datetime:
         last = date.fromisoformat(text) if text else now.date() - timedelta(days=1) if year else now.date()
     except ValueError as error:
         raise CommandError(_("日期应写作 2026-01-31。")) from error
-    return min(now.replace(microsecond=0), datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=SHANGHAI))
+    return min(
+        now.replace(microsecond=0),
+        datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=SHANGHAI),
+    )
 
 
 def seed_load(
-    *, count: int, days: int, until: datetime, seed: int, jobs: int, now: datetime, tell: Any = lambda line: None
+    *,
+    count: int,
+    days: int,
+    until: datetime,
+    seed: int,
+    jobs: int,
+    now: datetime,
+    tell: Any = lambda line: None,
 ) -> Tally | None:
     """City, model and orders, as far as they are not there. None when a finished load had the same figures."""
     if not Unit.objects.exists():
@@ -107,7 +131,9 @@ class _Progress:
         self.told = spent
         share = orders / max(self.run.total, 1)
         left = spent / share * (1 - share) if share else 0.0
-        self.tell(f"{orders:>8,} / {self.run.total:,}  {moves:>10,} 步  {moves / spent:>6,.0f} 步/秒  剩余约 {left:.0f} 秒")
+        self.tell(
+            f"{orders:>8,} / {self.run.total:,}  {moves:>10,} 步  {moves / spent:>6,.0f} 步/秒  剩余约 {left:.0f} 秒"
+        )
 
 
 def _together(run: Run, tell: Any) -> Tally:
@@ -118,7 +144,7 @@ def _together(run: Run, tell: Any) -> Tally:
     workers = [context.Process(target=_part, args=(run, part, queue)) for part in range(run.parts)]
     for worker in workers:
         worker.start()
-    reached = {part: (0, 0) for part in range(run.parts)}
+    reached = dict.fromkeys(range(run.parts), (0, 0))
     progress, tally, ended = _Progress(run, tell), Tally(), 0
     while ended < run.parts:
         part, orders, moves, failures = _next_report(queue, workers)

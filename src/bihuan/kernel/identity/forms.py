@@ -1,0 +1,178 @@
+"""Forms of log-in, account and administration. They check shape; the services decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.identity.models import Person, Unit
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+
+LONGEST_PASSWORD = 128
+LEVELS = (("city", _("市级")), ("county", _("县级")), ("township", _("镇街")))
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Drawn(forms.Form):
+    """A form drawn with the look of the desk, and able to show a service's refusal at its field."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
+
+    def refuse(self, refusal: Refusal | FieldError) -> None:
+        """Show a refusal at its field, or above the form."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+def _password(label: Any, autocomplete: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=LONGEST_PASSWORD, strip=False, widget=widget)
+
+
+def _code(label: Any) -> forms.CharField:
+    attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+    return forms.CharField(label=label, max_length=12, widget=forms.TextInput(attrs=attrs))
+
+
+def _day(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"})
+    return forms.DateTimeField(label=label, input_formats=[MOMENT], widget=widget)
+
+
+class PersonField(forms.CharField):
+    """Somebody named by the name used to log in; cleaned to the person."""
+
+    def clean(self, value: Any) -> Person | None:
+        name = super().clean(value)
+        if not name:
+            return None
+        found = Person.objects.filter(username=name, is_active=True).first()
+        if found is None:
+            raise forms.ValidationError(_("没有这个人,或账号已停用。"))
+        return found
+
+
+class UnitField(forms.CharField):
+    """A unit named by its code or its full name; cleaned to the unit."""
+
+    def clean(self, value: Any) -> Unit | None:
+        name = super().clean(value)
+        if not name:
+            return None
+        found = list(Unit.objects.filter(code=name)[:1]) or list(
+            Unit.objects.filter(name=name, valid_to=None)[:2]
+        )
+        if len(found) != 1:
+            raise forms.ValidationError(_("没有这个单位,请填单位代码或全称。"))
+        return found[0]
+
+
+class LoginForm(Drawn):
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = _password(_("密码"), "current-password")
+
+
+class CodeForm(Drawn):
+    code = _code(_("动态码"))
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).replace(" ", "")
+
+
+class NewPasswordForm(Drawn):
+    """For somebody who must change the password before getting in."""
+
+    password = _password(_("新密码"), "new-password")
+    again = _password(_("再输一遍"), "new-password")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("password") and given.get("again") and given["password"] != given["again"]:
+            self.add_error("again", _("两次输入的密码不一样。"))
+        return given
+
+
+class PasswordForm(NewPasswordForm):
+    old = _password(_("原密码"), "current-password")
+    field_order = ("old", "password", "again")
+
+
+class LanguageForm(Drawn):
+    language = forms.ChoiceField(label=_("语言"), choices=settings.LANGUAGES)
+
+
+class DelegationForm(Drawn):
+    grantee = PersonField(label=_("委托给(用户名)"), max_length=60)
+    step = forms.ChoiceField(label=_("步骤"), required=False)
+    begins = _moment(_("开始"))
+    ends = _moment(_("结束"))
+    reason = forms.CharField(label=_("原因"), max_length=200)
+
+    def __init__(self, *args: Any, steps: list[tuple[str, str]], now: datetime, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["step"].choices = [("", _("全部步骤")), *steps]
+        self.fields["begins"].initial = now
+
+
+class PersonForm(Drawn):
+    username = forms.CharField(label=_("用户名"), max_length=60)
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    name_en = forms.CharField(label=_("英文姓名"), max_length=80, required=False)
+
+
+class GrantForm(Drawn):
+    unit = UnitField(label=_("单位(代码或全称)"), max_length=80)
+    role = forms.ChoiceField(label=_("角色"))
+    since = _day(_("开始日期"), required=False)
+
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["role"].choices = roles
+
+
+class HandOverForm(Drawn):
+    to = PersonField(label=_("接收人(用户名)"), max_length=60)
+
+
+class LockoutForm(Drawn):
+    failures = forms.IntegerField(label=_("连续失败次数"), min_value=3, max_value=20)
+    minutes = forms.IntegerField(label=_("分钟"), min_value=5, max_value=1440)
+    legal_basis = forms.CharField(label=_("依据"), max_length=300)
+
+
+class UnitForm(Drawn):
+    code = forms.RegexField(label=_("代码"), regex=r"^[0-9A-Za-z_]{2,40}$")
+    name = forms.CharField(label=_("名称"), max_length=80)
+    name_en = forms.CharField(label=_("英文名称"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("类别"), choices=Unit.Kind.choices)
+    level = forms.ChoiceField(label=_("层级"), choices=LEVELS)
+    parent = UnitField(label=_("上级(代码或全称)"), max_length=80)
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if Unit.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("这个代码已经有单位用。"))
+        return code
+
+
+class AdministrationForm(Drawn):
+    unit = UnitField(label=_("单位(代码或全称)"), max_length=80)
+    administered_by = UnitField(label=_("由谁托管(代码或全称)"), max_length=80)
+    since = _day(_("开始日期"))
+    basis = forms.CharField(label=_("依据"), max_length=200)

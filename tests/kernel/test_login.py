@@ -1,0 +1,372 @@
+"""Log-in over HTTP: constant answers, lockout, one-time codes, forced change of the first password, sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bihuan.kernel.identity.accounts import password_temporary, totp_set
+from bihuan.kernel.identity.login import Failures, LockingBackend, Lockout, password_check
+from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.totp import PERIOD, code_period, secret_make, secret_open, secret_seal
+from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.policies.services import policy_set
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import SHANGHAI
+
+PASSWORD = "Heron-Lake-27"
+START = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def door(db: None, now: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Door:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with kernel_writes():
+        Person.objects.filter(username__in=["wang", "qian"]).update(password=make_password(PASSWORD))
+    return Door(now, monkeypatch)
+
+
+class Door:
+    """Clients at a moment that the test sets, and what the ledger says of log-ins."""
+
+    def __init__(self, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.client = now, Client()
+        monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: self.now)
+
+    def knock(self, username: str = "wang", password: str = PASSWORD, **more: Any) -> Any:
+        return self.client.post("/login", {"username": username, "password": password, **more})
+
+    def person(self, username: str = "wang") -> Person:
+        return Person.objects.get(username=username)
+
+    def change(self, **values: Any) -> None:
+        with kernel_writes():
+            Person.objects.filter(username="wang").update(**values)
+
+    def inside(self, client: Client | None = None) -> bool:
+        return (client or self.client).get("/account").status_code == 200
+
+
+def entries(kind: str) -> list[dict[str, Any]]:
+    with kernel_writes():
+        found = LedgerEntry.objects.filter(stream="identity", kind=kind).order_by("seq")
+        return [json.loads(bytes(row.body)) for row in found]
+
+
+def test_the_right_password_lets_in_with_a_new_session_key_and_an_entry(door: Door) -> None:
+    assert door.client.get("/account").status_code == 302
+    door.client.get("/login")
+    session = door.client.session
+    session["mark"] = 1
+    session.save()
+    before = session.session_key
+    response = door.knock()
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert door.client.session.session_key != before
+    assert door.inside()
+    assert entries("login")[-1]["data"] == {"person": door.person().pk}
+    assert door.person().last_login == door.now
+    assert not ledger_verify().faults
+
+
+def test_log_out_needs_post_and_ends_the_session(door: Door) -> None:
+    door.knock()
+    assert door.client.get("/logout").status_code == 405
+    assert door.inside()
+    assert door.client.post("/logout")["Location"] == "/login"
+    assert not door.inside()
+    assert entries("logout")[-1]["by"] == door.person().pk
+
+
+@pytest.mark.parametrize(
+    "wanted, goes",
+    [
+        ("/cases/1?x=2", "/cases/1?x=2"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("http://testserver/account", "http://testserver/account"),
+    ],
+)
+def test_next_leads_only_to_the_own_host(door: Door, wanted: str, goes: str) -> None:
+    assert door.knock(next=wanted)["Location"] == goes
+
+
+def test_unknown_wrong_locked_and_closed_are_answered_alike_with_the_same_work(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    plain = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda self, *a: hashed.append("x") or plain(self, *a))
+    with kernel_writes():
+        Person.objects.filter(username="qian").update(is_active=False)
+    answers = {}
+    door.knock(username="nobody", password="Wrong-word-1")  # what a process reads once is read now
+    for case in ("unknown", "wrong", "closed", "locked", "locked and right"):
+        if case.startswith("locked"):
+            door.change(locked_until=door.now + timedelta(minutes=1))
+        username = {"unknown": "nobody", "closed": "qian"}.get(case, "wang")
+        client, hashed[:] = Client(), []
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(
+                "/login", {"username": username, "password": PASSWORD if "right" in case else "Wrong-word-1"}
+            )
+        text = response.content.decode().replace(username, "?")
+        token = response.context["csrf_token"]
+        answers[case] = (response.status_code, text.replace(str(token), ""), len(hashed), len(queries))
+    assert len({a[0] for a in answers.values()}) == 1 and answers["wrong"][0] == 401
+    assert len({a[1] for a in answers.values()}) == 1
+    assert {case: a[2] for case, a in answers.items()} == dict.fromkeys(answers, 1)
+    assert len({a[3] for a in answers.values()}) == 1
+
+
+def test_a_failure_keeps_the_name_beside_the_ledger_only(door: Door) -> None:
+    door.knock(username="SecretTypedName", password="whatever-12")
+    entry = entries("login_failed")[-1]
+    assert entry["by"] == "visitor"
+    assert entry["data"] == {"person": None, "what": "password", "locked": False}
+    assert set(entry["private"]) == {"username", "address"}
+    assert "SecretTypedName" not in json.dumps(entry)
+
+
+def test_five_failures_lock_for_fifteen_minutes_and_success_forgets_failures(door: Door) -> None:
+    for _ in range(4):
+        assert door.knock(password="Wrong-word-1").status_code == 401
+    assert door.knock().status_code == 302
+    assert door.person().failed_logins == 0
+    door.client.post("/logout")
+    for _ in range(5):
+        door.knock(password="Wrong-word-1")
+    assert entries("login_locked")[-1]["data"]["person"] == door.person().pk
+    assert door.person().locked_until == door.now + timedelta(minutes=15)
+    assert door.knock().status_code == 401
+    door.now += timedelta(minutes=14, seconds=59)
+    assert door.knock().status_code == 401
+    door.now += timedelta(seconds=1)
+    assert door.knock().status_code == 302
+    assert door.inside()
+
+
+def test_the_lockout_is_a_policy(door: Door) -> None:
+    value = {"failures": 3, "minutes": 60}
+    policy_set(
+        code="login.lockout", value=value, legal_basis="测试", valid_from=door.now.date(), now=door.now, by="system"
+    )
+    for _ in range(3):
+        door.knock(password="Wrong-word-1")
+    assert door.person().locked_until == door.now + timedelta(minutes=60)
+
+
+@given(
+    gaps=st.lists(st.integers(0, 20 * 60), max_size=40),
+    failures=st.integers(1, 6),
+    minutes=st.integers(1, 20),
+)
+def test_lockout_counts_as_a_naive_reading_does(gaps: list[int], failures: int, minutes: int) -> None:
+    limits, state, now = Lockout(failures, minutes), Failures(), START
+    window: list[datetime] = []
+    locked: datetime | None = None
+    for gap in gaps:
+        now += timedelta(seconds=gap)
+        state = state.one_more(now, limits)
+        if locked is None or now >= locked:
+            locked = None
+            if window and now - window[0] >= limits.time:
+                window = []
+            window.append(now)
+            if len(window) == failures:
+                window, locked = [], now + limits.time
+        assert state.locked(now) == (locked is not None)
+        assert state.count == len(window) < failures
+
+
+def test_a_password_that_must_be_changed_is_changed_before_anything_else(door: Door) -> None:
+    door.change(must_change_password=True)
+    assert door.knock(next="/search")["Location"] == "/account/password"
+    assert not door.inside()
+    assert LockingBackend().authenticate(None, username="wang", password=PASSWORD) is None
+    weak = door.client.post("/account/password", {"password": "short1", "again": "short1"})
+    assert weak.status_code == 422
+    assert not door.inside()
+    assert door.person().must_change_password
+    response = door.client.post("/account/password", {"password": "Crane-River-88", "again": "Crane-River-88"})
+    assert response["Location"] == "/search"
+    assert door.inside()
+    assert not door.person().must_change_password
+
+
+def test_a_log_in_left_waiting_ends_after_five_minutes(door: Door) -> None:
+    door.change(must_change_password=True)
+    door.knock()
+    door.now += timedelta(minutes=5)
+    new = {"password": "Crane-River-88", "again": "Crane-River-88"}
+    assert door.client.post("/account/password", new)["Location"] == "/login"
+    assert door.person().must_change_password
+
+
+@pytest.mark.parametrize(
+    "password", ["Short-1a", "12345678901234", "onlyletterslong", "password1234", "wang", PASSWORD, "王建业王建业王建业12"]
+)
+def test_a_weak_or_the_same_password_is_refused_and_nothing_changes(door: Door, password: str) -> None:
+    door.knock()
+    before = door.person().password
+    given_ = {"old": PASSWORD, "password": password, "again": password}
+    if password == "王建业王建业王建业12":
+        door.change(username="王建业王建业王建业1")
+    assert door.client.post("/account/password", given_).status_code in (401, 422)
+    assert Person.objects.get(pk=int(door.client.session["_auth_user_id"])).password == before
+    assert entries("password_set") == []
+
+
+def test_a_wrong_old_password_counts_and_changes_nothing(door: Door) -> None:
+    door.knock()
+    before = door.person().password
+    new = {"old": "Wrong-word-1", "password": "Crane-River-88", "again": "Crane-River-88"}
+    assert door.client.post("/account/password", new).status_code == 422
+    assert (door.person().password, door.person().failed_logins) == (before, 1)
+
+
+def test_changing_the_password_ends_the_other_sessions(door: Door) -> None:
+    door.knock()
+    other = Client()
+    other.post("/login", {"username": "wang", "password": PASSWORD})
+    assert door.inside(other)
+    new = {"old": PASSWORD, "password": "Crane-River-88", "again": "Crane-River-88"}
+    assert door.client.post("/account/password", new)["Location"] == "/account"
+    assert door.inside()
+    assert not door.inside(other)
+
+
+def test_a_session_ends_after_thirty_idle_minutes(door: Door) -> None:
+    door.knock()
+    door.now += timedelta(minutes=29)
+    assert door.inside()
+    door.now += timedelta(minutes=29)
+    assert door.inside()
+    door.now += timedelta(minutes=31)
+    assert not door.inside()
+
+
+@pytest.fixture
+def secret(door: Door) -> str:
+    made = secret_make()
+    totp_set(person=door.person().pk, secret=made, code=pyotp.TOTP(made).at(door.now), now=door.now)
+    door.now += timedelta(seconds=PERIOD * 4)
+    return made
+
+
+def test_a_code_is_the_second_step_and_is_accepted_once(door: Door, secret: str) -> None:
+    assert door.knock(next="/search")["Location"] == "/login/code"
+    assert not door.inside()
+    code = pyotp.TOTP(secret).at(door.now)
+    assert door.client.post("/login/code", {"code": code})["Location"] == "/search"
+    assert door.inside()
+    door.client.post("/logout")
+    door.knock()
+    assert door.client.post("/login/code", {"code": code}).status_code == 401
+    assert not door.inside()
+    door.now += timedelta(seconds=PERIOD)
+    assert door.client.post("/login/code", {"code": pyotp.TOTP(secret).at(door.now)}).status_code == 302
+
+
+def test_wrong_codes_lock_and_the_right_password_does_not_forget_them(door: Door, secret: str) -> None:
+    for _ in range(5):
+        assert door.knock().status_code == 302
+        assert door.client.post("/login/code", {"code": "000000x"}).status_code == 401
+    assert door.person().locked_until == door.now + timedelta(minutes=15)
+    assert door.client.post("/login/code", {"code": pyotp.TOTP(secret).at(door.now)}).status_code == 401
+    assert door.knock().status_code == 401
+    assert not door.inside()
+
+
+@given(offset=st.integers(-5, 5), seconds=st.integers(0, 29))
+def test_one_period_before_and_after_is_accepted_and_no_more(offset: int, seconds: int) -> None:
+    secret, moment = "JBSWY3DPEHPK3PXP", datetime(2026, 3, 2, 10, 0, seconds, tzinfo=SHANGHAI)
+    period = int(moment.timestamp()) // PERIOD + offset
+    code = pyotp.TOTP(secret).generate_otp(period)
+    accepted = code_period(secret, code, last=0, now=moment)
+    assert (accepted == period) == (abs(offset) <= 1)
+    assert code_period(secret, code, last=period, now=moment) is None
+
+
+def test_setting_up_codes_needs_a_right_code_and_keeps_the_secret_encrypted(door: Door) -> None:
+    door.knock()
+    secret = door.client.get("/account/totp").context["secret"]
+    assert door.client.get("/account/totp").context["secret"] == secret
+    assert secret not in json.dumps(dict(door.client.session))
+    assert door.client.post("/account/totp", {"code": "12"}).status_code == 422
+    assert door.person().totp_secret == ""
+    code = pyotp.TOTP(secret).at(door.now)
+    assert door.client.post("/account/totp", {"code": code}).status_code == 302
+    stored = door.person().totp_secret
+    assert secret not in stored
+    assert secret_open(stored, person=door.person().pk) == secret
+    assert secret_open(stored, person=door.person().pk + 1) is None
+    assert door.client.post("/account/totp", {"code": code}).status_code == 422  # used up
+    assert door.person().totp_secret == stored
+    door.now += timedelta(seconds=PERIOD)
+    assert door.client.post("/account/totp", {"code": pyotp.TOTP(secret).at(door.now)}).status_code == 302
+    assert door.person().totp_secret == ""
+    assert [e["by"] for e in entries("totp_cleared")] == [door.person().pk]
+
+
+def test_a_secret_of_another_key_opens_nothing(settings: Any) -> None:
+    sealed = secret_seal("JBSWY3DPEHPK3PXP", person=7)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key" * 5
+    assert secret_open(sealed, person=7) == "JBSWY3DPEHPK3PXP"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert secret_open(sealed, person=7) is None
+
+
+def test_the_wrong_setup_code_is_refused_by_the_service(door: Door) -> None:
+    with pytest.raises(Refusal, match="动态码"):
+        totp_set(person=door.person().pk, secret=secret_make(), code="", now=door.now)
+    assert door.person().totp_secret == ""
+
+
+@pytest.mark.parametrize("username", ["", "x" * 61, "a\x00b", "'; drop table identity_person; --", "<script>"])
+def test_strange_names_are_refused_without_a_person_changed(door: Door, username: str) -> None:
+    before = list(Person.objects.order_by("pk").values())
+    assert door.knock(username=username).status_code == 401
+    assert list(Person.objects.order_by("pk").values()) == before
+
+
+def test_a_hash_of_an_old_kind_is_renewed_at_log_in(door: Door, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+    ]
+    assert password_check(username="wang", password=PASSWORD, now=door.now) is not None
+    assert door.person().password.startswith("scrypt$")
+    assert password_check(username="wang", password=PASSWORD, now=door.now) is not None
+
+
+def test_the_language_follows_the_person(door: Door) -> None:
+    door.knock()
+    response = door.client.post("/account/language", {"language": "en"})
+    assert response.cookies["django_language"].value == "en"
+    assert door.person().language == "en"
+    assert door.client.post("/account/language", {"language": "xx"}).status_code == 422
+    assert door.person().language == "en"
+
+
+def test_a_temporary_password_passes_the_rule_of_letters_and_digits() -> None:
+    made: Callable[[], str] = password_temporary
+    samples = [made() for _ in range(50)]
+    assert all(len(p) == 14 and any(c.isdigit() for c in p) and any(c.isalpha() for c in p) for p in samples)
+    assert len(set(samples)) == 50
