@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.site.settings")
 
@@ -23,7 +24,7 @@ def django_ready() -> None:
     django.setup()
 
 
-def connect_as(role: str, name: str) -> None:
+def connect_as(role: Literal["owner", "app", "worker"], name: str) -> None:
     """Let Django's connection be to the database `name` as owner, app or worker."""
     from django.db import connection, connections
 

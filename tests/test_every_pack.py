@@ -235,7 +235,7 @@ def test_outsiders_and_administrators_see_nothing(name: str, world: World) -> No
     with kernel_writes():
         there = {query: count(query, cases) for query in queries}
     assert there["select count(*) from cases_case where id = any(%s)"] == len(cases)
-    assert sum(found > 0 for found in there.values()) >= 7
+    assert sum(found > 0 for found in there.values()) >= 5  # case, entry, private text, text, party: every pack has them
     for username in (OUTSIDER, *ADMINISTRATORS):
         world.see(username)
         assert {query for query in queries if count(query, cases)} == set(), f"{username} sees rows"

@@ -12,8 +12,8 @@ def owner():
     p = database_url("owner"); 
     return psycopg.connect(dbname=connection.settings_dict["NAME"], user=p["USER"], host=p["HOST"], port=p["PORT"], autocommit=True)
 
-@pytest.mark.django_db(transaction=True)
-def test_volume(now, monkeypatch):
+def test_volume(django_db_setup, django_db_blocker, now, monkeypatch):
+    django_db_blocker.unblock()
     from tests.desk.conftest import City
     city = City(now)
     U = city.units; random.seed(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -36,20 +37,31 @@ def at_the_market_bureau(world: World) -> int:
 
 
 def test_of_two_officers_exactly_one_wins_and_the_other_reads_who_did(world: World) -> None:
-    # Both saw version 2.
+    # Both saw version 2; they begin each case at the same moment.
     names = {"wang": "王建业", "chen": "陈立新"}
-    for _ in range(PAIRS):
-        case = at_the_market_bureau(world)
+    with transaction.atomic():
+        cases = [at_the_market_bureau(world) for _ in range(PAIRS)]
+    begin = Barrier(2)
 
-        def sign(by: str, case: int = case) -> Any:
-            return case_move(case_id=case, step="sign_for", by=world.person[by], now=world.now, version=2)
+    def sign_all(by: str) -> list[Any]:
+        results: list[Any] = []
+        for case in cases:
+            begin.wait(10)
+            try:
+                moved = case_move(case_id=case, step="sign_for", by=world.person[by], now=world.now, version=2)
+                results.append(moved)
+            except Refusal as refusal:
+                results.append(refusal)
+        return results
 
-        results = dict(zip(names, together(*(lambda by=by: sign(by) for by in names)), strict=True))
-        (winner,) = [by for by, result in results.items() if not isinstance(result, Exception)]
+    both = dict(zip(names, together(*(lambda by=by: sign_all(by) for by in names)), strict=True))
+    assert all(isinstance(results, list) for results in both.values()), both
+    for index, case in enumerate(cases):
+        (winner,) = [by for by in names if not isinstance(both[by][index], Exception)]
         (loser,) = names.keys() - {winner}
-        assert (results[winner].state, results[winner].version) == ("handling", 3)
-        assert isinstance(results[loser], Conflict)
-        assert results[loser].message.startswith(f"{names[winner]}已先一步办理,本件现在是“办理中”")
+        assert (both[winner][index].state, both[winner][index].version) == ("handling", 3)
+        assert isinstance(both[loser][index], Conflict)
+        assert both[loser][index].message.startswith(f"{names[winner]}已先一步办理,本件现在是“办理中”")
         after = walks.snapshot(case)
         assert (after["row"]["version"], after["entries"]) == (3, 3)
     assert ledger_verify().faults == ()

@@ -83,7 +83,7 @@ DATABASES = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"prepare_threshold": 2},
-        **database_url(DATABASE_ROLE),
+        **database_url(DATABASE_ROLE),  # type: ignore[arg-type]
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

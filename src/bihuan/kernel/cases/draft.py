@@ -28,6 +28,7 @@ from bihuan.kernel.clocks.running import (
 from bihuan.kernel.ledger.entries import Entry, entry_make
 from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.model import Effect, Workflow
+from bihuan.lib.hashing import Algorithm
 
 COUNTERS = {"redo": "redo_count", "return": "return_count", "urge": "urge_count"}
 COLUMN_MARKS = ("urgent", "provisional", "returnable", "supervised")
@@ -82,7 +83,7 @@ class Draft:
     row: Row
     recorded_at: datetime
     book: Rulebook
-    algorithm: str
+    algorithm: Algorithm
     clocks: dict[tuple[str, str], Running] = field(default_factory=dict)
     touched: set[tuple[str, str]] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
@@ -205,8 +206,9 @@ class Draft:
             value, rule = self._limit(code)
             if value:
                 calendar = self.book.calendar
+                read = self.book.limit(value)
                 started = clock_start(
-                    kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=calendar
+                    kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=calendar, read=read
                 )
                 self.clock_put(started)
         superior = self.row.superior or {}

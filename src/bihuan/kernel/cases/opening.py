@@ -161,6 +161,8 @@ def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Ruleb
 def _numbers(openings: Sequence[Opening]) -> list[str]:
     """Numbers in the order of the openings, one counter a day."""
     format_ = packs()[openings[0].pack].number_format
+    if format_ is None:
+        raise ValueError(f"The pack {openings[0].pack!r} declares no format of numbers.")
     taken: dict[date, list[str]] = {}
     for day in sorted({_day(o) for o in openings}):
         count = sum(_day(o) == day for o in openings)

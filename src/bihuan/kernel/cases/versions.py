@@ -28,18 +28,14 @@ def cases_migrate(
     count = 0
     while True:
         with writer_cursor() as cursor:
-            cursor.role_take()
-            cursor.role_taken()
-            before = cursor.before
             cursor.execute(FOUND, [old.key, batch], prepare=True)
-            drafts, _, _ = cases_lock(cursor, [row[0] for row in cursor.fetchall()], now=now)
+            drafts, _ = cases_lock(cursor, [row[0] for row in cursor.fetchall()], now=now)
             for draft in drafts.values():
                 row = draft.row
                 data = {"from": old.key, "to": new.key, "state": row.state, "becomes": counterpart[row.state]}
                 row.workflow, row.state, row.version = new.key, counterpart[row.state], row.version + 1
                 draft.enter(kind="workflow_migrated", at=now, by=by, data=data)
             cursor.execute("update cases_case set workflow = %s where id = any(%s)", [new.key, list(drafts)])
-            cursor.before = before
             cases_write(cursor, drafts.values())
             count += len(drafts)
             if not drafts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.db import connection
 
 from bihuan.kernel.clocks.calendar import Calendar
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
+from bihuan.kernel.clocks.rules import Limit
+from bihuan.kernel.clocks.running import limit_read
 from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import Refusal
@@ -27,6 +30,14 @@ class Rulebook:
     stamp: Stamp
     rules: dict[str, list[PolicyRule]]
     calendar: Calendar
+    limits: dict[int, Limit] = field(default_factory=dict)
+
+    def limit(self, value: Mapping[str, Any]) -> Limit:
+        """The limit that a value of one of these rows describes, read once."""
+        known = self.limits.get(id(value))
+        if known is None:
+            known = self.limits[id(value)] = limit_read(value)
+        return known
 
     def rule(self, code: str, *, region: str, on: date) -> PolicyRule:
         """The row of `code` in force; Refusal when nobody set one."""

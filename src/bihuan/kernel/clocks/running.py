@@ -12,7 +12,7 @@ from typing import Any
 
 from bihuan.kernel.clocks.calendar import Calendar, epoch, moment
 from bihuan.kernel.clocks.extensions import extension_refusal
-from bihuan.kernel.clocks.rules import Before, Due, Extension, Limit, Pause, due_at, warnings_at
+from bihuan.kernel.clocks.rules import Before, Extension, Limit, Pause, due_at, warnings_at
 from bihuan.lib.refusals import Refusal
 
 RUNNING, WARNED, BREACHED = 0, 1, 2
@@ -53,10 +53,17 @@ def limit_read(value: Mapping[str, Any]) -> Limit:
 
 
 def clock_start(
-    *, kind: str, basis: str, limit: Mapping[str, Any], rule: int | None, now: datetime, calendar: Calendar
+    *,
+    kind: str,
+    basis: str,
+    limit: Mapping[str, Any],
+    rule: int | None,
+    now: datetime,
+    calendar: Calendar,
+    read: Limit | None = None,
 ) -> Running:
-    """A clock that begins at `now`."""
-    return _timed(Running(kind, basis, limit, now, rule=rule), calendar)
+    """A clock that begins at `now`. `read` is the limit already read, when the caller keeps it."""
+    return _timed(Running(kind, basis, limit, now, rule=rule), calendar, read)
 
 
 def clock_fixed(*, kind: str, basis: str, due: datetime, now: datetime) -> Running:
@@ -116,21 +123,17 @@ def clock_recompute(clock: Running, calendar: Calendar) -> Running:
     return clock if "fixed" in clock.limit else _timed(clock, calendar)
 
 
-def clock_due(clock: Running, calendar: Calendar) -> Due:
+def _timed(clock: Running, calendar: Calendar, limit: Limit | None = None) -> Running:
+    limit = limit or limit_read(clock.limit)
+    start = epoch(clock.started_at)
     pauses = [Pause(begin, end) for begin, end in clock.pauses]
-    return due_at(limit_read(clock.limit), epoch(clock.started_at), calendar, pauses, clock.extensions)
-
-
-def _timed(clock: Running, calendar: Calendar) -> Running:
-    due = clock_due(clock, calendar)
+    due = due_at(limit, start, calendar, pauses, clock.extensions)
     if due.at is None:
         return replace(clock, due_at=None, warn_at=None, next_at=None, provisional=due.provisional)
-    limit = limit_read(clock.limit)
-    pauses = [Pause(begin, end) for begin, end in clock.pauses]
-    warnings = warnings_at(limit, epoch(clock.started_at), due.at, calendar, pauses)
-    warn = moment(min(warnings)) if warnings else None
     end = moment(due.at)
     if clock.basis == TERM:
         return replace(clock, due_at=end, warn_at=None, next_at=None, provisional=due.provisional)
+    warnings = warnings_at(limit, start, due.at, calendar, pauses) if limit.warnings else ()
+    warn = moment(min(warnings)) if warnings else None
     upcoming = {RUNNING: warn or end, WARNED: end, BREACHED: None}[clock.level]
     return replace(clock, due_at=end, warn_at=warn, next_at=upcoming, provisional=due.provisional)

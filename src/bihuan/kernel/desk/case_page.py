@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from bihuan.kernel.attachments.models import Attachment
@@ -84,7 +84,7 @@ def case_seen(*, number: str) -> Case | None:
 def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, dict[str, str]] | None = None) -> CasePage:
     """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party."""
     book = rulebook()
-    clocks = list(Clock.objects.filter(case=case).select_related("rule").order_by("stopped_at", "due_at", "pk"))
+    clocks = list(Clock.objects.filter(case=case).select_related("rule").order_by(F("stopped_at").desc(nulls_first=True), "due_at", "pk"))
     told, events = timeline(case)
     related = _related(case)
     children = [other for kind, other in related if kind == "child" and other.closed_at is None]

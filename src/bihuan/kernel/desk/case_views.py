@@ -16,7 +16,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.forms import data_read, fields_of
-from bihuan.kernel.desk.words import roles_told, state_label
+from bihuan.kernel.desk.words import listed, roles_told, state_label
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Conflict, Refusal
@@ -151,7 +151,7 @@ def _rendered(
         "fields": fields_of(step, typed, errors) if step else [],
         "problems": [(name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names],
         "kept": [] if step or typed is None else _kept(typed),
-        "others": [(who, "、".join(labels)) for who, labels in others.items()],
+        "others": [(who, listed(labels)) for who, labels in others.items()],
         **more,
     }
     return render(request, "desk/case.html", context, status=status)

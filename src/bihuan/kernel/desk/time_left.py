@@ -37,7 +37,7 @@ def time_left(
         return NONE
     figure = in_words(_left(due, limit, now, calendar), language())
     if now >= due:
-        return TimeLeft("late", gettext("超期"), figure, due)
+        return TimeLeft("late", "" if language() == "en" else gettext("超期"), figure, due)  # the figure says it in English
     if warn is not None and now >= warn:
         return TimeLeft("near", gettext("临期"), figure, due)
     return TimeLeft("later", gettext("在限"), figure, due)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.loop_line import Event
-from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, state_label
+from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import workflows
@@ -138,7 +138,7 @@ def _value(ask: Ask | None, value: Any, names: Names) -> str:
     if kind == "yes":
         return gettext("是") if value else gettext("否")
     if kind in ("unit", "units"):
-        return "、".join(names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value]))
+        return listed(names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value]))
     if kind == "person":
         return names.who(value)
     if kind == "case":
@@ -152,7 +152,7 @@ def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
         data = body["data"]
         people |= {body["by"], data.get("on_behalf_of")}
         units.add(data.get("unit"))
-        for name, value in data.get("fields", {}).items():
+        for name, value in data.get("fields", {}).items() if body["kind"] == "move" else ():
             ask = _asks(workflow, data["step"]).get(name)
             into = {"unit": units, "units": units, "person": people, "case": cases}.get(ask.kind) if ask else None
             if into is not None:

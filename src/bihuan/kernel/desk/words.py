@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import get_language, gettext
@@ -41,6 +41,7 @@ ENTRIES = {
     "unmerged": _("撤销并入"),
     "recomputed": _("按新日历重算时限"),
     "unmasked": _("查看了个人信息"),
+    "anonymised": _("已清除个人信息"),
     "attachment_added": _("上传附件"),
     "attachment_removed": _("移除附件"),
 }
@@ -71,9 +72,14 @@ def role_label(code: str) -> str:
     return role.label_en if language() == "en" else role.label
 
 
+def listed(words: Iterable[str]) -> str:
+    """Words one after another, as the page's language parts them."""
+    return ("、" if language() == "zh" else ", ").join(words)
+
+
 def roles_told(codes: tuple[str, ...]) -> str:
     """Roles one after another."""
-    return ("、" if language() == "zh" else ", ").join(role_label(code) for code in codes)
+    return listed(role_label(code) for code in codes)
 
 
 def clock_label(kind: str) -> str:

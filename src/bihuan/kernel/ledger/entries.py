@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bihuan.lib.hashing import canonical_bytes, digest, salted_commitment
+from bihuan.lib.hashing import Algorithm, canonical_bytes, digest, salted_commitment
 
 GENESIS = bytes(32)
 
@@ -46,7 +46,7 @@ def entry_make(
     by: int | str,
     data: Mapping[str, Any],
     private: Mapping[str, str] | None = None,
-    algorithm: str = "sha256",
+    algorithm: Algorithm = "sha256",
 ) -> Entry:
     """The entry number `seq` (from 1) of `stream`, following the one whose hash is `previous`.
 

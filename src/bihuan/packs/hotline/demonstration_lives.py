@@ -160,12 +160,8 @@ class Lives:
 
     def _assign(self, life: Life) -> Moved | Refusal | FieldError:
         move = self._move(life)
-        data = dict(move.data)
-        unit = data.pop("unit")
         try:
-            return order_assign(
-                case_id=life.case, step=move.step, unit=unit, by=move.by, now=move.now, data=data
-            )
+            return order_assign(case_id=life.case, step=move.step, by=move.by, now=move.now, data=move.data)
         except (Refusal, FieldError) as refusal:
             return refusal
 

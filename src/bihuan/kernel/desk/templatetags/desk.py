@@ -60,7 +60,8 @@ def time_words(left: TimeLeft | None) -> SafeString | str:
     if left is None or left.tone == "none":
         return ""
     exact = format_html(' title="{} {}"', gettext("到期"), moment(left.due)) if left.due else ""
-    word = format_html("<b>{}</b> ", left.word) if left.tone in ("late", "near", "paused", "done") else ""
+    shown = left.word and left.tone in ("late", "near", "done")
+    word = format_html("<b>{}</b> ", left.word) if shown else ""
     return format_html('<span class="due due-{}"{}>{}{}</span>', left.tone, exact, word, left.figure)
 
 
