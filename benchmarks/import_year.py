@@ -33,12 +33,12 @@ HEADER = (
 
 def main() -> None:
     """Measure and print."""
+    django_ready()
     from django.db import transaction
 
     from bihuan.kernel.cases.models import Case
     from bihuan.packs.hotline.importing import orders_import
 
-    django_ready()
     with scratch(NAME), tempfile.TemporaryDirectory() as folder:
         city()
         path = Path(folder) / "year.csv"

@@ -34,7 +34,15 @@ from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 
 CENTRE = "371502_12345"
-POOL = ("371502_market", "371502_education", "371502_desk", "371502_discipline", "371502001", "371502", CENTRE)
+POOL = (
+    "371502_market",
+    "371502_education",
+    "371502_desk",
+    "371502_discipline",
+    "371502001",
+    "371502",
+    CENTRE,
+)
 """Units that a walk may name: two departments, a desk, discipline inspection, a township, a territory, the centre."""
 OUTSIDER = "qian"
 ADMINISTRATORS = ("admin", "security", "audit")
@@ -70,7 +78,9 @@ class World:
         self._enter_missing_people()
         self.person = dict(Person.objects.values_list("username", "id"))
         self.username = {id_: name for name, id_ in self.person.items()}
-        self.grants = [(self.username[p], u, r) for p, u, r in Grant.objects.values_list("person_id", "unit_id", "role")]
+        self.grants = [
+            (self.username[p], u, r) for p, u, r in Grant.objects.values_list("person_id", "unit_id", "role")
+        ]
         self.other = self.open("lead")
 
     def _enter_missing_people(self) -> None:
@@ -118,7 +128,9 @@ class World:
         if not taken.by:
             return case_move(case_id=case, step=taken.step, by=0, now=at or self.now, data=given)
         self.see(taken.by)
-        return case_act(case_id=case, step=taken.step, by=self.person[taken.by], now=at or self.now, data=given)
+        return case_act(
+            case_id=case, step=taken.step, by=self.person[taken.by], now=at or self.now, data=given
+        )
 
     def force(self, case: int, step: Step, username: str) -> Moved:
         """Ask the writer itself for the step, with nothing of what may be seen in between."""
@@ -130,7 +142,11 @@ class World:
         return case_move(case_id=case, step=step.code, by=by, now=self.now)
 
     def _resolved(self, value: Any) -> Any:
-        return {OTHER_CASE: self.other, SOME_PERSON: self.person["wang"]}.get(value, value) if isinstance(value, str) else value
+        return (
+            {OTHER_CASE: self.other, SOME_PERSON: self.person["wang"]}.get(value, value)
+            if isinstance(value, str)
+            else value
+        )
 
     def arrive(self, kind: str, path: Path) -> int:
         """Open a case and walk it along a path."""
@@ -151,7 +167,9 @@ class World:
         found = [""] if SYSTEM in step.by else []
         near = {row["unit_id"]: 0, self.unit[CENTRE]: 1}
         for role in self._wanted(step, row):
-            holders = [(near.get(u, 2), name) for name, u, r in self.grants if r == role and self._reaches(r, u, row)]
+            holders = [
+                (near.get(u, 2), name) for name, u, r in self.grants if r == role and self._reaches(r, u, row)
+            ]
             found += [name for _, name in sorted(holders)[:2]]
         return list(dict.fromkeys(found))
 
@@ -192,21 +210,17 @@ class World:
         return st.fixed_dictionaries(required, optional=optional)
 
     def _strategy(self, ask: Ask) -> st.SearchStrategy[Any]:
-        pool = [self.unit[code] for code in POOL]
         least = max(ask.min_length, 1)
-        if ask.kind in ("line", "text"):
-            return st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30))
-        if ask.kind == "number":
-            return st.integers(ask.smallest, ask.largest)
-        if ask.kind == "date":
-            return st.dates().map(lambda day: day.isoformat())
-        if ask.kind == "money":
-            return st.decimals(0, 10**9, places=2).map(str)
-        if ask.kind == "yes":
-            return st.booleans()
-        if ask.kind == "units":
-            return st.lists(st.sampled_from(pool), min_size=1, max_size=3)
-        return st.sampled_from(self._candidates(ask))
+        made: dict[str, st.SearchStrategy[Any]] = {
+            "line": st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30)),
+            "text": st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30)),
+            "number": st.integers(ask.smallest, ask.largest),
+            "date": st.dates().map(lambda day: day.isoformat()),
+            "money": st.decimals(0, 10**9, places=2).map(str),
+            "yes": st.booleans(),
+            "units": st.lists(st.sampled_from([self.unit[code] for code in POOL]), min_size=1, max_size=3),
+        }
+        return made[ask.kind] if ask.kind in made else st.sampled_from(self._candidates(ask))
 
 
 def paths_found(world: World) -> dict[tuple[str, str], Path]:
@@ -223,7 +237,11 @@ def paths_found(world: World) -> dict[tuple[str, str], Path]:
         kind, path = waiting.popleft()
         state, ways = _ways(world, kind, path)
         found.setdefault((kind, state), path)
-        place = (kind, state, frozenset(t.step for t in ways if world.workflow.by_code[t.step].target != "same"))
+        place = (
+            kind,
+            state,
+            frozenset(t.step for t in ways if world.workflow.by_code[t.step].target != "same"),
+        )
         if place not in seen:
             seen.add(place)
             waiting += [(kind, (*path, taken)) for taken in ways]
@@ -236,7 +254,11 @@ def _ways(world: World, kind: str, path: Path) -> tuple[str, list[Taken]]:
         with transaction.atomic():
             case = world.arrive(kind, path)
             row = case_row(case)
-            ways = [taken for step in world.workflow.leaving[row["state"]] if (taken := first_way(world, case, row, step))]
+            ways = [
+                taken
+                for step in world.workflow.leaving[row["state"]]
+                if (taken := first_way(world, case, row, step))
+            ]
             raise Undone
     except Undone:
         return row["state"], ways
@@ -269,7 +291,9 @@ def first_way(world: World, case: int, row: Mapping[str, Any], step: Step) -> Ta
 def stranded(world: World, row: Mapping[str, Any]) -> bool:
     """Is the case open and nobody in the city may bring it out of its state?"""
     leaving = [step for step in world.workflow.leaving[row["state"]] if step.target != "same"]
-    return not world.workflow.state[row["state"]].final and not any(world.fitting(step, row) for step in leaving)
+    return not world.workflow.state[row["state"]].final and not any(
+        world.fitting(step, row) for step in leaving
+    )
 
 
 def closing_path(world: World, case: int) -> Path | None:
@@ -309,7 +333,9 @@ def distances(world: World) -> dict[str, int]:
     distance = {state.code: 0 for state in world.workflow.states if state.final}
     while len(distance) < len(world.workflow.states):
         for state in world.workflow.states:
-            targets = {world.workflow.target_of(s, state.code).code for s in world.workflow.leaving[state.code]}
+            targets = {
+                world.workflow.target_of(s, state.code).code for s in world.workflow.leaving[state.code]
+            }
             known = [distance[target] for target in targets if target in distance]
             if state.code not in distance and known:
                 distance[state.code] = min(known) + 1
@@ -350,7 +376,9 @@ def stream_faults(case: int) -> tuple[Fault, ...]:
     """Verify the stream of one case against the head in its row."""
     stream = f"case:{case}"
     with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute("select stream, seq, body, hash from ledger_entry where stream = %s order by seq", [stream])
+        cursor.execute(
+            "select stream, seq, body, hash from ledger_entry where stream = %s order by seq", [stream]
+        )
         entries = [(s, n, bytes(body), bytes(hash_)) for s, n, body, hash_ in cursor.fetchall()]
         cursor.execute("select seq, head from cases_case where id = %s", [case])
         seq, head = cursor.fetchone()

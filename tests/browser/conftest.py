@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-from socketserver import ThreadingMixIn
 
 import psycopg
 import pytest
@@ -21,7 +21,9 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-MISSING = "/usr/bin/chromium is missing: `apt-get install chromium` installs it; the browser tests are left out"
+MISSING = (
+    "/usr/bin/chromium is missing: `apt-get install chromium` installs it; the browser tests are left out"
+)
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
     "attachments_attachment", "hotline_order", "cases_closed_daily", "django_session", "ledger_private",
@@ -44,7 +46,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         return
 
 
@@ -109,7 +111,7 @@ Open = Callable[..., Any]
 @pytest.fixture
 def open_as(live: str, chromium: Any) -> Iterator[Open]:
     """A page of the browser, logged in as one of the cast. Errors of scripts and of the content policy fail the test."""
-    from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, BACKEND_SESSION_KEY
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     from bihuan.kernel.identity.models import Person
@@ -125,7 +127,9 @@ def open_as(live: str, chromium: Any) -> Iterator[Open]:
             session[HASH_SESSION_KEY] = person.get_session_auth_hash()
             session.save()
         context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live}])
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live}]
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -45,10 +45,18 @@ def send(client: Client, number: str, step: str, version: int, **data: object): 
 def test_the_line_has_the_eight_stations_and_draws_loops_back(city: City) -> None:
     workflow = workflows()["hotline/1"]
     assert list(stations_of(workflow)) == LINE
-    moves = [("李", "received"), ("李", "dispatched"), ("王", "handling"), ("王", "reviewing"), ("赵", "calling_back")]
+    moves = [
+        ("李", "received"),
+        ("李", "dispatched"),
+        ("王", "handling"),
+        ("王", "reviewing"),
+        ("赵", "calling_back"),
+    ]
     moves += [("刘", "handling")]
     events = [Event(city.now + timedelta(hours=n), who, state, state) for n, (who, state) in enumerate(moves)]
-    line = loop_line(workflow, events, found_at=city.now - timedelta(minutes=5), now=city.now + timedelta(hours=9))
+    line = loop_line(
+        workflow, events, found_at=city.now - timedelta(minutes=5), now=city.now + timedelta(hours=9)
+    )
     assert [stop.status for stop in line.stops] == ["past"] * 4 + ["here", "again", "again", "ahead"]
     assert [stop.who for stop in line.stops] == ["", "李", "李", "王", "", "赵", "刘", ""]
     assert [stop.seconds for stop in line.stops] == [300, 3600, 3600, None, 3600 + 4 * 3600, 3600, 3600, None]
@@ -209,7 +217,11 @@ def test_personal_data_is_shown_once_for_a_reason_that_is_kept(city: City, as_: 
     assert refused.status_code == 422 and "宋女士" not in refused.content.decode()
     assert stored(city, opened.case) == before
     shown = client.post(path, {"reason": "联系来电人核实情况"})
-    assert shown.status_code == 200 and "宋女士" in shown.content.decode() and "19900000001" in shown.content.decode()
+    assert (
+        shown.status_code == 200
+        and "宋女士" in shown.content.decode()
+        and "19900000001" in shown.content.decode()
+    )
     assert "no-store" in shown["Cache-Control"]
     assert stored(city, opened.case)[2] == before[2] + 1
     assert "宋女士" not in client.get(f"/cases/{opened.number}").content.decode()
@@ -219,7 +231,7 @@ def test_personal_data_is_shown_once_for_a_reason_that_is_kept(city: City, as_: 
 
 
 def test_telephone_numbers_in_texts_are_masked(city: City, as_: As) -> None:
-    opened = city.handling(text="请打13812341234找我,要求退费。")
+    opened = city.handling(title="电话13812341234", text="请打13812341234找我,要求退费。")
     city.move(opened.case, "ask_extension", "chen", days=3, reason="已打13899998888联系不上商家")
     body = as_("wang").get(f"/cases/{opened.number}").content.decode()
     assert "138****1234" in body and "138****8888" in body
@@ -247,7 +259,16 @@ def test_clocks_show_their_rule_and_the_ledger_its_words(city: City, as_: As) ->
     body = as_("tang", after=5).get(f"/cases/{opened.number}").content.decode()
     assert "hotline.handle" in body and "鲁政办字〔2019〕211号" in body and "5 个工作日" in body
     assert "按期完成" in body
-    for words in ("受理登记", "派单", "签收", "回访自查", "审核通过", "回访办结", "非常满意", "本件已办结,没有下一步。"):
+    for words in (
+        "受理登记",
+        "派单",
+        "签收",
+        "回访自查",
+        "审核通过",
+        "回访办结",
+        "非常满意",
+        "本件已办结,没有下一步。",
+    ):
         assert words in body, words
     assert "王建业" in body and "孙国强" in body
 
@@ -260,7 +281,10 @@ def test_parents_children_and_merged_cases_are_linked(city: City, as_: As) -> No
     see_all(city)
     child = Case.objects.get(parent_id=opened.case)
     assert f'协办件 <a href="/cases/{child.number}">' in body
-    assert f'主办件 <a href="/cases/{opened.number}">' in as_("tang").get(f"/cases/{child.number}").content.decode()
+    assert (
+        f'主办件 <a href="/cases/{opened.number}">'
+        in as_("tang").get(f"/cases/{child.number}").content.decode()
+    )
 
 
 def test_a_case_is_merged_by_the_number_of_the_other(city: City, as_: As) -> None:

@@ -24,14 +24,14 @@ def rows(client: Client, query: str) -> list[tuple[object, ...]]:
 
 
 def test_the_rows_of_the_list_masked_and_safe(city: City, as_: As) -> None:
-    opened = city.dispatched(title="=HYPERLINK(\"http://x\")电话13812341234", place="柳园街道3号楼2单元301室")
+    opened = city.dispatched(title='=HYPERLINK("http://x")电话13812341234', place="柳园街道3号楼2单元301室")
     city.opened(title="路灯")
     head, *found = rows(as_("wang"), "?tab=unit")
     assert head[:4] == ("编号", "标题", "状态", "单位")
     assert len(found) == 1
     number, title, state, unit, _, place, *_ = found[0]
     assert (number, state) == (opened.number, "待签收")
-    assert title == "'=HYPERLINK(\"http://x\")电话138****1234"
+    assert title == '\'=HYPERLINK("http://x")电话138****1234'
     assert "市场监督管理局" in str(unit)
     assert place == "柳园街道***"
 
@@ -47,7 +47,9 @@ def test_an_export_is_noted(city: City, as_: As) -> None:
     rows(as_("wang"), "?tab=unit")
     with connection.cursor() as cursor:
         cursor.execute("select set_config('bihuan.audit', 'on', true)")
-        cursor.execute("select convert_from(body, 'UTF8')::jsonb -> 'data' from ledger_entry where stream = 'export'")
+        cursor.execute(
+            "select convert_from(body, 'UTF8')::jsonb -> 'data' from ledger_entry where stream = 'export'"
+        )
         (noted,) = cursor.fetchall()
     assert '"rows":1' in str(noted[0]).replace(" ", "")
 

@@ -26,7 +26,16 @@ def test_by_number_external_number_words_and_telephone(city: City, as_: As) -> N
     opened = city.dispatched(external_id="ZX-7788", place="柳园街道")
     city.dispatched(title="路灯不亮", text="路灯坏了三天。", parties=())
     tang = as_("tang")
-    for text in (opened.number, opened.number.lower(), "ZX-7788", "培训班", "要求退费", "柳园街道", "19900000001", "199 0000 0001"):
+    for text in (
+        opened.number,
+        opened.number.lower(),
+        "ZX-7788",
+        "培训班",
+        "要求退费",
+        "柳园街道",
+        "19900000001",
+        "199 0000 0001",
+    ):
         assert found(tang, text) == [opened.number], text
     assert len(found(tang, opened.number[:10])) == 2
     assert found(tang, "培训班 路灯") == []
@@ -63,7 +72,9 @@ def test_a_confidential_reporters_number_leads_the_handling_unit_nowhere(city: C
 
 
 def test_snippets_are_escaped_marked_and_masked(city: City, as_: As) -> None:
-    city.dispatched(text="<b onmouseover=alert(1)>退费</b>,电话13812341234,要求退费", title="<script>x</script>")
+    city.dispatched(
+        text="<b onmouseover=alert(1)>退费</b>,电话13812341234,要求退费", title="<script>x</script>"
+    )
     body = as_("tang").get("/search", {"q": "退费"}).content.decode()
     assert "<mark>退费</mark>" in body and "&lt;b onmouseover=alert(1)&gt;" in body
     assert "<b onmouseover" not in body and "<script>x" not in body and "13812341234" not in body
@@ -99,7 +110,11 @@ def test_the_function_applies_the_scope_by_itself(city: City) -> None:
 @pytest.mark.django_db
 def test_nobody_else_may_call_the_function() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select has_function_privilege('public', 'cases_search(integer[], integer)', 'execute')")
+        cursor.execute(
+            "select has_function_privilege('public', 'cases_search(integer[], integer)', 'execute')"
+        )
         assert cursor.fetchone() == (False,)
         with pytest.raises(DatabaseError), transaction.atomic():
-            cursor.execute("create or replace function cases_search(integer[], integer) returns int language sql as 'select 1'")
+            cursor.execute(
+                "create or replace function cases_search(integer[], integer) returns int language sql as 'select 1'"
+            )

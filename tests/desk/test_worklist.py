@@ -69,7 +69,9 @@ def test_paging_by_key_misses_nothing_and_repeats_nothing(city: City) -> None:
     found: list[str] = []
     after = ""
     while True:
-        rows = cases_listed(scope=everything, wanted=wanted_read({"tab": "all", "after": after}), now=city.now, most=2)
+        rows = cases_listed(
+            scope=everything, wanted=wanted_read({"tab": "all", "after": after}), now=city.now, most=2
+        )
         if not rows:
             break
         found += [row.number for row in rows]
@@ -162,7 +164,7 @@ def test_titles_are_escaped_and_telephone_numbers_in_them_masked(city: City, as_
 def test_the_counts_come_alone(city: City, as_: As) -> None:
     city.dispatched()
     body = as_("wang").get("/worklist/counts?tab=unit").content.decode()
-    assert "待签收 <b>1</b>" in body and "<html" not in body and "worklist\"" not in body
+    assert "待签收 <b>1</b>" in body and "<html" not in body and 'worklist"' not in body
 
 
 def test_the_page_allows_no_inline_code_and_has_none(city: City, as_: As) -> None:

@@ -25,7 +25,9 @@ def world(db: None, now: datetime) -> World:
     return World("hotline", now)
 
 
-def move(world: World, of: int, step: str, by: str, *, later: float = 0, version: int | None = None, **data: Any) -> Any:
+def move(
+    world: World, of: int, step: str, by: str, *, later: float = 0, version: int | None = None, **data: Any
+) -> Any:
     """Take a step `later` days after the standing moment."""
     world.see("")
     at = world.now + timedelta(days=later)
@@ -47,21 +49,44 @@ def answered(world: World, case: int, outcome: str = "done") -> None:
 
 
 REFUSED = [
-    pytest.param("sign_for", "wang", {"version": 2}, Conflict, "王建业已先一步办理,本件现在是“办理中”", id="version"),
+    pytest.param(
+        "sign_for", "wang", {"version": 2}, Conflict, "王建业已先一步办理,本件现在是“办理中”", id="version"
+    ),
     pytest.param("fly", "wang", {}, Refusal, "没有“fly”这一步骤", id="unknown-step"),
     pytest.param("sign_for", "wang", {}, Refusal, "本件现在是“办理中”,不能“签收”", id="other-state"),
-    pytest.param("evaluate", "wang", {}, NotPermitted, "“回访办结”要由回访员来办,您没有这一权限", id="other-role"),
+    pytest.param(
+        "evaluate", "wang", {}, NotPermitted, "“回访办结”要由回访员来办,您没有这一权限", id="other-role"
+    ),
     pytest.param("self_call_back", "qian", {}, NotPermitted, "您没有这一权限", id="other-unit"),
     pytest.param("answer", "", {}, NotPermitted, "“答复”要由人来办", id="system"),
-    pytest.param("answer", "wang", {"outcome": "done", "answer": LONG}, Refusal, "要先回访来电人", id="guard"),
+    pytest.param(
+        "answer", "wang", {"outcome": "done", "answer": LONG}, Refusal, "要先回访来电人", id="guard"
+    ),
     pytest.param("answer", "wang", {"outcome": "done"}, FieldError, "请填写“答复内容”", id="field-missing"),
-    pytest.param("answer", "wang", {"outcome": "x", "answer": LONG}, FieldError, "“办理结果”只能是", id="field-choice"),
+    pytest.param(
+        "answer", "wang", {"outcome": "x", "answer": LONG}, FieldError, "“办理结果”只能是", id="field-choice"
+    ),
     pytest.param("answer", "wang", {"outcome": "done", "answer": "短"}, FieldError, "", id="field-short"),
-    pytest.param("answer", "wang", {"outcome": "done", "answer": "长" * 4001}, FieldError, "4000", id="field-long"),
-    pytest.param("answer", "wang", {"outcome": "done", "answer": LONG + "\x00"}, FieldError, "控制字符", id="control"),
-    pytest.param("pass_on", "tang", {"service": "110", "state": "closed"}, FieldError, "不收“state”", id="forged-field"),
-    pytest.param("ask_extension", "wang", {"days": 61, "reason": "待检测结果"}, FieldError, "应在 1 与 60 之间", id="range"),
-    pytest.param("assist", "wang", {"units": [10**9], "request": "请协助核查"}, FieldError, "没有这个单位", id="unit"),
+    pytest.param(
+        "answer", "wang", {"outcome": "done", "answer": "长" * 4001}, FieldError, "4000", id="field-long"
+    ),
+    pytest.param(
+        "answer", "wang", {"outcome": "done", "answer": LONG + "\x00"}, FieldError, "控制字符", id="control"
+    ),
+    pytest.param(
+        "pass_on", "tang", {"service": "110", "state": "closed"}, FieldError, "不收“state”", id="forged-field"
+    ),
+    pytest.param(
+        "ask_extension",
+        "wang",
+        {"days": 61, "reason": "待检测结果"},
+        FieldError,
+        "应在 1 与 60 之间",
+        id="range",
+    ),
+    pytest.param(
+        "assist", "wang", {"units": [10**9], "request": "请协助核查"}, FieldError, "没有这个单位", id="unit"
+    ),
     pytest.param("merge", "tang", {"case": 1}, Refusal, "请从并单办理", id="merge"),
 ]
 
@@ -116,9 +141,17 @@ def test_a_batch_takes_what_is_allowed_and_refuses_the_rest(world: World) -> Non
             Move(10**12, "urge", world.person["tang"], world.now),
         ]
     )
-    assert [type(r).__name__ for r in results] == ["Moved", "NotPermitted", "FieldError", "NotFound", "NotFound"]
+    assert [type(r).__name__ for r in results] == [
+        "Moved",
+        "NotPermitted",
+        "FieldError",
+        "NotFound",
+        "NotFound",
+    ]
     assert walks.snapshot(one)["row"]["urge_count"] == 1
-    assert {case: walks.snapshot(case) for case in (two, three)} == {case: before[case] for case in (two, three)}
+    assert {case: walks.snapshot(case) for case in (two, three)} == {
+        case: before[case] for case in (two, three)
+    }
     assert case_move_many(moves=[]) == []
 
 
@@ -159,7 +192,9 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(world: World) ->
     move(world, case, "pause", "sun", reason="等待鉴定结果")
     assert (clock(case).due_at, clock(case).next_at) == (None, None)
     move(world, case, "resume", "wang", later=2)
-    assert clock(case).due_at == due + timedelta(days=1), "Tuesday stood still; Monday and Wednesday were worked in"
+    assert clock(case).due_at == due + timedelta(days=1), (
+        "Tuesday stood still; Monday and Wednesday were worked in"
+    )
     assert walks.case_row(case)["due_at"] is not None
 
 
@@ -185,9 +220,16 @@ def test_clocks_name_their_policy_rows_and_a_provisional_year_is_flagged(world: 
 def test_the_step_its_state_version_clocks_and_notice_come_together(world: World) -> None:
     case = world.open("lead")
     before = walks.snapshot(case)
-    moved = move(world, case, "dispatch", "li", version=1, unit=world.unit["371502_market"], remark="请尽快办理")
+    moved = move(
+        world, case, "dispatch", "li", version=1, unit=world.unit["371502_market"], remark="请尽快办理"
+    )
     after = walks.snapshot(case)
-    assert (moved.state, moved.version, moved.unit, moved.closed) == ("dispatched", 2, world.unit["371502_market"], False)
+    assert (moved.state, moved.version, moved.unit, moved.closed) == (
+        "dispatched",
+        2,
+        world.unit["371502_market"],
+        False,
+    )
     assert after["entries"] == before["entries"] + 1
     assert after["notices"] == before["notices"] + 1
     assert after["texts"] == before["texts"] + 1

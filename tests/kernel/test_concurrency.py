@@ -19,7 +19,6 @@ from tests import walks
 from tests.committed import cases_emptied, together
 from tests.walks import Taken, World
 
-
 PAIRS = 200
 
 
@@ -48,7 +47,9 @@ def test_of_two_officers_exactly_one_wins_and_the_other_reads_who_did(world: Wor
         for case in cases:
             begin.wait(10)
             try:
-                moved = case_move(case_id=case, step="sign_for", by=world.person[by], now=world.now, version=2)
+                moved = case_move(
+                    case_id=case, step="sign_for", by=world.person[by], now=world.now, version=2
+                )
                 results.append(moved)
             except Refusal as refusal:
                 results.append(refusal)
@@ -91,7 +92,12 @@ def test_batches_that_overlap_in_another_order_never_wait_for_each_other(world: 
         moves = [Move(case, "urge", world.person[by], world.now) for case in order]
         return [result for _ in range(5) for result in case_move_many(moves=moves)]
 
-    works = [(cases, "li"), (cases[::-1], "tang"), (cases[15:] + cases[:15], "li"), (cases[::2] + cases[1::2], "tang")]
+    works = [
+        (cases, "li"),
+        (cases[::-1], "tang"),
+        (cases[15:] + cases[:15], "li"),
+        (cases[::2] + cases[1::2], "tang"),
+    ]
     results = together(*(lambda w=w: batch(*w) for w in works))
     assert [type(result) for result in results] == [list] * 4
     assert not [r for result in results for r in result if isinstance(r, Exception)]
@@ -105,7 +111,12 @@ def test_whoever_has_the_last_policy_has_all_before_it(world: World) -> None:
     def add(number: int) -> Any:
         with transaction.atomic():
             row = policy_set(
-                code="test.raced", value=number, legal_basis="测试", valid_from=date(2026, 1, number), now=world.now, by="system"
+                code="test.raced",
+                value=number,
+                legal_basis="测试",
+                valid_from=date(2026, 1, number),
+                now=world.now,
+                by="system",
             )
             return row.pk, len(rulebook().rules["test.raced"])
 
@@ -120,6 +131,9 @@ def test_a_refused_move_leaves_no_lock_behind(world: World) -> None:
     def refused() -> Any:
         return case_move(case_id=case, step="sign_for", by=world.person["qian"], now=world.now)
 
-    results = together(*[refused] * 4, lambda: case_move(case_id=case, step="sign_for", by=world.person["wang"], now=world.now))
+    results = together(
+        *[refused] * 4,
+        lambda: case_move(case_id=case, step="sign_for", by=world.person["wang"], now=world.now),
+    )
     assert [isinstance(result, Refusal) for result in results] == [True] * 4 + [False]
     assert walks.case_row(case)["state"] == "handling"

@@ -62,13 +62,18 @@ def test_a_whole_chain_fits_under_either_algorithm(algorithm: str) -> None:
     assert entries[0].hash != other[0].hash
 
 
-@pytest.mark.parametrize("data", [{"x": 1.5}, {"x": datetime(2026, 1, 1)}, {1: "x"}, {"x": {1}}])
+@pytest.mark.parametrize("data", [{"x": 1.5}, {"x": AT.replace(tzinfo=None)}, {1: "x"}, {"x": {1}}])
 def test_what_has_no_canonical_form_is_refused(data: Any) -> None:
     with pytest.raises(TypeError):
         entry_make(stream="s", seq=1, previous=GENESIS, kind="k", at=AT, recorded_at=AT, by=1, data=data)
 
 
-@given(index=st.integers(0, 4), place=st.integers(0, 10**6), other=st.integers(1, 255), algorithm=st.sampled_from(["sha256", "sm3"]))
+@given(
+    index=st.integers(0, 4),
+    place=st.integers(0, 10**6),
+    other=st.integers(1, 255),
+    algorithm=st.sampled_from(["sha256", "sm3"]),
+)
 def test_any_changed_byte_of_any_body_is_caught(index: int, place: int, other: int, algorithm: str) -> None:
     entries = chain(5, algorithm=algorithm)
     body = bytearray(entries[index].body)
@@ -131,7 +136,15 @@ def rewritten(case: int, seq: int, old: bytes, new: bytes, to: int) -> None:
     """Change a body, and put it at another place when `to` differs."""
     body = bytes(LedgerEntry.objects.get(stream=f"case:{case}", seq=seq).body)
     assert old in body
-    assert sql("update ledger_entry set body = %s where stream = %s and seq = %s", body.replace(old, new), f"case:{case}", seq) == 1
+    assert (
+        sql(
+            "update ledger_entry set body = %s where stream = %s and seq = %s",
+            body.replace(old, new),
+            f"case:{case}",
+            seq,
+        )
+        == 1
+    )
     assert LedgerEntry.objects.filter(stream=f"case:{case}", seq=to).exists()
 
 
@@ -214,7 +227,9 @@ def test_a_registers_stream_is_verified_too(case: int) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seq=st.integers(1, 5), place=st.integers(0, 10**6), other=st.integers(1, 127))
-def test_any_changed_byte_in_the_table_is_refused_or_named(case: int, seq: int, place: int, other: int) -> None:
+def test_any_changed_byte_in_the_table_is_refused_or_named(
+    case: int, seq: int, place: int, other: int
+) -> None:
     stream = f"case:{case}"
     body = bytearray(LedgerEntry.objects.get(stream=stream, seq=seq).body)
     body[place % len(body)] ^= other
@@ -252,7 +267,9 @@ def test_the_command_names_stream_case_and_entry_and_fails(case: int) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["update ledger_entry set hash = hash", "delete from ledger_entry", "truncate ledger_entry"])
+@pytest.mark.parametrize(
+    "statement", ["update ledger_entry set hash = hash", "delete from ledger_entry", "truncate ledger_entry"]
+)
 def test_nobody_but_the_owner_may_change_or_delete_entries(statement: str) -> None:
     before = ledger_verify().entries
     for role in ("none", "bihuan_kernel"):
@@ -264,7 +281,11 @@ def test_nobody_but_the_owner_may_change_or_delete_entries(statement: str) -> No
 
 def test_even_the_owner_meets_the_trigger(case: int) -> None:
     sql("alter table ledger_entry enable trigger user")
-    for statement in ("update ledger_entry set hash = hash", "delete from ledger_entry", "truncate ledger_entry"):
+    for statement in (
+        "update ledger_entry set hash = hash",
+        "delete from ledger_entry",
+        "truncate ledger_entry",
+    ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             sql(statement)
 
@@ -284,6 +305,8 @@ def test_sm3_can_be_set_as_the_algorithm(settings: Any) -> None:
     settings.LEDGER_HASH = "sm3"
     register_append(stream="model", kind="model_trained", at=AT, by="system", data={})
     with kernel_writes():
-        bodies = [json.loads(bytes(e.body)) for e in LedgerEntry.objects.filter(stream="model").order_by("seq")]
+        bodies = [
+            json.loads(bytes(e.body)) for e in LedgerEntry.objects.filter(stream="model").order_by("seq")
+        ]
     assert [body["algorithm"] for body in bodies] == ["sha256", "sm3"]
     assert ledger_verify().faults == ()

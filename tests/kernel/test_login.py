@@ -92,7 +92,7 @@ def test_log_out_needs_post_and_ends_the_session(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted, goes",
+    ("wanted", "goes"),
     [
         ("/cases/1?x=2", "/cases/1?x=2"),
         ("https://evil.example/", "/"),
@@ -164,7 +164,12 @@ def test_five_failures_lock_for_fifteen_minutes_and_success_forgets_failures(doo
 def test_the_lockout_is_a_policy(door: Door) -> None:
     value = {"failures": 3, "minutes": 60}
     policy_set(
-        code="login.lockout", value=value, legal_basis="测试", valid_from=door.now.date(), now=door.now, by="system"
+        code="login.lockout",
+        value=value,
+        legal_basis="测试",
+        valid_from=door.now.date(),
+        now=door.now,
+        by="system",
     )
     for _ in range(3):
         door.knock(password="Wrong-word-1")
@@ -203,7 +208,9 @@ def test_a_password_that_must_be_changed_is_changed_before_anything_else(door: D
     assert weak.status_code == 422
     assert not door.inside()
     assert door.person().must_change_password
-    response = door.client.post("/account/password", {"password": "Crane-River-88", "again": "Crane-River-88"})
+    response = door.client.post(
+        "/account/password", {"password": "Crane-River-88", "again": "Crane-River-88"}
+    )
     assert response["Location"] == "/search"
     assert door.inside()
     assert not door.person().must_change_password
@@ -219,7 +226,16 @@ def test_a_log_in_left_waiting_ends_after_five_minutes(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["Short-1a", "12345678901234", "onlyletterslong", "password1234", "wang", PASSWORD, "王建业王建业王建业12"]
+    "password",
+    [
+        "Short-1a",
+        "12345678901234",
+        "onlyletterslong",
+        "password1234",
+        "wang",
+        PASSWORD,
+        "王建业王建业王建业12",
+    ],
 )
 def test_a_weak_or_the_same_password_is_refused_and_nothing_changes(door: Door, password: str) -> None:
     door.knock()
@@ -339,7 +355,9 @@ def test_the_wrong_setup_code_is_refused_by_the_service(door: Door) -> None:
     assert door.person().totp_secret == ""
 
 
-@pytest.mark.parametrize("username", ["", "x" * 61, "a\x00b", "'; drop table identity_person; --", "<script>"])
+@pytest.mark.parametrize(
+    "username", ["", "x" * 61, "a\x00b", "'; drop table identity_person; --", "<script>"]
+)
 def test_strange_names_are_refused_without_a_person_changed(door: Door, username: str) -> None:
     before = list(Person.objects.order_by("pk").values())
     assert door.knock(username=username).status_code == 401

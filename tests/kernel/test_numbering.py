@@ -18,7 +18,9 @@ from bihuan.lib.identifiers import uscc_fault
 from tests.committed import cases_emptied, together
 
 DAY = date(2026, 3, 2)
-CASE_43 = NumberFormat("handled", "{item}{date:%Y%m%d}{serial:4}", item_pattern=r"[0-9A-HJ-NP-RTUW-Y]{18}[0-9]{13}")
+CASE_43 = NumberFormat(
+    "handled", "{item}{date:%Y%m%d}{serial:4}", item_pattern=r"[0-9A-HJ-NP-RTUW-Y]{18}[0-9]{13}"
+)
 """The case number of GB/T 39554.1: 31 characters of the item (18 + 1 + 12), the date, 4 digits (rules.md B4)."""
 SAMPLE = "12441500196720244T3442199806003202206230068"
 
@@ -45,7 +47,8 @@ def test_an_item_that_does_not_fit_is_refused(item: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["", SAMPLE[:-1], SAMPLE + "1", SAMPLE.replace("20220623", "20220230"), SAMPLE.lower(), "字" * 43]
+    "number",
+    ["", SAMPLE[:-1], SAMPLE + "1", SAMPLE.replace("20220623", "20220230"), SAMPLE.lower(), "字" * 43],
 )
 def test_what_is_no_number_is_not_read(number: str) -> None:
     with pytest.raises(FormatError):
@@ -75,7 +78,9 @@ def test_a_format_that_cannot_work_is_refused(pattern: str) -> None:
         NumberFormat("x", pattern)
 
 
-PIECES = st.sampled_from(["RX", "闭环", "-", "(", ".*", "{date:%Y%m%d}", "{date:%Y}", "{date:%y%m}", "{date:%Y-%m}", "{item}"])
+PIECES = st.sampled_from(
+    ["RX", "闭环", "-", "(", ".*", "{date:%Y%m%d}", "{date:%Y}", "{date:%y%m}", "{date:%Y-%m}", "{item}"]
+)
 
 
 @given(
@@ -86,7 +91,9 @@ PIECES = st.sampled_from(["RX", "闭环", "-", "(", ".*", "{date:%Y%m%d}", "{dat
     on=st.dates(date(2000, 1, 1), date(2068, 12, 31)),
     item=st.text("0123456789ABCXYZ", min_size=1, max_size=31),
 )
-def test_what_is_written_is_read_back(before: list[str], after: str, width: int, serial: int, on: date, item: str) -> None:
+def test_what_is_written_is_read_back(
+    before: list[str], after: str, width: int, serial: int, on: date, item: str
+) -> None:
     pattern = "".join(before) + "{serial:%d}" % width + after
     if pattern.count("{item}") > 1 or pattern.count("{date") > 1:
         with pytest.raises(FormatError):
@@ -114,7 +121,9 @@ def test_check_characters(text: str, algorithm: str, expected: str) -> None:
 
 
 @given(st.integers(1, 999_999), st.integers(0, 6), st.integers(1, 9), st.sampled_from(["mod11", "luhn"]))
-def test_any_single_wrong_digit_is_caught_by_the_check(serial: int, place: int, off: int, algorithm: str) -> None:
+def test_any_single_wrong_digit_is_caught_by_the_check(
+    serial: int, place: int, off: int, algorithm: str
+) -> None:
     format_ = NumberFormat("x", "{serial:6}{check:%s}" % algorithm)
     number = format_.write(serial=serial, on=DAY)
     if not number[place].isdigit():

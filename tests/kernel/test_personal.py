@@ -24,7 +24,9 @@ from bihuan.lib.text import FieldError
 
 pytestmark = pytest.mark.django_db
 
-SONG = PartyData(name="宋晓梅", phone="13812341234", id_number="371502199003071230", address="东昌府区古楼街道3号楼")
+SONG = PartyData(
+    name="宋晓梅", phone="13812341234", id_number="371502199003071230", address="东昌府区古楼街道3号楼"
+)
 PLAIN = {"name": SONG.name, "phone": SONG.phone, "id_number": SONG.id_number, "address": SONG.address}
 REASON = "核实退费金额需要回电"
 
@@ -58,7 +60,9 @@ class City:
 
     def closed(self) -> int:
         case = self.handled()
-        self.move(case, "assist", "wang", units=[self.unit["371502_education"]], request="请核查宋晓梅的缴费记录")
+        self.move(
+            case, "assist", "wang", units=[self.unit["371502_education"]], request="请核查宋晓梅的缴费记录"
+        )
         child = self.child(case)
         self.move(child, "sign_for", "371502_education_handler")
         self.move(child, "report", "371502_education_handler", answer="宋晓梅缴费属实")
@@ -142,8 +146,14 @@ def test_a_reason_is_needed(city: City, reason: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "username, refusal",
-    [("zhao", NotPermitted), ("zhou", NotPermitted), ("qian", NotFound), ("admin", NotFound), ("audit", NotFound)],
+    ("username", "refusal"),
+    [
+        ("zhao", NotPermitted),
+        ("zhou", NotPermitted),
+        ("qian", NotFound),
+        ("admin", NotFound),
+        ("audit", NotFound),
+    ],
 )
 def test_others_do_not_read_in_plain(city: City, username: str, refusal: type[Refusal]) -> None:
     case = city.handled()
@@ -179,7 +189,9 @@ def test_a_confidential_reporter_is_read_only_by_who_sees_everything_and_does_no
         with pytest.raises(refusal):
             party_unmask(party=party, by=city.person[username], reason=REASON, now=city.now)
     with kernel_writes():
-        both = Grant.objects.create(person_id=city.person["liu"], unit_id=city.unit["371502_market"], role="handler")
+        both = Grant.objects.create(
+            person_id=city.person["liu"], unit_id=city.unit["371502_market"], role="handler"
+        )
     city.see("liu")
     with pytest.raises(NotPermitted):
         party_unmask(party=party, by=city.person["liu"], reason=REASON, now=city.now)
@@ -187,7 +199,9 @@ def test_a_confidential_reporter_is_read_only_by_who_sees_everything_and_does_no
     with kernel_writes():
         both.delete()
     city.see("liu")
-    assert party_unmask(party=party, by=city.person["liu"], reason=REASON, now=city.now)["phone"] == SONG.phone
+    assert (
+        party_unmask(party=party, by=city.person["liu"], reason=REASON, now=city.now)["phone"] == SONG.phone
+    )
 
 
 def test_a_closed_account_reads_nothing(city: City) -> None:
@@ -211,7 +225,9 @@ def test_anonymising_leaves_no_personal_text_and_a_whole_chain(city: City) -> No
     assert person_anonymise(case=case, by=city.person["security"], now=later) > 5
     row = Case.objects.get(pk=case)
     assert (row.number, row.title, row.place) == (number, ERASED, "")
-    assert list(Party.objects.filter(case_id=case).values_list("name", "phone", "id_number", "address")) == [("",) * 4]
+    assert list(Party.objects.filter(case_id=case).values_list("name", "phone", "id_number", "address")) == [
+        ("",) * 4
+    ]
     for id_ in (case, child):
         text = CaseText.objects.get(case_id=id_)
         assert (text.text, text.answer, text.grams) == (ERASED, "", [])

@@ -53,7 +53,12 @@ def test_the_nearest_region_wins_whenever_it_was_set(put: Any) -> None:
 def test_a_row_holds_from_its_first_day_to_the_day_before_its_last(put: Any) -> None:
     put(5)
     put(7, since=date(2026, 3, 1), valid_to=date(2026, 4, 1))
-    assert [found(date(2026, 2, 28)), found(date(2026, 3, 1)), found(date(2026, 3, 31)), found(date(2026, 4, 1))] == [5, 7, 7, 5]
+    assert [
+        found(date(2026, 2, 28)),
+        found(date(2026, 3, 1)),
+        found(date(2026, 3, 31)),
+        found(date(2026, 4, 1)),
+    ] == [5, 7, 7, 5]
 
 
 def test_of_two_from_the_same_day_the_later_recorded_holds(put: Any) -> None:
@@ -76,16 +81,22 @@ def test_a_row_is_superseded_only_once_the_new_one_is_in_force(put: Any) -> None
 
 def test_a_rule_that_nobody_set_is_refused_not_guessed(put: Any) -> None:
     put(5, since=date(2026, 6, 1))
-    with pytest.raises(Refusal, match="规则“test.days”在 2026-03-02 没有设定") as refused:
+    with pytest.raises(Refusal, match=r"规则“test\.days”在 2026-03-02 没有设定") as refused:
         found()
     assert (refused.value.code, refused.value.rule) == ("policy_missing", "test.days")
 
 
 @pytest.mark.parametrize(
     ("more", "field"),
-    [({"legal_basis": "  "}, "legal_basis"), ({"valid_to": NEW_YEAR}, "valid_to"), ({"valid_to": date(2025, 1, 1)}, "valid_to")],
+    [
+        ({"legal_basis": "  "}, "legal_basis"),
+        ({"valid_to": NEW_YEAR}, "valid_to"),
+        ({"valid_to": date(2025, 1, 1)}, "valid_to"),
+    ],
 )
-def test_a_row_without_basis_or_with_crossed_dates_is_refused(put: Any, more: dict[str, Any], field: str) -> None:
+def test_a_row_without_basis_or_with_crossed_dates_is_refused(
+    put: Any, more: dict[str, Any], field: str
+) -> None:
     before = entries()
     with pytest.raises(Refusal) as refused:
         put(5, **more)
@@ -142,7 +153,9 @@ def test_a_back_dated_row_never_moves_a_stored_due_time(put: Any, now: datetime)
 
     before = (clock(first).due_at, clock(first).rule_id)
     shorter = {"number": 2, "unit": "working_day", "warnings": ["0.8"]}
-    rule = put({"default": shorter}, code="hotline.handle", region="371502", since=now.date() - timedelta(days=60))
+    rule = put(
+        {"default": shorter}, code="hotline.handle", region="371502", since=now.date() - timedelta(days=60)
+    )
     world.take(first, Taken("sign_for", "wang"))
     world.take(second, send)
     world.see("")

@@ -58,13 +58,21 @@ FAULTS = [
         "state 'begun' waits for the undeclared role 'ghost'.",
         id="waits-for",
     ),
-    pytest.param({}, (replace(FINISH, by=("ghost",)),), "step 'finish' names the undeclared role 'ghost'.", id="role"),
+    pytest.param(
+        {}, (replace(FINISH, by=("ghost",)),), "step 'finish' names the undeclared role 'ghost'.", id="role"
+    ),
     pytest.param({}, (replace(FINISH, by=()),), "step 'finish' can be taken by nobody.", id="nobody"),
     pytest.param(
-        {}, (replace(FINISH, target="gone"),), "step 'finish' names the unknown state 'gone'.", id="unknown-target"
+        {},
+        (replace(FINISH, target="gone"),),
+        "step 'finish' names the unknown state 'gone'.",
+        id="unknown-target",
     ),
     pytest.param(
-        {}, (replace(FINISH, sources=("gone",)),), "step 'finish' names the unknown state 'gone'.", id="unknown-source"
+        {},
+        (replace(FINISH, sources=("gone",)),),
+        "step 'finish' names the unknown state 'gone'.",
+        id="unknown-source",
     ),
     pytest.param(
         {"states": (BEGUN, EXTRA, DONE)},
@@ -78,7 +86,12 @@ FAULTS = [
         "a case in state 'extra' can never be closed.",
         id="unclosable",
     ),
-    pytest.param({"states": (BEGUN,)}, (step("stay", "begun -> same", by="clerk", label="留"),), "a case in state 'begun' can never be closed.", id="no-final"),
+    pytest.param(
+        {"states": (BEGUN,)},
+        (step("stay", "begun -> same", by="clerk", label="留"),),
+        "a case in state 'begun' can never be closed.",
+        id="no-final",
+    ),
     pytest.param(
         {},
         (FINISH, step("back", "done -> begun", by="clerk", label="回")),
@@ -92,7 +105,10 @@ FAULTS = [
         id="final-same",
     ),
     pytest.param(
-        {}, (replace(FINISH, when=(silent,)),), "guard 'silent' of step 'finish' lacks its sentence.", id="guard"
+        {},
+        (replace(FINISH, when=(silent,)),),
+        "guard 'silent' of step 'finish' lacks its sentence.",
+        id="guard",
     ),
     pytest.param(
         {},
@@ -107,26 +123,46 @@ FAULTS = [
         id="field-twice",
     ),
     pytest.param(
-        {}, (replace(FINISH, does=(hold("unit"),)),), "step 'finish' uses the field 'unit', which it does not require.", id="hold"
+        {},
+        (replace(FINISH, does=(hold("unit"),)),),
+        "step 'finish' uses the field 'unit', which it does not require.",
+        id="hold",
     ),
     pytest.param(
         {},
-        (replace(FINISH, does=(keep("asked", "days"),), asks=(Ask("days", "天", "number", required=False),)),),
+        (
+            replace(
+                FINISH, does=(keep("asked", "days"),), asks=(Ask("days", "天", "number", required=False),)
+            ),
+        ),
         "step 'finish' uses the field 'days', which it does not require.",
         id="keep-optional",
     ),
     pytest.param(
-        {}, (replace(FINISH, does=(split("units"),)),), "step 'finish' uses the field 'units', which it does not require.", id="split"
+        {},
+        (replace(FINISH, does=(split("units"),)),),
+        "step 'finish' uses the field 'units', which it does not require.",
+        id="split",
     ),
-    pytest.param({"merging": Merging("finish", "no", "finish", "c")}, (), "merging names an unknown step.", id="merging"),
     pytest.param(
-        {"joint": Joint("gone", (), "c", "c")}, (), "an assisting case begins in the unknown state 'gone'.", id="joint"
+        {"merging": Merging("finish", "no", "finish", "c")},
+        (),
+        "merging names an unknown step.",
+        id="merging",
+    ),
+    pytest.param(
+        {"joint": Joint("gone", (), "c", "c")},
+        (),
+        "an assisting case begins in the unknown state 'gone'.",
+        id="joint",
     ),
 ]
 
 
 @pytest.mark.parametrize(("more", "steps", "sentence"), FAULTS)
-def test_a_contradiction_is_refused_with_its_sentence(more: dict[str, Any], steps: tuple[Step, ...], sentence: str) -> None:
+def test_a_contradiction_is_refused_with_its_sentence(
+    more: dict[str, Any], steps: tuple[Step, ...], sentence: str
+) -> None:
     with pytest.raises(WorkflowError) as refused:
         flow(*steps, **more)
     assert str(refused.value) == f"Workflow 'w': {sentence}"

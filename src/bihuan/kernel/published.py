@@ -43,7 +43,9 @@ def fingerprint_faults(path: Path = LOCK) -> list[str]:
         elif key not in now:
             faults.append(f"{key} is gone, but cases may still be under it")
         elif now[key] != locked[key]:
-            faults.append(f"{key} differs from the version that was locked: make a new version, or lock it again")
+            faults.append(
+                f"{key} differs from the version that was locked: make a new version, or lock it again"
+            )
     return faults
 
 

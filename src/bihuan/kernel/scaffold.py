@@ -22,7 +22,9 @@ class ScaffoldError(ValueError):
 def name_check(name: str, folder: Path = PACKS) -> None:
     """ScaffoldError unless `name` can be a new pack's: it is a module, an application and part of file names."""
     if not NAME.fullmatch(name):
-        raise ScaffoldError(f"{name[:40]!r} cannot name a pack: 2 to 20 small letters and digits, a letter first.")
+        raise ScaffoldError(
+            f"{name[:40]!r} cannot name a pack: 2 to 20 small letters and digits, a letter first."
+        )
     if keyword.iskeyword(name) or name in sys.stdlib_module_names:
         raise ScaffoldError(f"{name!r} is a word of Python: choose another name.")
     if (folder / name).exists():
@@ -52,16 +54,16 @@ def pack_publish(name: str) -> None:
 def main(arguments: list[str]) -> int:
     """Make the pack named by the one argument; 2 and a sentence when it cannot be."""
     if len(arguments) != 1:
-        print("usage: python -m bihuan.kernel.scaffold NAME", file=sys.stderr)
+        sys.stderr.write("usage: python -m bihuan.kernel.scaffold NAME\n")
         return 2
     try:
         written = pack_make(arguments[0])
     except ScaffoldError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     pack_publish(arguments[0])
     for path in written:
-        print(path.relative_to(published.ROOT))
+        sys.stdout.write(f"{path.relative_to(published.ROOT)}\n")
     return 0
 
 

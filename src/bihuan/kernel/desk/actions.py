@@ -51,7 +51,9 @@ def steps_offered(
     return offers
 
 
-def _sort(offers: Offers, draft: Draft, step: Step, person: int, granted: list[Granted], now: datetime) -> None:
+def _sort(
+    offers: Offers, draft: Draft, step: Step, person: int, granted: list[Granted], now: datetime
+) -> None:
     who = _who(draft, step, now)
     held_back = ""
     try:
@@ -89,7 +91,15 @@ def _draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, b
     running = (clock for clock in clocks if clock.stopped_at is None)
     draft.clocks = {
         (c.kind, c.basis): Running(
-            c.kind, c.basis, c.limit, c.started_at, c.due_at, c.warn_at, c.next_at, c.level, paused_at=c.paused_at
+            c.kind,
+            c.basis,
+            c.limit,
+            c.started_at,
+            c.due_at,
+            c.warn_at,
+            c.next_at,
+            c.level,
+            paused_at=c.paused_at,
         )
         for c in running
     }

@@ -81,10 +81,16 @@ def case_seen(*, number: str) -> Case | None:
     return Case.objects.select_related(*related).filter(number=number).first()
 
 
-def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, dict[str, str]] | None = None) -> CasePage:
+def case_page(
+    *, case: Case, scope: Scope, now: datetime, unmasked: dict[int, dict[str, str]] | None = None
+) -> CasePage:
     """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party."""
     book = rulebook()
-    clocks = list(Clock.objects.filter(case=case).select_related("rule").order_by(F("stopped_at").desc(nulls_first=True), "due_at", "pk"))
+    clocks = list(
+        Clock.objects.filter(case=case)
+        .select_related("rule")
+        .order_by(F("stopped_at").desc(nulls_first=True), "due_at", "pk")
+    )
     told, events = timeline(case)
     related = _related(case)
     children = [other for kind, other in related if kind == "child" and other.closed_at is None]
@@ -102,7 +108,8 @@ def case_page(*, case: Case, scope: Scope, now: datetime, unmasked: dict[int, di
         told=told[::-1],
         clocks=[_clock_told(clock, now, book) for clock in clocks],
         parties=[_party_told(party, (unmasked or {}).get(party["id"])) for party in parties],
-        hidden_reporter=case.confidential and not any(party["role"] == Party.Role.REPORTER for party in parties),
+        hidden_reporter=case.confidential
+        and not any(party["role"] == Party.Role.REPORTER for party in parties),
         offers=steps_offered(
             case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
         ),
@@ -116,7 +123,12 @@ class _Relations(dict[str, str]):
     """Words of relations in the page's language."""
 
     def __getitem__(self, kind: str) -> str:
-        words = {"parent": gettext("主办件"), "child": gettext("协办件"), "into": gettext("并入"), "merged": gettext("并入本件的")}
+        words = {
+            "parent": gettext("主办件"),
+            "child": gettext("协办件"),
+            "into": gettext("并入"),
+            "merged": gettext("并入本件的"),
+        }
         return words.get(kind, gettext("来源"))
 
 
@@ -125,7 +137,11 @@ RELATIONS = _Relations()
 
 def _related(case: Case) -> list[tuple[str, Case]]:
     """Parent, children, merged cases and origin that the scope may see, in one query."""
-    others = Q(parent=case) | Q(merged_into=case) | Q(pk__in=[i for i in (case.parent_id, case.merged_into_id, case.origin_id) if i])
+    others = (
+        Q(parent=case)
+        | Q(merged_into=case)
+        | Q(pk__in=[i for i in (case.parent_id, case.merged_into_id, case.origin_id) if i])
+    )
     found = []
     for other in Case.objects.filter(others).select_related("unit").order_by("pk"):
         kind = "origin"
@@ -151,7 +167,9 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     elif clock.paused_at is not None:
         left = paused_left()
     else:
-        left = time_left(due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar)
+        left = time_left(
+            due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar
+        )
     basis = str(BASES.get(clock.basis, clock.basis))
     return ClockTold(clock, clock_label(clock.kind), basis, limit_told(clock.limit), left, ended)
 

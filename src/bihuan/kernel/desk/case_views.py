@@ -46,17 +46,30 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         known = _step(found, step)
         data = data_read(known, request.POST)
         done = case_act(
-            case_id=found.pk, step=step, by=request.user.pk, now=request.now, version=version, data=data  # type: ignore[attr-defined]
+            case_id=found.pk,
+            step=step,
+            by=request.user.pk,
+            now=request.now,
+            version=version,
+            data=data,  # type: ignore[attr-defined]
         )
     except FieldError as error:
         return _refused(request, number, step, error.message, {error.field: error.message}, 422)
     except Refusal as refusal:
         message = _already_done(request, found, step) if isinstance(refusal, Conflict) else ""
         return _refused(
-            request, number, step, message or refusal.message, {refusal.field: refusal.message}, refusal.status
+            request,
+            number,
+            step,
+            message or refusal.message,
+            {refusal.field: refusal.message},
+            refusal.status,
         )
     state = state_label(found.workflow, done.state)
-    messages.success(request, gettext("已%(step)s,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state})
+    messages.success(
+        request,
+        gettext("已%(step)s,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state},
+    )
     return HttpResponseRedirect(_way_out(number))
 
 
@@ -126,7 +139,14 @@ def _refused(
     page = _page(request, _found(number))
     step = _offered(page, code)
     return _rendered(
-        request, page, step=step, typed=request.POST, errors=errors, refusal=message, tried=code, status=status
+        request,
+        page,
+        step=step,
+        typed=request.POST,
+        errors=errors,
+        refusal=message,
+        tried=code,
+        status=status,
     )
 
 
@@ -149,7 +169,9 @@ def _rendered(
         "case": page.case,
         "step": step,
         "fields": fields_of(step, typed, errors) if step else [],
-        "problems": [(name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names],
+        "problems": [
+            (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
+        ],
         "kept": [] if step or typed is None else _kept(typed),
         "others": [(who, listed(labels)) for who, labels in others.items()],
         **more,
@@ -159,4 +181,10 @@ def _rendered(
 
 def _kept(typed: QueryDict) -> list[str]:
     """Words typed into a form that cannot be shown again: they can still be copied."""
-    return [value for name in typed if name not in ("csrfmiddlewaretoken", "version") for value in typed.getlist(name) if value]
+    return [
+        value
+        for name in typed
+        if name not in ("csrfmiddlewaretoken", "version")
+        for value in typed.getlist(name)
+        if value
+    ]

@@ -25,13 +25,17 @@ def units_suggested(text: str, *, on: date) -> list[str]:
 
 def unit_named(ask: Ask, typed: str) -> int:
     """The unit meant by `name · code`, by a code, or by a name that only one unit has. FieldError otherwise."""
-    name, separator, code = (part.strip() for part in typed[:200].rpartition(SEPARATOR))
+    _, separator, code = (part.strip() for part in typed[:200].rpartition(SEPARATOR))
     wanted = Q(code=code) if separator else Q(code=typed[:200]) | Q(name=typed[:200])
     found = list(Unit.objects.filter(wanted).values_list("pk", flat=True)[:2])
     if not found:
-        raise FieldError(ask.name, "unknown_unit", gettext("“%s”:没有这个单位,请从提示中选。") % gettext(ask.label))
+        raise FieldError(
+            ask.name, "unknown_unit", gettext("“%s”:没有这个单位,请从提示中选。") % gettext(ask.label)
+        )
     if len(found) > 1:
-        raise FieldError(ask.name, "ambiguous_unit", gettext("“%s”:有几个单位同名,请从提示中选。") % gettext(ask.label))
+        raise FieldError(
+            ask.name, "ambiguous_unit", gettext("“%s”:有几个单位同名,请从提示中选。") % gettext(ask.label)
+        )
     return found[0]
 
 
@@ -39,12 +43,18 @@ def people_suggested(text: str) -> list[str]:
     """People whose name or user name holds the text: name · user name."""
     words = text.partition(SEPARATOR)[0].strip()[:60]
     found = Person.objects.filter(Q(name__icontains=words) | Q(username__istartswith=words), is_active=True)
-    return [f"{person.name} {SEPARATOR} {person.username}" for person in found.order_by("username")[:SUGGESTED]]
+    return [
+        f"{person.name} {SEPARATOR} {person.username}" for person in found.order_by("username")[:SUGGESTED]
+    ]
 
 
 def person_named(ask: Ask, typed: str) -> int:
     """The person meant by `name · user name` or by the user name. FieldError otherwise."""
-    found = Person.objects.filter(username=typed[:200].rpartition(SEPARATOR)[2].strip(), is_active=True).first()
+    found = Person.objects.filter(
+        username=typed[:200].rpartition(SEPARATOR)[2].strip(), is_active=True
+    ).first()
     if found is None:
-        raise FieldError(ask.name, "unknown_person", gettext("“%s”:没有这个人,请从提示中选。") % gettext(ask.label))
+        raise FieldError(
+            ask.name, "unknown_person", gettext("“%s”:没有这个人,请从提示中选。") % gettext(ask.label)
+        )
     return int(found.pk)

@@ -29,16 +29,31 @@ def list_exported(*, scope: Scope, wanted: Wanted, now: datetime) -> tuple[IO[by
     sheet = book.create_sheet(gettext("工单"))
     sheet.freeze_panes = "A2"
     heads = (
-        *(gettext("编号"), gettext("标题"), gettext("状态"), gettext("单位"), gettext("事项"), gettext("地点")),
-        *(gettext("登记时间"), gettext("到期时间"), gettext("办结时间"), gettext("重办次数"), gettext("退回次数")),
+        *(
+            gettext("编号"),
+            gettext("标题"),
+            gettext("状态"),
+            gettext("单位"),
+            gettext("事项"),
+            gettext("地点"),
+        ),
+        *(
+            gettext("登记时间"),
+            gettext("到期时间"),
+            gettext("办结时间"),
+            gettext("重办次数"),
+            gettext("退回次数"),
+        ),
         *(gettext("督办"), gettext("加急")),
     )
-    for column, width in zip("ABCDEFGHIJKLM", (22, 40, 12, 24, 12, 30, 18, 18, 18, 10, 10, 8, 8), strict=True):
+    for column, width in zip(
+        "ABCDEFGHIJKLM", (22, 40, 12, 24, 12, 30, 18, 18, 18, 10, 10, 8, 8), strict=True
+    ):
         sheet.column_dimensions[column].width = width
     sheet.append(heads)
     for row in rows:
         sheet.append([safe_cell(value) for value in _cells(row)])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
     book.save(file)
     file.seek(0)
     return file, len(rows)

@@ -45,7 +45,9 @@ class Field:
         return 6 if self.ask.max_length >= 2000 else 3
 
 
-def fields_of(step: Step, typed: QueryDict | None = None, errors: Mapping[str, str] | None = None) -> list[Field]:
+def fields_of(
+    step: Step, typed: QueryDict | None = None, errors: Mapping[str, str] | None = None
+) -> list[Field]:
     """The fields of a step's form, with what was typed kept."""
     wrong = errors or {}
     return [
@@ -64,7 +66,10 @@ def data_read(step: Step, typed: QueryDict) -> dict[str, Any]:
     for name in typed:
         if name in ("csrfmiddlewaretoken", "version"):
             continue
-        values = [value.strip() if name in asks and asks[name].kind != "text" else value for value in typed.getlist(name)]
+        values = [
+            value.strip() if name in asks and asks[name].kind != "text" else value
+            for value in typed.getlist(name)
+        ]
         values = [value for value in values if value]
         if values:
             data[name] = _value(asks[name], values) if name in asks else values[-1]
@@ -86,5 +91,7 @@ def _value(ask: Ask, values: list[str]) -> Any:
 def _case_named(ask: Ask, number: str) -> int:
     found = Case.objects.filter(number=number[:64]).values_list("pk", flat=True).first()
     if found is None:
-        raise FieldError(ask.name, "unknown_case", gettext("“%s”:没有这个编号的件,或您无权查看。") % gettext(ask.label))
+        raise FieldError(
+            ask.name, "unknown_case", gettext("“%s”:没有这个编号的件,或您无权查看。") % gettext(ask.label)
+        )
     return int(found)

@@ -55,6 +55,10 @@ class Line:
     loops: list[Loop] = field(default_factory=list)
 
     @property
+    def here(self) -> Stop | None:
+        return next((stop for stop in self.stops if stop.status == "here"), None)
+
+    @property
     def width(self) -> int:
         """The drawing's width: a hundred for each stop."""
         return 100 * len(self.stops)
@@ -119,32 +123,40 @@ def loop_line(workflow: Workflow, events: Sequence[Event], *, found_at: datetime
     if not events:
         return line
     line.stops[0].seconds = (events[0].at - found_at).total_seconds()
-    place, since = 0, events[0].at
-    opening = stations.index("numbered")
-    _arrive(line.stops[opening], events[0])
-    for number, event in enumerate(events):
+    place, since = _walk(line, workflow, stations, events)
+    _status(line, place, final=workflow.state[events[-1].state].final)
+    here = line.here
+    if here:
+        here.seconds = (here.seconds or 0) + (now - since).total_seconds()
+    return line
+
+
+def _walk(
+    line: Line, workflow: Workflow, stations: Sequence[str], events: Sequence[Event]
+) -> tuple[int, datetime]:
+    """Go along the line with the events; returns the last place and since when the case is there."""
+    place, since = stations.index("numbered"), events[0].at
+    _arrive(line.stops[place], events[0])
+    for event in events:
         target = stations.index(workflow.state[event.state].station)
-        if target == place and number:
+        if target == place:
             continue
-        if number:
-            _leave(line.stops[place], event, since)
+        _leave(line.stops[place], event, since)
         if target < place:
             line.loops.append(Loop(place, target, event.label, event.at, event.who))
-        elif number:
+        else:
             _pass(line.stops[place + 1 : target], event)
-        if number or target != opening:
-            _arrive(line.stops[target], event)
+        _arrive(line.stops[target], event)
         place, since = target, event.at
-    final = workflow.state[events[-1].state].final
+    return place, since
+
+
+def _status(line: Line, place: int, *, final: bool) -> None:
     for stop in line.stops[:place]:
         stop.status = "past" if stop.visits else "skipped"
-    here = line.stops[place]
-    here.status = "past" if final else "here"
-    if not final:
-        here.seconds = (here.seconds or 0) + (now - since).total_seconds()
+    line.stops[place].status = "past" if final else "here"
     for stop in line.stops[place + 1 :]:
         stop.status = "again" if stop.visits else "ahead"
-    return line
 
 
 def _arrive(stop: Stop, event: Event) -> None:

@@ -8,7 +8,6 @@ from importlib import import_module
 from importlib.util import find_spec
 
 
-
 def matter_name(pack: str, code: str) -> str:
     """The matter's name, or its code when the pack does not tell names."""
     return matters(pack).get(code, code) if code else ""

@@ -67,13 +67,18 @@ def _by_number(text: str) -> list[Case]:
 
 
 def _by_phone(text: str) -> list[Case]:
-    ids = Party.objects.filter(phone__in={text, phone_normal(text)}).values_list("case_id", flat=True)[:CANDIDATES]
+    ids = Party.objects.filter(phone__in={text, phone_normal(text)}).values_list("case_id", flat=True)[
+        :CANDIDATES
+    ]
     return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])
 
 
 def _by_words(text: str, words: list[str]) -> list[Case]:
     with connection.cursor() as cursor:
-        cursor.execute("select * from cases_search(%s::integer[], %s)", [gram_codes(bigrams(text, query=True)), CANDIDATES])
+        cursor.execute(
+            "select * from cases_search(%s::integer[], %s)",
+            [gram_codes(bigrams(text, query=True)), CANDIDATES],
+        )
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
@@ -107,7 +112,9 @@ def words_marked(text: str, words: list[str]) -> SafeString:
     """Text escaped, with the words in <mark>."""
     if not words:
         return mark_safe(escape(text))  # noqa: S308  escaped
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    pattern = re.compile(
+        "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE
+    )
     parts, last = [], 0
     for found in pattern.finditer(text):
         parts += [escape(text[last : found.start()]), f"<mark>{escape(found.group())}</mark>"]

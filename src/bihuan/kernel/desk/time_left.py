@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
@@ -30,14 +30,21 @@ NONE = TimeLeft("none")
 
 
 def time_left(
-    *, due: datetime | None, warn: datetime | None, limit: Mapping[str, Any] | None, now: datetime, calendar: Calendar
+    *,
+    due: datetime | None,
+    warn: datetime | None,
+    limit: Mapping[str, Any] | None,
+    now: datetime,
+    calendar: Calendar,
 ) -> TimeLeft:
     """What is left until `due`, in the limit's own time; wall-clock time when no limit is known."""
     if due is None:
         return NONE
     figure = in_words(_left(due, limit, now, calendar), language())
     if now >= due:
-        return TimeLeft("late", "" if language() == "en" else gettext("超期"), figure, due)  # the figure says it in English
+        return TimeLeft(
+            "late", "" if language() == "en" else gettext("超期"), figure, due
+        )  # the figure says it in English
     if warn is not None and now >= warn:
         return TimeLeft("near", gettext("临期"), figure, due)
     return TimeLeft("later", gettext("在限"), figure, due)
@@ -57,18 +64,30 @@ def _left(due: datetime, limit: Mapping[str, Any] | None, now: datetime, calenda
         return int((due - now).total_seconds())
 
 
-def limits_pressing(ids: Iterable[int]) -> dict[int, list[Clock]]:
+class Pressing(NamedTuple):
+    """Of a running clock only what its time is told by."""
+
+    limit: Mapping[str, Any]
+    due_at: datetime | None
+    paused_at: datetime | None
+
+
+def limits_pressing(ids: Iterable[int]) -> dict[int, list[Pressing]]:
     """The running clocks of these cases, for the limit by which each one's due time is told."""
-    found: dict[int, list[Clock]] = {}
-    for clock in Clock.objects.filter(case_id__in=list(ids), stopped_at=None).only(
-        "case_id", "limit", "due_at", "paused_at"
-    ):
-        found.setdefault(clock.case_id, []).append(clock)
+    found: dict[int, list[Pressing]] = {}
+    running = Clock.objects.filter(case_id__in=list(ids), stopped_at=None)
+    for case, *clock in running.values_list("case_id", "limit", "due_at", "paused_at"):
+        found.setdefault(case, []).append(Pressing(*clock))
     return found
 
 
 def case_left(
-    *, due: datetime | None, warn: datetime | None, clocks: list[Clock], now: datetime, calendar: Calendar
+    *,
+    due: datetime | None,
+    warn: datetime | None,
+    clocks: Sequence[Pressing | Clock],
+    now: datetime,
+    calendar: Calendar,
 ) -> TimeLeft:
     """What is left of a case's most pressing clock; paused when its clocks only stand still."""
     if due is None:

@@ -64,7 +64,10 @@ class Names:
 
 def timeline(case: Case) -> tuple[list[Told], list[Event]]:
     """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries."""
-    bodies = [json.loads(bytes(e.body)) for e in LedgerEntry.objects.filter(case_id=case.pk).order_by("seq").only("body")]
+    bodies = [
+        json.loads(bytes(e.body))
+        for e in LedgerEntry.objects.filter(case_id=case.pk).order_by("seq").only("body")
+    ]
     workflow = workflows()[case.workflow]
     names = _names(bodies, workflow)
     private: dict[int, list[LedgerPrivate]] = {}
@@ -138,7 +141,9 @@ def _value(ask: Ask | None, value: Any, names: Names) -> str:
     if kind == "yes":
         return gettext("是") if value else gettext("否")
     if kind in ("unit", "units"):
-        return listed(names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value]))
+        return listed(
+            names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value])
+        )
     if kind == "person":
         return names.who(value)
     if kind == "case":
@@ -154,7 +159,11 @@ def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
         units.add(data.get("unit"))
         for name, value in data.get("fields", {}).items() if body["kind"] == "move" else ():
             ask = _asks(workflow, data["step"]).get(name)
-            into = {"unit": units, "units": units, "person": people, "case": cases}.get(ask.kind) if ask else None
+            into = (
+                {"unit": units, "units": units, "person": people, "case": cases}.get(ask.kind)
+                if ask
+                else None
+            )
             if into is not None:
                 into |= set(value) if isinstance(value, list) else {value}
     return Names(

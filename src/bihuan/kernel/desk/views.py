@@ -24,6 +24,19 @@ from bihuan.kernel.ledger.services import register_append
 from bihuan.lib.masking import mask_text
 
 PICKED = 500
+MARKS = (
+    *(
+        "supervised",
+        "urgent",
+        "redo_count",
+        "return_count",
+        "urge_count",
+        "merged_into_id",
+        "merged",
+        "parent_id",
+    ),
+    *("confidential", "provisional"),
+)
 
 
 @login_required
@@ -64,7 +77,12 @@ def _counted(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
             for code, label, count in [*tabs, ("all", gettext("我能看的全部"), None)]
         ],
         "chips": [
-            (state.label, state.count, wanted.address(**{**plain, "state": state.code}), state.code == wanted.state)
+            (
+                state.label,
+                state.count,
+                wanted.address(**{**plain, "state": state.code}),
+                state.code == wanted.state,
+            )
             for state in counts.states
         ],
         "address": {
@@ -84,7 +102,10 @@ def _shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
         {
             "case": row,
             "title": mask_text(row.title),
-            "left": case_left(due=row.due_at, warn=row.warn_at, clocks=clocks.get(row.id, []), now=now, calendar=calendar)
+            "marked": any(getattr(row, name) for name in MARKS),
+            "left": case_left(
+                due=row.due_at, warn=row.warn_at, clocks=clocks.get(row.id, []), now=now, calendar=calendar
+            )
             if row.closed_at is None
             else None,
         }

@@ -54,7 +54,9 @@ class Wanted:
 
 def final_states() -> frozenset[str]:
     """The codes of states in which a case is closed."""
-    return frozenset(state.code for workflow in workflows().values() for state in workflow.states if state.final)
+    return frozenset(
+        state.code for workflow in workflows().values() for state in workflow.states if state.final
+    )
 
 
 def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wanted:

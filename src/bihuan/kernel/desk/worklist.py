@@ -91,9 +91,11 @@ def _waiting(scope: Scope) -> Part:
         values |= {f"u{number}": held, f"r{number}": role}
         if plain.get(role):
             pairs = sorted(plain[role])
-            parts.append(f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = any(%(p{number})s))")
+            parts.append(
+                f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = any(%(p{number})s))"
+            )
             values[f"p{number}"] = pairs
-        for place, (pair, fallback) in enumerate(levelled):
+        for place in range(len(levelled)):
             parts.append(
                 f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = %(l{place})s"
                 f" and coalesce({LEVEL_ROLE}, %(f{place})s) = %(r{number})s)"
@@ -167,10 +169,12 @@ def cases_listed(*, scope: Scope, wanted: Wanted, now: datetime, most: int = PAG
     values = {**scoped.values, **filters.values, "most": most}
     at, last = _cursor_read(wanted.after)
     values |= {"at": at, "last": last}
-    body = f"select {COLUMNS} from cases_case c join identity_unit u on u.id = c.unit_id where {scoped.sql}{filters.sql}"
+    body = f"select {COLUMNS} from cases_case c join identity_unit u on u.id = c.unit_id where {scoped.sql}{filters.sql}"  # noqa: S608
     if wanted.closed:
         further = " and (c.closed_at, c.id) < (%(at)s, %(last)s)" if at else ""
-        return _rows(f"{body} and c.closed_at is not null{further} order by c.closed_at desc, c.id desc", values)
+        return _rows(
+            f"{body} and c.closed_at is not null{further} order by c.closed_at desc, c.id desc", values
+        )
     open_ = f"{body} and c.closed_at is null"
     rows: list[CaseRow] = []
     if at or not last:

@@ -196,7 +196,7 @@ def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRe
         .filter(Q(valid_to=None) | Q(valid_to__gt=on))
         .select_related("unit")
     )
-    labels = dict(steps_of({code for code in known}))
+    labels = dict(steps_of(set(known)))
     delegations = Delegation.objects.filter(ends__gt=request.now, revoked_at=None).select_related(
         "grantor", "grantee"
     )

@@ -53,7 +53,9 @@ def entry_make(
     `at` is the caller's time and `recorded_at` the database's, both aware. `by` is a person's id or a system's name.
     The hash is taken over `previous` and the body. Raises TypeError when `data` holds what has no canonical form.
     """
-    texts = tuple(Private(stream, seq, name, secrets.token_bytes(16), text) for name, text in (private or {}).items())
+    texts = tuple(
+        Private(stream, seq, name, secrets.token_bytes(16), text) for name, text in (private or {}).items()
+    )
     value: dict[str, Any] = {
         "algorithm": algorithm,
         "at": at,

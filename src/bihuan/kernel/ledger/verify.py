@@ -74,7 +74,11 @@ def streams_walk(
         state.next(seq, body, hash_)
     if state is not None:
         faults += state.finish(heads.pop(state.stream, None))
-    faults += [Fault(stream, 1, "entries are missing: the whole stream is gone") for stream, (seq, _) in heads.items() if seq]
+    faults += [
+        Fault(stream, 1, "entries are missing: the whole stream is gone")
+        for stream, (seq, _) in heads.items()
+        if seq
+    ]
     return Verified(counted, streams, tuple(faults))
 
 
@@ -89,7 +93,9 @@ class _Walk:
         if self.fault:
             return
         if seq != self.seq + 1:
-            self.fault = Fault(self.stream, self.seq + 1, f"entry {self.seq + 1} is missing: {seq} follows {self.seq}")
+            self.fault = Fault(
+                self.stream, self.seq + 1, f"entry {self.seq + 1} is missing: {seq} follows {self.seq}"
+            )
         elif _digest(self.previous, body) != hash_:
             self.fault = Fault(self.stream, seq, "the entry or its place differs from what its hash covers")
         self.seq, self.previous = seq, hash_
@@ -102,7 +108,9 @@ class _Walk:
                 self.fault = Fault(self.stream, self.seq + 1, f"the tail is cut off after entry {self.seq}")
             elif head != (self.seq, self.previous):
                 first = min(head[0] + 1, self.seq)
-                self.fault = Fault(self.stream, first, "the tail differs from the head that is kept elsewhere")
+                self.fault = Fault(
+                    self.stream, first, "the tail differs from the head that is kept elsewhere"
+                )
         return [self.fault] if self.fault else []
 
 
@@ -119,9 +127,12 @@ def _digest(previous: bytes, body: bytes) -> bytes | None:
 def _entries() -> Iterator[tuple[str, int, bytes, bytes]]:
     connection.ensure_connection()
     raw = connection.connection
-    with raw.cursor() as cursor, cursor.copy(
-        "copy (select stream, seq, body, hash from ledger_entry order by stream, seq) to stdout (format binary)"
-    ) as copy:
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(
+            "copy (select stream, seq, body, hash from ledger_entry order by stream, seq) to stdout (format binary)"
+        ) as copy,
+    ):
         copy.set_types(["text", "int4", "bytea", "bytea"])
         yield from copy.rows()
 
@@ -137,10 +148,13 @@ def _heads() -> dict[str, tuple[int, bytes]]:
 
 def _private_faults() -> Iterator[Fault]:
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(
-        "copy (select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
-        " left join ledger_entry e using (stream, seq) where p.text is not null) to stdout (format binary)"
-    ) as copy:
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(
+            "copy (select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
+            " left join ledger_entry e using (stream, seq) where p.text is not null) to stdout (format binary)"
+        ) as copy,
+    ):
         copy.set_types(["text", "int4", "text", "bytea", "text", "bytea"])
         for row in copy.rows():
             fault = _private_fault(*row)
@@ -148,7 +162,9 @@ def _private_faults() -> Iterator[Fault]:
                 yield fault
 
 
-def _private_fault(stream: str, seq: int, name: str, salt: bytes, text: str, body: bytes | None) -> Fault | None:
+def _private_fault(
+    stream: str, seq: int, name: str, salt: bytes, text: str, body: bytes | None
+) -> Fault | None:
     value = json.loads(body) if body is not None else {}
     committed = value.get("private")
     expected = committed.get(name) if isinstance(committed, dict) else None

@@ -46,17 +46,18 @@ class NumberFormat:
             raise FormatError(f"编号格式 {self.code} 有不认识的字段:{self.pattern}")
         if "check" in kinds and kinds[-1] != "check":
             raise FormatError(f"编号格式 {self.code} 的校验位必须在最后。")
-        parts = "".join(extra for kind, extra in self._fields() if kind == "date")
-        directives = re.findall("%(.)", parts)
-        if len(directives) != len(set(directives)) or not all(
-            DATE.fullmatch(extra) for kind, extra in self._fields() if kind == "date"
-        ):
-            raise FormatError(f"编号格式 {self.code} 的日期只能由 %Y %y %m %d %j 组成,各用一次。")
+        self._check_dates()
         for kind, extra in self._fields():
             if kind == "check" and extra not in CHECKS:
                 raise FormatError(f"编号格式 {self.code} 的校验算法只能是 {'、'.join(CHECKS)}。")
             if kind == "serial" and not (extra.isdigit() and 1 <= int(extra) <= 18):
                 raise FormatError(f"编号格式 {self.code} 的流水号宽度应为 1 至 18。")
+
+    def _check_dates(self) -> None:
+        dates = [extra for kind, extra in self._fields() if kind == "date"]
+        directives = re.findall("%(.)", "".join(dates))
+        if len(directives) != len(set(directives)) or not all(map(DATE.fullmatch, dates)):
+            raise FormatError(f"编号格式 {self.code} 的日期只能由 %Y %y %m %d %j 组成,各用一次。")
 
     def _fields(self) -> list[tuple[str, str]]:
         return [(kind, extra or "") for kind, extra in FIELD.findall(self.pattern)]

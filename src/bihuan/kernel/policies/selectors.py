@@ -49,7 +49,9 @@ def policy_in_force(*, code: str, region: str, on: date, rows: list[PolicyRule] 
         and (row.valid_to is None or on < row.valid_to)
     ]
     if not found:
-        raise Refusal("policy_missing", f"规则“{code}”在 {on:%Y-%m-%d} 没有设定,请系统管理员先设定。", rule=code)
+        raise Refusal(
+            "policy_missing", f"规则“{code}”在 {on:%Y-%m-%d} 没有设定,请系统管理员先设定。", rule=code
+        )
     superseded = {row.supersedes_id for row in found}
     alive = [row for row in found if row.pk not in superseded] or found
     return min(alive, key=lambda row: (around.index(row.region), -row.valid_from.toordinal(), -row.pk))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from bihuan.kernel.desk import loop_line, words
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.pack import workflows
+from bihuan.lib.masking import mask_text
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ register = template.Library()
 def said(text: str) -> str:
     """A word that a pack declares, in the page's language."""
     return gettext(str(text)) if text else ""
+
+
+@register.filter
+def masked(text: str) -> str:
+    """Text without the personal numbers in it."""
+    return mask_text(text)
 
 
 @register.filter
@@ -78,11 +85,19 @@ def _thumbnail(workflow: str, state: str, loops: int, language: str) -> SafeStri
         return format_html("<span>{}</span>", state)
     here, count = loop_line.places_of(known, state)
     label = gettext(loop_line.LABELS[known.state[state].station])
-    told = gettext("%(label)s:第 %(here)s 环,共 %(count)s 环") % {"label": label, "here": here + 1, "count": count}
+    told = gettext("%(label)s:第 %(here)s 环,共 %(count)s 环") % {
+        "label": label,
+        "here": here + 1,
+        "count": count,
+    }
     if loops:
         told += gettext(",折返 %s 次") % loops
     done = known.state[state].final
-    marks = ["past" if place < here or done else "here" if place == here else "ahead" for place in range(count)]
+    marks = [
+        "past" if place < here or done else "here" if place == here else "ahead" for place in range(count)
+    ]
     dots = format_html_join("", '<i class="dot dot-{}"></i>', ((mark,) for mark in marks))
     back = format_html('<em class="thumb-back">↺{}</em>', loops) if loops else ""
-    return format_html('<span class="thumb" role="img" aria-label="{}" title="{}">{}{}</span>', told, told, dots, back)
+    return format_html(
+        '<span class="thumb" role="img" aria-label="{}" title="{}">{}{}</span>', told, told, dots, back
+    )

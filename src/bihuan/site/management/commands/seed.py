@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import time
 from argparse import ArgumentParser
@@ -107,6 +108,9 @@ def seed_load(
             city_load(now=now, tell=tell)
     tell(_("文本模型 …"))
     model_train(until=now.date(), now=now)
+    # Batches make hundreds of thousands of values that live for seconds: collecting them as usual costs a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)
     if run is None:
         return None

@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--without-texts", action="store_true", help="leave out the personal texts beside the ledger")
+        parser.add_argument(
+            "--without-texts", action="store_true", help="leave out the personal texts beside the ledger"
+        )
 
     def handle(self, **options: Any) -> None:
         begun = time.perf_counter()

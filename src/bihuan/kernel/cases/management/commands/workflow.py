@@ -24,7 +24,9 @@ class Command(BaseCommand):
         migrate = actions.add_parser("migrate", help="move open cases to a new version, with an entry each")
         migrate.add_argument("source", metavar="FROM", help="name/version")
         migrate.add_argument("target", metavar="TO", help="name/version")
-        migrate.add_argument("--map", action="append", default=[], metavar="STATE=STATE", help="may be repeated")
+        migrate.add_argument(
+            "--map", action="append", default=[], metavar="STATE=STATE", help="may be repeated"
+        )
 
     def handle(self, *, action: str, **options: Any) -> None:
         getattr(self, f"_{action}")(options)
@@ -49,7 +51,11 @@ class Command(BaseCommand):
         states = {before: after for before, _, after in pairs}
         try:
             count = cases_migrate(
-                source=options["source"], target=options["target"], states=states, now=timezone.now(), by="system"
+                source=options["source"],
+                target=options["target"],
+                states=states,
+                now=timezone.now(),
+                by="system",
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from None
