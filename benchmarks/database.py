@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -65,11 +66,18 @@ def create(name: str) -> None:
 
 def drop(name: str) -> None:
     """Drop it if it is there; the connection is then the owner's."""
-    from django.db import connection
+    from django.db import ProgrammingError, connection
 
     connect_as("owner", owner_database())
-    with connection.cursor() as cursor:
-        cursor.execute(f'drop database if exists "{name}" with (force)')
+    for attempt in range(60):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f'drop database if exists "{name}" with (force)')
+            return
+        except ProgrammingError:  # an autovacuum, which is not ours to end, is at work there
+            if attempt == 59:
+                raise
+            time.sleep(1)
 
 
 def analyze(name: str) -> None:

@@ -50,7 +50,7 @@ def taken(given: list[dict[str, Any]], person: int) -> tuple[list[float], int]:
     from bihuan.packs.hotline.services import order_take
 
     times, automatic = [], 0
-    scope = scope_of(person=person, on=NOW.date(), roles=roles())
+    scope = scope_of(person=person, at=NOW, roles=roles())
     for data in given:
         begun = perf_counter()
         with transaction.atomic():

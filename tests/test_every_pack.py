@@ -271,12 +271,7 @@ def count(query: str, cases: list[int]) -> int:
 
 
 @every_pack
-def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(
-    name: str, world: World, request: pytest.FixtureRequest
-) -> None:
-    if name == "hotline":
-        reason = "hand_over takes any unit, though only one with discipline inspection can go on"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, world: World) -> None:
     stuck = set()
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)

@@ -120,7 +120,7 @@ class World:
         """Let the transaction see what this person may."""
         if not username:
             return scope_apply(EVERYTHING)
-        return scope_apply(scope_of(person=self.person[username], on=self.now.date(), roles=roles()))
+        return scope_apply(scope_of(person=self.person[username], at=self.now, roles=roles()))
 
     def take(self, case: int, taken: Taken, at: datetime | None = None) -> Moved:
         """Take the step as that person, through the door that screens and interfaces use."""

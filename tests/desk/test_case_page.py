@@ -24,7 +24,7 @@ LINE = ["found", "numbered", "dispatched", "signed_for", "handled", "reviewed", 
 
 
 def see_all(city: City) -> None:
-    scope_apply(scope_of(person=city.people["tang"], on=city.now.date(), roles=roles()))
+    scope_apply(scope_of(person=city.people["tang"], at=city.now, roles=roles()))
 
 
 def stored(city: City, case: int) -> tuple[str, int, int]:

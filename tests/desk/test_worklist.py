@@ -22,7 +22,7 @@ As = Callable[..., Client]
 
 
 def scope(city: City, username: str) -> Scope:
-    found = scope_of(person=city.people[username], on=city.now.date(), roles=roles())
+    found = scope_of(person=city.people[username], at=city.now, roles=roles())
     scope_apply(found)
     return found
 

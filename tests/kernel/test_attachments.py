@@ -92,7 +92,7 @@ def case(ids: dict[str, int], now: datetime) -> int:
 
 
 def see_as(person: int, now: datetime) -> None:
-    scope_apply(scope_of(person=person, on=now.date(), roles=roles()))
+    scope_apply(scope_of(person=person, at=now, roles=roles()))
 
 
 def state(root: Path) -> tuple[int, int, int, list[Path]]:

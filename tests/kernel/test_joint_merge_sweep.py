@@ -37,7 +37,7 @@ class City:
         self.see("tang")
 
     def see(self, username: str) -> None:
-        scope_apply(scope_of(person=self.person[username], on=self.now.date(), roles=roles()))
+        scope_apply(scope_of(person=self.person[username], at=self.now, roles=roles()))
 
     def open(self, **more: Any) -> Opened:
         centre = self.unit["371502_12345"]

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bihuan.kernel.accounts.login import Failures, LockingBackend, Lockout, password_check
 from bihuan.kernel.identity.accounts import password_temporary, totp_set
-from bihuan.kernel.identity.login import Failures, LockingBackend, Lockout, password_check
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.totp import PERIOD, code_period, secret_make, secret_open, secret_seal
 from bihuan.kernel.ledger.models import LedgerEntry

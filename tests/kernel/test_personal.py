@@ -40,7 +40,7 @@ class City:
         self.person = dict(Person.objects.values_list("username", "id"))
 
     def see(self, username: str) -> Scope:
-        scope = scope_of(person=self.person[username], on=self.now.date(), roles=roles())
+        scope = scope_of(person=self.person[username], at=self.now, roles=roles())
         scope_apply(scope)
         return scope
 

@@ -37,6 +37,7 @@ class Pack:
     `writers` maps a step to the pack's own service around `case_move`, with the same arguments.
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
     by the fact `limit_key`, with "default". `levels` is the code of the policy that lists the roles that review.
+    `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Pack:
     writers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     levels: str = ""
+    policies: tuple[tuple[str, Any, str, str], ...] = ()
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
 

@@ -17,6 +17,7 @@ WITHOUT_DATABASE = {
     "collectstatic",
     "compilemessages",
     "makemessages",
+    "pack",
 }
 # These change the tables' shape, so they connect as the tables' owner; every other command connects as worker.
 AS_OWNER = {"up", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush"}

@@ -23,8 +23,7 @@ class RequestScope:
             request.now = timezone.now()  # type: ignore[attr-defined]
             request.scope = NOBODY  # type: ignore[attr-defined]
             if request.user.is_authenticated:
-                today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-                request.scope = scope_of(person=request.user.pk, on=today, roles=roles())  # type: ignore[attr-defined]
+                request.scope = scope_of(person=request.user.pk, at=request.now, roles=roles())  # type: ignore[attr-defined]
             scope_apply(request.scope)  # type: ignore[attr-defined]
             response = self.respond(request)
             if response.status_code >= 500:

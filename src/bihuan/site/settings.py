@@ -24,11 +24,9 @@ KERNEL_APPS = [
         "clocks",
         "numbering",
         "notices",
-        "attachments",
         "cases",
-        "assignment",
-        "review",
-        "evaluation",
+        "attachments",
+        "accounts",
         "desk",
     )
 ]
@@ -89,12 +87,12 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Person"
-AUTHENTICATION_BACKENDS = ["bihuan.kernel.identity.login.LockingBackend"]
+AUTHENTICATION_BACKENDS = ["bihuan.kernel.accounts.login.LockingBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "bihuan.kernel.identity.login.MixedCharactersValidator"},
+    {"NAME": "bihuan.kernel.accounts.login.MixedCharactersValidator"},
 ]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"

@@ -58,7 +58,7 @@ ENDS = {
 
 def see_all() -> None:
     person = Person.objects.get(username="tang").pk
-    scope_apply(scope_of(person=person, on=UNTIL.date(), roles=roles()))
+    scope_apply(scope_of(person=person, at=UNTIL, roles=roles()))
 
 
 def varied(run: demo.Run) -> Iterator[tuple[GeneratedOrder, int]]:

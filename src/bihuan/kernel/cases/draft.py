@@ -78,7 +78,10 @@ ROW = tuple(f.name for f in fields(Row))
 
 @dataclass(slots=True)
 class Draft:
-    """A locked case and its pending changes. `recorded_at` is the database's time, read under the lock."""
+    """A locked case and its pending changes. `recorded_at` is the database's time, read under the lock.
+
+    `kinds` and `staffed` tell of each unit that the step names what it is, and which roles somebody holds there.
+   """
 
     row: Row
     recorded_at: datetime
@@ -91,6 +94,7 @@ class Draft:
     viewers: set[int] = field(default_factory=set)
     open_children: int = 0
     kinds: Mapping[int, str] = field(default_factory=dict)
+    staffed: Mapping[int, frozenset[str]] = field(default_factory=dict)
     splits: list[dict[str, Any]] = field(default_factory=list)
 
     @property

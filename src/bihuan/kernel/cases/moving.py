@@ -13,9 +13,9 @@ from django.db import connection
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
-from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.cases.splitting import assisting_openings
-from bihuan.kernel.pack import workflows
+from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
+from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, mark
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
@@ -146,6 +146,7 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
     data = asks_clean(step.asks, move.data)
     _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
+    _check_staffed(draft, step, data)
     return step, data, on_behalf_of
 
 
@@ -155,6 +156,18 @@ def _check_units(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
         for unit in named if isinstance(named, list) else [named] if named else []:
             if unit not in draft.kinds:
                 raise FieldError(ask.name, "unknown_unit", f"“{ask.label}”:没有这个单位,或该单位已撤销。")
+
+
+def _check_staffed(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
+    """A case never goes to a unit where nobody could take the next step."""
+    waits_for = draft.workflow.target_of(step, draft.row.state).waits_for
+    role = roles().get(waits_for)
+    if role is None or role.acts != "holder":
+        return
+    for effect in step.does:
+        unit = data.get(effect.what) if effect.verb == "hold" else None
+        if unit is not None and waits_for not in draft.staffed.get(unit, ()):
+            raise Refusal("unstaffed", f"该单位没有{role.label},不能接办,请另选单位。", field=effect.what)
 
 
 def draft_move(

@@ -20,6 +20,7 @@ from bihuan.kernel.cases.draft import ROW, Draft, Row
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
 from bihuan.kernel.clocks.running import Running
+from bihuan.kernel.identity.scope import day_of
 
 NOTICE_TASK = "bihuan.kernel.notices.tasks.notices_send"
 
@@ -27,21 +28,26 @@ GRANTS = """
     select g.person_id, g.unit_id, g.role, 0 as on_behalf_of, '' as step
     from identity_grant g join identity_person p on p.id = g.person_id
     where g.person_id = any(%(people)s::bigint[]) and p.is_active
-      and g.valid_from <= %(now)s::date and (g.valid_to is null or g.valid_to > %(now)s::date)
+      and g.valid_from <= %(on)s::date and (g.valid_to is null or g.valid_to > %(on)s::date)
     union all
     select d.grantee_id, g.unit_id, g.role, d.grantor_id, d.step
     from identity_delegation d join identity_grant g on g.person_id = d.grantor_id
     join identity_person p on p.id = d.grantee_id join identity_person q on q.id = d.grantor_id
     where d.grantee_id = any(%(people)s::bigint[]) and p.is_active and q.is_active and d.revoked_at is null
       and %(now)s::timestamptz >= d.begins and %(now)s::timestamptz < d.ends
-      and g.valid_from <= %(now)s::date and (g.valid_to is null or g.valid_to > %(now)s::date)
+      and g.valid_from <= %(on)s::date and (g.valid_to is null or g.valid_to > %(on)s::date)
 """
 LOCK = f"""
     with context as materialized (
         select jsonb_build_object(
             'grants', (select coalesce(jsonb_agg(to_jsonb(g)), '[]') from ({GRANTS}) g),
-            'kinds', (select coalesce(jsonb_object_agg(id, kind), '{{}}') from identity_unit
-                      where id = any(%(units)s::bigint[]) and (valid_to is null or valid_to > %(now)s::date)),
+            'units', (select coalesce(jsonb_object_agg(u.id, jsonb_build_array(u.kind, (
+                          select coalesce(jsonb_agg(distinct g.role), '[]') from identity_grant g
+                          join identity_person p on p.id = g.person_id and p.is_active
+                          where g.unit_id = u.id and g.valid_from <= %(on)s::date
+                            and (g.valid_to is null or g.valid_to > %(on)s::date)))), '{{}}')
+                      from identity_unit u
+                      where u.id = any(%(units)s::bigint[]) and (u.valid_to is null or u.valid_to > %(on)s::date)),
             'rules', {STAMP_RULES}, 'calendar', {STAMP_CALENDAR})::text as told
     )
     select to_jsonb(c)::text, to_jsonb(clock_timestamp())::text,
@@ -186,8 +192,14 @@ def cases_lock(
     people: Iterable[int] = (),
     units: Iterable[int] = (),
 ) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
-    """Lock these cases in the order of their ids; read the grants of these people and the kinds of these units."""
-    wanted = {"ids": _array(ids), "people": _array(people), "units": _array(units), "now": now}
+    """Lock these cases in the order of their ids; read the grants of these people, and what these units are."""
+    wanted = {
+        "ids": _array(ids),
+        "people": _array(people),
+        "units": _array(units),
+        "now": now,
+        "on": day_of(now),
+    }
     cursor.execute(LOCK, wanted, prepare=True)
     found = cursor.fetchall()
     if any(waited for *_, waited in found):
@@ -198,12 +210,14 @@ def cases_lock(
         return {}, {}
     context = json.loads(found[0][4])
     book = rulebook((context["rules"], context["calendar"]))
-    kinds = {int(unit): kind for unit, kind in context["kinds"].items()}
+    kinds = {int(unit): kind for unit, (kind, _) in context["units"].items()}
+    staffed = {int(unit): frozenset(roles) for unit, (_, roles) in context["units"].items()}
     drafts = {}
     for case, recorded_at, clocks, children, _, _ in found:
         row = _row(json.loads(case))
         moment = datetime.fromisoformat(json.loads(recorded_at))
-        draft = Draft(row, moment, book, settings.LEDGER_HASH, open_children=children, kinds=kinds)
+        draft = Draft(row, moment, book, settings.LEDGER_HASH, open_children=children)
+        draft.kinds, draft.staffed = kinds, staffed
         draft.clocks = {(c["kind"], c["basis"]): _running(c) for c in json.loads(clocks)}
         drafts[row.id] = draft
     held: dict[int, list[Granted]] = {}

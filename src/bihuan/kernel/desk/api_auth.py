@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils import timezone
 from ninja.security import APIKeyCookie, HttpBearer
 
 from bihuan.kernel.desk.api_body import body_check
@@ -32,8 +31,7 @@ class AccessToken(HttpBearer):
         person = token_person(token=token, now=request.now)
         if person is None:
             raise Problem(401, "token", "访问令牌无效、已过期或已撤销。", field="Authorization")
-        today = timezone.localdate(request.now)
-        scope = scope_of(person=person, on=today, roles=roles())
+        scope = scope_of(person=person, at=request.now, roles=roles())
         scope_apply(scope)
         request.scope = scope
         return scope

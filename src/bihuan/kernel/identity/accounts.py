@@ -14,9 +14,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.login import STREAM
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.powers import not_an_administrator, not_oneself, power_require
+from bihuan.kernel.identity.services import STREAM
 from bihuan.kernel.identity.totp import code_period, secret_seal
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, Refusal

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 
 from bihuan.kernel.identity.roles import Role
+from bihuan.lib.text import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ GRANTS = """
     where g.person_id = %(person)s and p.is_active
       and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
 """
+DELEGATED = """
+    select g.unit_id from identity_delegation d join identity_grant g on g.person_id = d.grantor_id
+    where d.grantee_id = %(person)s and d.revoked_at is null and d.begins <= %(at)s and d.ends > %(at)s
+"""
 BELOW = """
     with recursive below as (
         select id from identity_unit where id = any(%(units)s)
         union
-        select coalesce(a.unit_id, u.id) from below b
+        select u.id from below b
         left join identity_administration a on a.by_id = b.id and a.during @> %(on)s::date
         join identity_unit u on u.id = a.unit_id or (u.parent_id = b.id and not exists (
             select 1 from identity_administration x where x.unit_id = u.id and x.during @> %(on)s::date))
@@ -52,13 +57,23 @@ BELOW = """
 """
 
 
-def scope_of(*, person: int, on: date, roles: Mapping[str, Role]) -> Scope:
-    """The scope of a person on a day: own units; with a role that sees below, those administered by them too."""
+def day_of(at: datetime) -> date:
+    """The day in China at a moment: grants begin and end with days."""
+    return at.astimezone(SHANGHAI).date()
+
+
+def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role]) -> Scope:
+    """The scope of a person at a moment: own units and those of whoever delegated a step to this person; with a role
+    that sees below, those administered by the own ones too.
+    """
+    on = day_of(at)
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, {"person": person, "on": on})
         held = tuple(Held(role, unit) for role, unit in cursor.fetchall())
         sees = {h: roles[h.role].sees for h in held if h.role in roles}
         units = {h.unit for h, breadth in sees.items() if breadth != "none"}
+        cursor.execute(DELEGATED, {"person": person, "at": at})
+        units |= {unit for (unit,) in cursor.fetchall()}
         above = [h.unit for h, breadth in sees.items() if breadth == "below"]
         if above:
             cursor.execute(BELOW, {"units": above, "on": on})

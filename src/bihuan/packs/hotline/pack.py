@@ -7,6 +7,7 @@ from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Pack
+from bihuan.packs.hotline.policies import POLICIES
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import TOWNSHIP_MATTERS, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
@@ -78,6 +79,7 @@ PACK = Pack(
         "assist": {"promised": "hotline.assist"},
     },
     levels="hotline.review_levels",
+    policies=POLICIES,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     promises=PROMISES,

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from bihuan.kernel.cases.models import Case
 from bihuan.lib.identifiers import phone_normal
+from bihuan.packs.hotline.models import Matter
 
 FIGURES = """
     with orders as materialized (
@@ -126,3 +128,9 @@ def orders_similar(
         pack="hotline", closed_at=None, merged_into=None, matter=matter, place=place
     )
     return open_ones.exclude(id__in=besides).order_by("reported_at", "id")[:limit]
+
+
+def matter_names() -> dict[str, str]:
+    """Every matter's name by its code, in the page's language; those no longer in force too, for older orders."""
+    english = (get_language() or "").startswith("en")
+    return {m.code: (m.name_en if english else "") or m.name for m in Matter.objects.exclude(parent=None)}

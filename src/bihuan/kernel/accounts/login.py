@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.above import policy_value
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.totp import code_period, secret_open
 from bihuan.kernel.ledger.services import kernel_writes, register_append
@@ -64,7 +64,7 @@ class Failures:
 
 def lockout_limits(now: datetime) -> Lockout:
     """The policy `login.lockout` {"failures", "minutes"}; 5 within 15 minutes while it is not set."""
-    value = policy_value(code="login.lockout", on=timezone.localdate(now), default={})
+    value = rulebook().value("login.lockout", region="", on=timezone.localdate(now), default={})
     return Lockout(int(value.get("failures", 5)), int(value.get("minutes", 15)))
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bihuan.kernel.identity.forms import CodeForm, LoginForm
-from bihuan.kernel.identity.login import (
+from bihuan.kernel.accounts.forms import CodeForm, LoginForm
+from bihuan.kernel.accounts.login import (
     code_check,
     lockout_limits,
     login_record,
@@ -25,7 +25,7 @@ from bihuan.kernel.identity.login import (
 )
 from bihuan.kernel.identity.models import Person
 
-BACKEND = "bihuan.kernel.identity.login.LockingBackend"
+BACKEND = "bihuan.kernel.accounts.login.LockingBackend"
 PENDING = "login"
 PENDING_TIME = timedelta(minutes=5)
 """So long may somebody take from the right password to the end of the log-in."""
@@ -136,4 +136,4 @@ def _address(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     status = 401 if context["form"].errors else 200
-    return render(request, f"identity/{name}.html", context, status=status)
+    return render(request, f"accounts/{name}.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.kernel.identity import account, administration, views
+from bihuan.kernel.accounts import account, administration, views
 
 urlpatterns = [
     path("login", views.login_view, name="login"),

@@ -20,9 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.kernel.identity.above import hand_over, policy_put, roles_known
-from bihuan.kernel.identity.accounts import password_reset, person_enter, person_unlock, totp_clear
-from bihuan.kernel.identity.forms import (
+from bihuan.kernel.accounts.forms import (
     AdministrationForm,
     Drawn,
     GrantForm,
@@ -31,7 +29,9 @@ from bihuan.kernel.identity.forms import (
     PersonForm,
     UnitForm,
 )
-from bihuan.kernel.identity.login import lockout_limits
+from bihuan.kernel.accounts.login import lockout_limits
+from bihuan.kernel.cases.handing_over import cases_hand_over
+from bihuan.kernel.identity.accounts import password_reset, person_enter, person_unlock, totp_clear
 from bihuan.kernel.identity.models import Administration, Grant, Person, Unit
 from bihuan.kernel.identity.services import (
     UnitData,
@@ -42,6 +42,8 @@ from bihuan.kernel.identity.services import (
     units_enter,
 )
 from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.pack import roles
+from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -98,8 +100,8 @@ def lockout(request: HttpRequest) -> HttpResponse:
         return _people(request, lockout_form=form)
     value = {"failures": form.cleaned_data["failures"], "minutes": form.cleaned_data["minutes"]}
     basis, on = form.cleaned_data["legal_basis"], timezone.localdate(request.now)
-    policy_put(
-        code="login.lockout", value=value, legal_basis=basis, since=on, now=request.now, by=request.user.pk
+    policy_set(
+        code="login.lockout", value=value, legal_basis=basis, valid_from=on, now=request.now, by=request.user.pk
     )
     messages.success(request, _("已设定。"))
     return redirect("people")
@@ -164,7 +166,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "unit_form": unit_form,
         "run_form": run_form,
     }
-    return render(request, "identity/units.html", context, status=422 if form is not None else 200)
+    return render(request, "accounts/units.html", context, status=422 if form is not None else 200)
 
 
 @power(AUDIT)
@@ -186,7 +188,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     registers = [(code, _(label)) for code, label in REGISTERS.items()]
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     return render(
-        request, "identity/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}
+        request, "accounts/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}
     )
 
 
@@ -210,13 +212,13 @@ def _people(request: HttpRequest, **forms: Any) -> HttpResponse:
         "lockout_form": forms.get("lockout_form")
         or LockoutForm(initial={"failures": limits.failures, "minutes": limits.minutes}),
     }
-    return render(request, "identity/people.html", context, status=422 if forms else 200)
+    return render(request, "accounts/people.html", context, status=422 if forms else 200)
 
 
 def _person(
     request: HttpRequest, row: Person, *, status: int = 200, temporary: str = "", **forms: Any
 ) -> HttpResponse:
-    known = roles_known()
+    known = roles()
     row.refresh_from_db()
     context = {
         "powers": _powers(request),
@@ -231,7 +233,7 @@ def _person(
         "grant_form": forms.get("grant_form") or _grant_form(),
         "hand_over_form": forms.get("hand_over_form") or HandOverForm(),
     }
-    return render(request, "identity/person.html", context, status=422 if forms else status)
+    return render(request, "accounts/person.html", context, status=422 if forms else status)
 
 
 def _powers(request: HttpRequest) -> set[str]:
@@ -239,7 +241,7 @@ def _powers(request: HttpRequest) -> set[str]:
 
 
 def _grant_form(data: Any = None) -> GrantForm:
-    return GrantForm(data, roles=[(code, _(role.label)) for code, role in roles_known().items()])
+    return GrantForm(data, roles=[(code, _(role.label)) for code, role in roles().items()])
 
 
 def _reset(request: HttpRequest, row: Person) -> HttpResponse:
@@ -266,7 +268,7 @@ def _hand_over(request: HttpRequest, row: Person) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return _person(request, row, hand_over_form=form)
-    count = hand_over(person=row.pk, to=form.cleaned_data["to"].pk, by=request.user.pk, now=request.now)
+    count = cases_hand_over(person=row.pk, to=form.cleaned_data["to"].pk, by=request.user.pk, now=request.now)
     messages.success(request, _("已交接 %(count)s 件。") % {"count": count})
     return redirect("person", row.pk)
 

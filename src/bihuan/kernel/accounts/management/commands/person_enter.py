@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from bihuan.kernel.identity.above import roles_known
 from bihuan.kernel.identity.accounts import person_enter
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.services import grant_add
+from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("name")
         parser.add_argument("--unit", help="code of the unit")
-        parser.add_argument("--role", choices=sorted(roles_known()))
+        parser.add_argument("--role", choices=sorted(roles()))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["unit"]) != bool(options["role"]):

@@ -17,20 +17,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.kernel.identity.above import roles_known, steps_of
-from bihuan.kernel.identity.accounts import language_set, password_set, totp_clear, totp_set
-from bihuan.kernel.identity.forms import (
+from bihuan.kernel.accounts.forms import (
     CodeForm,
     DelegationForm,
     LanguageForm,
     NewPasswordForm,
     PasswordForm,
 )
-from bihuan.kernel.identity.login import code_check, password_check
+from bihuan.kernel.accounts.login import code_check, password_check
+from bihuan.kernel.accounts.views import login_finish, pending_login
+from bihuan.kernel.identity.accounts import language_set, password_set, totp_clear, totp_set
 from bihuan.kernel.identity.models import Delegation, Grant, Person
 from bihuan.kernel.identity.services import delegation_give, delegation_revoke
 from bihuan.kernel.identity.totp import secret_address, secret_make, secret_open, secret_seal
-from bihuan.kernel.identity.views import login_finish, pending_login
+from bihuan.kernel.pack import packs, roles
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError, clean_text
 
@@ -109,7 +109,7 @@ def password(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("密码已改,您在别处的登录已退出。"))
             return redirect("account")
     context = {"form": form, "pending": pending}
-    return render(request, "identity/password.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -129,7 +129,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "active": active, "secret": secret, "address": ""}
     if secret:
         context["address"] = secret_address(secret, username=person.username)
-    return render(request, "identity/totp.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/totp.html", context, status=422 if form.errors else 200)
 
 
 def _owner(request: HttpRequest, form: Any) -> Person | None:
@@ -184,19 +184,19 @@ def _secret_new(request: HttpRequest) -> str:
 
 
 def _delegation_form(request: HttpRequest, data: Any = None) -> DelegationForm:
-    steps = steps_of({held.role for held in request.scope.held})
+    steps = _steps_of({held.role for held in request.scope.held})
     return DelegationForm(data, steps=[(code, _(label)) for code, label in steps], now=request.now)
 
 
 def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     person: Person = request.user
-    on, known = timezone.localdate(request.now), roles_known()
+    on, known = timezone.localdate(request.now), roles()
     grants = (
         Grant.objects.filter(person=person)
         .filter(Q(valid_to=None) | Q(valid_to__gt=on))
         .select_related("unit")
     )
-    labels = dict(steps_of(set(known)))
+    labels = dict(_steps_of(set(known)))
     delegations = Delegation.objects.filter(ends__gt=request.now, revoked_at=None).select_related(
         "grantor", "grantee"
     )
@@ -207,4 +207,10 @@ def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRe
         "language": forms.get("language") or LanguageForm(initial={"language": person.language}),
         "delegation": forms.get("delegation") or _delegation_form(request),
     }
-    return render(request, "identity/account.html", context, status=422 if forms else status)
+    return render(request, "accounts/account.html", context, status=422 if forms else status)
+
+
+def _steps_of(codes: set[str]) -> list[tuple[str, str]]:
+    """(code, label) of the steps that somebody with these roles may take, each code once."""
+    steps = (step for pack in packs().values() for step in pack.workflow.steps if codes & set(step.by))
+    return sorted({step.code: step.label for step in steps}.items(), key=lambda item: item[1])

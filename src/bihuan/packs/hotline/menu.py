@@ -1,0 +1,15 @@
+"""The hotline's entries in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.desk.menu import MenuEntry
+from bihuan.packs.hotline.api import TAKERS
+from bihuan.packs.hotline.pack import PACK
+
+WATCHERS = tuple(role.code for role in PACK.roles if role.sees == "all")
+"""The roles that see every order, and so the figures over all of them."""
+
+MENU = (
+    MenuEntry(_("登记"), "hotline:new", roles=TAKERS, order=5),
+    MenuEntry(_("派单数据"), "hotline:figures", roles=WATCHERS, order=40),
+)
