@@ -93,6 +93,7 @@ class Draft:
     notices: list[dict[str, Any]] = field(default_factory=list)
     viewers: set[int] = field(default_factory=set)
     open_children: int = 0
+    came_from: str = ""
     kinds: Mapping[int, str] = field(default_factory=dict)
     staffed: Mapping[int, frozenset[str]] = field(default_factory=dict)
     splits: list[dict[str, Any]] = field(default_factory=list)

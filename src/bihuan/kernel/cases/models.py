@@ -16,7 +16,7 @@ class Case(models.Model):
     which duty, levels, marks. `seq` and `head` are the head of its stream in the ledger.
     """
 
-    number = models.CharField(max_length=64, unique=True)
+    number = models.CharField(max_length=64)
     pack = models.CharField(max_length=30)
     workflow = models.CharField(max_length=40)
     state = models.CharField(max_length=30)
@@ -24,10 +24,10 @@ class Case(models.Model):
     title = models.CharField(max_length=200)
     matter = models.CharField(max_length=40, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    territory = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="cases")
-    opened_by = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
-    handler = models.ForeignKey("identity.Person", models.SET_NULL, null=True, related_name="+")
+    territory = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="cases", db_index=False)
+    opened_by = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+", db_index=False)
+    handler = models.ForeignKey("identity.Person", models.SET_NULL, null=True, related_name="+", db_index=False)
     region = models.CharField(max_length=12, blank=True)
     basis_date = models.DateField()
     reported_at = models.DateTimeField()
@@ -45,9 +45,9 @@ class Case(models.Model):
     redo_count = models.PositiveSmallIntegerField(default=0)
     return_count = models.PositiveSmallIntegerField(default=0)
     urge_count = models.PositiveSmallIntegerField(default=0)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
-    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children", db_index=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     superior = models.JSONField(null=True)
     external_id = models.CharField(max_length=80, null=True)
     facts = models.JSONField(default=dict)
@@ -58,7 +58,10 @@ class Case(models.Model):
     class Meta:
         db_table = "cases_case"
         constraints = [
-            models.UniqueConstraint(name="cases_external_once", fields=["pack", "external_id"]),
+            models.UniqueConstraint(name="cases_number_once", fields=["number"]),
+            models.UniqueConstraint(
+                name="cases_external_once", fields=["pack", "external_id"], condition=Q(external_id__isnull=False)
+            ),
             models.CheckConstraint(name="cases_not_own_parent", condition=~Q(parent=models.F("id"))),
         ]
         indexes = [
@@ -67,6 +70,7 @@ class Case(models.Model):
             models.Index(name="cases_open_all", fields=["due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="cases_closed", fields=["-closed_at"], condition=Q(closed_at__isnull=False)),
             models.Index(name="cases_unit_closed", fields=["unit", "-closed_at"], condition=Q(closed_at__isnull=False)),
+            models.Index(name="cases_handler", fields=["handler"], condition=Q(closed_at=None, handler__isnull=False)),
             models.Index(name="cases_parent", fields=["parent"], condition=Q(parent__isnull=False)),
             models.Index(name="cases_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
         ]
@@ -112,7 +116,7 @@ class Viewer(models.Model):
     """A unit that may see a case besides the one that holds it."""
 
     pk = models.CompositePrimaryKey("case", "unit")
-    case = models.ForeignKey(Case, models.CASCADE, related_name="viewers")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="viewers", db_index=False)
     unit = models.ForeignKey("identity.Unit", models.CASCADE, related_name="+")
 
     class Meta:

@@ -176,6 +176,7 @@ def draft_move(
     """Take a step that is known to be allowed: facts, effects, duty, state and entry of the draft."""
     row = draft.row
     before, unit = row.state, row.unit_id
+    draft.came_from = before
     changes = draft.pack.on_step.get(step.code)
     if changes:
         row.facts.update(changes(draft.facts(by=by, now=now, data=data)))
@@ -260,11 +261,11 @@ def _open_assisting(draft: Draft) -> None:
 
 
 def _release_merged(draft: Draft) -> None:
-    """Cases merged into this one come to their own call-back together with it."""
+    """Cases merged into this one come to their own call-back when it does, or when it ends without one."""
     workflow, waiting = draft.workflow, draft.row.progress.get("merged", ())
     if not waiting or not workflow.merging:
         return
     release = workflow.by_code[workflow.merging.release]
-    if draft.row.state == release.target:
+    if draft.came_from != draft.row.state and (draft.row.state == release.target or draft.row.closed_at):
         now = draft.row.moved_at
         case_move_many(moves=[Move(case, release.code, 0, now) for case in sorted(waiting)])

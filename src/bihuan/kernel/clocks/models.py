@@ -38,7 +38,7 @@ class Clock(models.Model):
     kind = models.CharField(max_length=40)
     basis = models.CharField(max_length=12, default="promised")
     limit = models.JSONField()
-    rule = models.ForeignKey("policies.PolicyRule", models.PROTECT, null=True)
+    rule = models.ForeignKey("policies.PolicyRule", models.PROTECT, null=True, db_index=False)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
@@ -59,5 +59,4 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(name="clocks_next", fields=["next_at"], condition=Q(next_at__isnull=False)),
-            models.Index(name="clocks_case", fields=["case"]),
         ]

@@ -15,6 +15,7 @@ from bihuan.kernel.cases.store import GRANTS
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import Running
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.workflow.model import SYSTEM, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
@@ -80,7 +81,7 @@ def _who(draft: Draft, step: Step, now: datetime) -> tuple[str, ...]:
 
 def _granted(person: int, now: datetime) -> list[Granted]:
     with connection.cursor() as cursor:
-        cursor.execute(GRANTS, {"people": [person], "now": now})
+        cursor.execute(GRANTS, {"people": [person], "now": now, "on": day_of(now)})
         return [Granted(unit, role, behalf, step) for _, unit, role, behalf, step in cursor.fetchall()]
 
 

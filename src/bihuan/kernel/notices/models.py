@@ -32,7 +32,7 @@ class Notice(models.Model):
     party = models.ForeignKey("cases.Party", models.CASCADE, null=True, related_name="+")
     target = models.CharField(max_length=300, blank=True)
     context = models.JSONField(default=dict)
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -44,6 +44,7 @@ class Notice(models.Model):
 
     class Meta:
         db_table = "notices_notice"
+        constraints = [models.UniqueConstraint(name="notices_key_once", fields=["key"])]
         indexes = [
             models.Index(name="notices_waiting", fields=["next_attempt_at"], condition=Q(status="waiting")),
             models.Index(name="notices_unit", fields=["unit", "-created_at"], condition=Q(channel="in_app")),

@@ -17,7 +17,7 @@ class Order(models.Model):
     case = models.OneToOneField("cases.Case", models.CASCADE, primary_key=True, related_name="order")
     channel = models.CharField(max_length=12, choices=CHANNELS)
     type = models.CharField(max_length=12, choices=TYPES)
-    accused = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    accused = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
     arrived_at = models.DateTimeField()
     on_desk_at = models.DateTimeField(null=True)
     automatic = models.BooleanField(default=False)
@@ -28,7 +28,7 @@ class Order(models.Model):
 
     class Meta:
         db_table = "hotline_order"
-        indexes = [models.Index(fields=["type"]), models.Index(fields=["-arrived_at"])]
+        indexes = [models.Index(name="hotline_arrived", fields=["-arrived_at"])]
 
 
 class Directory(models.Model):

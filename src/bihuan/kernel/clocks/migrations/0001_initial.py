@@ -55,11 +55,11 @@ class Migration(migrations.Migration):
                 ('stopped_at', models.DateTimeField(null=True)),
                 ('provisional', models.BooleanField(default=False)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='cases.case')),
-                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='policies.policyrule')),
+                ('rule', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='policies.policyrule')),
             ],
             options={
                 'db_table': 'clocks_clock',
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clocks_next'), models.Index(fields=['case'], name='clocks_case')],
+                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clocks_next')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('stopped_at', None)), fields=('case', 'kind', 'basis'), name='clocks_one_running')],
             },
         ),

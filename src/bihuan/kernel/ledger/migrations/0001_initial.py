@@ -23,7 +23,6 @@ create table ledger_entry (
     unique (stream, seq)
 );
 create index ledger_entry_case on ledger_entry (case_id, seq) where case_id is not null;
-create index ledger_entry_kind_at on ledger_entry (kind, at);
 create function ledger_append_only() returns trigger language plpgsql as $$
 begin
     raise exception 'the ledger is append-only';

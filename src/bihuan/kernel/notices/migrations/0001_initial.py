@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('in_app', '站内'), ('sms', '短信'), ('email', '邮件'), ('webhook', '接口推送')], max_length=10)),
                 ('target', models.CharField(blank=True, max_length=300)),
                 ('context', models.JSONField(default=dict)),
-                ('key', models.CharField(max_length=120, unique=True)),
+                ('key', models.CharField(max_length=120)),
                 ('status', models.CharField(choices=[('waiting', '待发'), ('sent', '已发'), ('failed', '失败')], default='waiting', max_length=8)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_attempt_at', models.DateTimeField(null=True)),
@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'notices_notice',
+                'constraints': [models.UniqueConstraint(fields=('key',), name='notices_key_once')],
                 'indexes': [models.Index(condition=models.Q(('status', 'waiting')), fields=['next_attempt_at'], name='notices_waiting'), models.Index(condition=models.Q(('channel', 'in_app')), fields=['unit', '-created_at'], name='notices_unit')],
             },
         ),

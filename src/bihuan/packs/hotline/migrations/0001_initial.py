@@ -97,11 +97,11 @@ class Migration(migrations.Migration):
                 ('model_confidence', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
                 ('model', models.CharField(blank=True, max_length=64)),
                 ('reasons', models.JSONField(default=list)),
-                ('accused', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
+                ('accused', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
             ],
             options={
                 'db_table': 'hotline_order',
-                'indexes': [models.Index(fields=['type'], name='hotline_ord_type_1a4978_idx'), models.Index(fields=['-arrived_at'], name='hotline_ord_arrived_8e5822_idx')],
+                'indexes': [models.Index(fields=['-arrived_at'], name='hotline_arrived')],
             },
         ),
     ]
