@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import translation
 
 from bihuan.lib.text import SHANGHAI
 
@@ -20,9 +21,8 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """A fresh database per worker: made and migrated as owner, loaded with the city, then used as app."""
     from bihuan.site.city.load import city_load
-    from bihuan.site.postgres import database_url, ensure_running
+    from bihuan.site.postgres import database_url
 
-    ensure_running()
     name = f"test_bihuan_{os.getpid()}"
     with django_db_blocker.unblock():
         _connect_as("owner", database_url("owner")["NAME"])
@@ -44,11 +44,31 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         connections.close_all()
 
 
+def pytest_configure() -> None:
+    """The private server runs for as long as the tests do."""
+    from bihuan.site.postgres import ensure_running
+
+    ensure_running()
+
+
+def pytest_unconfigure() -> None:
+    from bihuan.site.postgres import release
+
+    release()
+
+
 def _connect_as(role: str, name: str) -> None:
     from bihuan.site.postgres import database_url
 
     connections.close_all()
     connection.settings_dict.update(database_url(role), NAME=name)
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    """Every test begins in Chinese, whatever language the one before it ended in."""
+    translation.activate("zh-hans")
+    yield
 
 
 @pytest.fixture

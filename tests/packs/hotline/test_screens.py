@@ -107,7 +107,7 @@ BAD: tuple[tuple[dict[str, str], str, str], ...] = (
     ({"type": "quarrel"}, "type", "没有“quarrel”这一项"),
     ({"channel": "pigeon"}, "channel", "没有“pigeon”这一项"),
     ({"matter": "吵架"}, "matter", "没有这个事项"),
-    ({"phone": "1380000"}, "phone", ""),
+    ({"phone": "1380000"}, "phone", "手机号码应为11位且第二位为3至9，现为7位"),
     ({"accused": "没有的局 · 371502_none"}, "accused", "没有这个单位"),
     ({"answer_at_seat": "on"}, "answer_at_seat", "投诉和举报要派给责任单位办理"),
     ({"place": "处" * 201}, "place", "不能超过200个字"),
