@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tools.make_catalogue [MORE.tsv …]
 
-Sentences are Chinese in the source: in gettext calls, in templates, and in what packs declare (labels, cautions, guards).
+Sentences are Chinese in the source: in gettext calls, in templates, in refusals that are a plain sentence, and in what
+packs declare (labels, cautions, guards, the fields of their forms).
 A file MORE.tsv has lines `Chinese<TAB>English` (a plural as `one|many`) that are put into the catalogue. What has no
 translation yet is listed, and `tests/site/test_catalogue.py` fails on it.
 """
@@ -15,14 +16,22 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polib
+
+if TYPE_CHECKING:
+    from bihuan.kernel.workflow.asks import Ask
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "bihuan"
 CATALOGUE = SOURCE / "site" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+REFUSALS = {"Refusal": 1, "NotPermitted": 1, "NotFound": 1, "Conflict": 1, "FieldError": 2, "Problem": 2}
+"""Where the message stands among what a refusal is made of."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 Plural = tuple[str, str]
 
@@ -43,12 +52,25 @@ def sentences() -> dict[str, str]:
 
 def _of_python(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and _name(node.func) in CALLS and node.args:
+        if not isinstance(node, ast.Call):
+            continue
+        if message := plain_message(node):
+            yield message
+        if _name(node.func) in CALLS and node.args:
             given = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
             if _name(node.func).startswith("ngettext") and len(given) > 1:
                 yield f"{given[0]}|{given[1]}"
             elif given:
                 yield given[-1] if _name(node.func) == "pgettext" else given[0]
+
+
+def plain_message(call: ast.Call) -> str:
+    """The sentence of a refusal made here, when it is written out; "" for what is put together while it runs."""
+    place = REFUSALS.get(_name(call.func))
+    if place is None or len(call.args) <= place or not isinstance(call.args[place], ast.Constant):
+        return ""
+    message = str(call.args[place].value)  # type: ignore[attr-defined]
+    return "" if "{" in message else message
 
 
 def _name(node: ast.expr) -> str:
@@ -80,8 +102,23 @@ def _of_packs() -> Iterator[tuple[str, str]]:
                 yield from ((word, where) for word in (step.label, step.caution) if word)
                 for guard in step.when:
                     yield " ".join((inspect.getdoc(guard) or "").split()), where
-                for ask in step.asks:
-                    yield from ((word, where) for word in (ask.label, ask.help, *(w for _, w in ask.choices)) if word)
+                yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
+        yield from _of_forms(pack.name)
+
+
+def _of_forms(pack: str) -> Iterator[tuple[str, str]]:
+    """The fields that a pack's `forms.py` declares."""
+    from bihuan.kernel.workflow.asks import Ask
+
+    name = f"bihuan.packs.{pack}.forms"
+    declared = vars(import_module(name)).values() if find_spec(name) else ()
+    for value in declared:
+        if isinstance(value, tuple) and value and all(isinstance(one, Ask) for one in value):
+            yield from ((word, f"src/bihuan/packs/{pack}/forms.py") for ask in value for word in _of_ask(ask))
+
+
+def _of_ask(ask: Ask) -> Iterator[str]:
+    yield from (word for word in (ask.label, ask.help, *(label for _, label in ask.choices)) if word)
 
 
 def catalogue() -> polib.POFile:

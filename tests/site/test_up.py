@@ -12,33 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from bihuan.site import postgres, postgres_files
 
-SETTINGS = """
-from bihuan.site.postgres import database_url
-SECRET_KEY = "only for this test"
-ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "up_urls"
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "procrastinate.contrib.django", "up_city",
-                  "bihuan.site"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **database_url("owner")}}
-DEMONSTRATION, DEMONSTRATION_PASSWORD = True, "Shown-1"
-"""
-URLS = """
-import os
-from django.http import HttpResponse
-from django.urls import path
-urlpatterns = [path("", lambda request: HttpResponse(os.environ["BIHUAN_DB_ROLE"]))]
-"""
-SEED = """
-from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
-class Command(BaseCommand):
-    def handle(self, **options):
-        User.objects.create_user("li")
-        print("city loaded", flush=True)
-"""
 READY_SECONDS = 60
 
 
@@ -52,7 +29,7 @@ class Site:
         self.environment = environment
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "bihuan.site", "up", "--port", str(self.port)]
+        return [sys.executable, "-m", "bihuan.site", "up", "--port", str(self.port), "--orders", "40"]
 
     def start(self) -> subprocess.Popen[bytes]:
         with self.log.open("w") as log:
@@ -74,24 +51,17 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BIHUAN_HOME", str(tmp_path / "home"))
-    commands = tmp_path / "up_city/management/commands"
-    commands.mkdir(parents=True)
-    for folder in (commands, commands.parent, commands.parent.parent):
-        (folder / "__init__.py").touch()
-    (commands / "seed.py").write_text(SEED)
-    (tmp_path / "up_settings.py").write_text(SETTINGS)
-    (tmp_path / "up_urls.py").write_text(URLS)
-    yield Site(tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path), "DJANGO_SETTINGS_MODULE": "up_settings"})
+    yield Site(tmp_path, dict(os.environ))
     postgres.stop()
     shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
 
 
 def test_up_starts_once_and_stops_everything(site: Site) -> None:
     up = site.start()
-    assert "city loaded" in site.log.read_text()
-    assert "Shown-1" in site.log.read_text()
-    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/", timeout=10) as answer:
-        assert answer.read() == b"app"
+    assert "正在载入演示城市" in site.log.read_text()
+    assert settings.DEMONSTRATION_PASSWORD in site.log.read_text()
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/login", timeout=10) as answer:
+        assert "闭环" in answer.read().decode()
 
     second = subprocess.run(
         site.command(), env=site.environment, capture_output=True, text=True, check=False, timeout=60
@@ -110,7 +80,7 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
     begun = time.monotonic()
     up = site.start()
     assert time.monotonic() - begun < 10
-    assert "city loaded" not in site.log.read_text()
+    assert "正在载入演示城市" not in site.log.read_text()
     up.send_signal(signal.SIGTERM)
     assert up.wait(timeout=30) == 143
     assert not postgres.running()

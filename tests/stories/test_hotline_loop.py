@@ -257,7 +257,8 @@ def test_a_pause_stops_the_clock(town: Town) -> None:
     town.later(days=2)
     town.takes("wang", number, "resume")
     assert town.clock(number, "handle").due_at == promised + timedelta(days=1), "one whole working day was paused"
-    assert town.clock(number, "handle", "statutory").due_at == statutory + timedelta(days=1)
+    # 60 natural days and one more both end in the May holiday, and so on the first working day after it.
+    assert town.clock(number, "handle", "statutory").due_at == statutory
 
 
 def test_a_decline_names_the_proper_route(town: Town) -> None:

@@ -31,6 +31,7 @@ from bihuan.kernel.identity.models import Delegation, Grant, Person
 from bihuan.kernel.identity.services import delegation_give, delegation_revoke
 from bihuan.kernel.identity.totp import secret_address, secret_make, secret_open, secret_seal
 from bihuan.kernel.pack import packs, roles
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError, clean_text
 
@@ -85,7 +86,7 @@ def delegation_end(request: HttpRequest, delegation: int) -> HttpResponse:
     try:
         delegation_revoke(delegation=delegation, by=request.user.pk, now=request.now)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, told(refusal))
         return _account(request, status=refusal.status)
     messages.success(request, _("委托已收回。"))
     return redirect("account")

@@ -44,6 +44,7 @@ from bihuan.kernel.identity.services import (
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.pack import roles
 from bihuan.kernel.policies.services import policy_set
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -127,7 +128,7 @@ def person_act(request: HttpRequest, person: int, action: str) -> HttpResponse:
     try:
         return act(request, row)
     except (Refusal, FieldError) as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, told(refusal))
         status = refusal.status if isinstance(refusal, Refusal) else 422
         return _person(request, row, status=status)
 

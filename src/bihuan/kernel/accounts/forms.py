@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -29,7 +30,7 @@ class Drawn(forms.Form):
 
     def refuse(self, refusal: Refusal | FieldError) -> None:
         """Show a refusal at its field, or above the form."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+        self.add_error(refusal.field if refusal.field in self.fields else None, told(refusal))
 
 
 def _password(label: Any, autocomplete: str) -> forms.CharField:

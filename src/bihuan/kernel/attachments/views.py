@@ -21,6 +21,7 @@ from bihuan.kernel.attachments.services import (
     attachment_withdraw,
 )
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import FieldError
 
@@ -40,7 +41,7 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
             attachment_add(case=case.pk, file=file, name=name, by=request.user.pk, now=request.now)
             added += 1
         except Refusal as refusal:
-            messages.error(request, f"{name[:80]}: {refusal.message}")
+            messages.error(request, f"{name[:80]}: {told(refusal)}")
     if added:
         messages.success(
             request, ngettext("已添加 %(n)s 个附件。", "已添加 %(n)s 个附件。", added) % {"n": added}
@@ -81,5 +82,5 @@ def withdraw(request: HttpRequest, attachment: int) -> HttpResponse:
     except NotFound as refusal:
         raise Http404(refusal.message) from None
     except (Refusal, FieldError) as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, told(refusal))
     return redirect(f"/cases/{quote(found.case.number, safe='')}")

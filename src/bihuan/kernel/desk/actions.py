@@ -16,6 +16,7 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import Running
 from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import SYSTEM, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
@@ -60,12 +61,12 @@ def _sort(
     try:
         guards_check(draft, step, by=person, now=now, data={})
     except Refusal as refusal:
-        held_back = refusal.message
+        held_back = told(refusal)
     try:
         permission_find(draft, step, by=person, granted=granted)
     except NotPermitted as refusal:
         if refusal.code == "separation":
-            offers.waiting.append(Offer(step, who, refusal.message))
+            offers.waiting.append(Offer(step, who, told(refusal)))
         elif not held_back:
             offers.others.append(Offer(step, who))
         return

@@ -18,6 +18,7 @@ from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.forms import data_read, fields_of
 from bihuan.kernel.desk.words import listed, roles_told, state_label
 from bihuan.kernel.pack import workflows
+from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Conflict, Refusal
 from bihuan.lib.text import FieldError
@@ -54,15 +55,15 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             data=data,  # type: ignore[attr-defined]
         )
     except FieldError as error:
-        return _refused(request, number, step, error.message, {error.field: error.message}, 422)
+        return _refused(request, number, step, told(error), {error.field: told(error)}, 422)
     except Refusal as refusal:
         message = _already_done(request, found, step) if isinstance(refusal, Conflict) else ""
         return _refused(
             request,
             number,
             step,
-            message or refusal.message,
-            {refusal.field: refusal.message},
+            message or told(refusal),
+            {refusal.field: told(refusal)},
             refusal.status,
         )
     state = state_label(found.workflow, done.state)
@@ -88,7 +89,7 @@ def party_show(request: HttpRequest, number: str, party: int) -> HttpResponse:
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
         page = _page(request, found)
-        return _rendered(request, page, unmask=str(party), reason=reason, wrong=error.message, status=status)
+        return _rendered(request, page, unmask=str(party), reason=reason, wrong=told(error), status=status)
     return _rendered(request, _page(request, _found(number), unmasked={party: plain}))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from bihuan.kernel.sentences import said
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -29,37 +29,6 @@ TITLES = {
     422: _("填写的内容不合规定"),
     428: _("缺少版本号"),
 }
-
-SENTENCES = {
-    "not_text": _("应为文字。"),
-    "too_long": _("文字超过了允许的长度。"),
-    "too_short": _("文字太短。"),
-    "empty": _("不能为空。"),
-    "required": _("此项必填。"),
-    "unknown": _("没有这一项。"),
-    "surrogate": _("含有不完整的字符编码。"),
-    "control_character": _("含有控制字符。"),
-    "bidi_override": _("含有改变文字方向的隐藏字符。"),
-    "line_break": _("不能换行,也不能含制表符。"),
-    "choice": _("不是可选的值。"),
-    "number": _("应为整数。"),
-    "range": _("超出了允许的范围。"),
-    "money": _("应为金额(元),最多两位小数。"),
-    "date": _("应为日期,如 2026-01-31。"),
-    "date_format": _("不是认得的日期格式。"),
-    "impossible_date": _("不是存在的日期时间。"),
-    "date_too_early": _("日期太早。"),
-    "future_date": _("不能晚于现在。"),
-    "reference": _("请给出已有的对象。"),
-    "unknown_unit": _("没有这个单位,或该单位已撤销。"),
-    "unknown_case": _("没有这一件,或您无权查看。"),
-    "unknown_step": _("没有这一步骤。"),
-    "state": _("本件现在的状态不能办这一步。"),
-    "not_permitted": _("您没有办这一步的权限。"),
-    "separation": _("您在本件中已办过别的环节,不能再办这一步。"),
-    "version": _("已有人先一步办理,请刷新后再办;您填写的内容没有保存。"),
-}
-"""What a rule says in general: shown to readers of a language in which its exact sentence is not at hand."""
 
 
 class ProblemShown(Schema):
@@ -98,7 +67,7 @@ def problem_response(
         "type": f"urn:bihuan:problem:{code}",
         "title": str(title) if title else HTTPStatus(status).phrase,
         "status": status,
-        "detail": _said(code, message),
+        "detail": said(code, message),
         "instance": request.path,
         "code": code,
         "field": field,
@@ -110,14 +79,6 @@ def problem_response(
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="bihuan"'
     return response
-
-
-def _said(code: str, message: str) -> str:
-    """The message in the reader's language: translated, else the rule's general sentence, else as it is."""
-    translated = gettext(message) if message else ""
-    if translated != message or (get_language() or "zh").startswith("zh"):
-        return translated
-    return str(SENTENCES[code]) if code in SENTENCES else message
 
 
 def problems_handle(api: NinjaAPI) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.desk.choices import SEPARATOR
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.sentences import told
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.dispatching import DispatchMap
 from bihuan.packs.hotline.order_data import TEXT_LIMIT
@@ -101,10 +102,10 @@ def order_read(typed: QueryDict) -> dict[str, Any]:
 
 def faults_told(faults: Iterable[FieldError]) -> dict[str, str]:
     """The first fault of every field, as the form shows it."""
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     for fault in faults:
-        told.setdefault(fault.field, fault.message)
-    return told
+        found.setdefault(fault.field, told(fault))
+    return found
 
 
 def labelled(errors: Mapping[str, str]) -> list[tuple[str, str, str]]:

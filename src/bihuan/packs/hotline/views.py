@@ -23,10 +23,11 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.search import may_unmask
 from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.hotline import figures as told
+from bihuan.packs.hotline import figures as shown
 from bihuan.packs.hotline import forms
 from bihuan.packs.hotline.api import TAKERS
 from bihuan.packs.hotline.dispatching import dispatch_map
@@ -74,10 +75,10 @@ def _taken(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
             act=lambda: (201, _take(request, data)),
         )
     except FieldError as fault:
-        return _form(request, request.POST, {fault.field: fault.message}, status=422)
+        return _form(request, request.POST, {fault.field: told(fault)}, status=422)
     except Refusal as refusal:
         used = gettext("这张表已登记过一件,内容与现在的不同。如果是另一件,请再点一次“登记”。")
-        said = used if refusal.code == "idempotency_key" else refusal.message
+        said = used if refusal.code == "idempotency_key" else told(refusal)
         return _form(request, request.POST, {}, refusal=said, status=refusal.status)
     messages.success(request, _said(answer, again=again))
     return HttpResponseRedirect(_way_on(answer))
@@ -98,7 +99,7 @@ def _said(answer: Mapping[str, Any], *, again: bool) -> str:
     """Where it went, how fast, and why, in words."""
     named = {"number": answer["number"], "unit": answer["unit"]}
     if answer["seconds"] is not None:
-        took = told.time_told(answer["seconds"])
+        took = shown.time_told(answer["seconds"])
         said = gettext("%(number)s 已登记,并自动派到%(unit)s,用时 %(took)s。") % {**named, "took": took}
     elif answer["state"] == "received":
         said = gettext("%(number)s 已登记,留在席位。") % named
@@ -165,11 +166,11 @@ def figures(request: HttpRequest) -> HttpResponse:
     if not request.scope.everything:  # type: ignore[attr-defined]
         raise PermissionDenied
     now = request.now  # type: ignore[attr-defined]
-    longest, span = told.SPANS[-1]
+    longest, span = shown.SPANS[-1]
     context = {
-        "spans": [label for _, label in told.SPANS],
-        "rows": told.rows_told(now=now),
-        "categories": told.categories_counted(since=now - timedelta(days=longest), until=now),
+        "spans": [label for _, label in shown.SPANS],
+        "rows": shown.rows_told(now=now),
+        "categories": shown.categories_counted(since=now - timedelta(days=longest), until=now),
         "span": span,
         "now": now,
     }

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from bihuan.packs.hotline.demonstration import runs_known
 from bihuan.site import postgres
 from bihuan.site.processes import Child, UpError, answers, children_for, port_check, stop_all
 
@@ -35,8 +36,9 @@ class Command(BaseCommand):
         """Where to listen."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--orders", type=int, default=2000, help="首次启动时载入的演示工单数")
 
-    def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
+    def handle(self, *_args: Any, host: str, port: int, orders: int, **_options: Any) -> None:
         """Run until Ctrl-C or SIGTERM; stop everything that this command started."""
         # A shell that starts us in the background makes us deaf to SIGINT.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         try:
             port_check(host, port)
             self._migrate()
-            self._seed()
+            self._seed(orders)
             self._serve(children, host, port)
         except UpError as error:
             raise CommandError(str(error)) from error
@@ -63,12 +65,16 @@ class Command(BaseCommand):
             self._say(_("正在建立数据表…"))
             call_command("migrate", interactive=False, verbosity=0)
 
-    def _seed(self) -> None:
-        if not settings.DEMONSTRATION or get_user_model()._base_manager.exists():
+    def _seed(self, orders: int) -> None:
+        """Load the demonstration city once; a load that was stopped goes on."""
+        if not settings.DEMONSTRATION:
+            return
+        done, unfinished = runs_known()
+        if not unfinished and (done or get_user_model()._base_manager.exists()):
             return
         self._say(_("正在载入演示城市…"))
         environment = {**os.environ, "BIHUAN_DB_ROLE": "worker"}
-        done = subprocess.run([sys.executable, "-m", "bihuan.site", "seed"], env=environment, check=False)
+        done = subprocess.run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)], env=environment, check=False)
         if done.returncode:
             raise UpError(_("演示城市未能载入，原因见上。"))
 

@@ -1,0 +1,93 @@
+"""What a refusal says to its reader: the exact sentence where it can be translated, else what its rule says in general."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+
+SENTENCES = {
+    "not_text": _("应为文字。"),
+    "too_long": _("文字超过了允许的长度。"),
+    "too_short": _("文字太短。"),
+    "empty": _("不能为空。"),
+    "required": _("此项必填。"),
+    "unknown": _("没有这一项。"),
+    "surrogate": _("含有不完整的字符编码。"),
+    "control_character": _("含有控制字符。"),
+    "bidi_override": _("含有改变文字方向的隐藏字符。"),
+    "line_break": _("不能换行,也不能含制表符。"),
+    "pattern": _("写法不对。"),
+    "value": _("此项的值不对。"),
+    "choice": _("不是可选的值。"),
+    "yes": _("只能是“是”或“否”。"),
+    "yes_or_no": _("只能是“是”或“否”。"),
+    "number": _("应为整数。"),
+    "range": _("超出了允许的范围。"),
+    "money": _("应为金额(元),最多两位小数。"),
+    "object": _("应为 JSON 对象。"),
+    "list": _("应为列表。"),
+    "too_many": _("数量太多。"),
+    "time_zone": _("时间要带时区。"),
+    "date": _("应为日期,如 2026-01-31。"),
+    "date_format": _("不是认得的日期格式。"),
+    "impossible_date": _("不是存在的日期时间。"),
+    "date_too_early": _("日期太早。"),
+    "future_date": _("不能晚于现在。"),
+    "phone": _("电话号码不对。"),
+    "id_number": _("身份证号码不对。"),
+    "duplicate": _("这个编号已登记过。"),
+    "reference": _("请给出已有的对象。"),
+    "unit": _("没有这个单位,或该单位已撤销。"),
+    "unknown_unit": _("没有这个单位,或该单位已撤销。"),
+    "unknown_matter": _("没有这个事项。"),
+    "unknown_case": _("没有这一件,或您无权查看。"),
+    "unknown_step": _("没有这一步骤。"),
+    "not_found": _("没有找到,或您无权查看。"),
+    "state": _("本件现在的状态不能办这一步。"),
+    "unstaffed": _("该单位没有人能接办,请另选单位。"),
+    "not_permitted": _("您没有办这一步的权限。"),
+    "power": _("这要由有相应权限的管理员来办。"),
+    "three_powers": _("系统、安全、审计三种管理员不能是同一个人。"),
+    "separation": _("您在本件中已办过别的环节,不能再办这一步。"),
+    "version": _("已有人先一步办理,请刷新后再办;您填写的内容没有保存。"),
+    "hand_over": _("接收人在承办单位没有办理角色。"),
+    "extension_too_long": _("超过了一次可以延长的期限。"),
+    "extension_used_up": _("延期次数已到上限。"),
+    "policy_missing": _("这条规则没有设定,请系统管理员先设定。"),
+    "token_days": _("令牌的有效期不在允许的范围内。"),
+    "year": _("日期都应当在同一年之内。"),
+    "workflow": _("没有这个流程,或不是同一个流程。"),
+    "states": _("状态的对应关系不对。"),
+    "mapping": _("文件的列与字段对不上。"),
+    "model_labels": _("模型的类别与登记的不符。"),
+    "too_large": _("文件太大。"),
+    "type_differs": _("文件内容与扩展名不符。"),
+    "image_type": _("不能处理这种图片。"),
+    "image_too_large": _("图片太大。"),
+    "image_unreadable": _("图片已损坏或类型不符。"),
+}
+"""What a rule says in general, for readers of a language in which its exact sentence is not at hand."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_QUOTED = re.compile("“[^”]*”")
+
+
+def told(error: Refusal | FieldError) -> str:
+    """What the refusal says, in the language of the page."""
+    return said(error.code if isinstance(error, Refusal) else error.rule, str(error.message))
+
+
+def said(code: str, message: str) -> str:
+    """The message in the reader's language: as it is when Chinese is read or it is told already, translated exactly,
+    or the general sentence of its code; names quoted in it may stay Chinese.
+    """
+    if not message or (get_language() or "zh").startswith("zh"):
+        return message
+    translated = gettext(message)
+    if translated != message or not _CHINESE.search(_QUOTED.sub("", message)):
+        return translated
+    return str(SENTENCES.get(code, message))
