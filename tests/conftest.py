@@ -65,10 +65,9 @@ def _connect_as(role: str, name: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _chinese() -> Iterator[None]:
+def _chinese() -> None:
     """Every test begins in Chinese, whatever language the one before it ended in."""
     translation.activate("zh-hans")
-    yield
 
 
 @pytest.fixture

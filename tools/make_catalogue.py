@@ -66,10 +66,11 @@ def _of_python(text: str) -> Iterator[str]:
 
 def plain_message(call: ast.Call) -> str:
     """The sentence of a refusal made here, when it is written out; "" for what is put together while it runs."""
-    place = REFUSALS.get(_name(call.func))
-    if place is None or len(call.args) <= place or not isinstance(call.args[place], ast.Constant):
+    place = REFUSALS.get(_name(call.func), len(call.args))
+    given = [*call.args[place : place + 1], *(word.value for word in call.keywords if word.arg == "message")]
+    if not given or not isinstance(given[0], ast.Constant):
         return ""
-    message = str(call.args[place].value)  # type: ignore[attr-defined]
+    message = str(given[0].value)
     return "" if "{" in message else message
 
 
@@ -87,11 +88,13 @@ def _of_template(path: Path) -> Iterator[str]:
 
 
 def _of_packs() -> Iterator[tuple[str, str]]:
-    from bihuan.kernel.pack import packs
+    from bihuan.kernel.pack import packs, roles
     from bihuan.kernel.workflow.model import STATIONS
 
     for _, label in STATIONS:
         yield label, "src/bihuan/kernel/workflow/model.py"
+    for role in roles().values():
+        yield role.label, "src/bihuan/kernel/identity/roles.py"
     for pack in packs().values():
         for workflow in pack.workflows:
             where = f"src/bihuan/packs/{pack.name}/workflow.py"
@@ -141,6 +144,13 @@ def translations(paths: list[str]) -> dict[str, str]:
     return found
 
 
+def _of_roles() -> dict[str, str]:
+    """Roles bring their English with them."""
+    from bihuan.kernel.pack import roles
+
+    return {role.label: role.label_en for role in roles().values()}
+
+
 def main(paths: list[str]) -> int:
     """Make the catalogue anew; the number of sentences without a translation is the exit code's reason."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.site.settings")
@@ -148,7 +158,7 @@ def main(paths: list[str]) -> int:
 
     django.setup()
     known = {_key(entry): entry for entry in catalogue()}
-    more = translations(paths)
+    more = _of_roles() | translations(paths)
     fresh = catalogue()
     fresh.clear()
     for sentence, where in sorted(sentences().items(), key=lambda item: (item[1], item[0])):

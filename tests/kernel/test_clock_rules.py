@@ -289,7 +289,7 @@ def test_warnings(warning: float | Before, expected: str) -> None:
         (lambda: Calendar.build({}, published=(2020, 2022)), "年份应当连续"),
         (lambda: Calendar.build({}, published=(2027,), provisional=(2027,)), "不能既已公布又为暂定"),
         (lambda: Calendar.build({date(2019, 1, 1): False}, published=(2020,)), "2019-01-01不在"),
-        (lambda: epoch(datetime(2025, 1, 1)), "必须带时区"),  # noqa: DTZ001
+        (lambda: epoch(datetime(2025, 1, 1)), "必须带时区"),
         (lambda: elapsed("hour", 2, 1, OFFICIAL), "不能早于开始时间"),
     ],
 )

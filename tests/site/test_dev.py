@@ -22,7 +22,7 @@ def dev(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("script,shell", [("dev", "sh"), (".ci/run", "bash")])
+@pytest.mark.parametrize(("script", "shell"), [("dev", "sh"), (".ci/run", "bash")])
 def test_script_is_executable_and_parses(script: str, shell: str) -> None:
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
     assert (ROOT / script).read_text().splitlines()[0] in ("#!/bin/sh", "#!/usr/bin/env bash")

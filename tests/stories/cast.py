@@ -138,7 +138,9 @@ class Town:
 
     def kinds(self, number: str) -> list[str]:
         return list(
-            LedgerEntry.objects.filter(case_id=self.case(number).pk).order_by("seq").values_list("kind", flat=True)
+            LedgerEntry.objects.filter(case_id=self.case(number).pk)
+            .order_by("seq")
+            .values_list("kind", flat=True)
         )
 
     def ledger(self, number: str) -> str:

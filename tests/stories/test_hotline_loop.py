@@ -25,15 +25,22 @@ def test_refund_is_mediated(town: Town) -> None:
     offers = {"claim": "退还5200元", "offer": "只退一半"}
     town.takes("wang", number, "mediate", **offers, result="again")
     town.later(days=1)
-    town.takes("wang", number, "mediate", claim="退还5200元", offer="退还4800元", result="agreed", sum="4800.00")
+    town.takes(
+        "wang", number, "mediate", claim="退还5200元", offer="退还4800元", result="agreed", sum="4800.00"
+    )
     town.refused("wang", number, "mediate", "最多两位小数", **offers, result="agreed", sum="48.001")
     town.answers(number)
     town.refused("wang", number, "evaluate", "要由回访员来办", status=403, grade="5")
     town.refused("liu", number, "evaluate", "不能直接办结", grade="1")
-    town.takes("liu", number, "evaluate", grade="5", contacted="on", resolved="on", understood="on", words="谢谢")
+    town.takes(
+        "liu", number, "evaluate", grade="5", contacted="on", resolved="on", understood="on", words="谢谢"
+    )
     case = town.case(number)
     assert (case.state, case.redo_count, case.handler.username) == ("closed", 0, "wang")
-    assert [(m["result"], m["sum"]) for m in case.facts["mediation"]] == [("again", None), ("agreed", "4800.00")]
+    assert [(m["result"], m["sum"]) for m in case.facts["mediation"]] == [
+        ("again", None),
+        ("agreed", "4800.00"),
+    ]
     assert case.facts["evaluation"] == {"grade": "5", "contacted": True, "resolved": True, "understood": True}
     page = town.page("zhao", number)
     assert "退还4800元" in page
@@ -42,6 +49,27 @@ def test_refund_is_mediated(town: Town) -> None:
     for username in ("wang", "liu", "tang"):
         town.refused(username, number, "urge", "", status=403 if username != "tang" else 422)
     town.verified()
+
+
+def test_the_unit_calls_back_before_it_answers(town: Town) -> None:
+    number = town.handling()
+    answer = {"outcome": "done", "answer": ANSWER}
+    town.refused("wang", number, "answer", "答复前,承办单位要先回访来电人(回访自查)", **answer)
+    town.refused("liu", number, "self_call_back", "要由办理人", status=403, reached="yes", note="已联系")
+    town.takes("wang", number, "self_call_back", reached="no", note="三次未接通")
+    town.takes("wang", number, "answer", **answer)
+    assert town.case(number).state == "reviewing"
+
+
+def test_understanding_is_kept_apart_from_solved(town: Town) -> None:
+    number = town.handling()
+    town.answers(number, outcome="unlawful", answer="经核实,该课程已过退费期限,依法不能退还。")
+    town.takes("liu", number, "evaluate", grade="3", contacted="on", understood="on")
+    case = town.case(number)
+    assert case.facts["evaluation"] == {"grade": "3", "contacted": True, "understood": True}
+    assert (case.state, case.facts["outcome"]) == ("closed", "unlawful")
+    page = town.page("tang", number)
+    assert "理解并认可" in page.partition("办理记录")[2]
 
 
 def test_each_level_of_review_is_another_person_and_no_one_reviews_his_own(town: Town) -> None:
@@ -122,7 +150,9 @@ def test_after_the_term_and_after_a_ruling_nothing_goes_back(town: Town) -> None
     )
     town.takes("chen", second, "object", reason="职责有交叉,请裁定")
     assert town.at(second) == ("objecting", MARKET)
-    town.refused("chen", second, "rule", "要由中心督办来办", status=403, unit=town.unit(EDUCATION), reason="请裁定")
+    town.refused(
+        "chen", second, "rule", "要由中心督办来办", status=403, unit=town.unit(EDUCATION), reason="请裁定"
+    )
     town.takes("tang", second, "rule", unit=town.unit(EDUCATION), reason="校外培训由教育部门主管")
     assert town.at(second) == ("dispatched", EDUCATION)
     head = "371502_education_section_chief"
@@ -135,12 +165,16 @@ def test_a_refused_return_stays_and_may_not_be_returned_again(town: Town) -> Non
     town.takes("wang", number, "return", grounds="territory", reason="不在本单位辖区内")
     town.takes("tang", number, "refuse_return", reason="地点在本区,由你单位办理")
     assert town.at(number) == ("dispatched", MARKET)
-    town.refused("wang", number, "return", "除明显不归属外一律不得回退", grounds="territory", reason="不在辖区")
+    town.refused(
+        "wang", number, "return", "除明显不归属外一律不得回退", grounds="territory", reason="不在辖区"
+    )
 
 
 def test_assisting_units_report_and_the_lead_answers_last(town: Town) -> None:
     number = town.handling()
-    town.refused("wang", number, "assist", "不能是主办单位自己", units=[town.unit(MARKET)], request="请配合调查")
+    town.refused(
+        "wang", number, "assist", "不能是主办单位自己", units=[town.unit(MARKET)], request="请配合调查"
+    )
     town.takes("wang", number, "assist", units=[town.unit(EDUCATION), ""], request="请核实办学许可")
     child = Case.objects.get(parent=town.case(number))
     assert (child.state, child.unit.code) == ("dispatched", EDUCATION)
@@ -150,7 +184,12 @@ def test_assisting_units_report_and_the_lead_answers_last(town: Town) -> None:
     town.refused("wang", number, "answer", "还有协办单位没有办完", outcome="done", answer=ANSWER)
     town.takes("371502_education_handler", child.number, "sign_for")
     town.refused(
-        "371502_education_handler", child.number, "return", "由主办单位来办", grounds="duty", reason="不归本单位管"
+        "371502_education_handler",
+        child.number,
+        "return",
+        "由主办单位来办",
+        grounds="duty",
+        reason="不归本单位管",
     )
     town.takes("371502_education_handler", child.number, "report", answer="该机构有办学许可。")
     assert town.case(child.number).state == "assisted"
@@ -214,9 +253,12 @@ def test_a_confidential_reporter_never_reaches_the_handling_unit(town: Town) -> 
     page = town.as_("wang").post(f"/cases/{number}/parties/{party.pk}/show", {"reason": "要联系来电人"})
     assert page.status_code == 404
     town.takes("wang", number, "answer", outcome="done", answer="经核查,未发现所反映的情况。")
-    assert "13912344321" in town.as_("liu").post(
-        f"/cases/{number}/parties/{party.pk}/show", {"reason": "回访时核对"}
-    ).content.decode()
+    assert (
+        "13912344321"
+        in town.as_("liu")
+        .post(f"/cases/{number}/parties/{party.pk}/show", {"reason": "回访时核对"})
+        .content.decode()
+    )
     assert town.kinds(number).count("unmasked") == 1
 
 
@@ -243,20 +285,27 @@ def test_an_extension_is_asked_before_the_end_and_granted_by_another(town: Town)
     town.refused("wang", number, "ask_extension", "已有一个延期申请在等批复", days="5", reason="再延几天")
     town.refused("wang", number, "grant_extension", "要由中心督办来办", status=403)
     town.takes("tang", number, "grant_extension")
-    assert town.clock(number, "handle").due_at == before + timedelta(days=7), "5 working days over one weekend"
+    assert town.clock(number, "handle").due_at == before + timedelta(days=7), (
+        "5 working days over one weekend"
+    )
     town.later(days=10)
     town.refused("wang", late, "ask_extension", "延期要在到期前申请", days="5", reason="需要向生产厂家核实")
 
 
 def test_a_pause_stops_the_clock(town: Town) -> None:
     number = town.handling()
-    promised, statutory = town.clock(number, "handle").due_at, town.clock(number, "handle", "statutory").due_at
+    promised, statutory = (
+        town.clock(number, "handle").due_at,
+        town.clock(number, "handle", "statutory").due_at,
+    )
     town.refused("wang", number, "pause", "要由科室负责人", status=403, reason="等待鉴定结论")
     town.takes("chen", number, "pause", reason="等待鉴定结论")
     assert town.clock(number, "handle").paused_at is not None
     town.later(days=2)
     town.takes("wang", number, "resume")
-    assert town.clock(number, "handle").due_at == promised + timedelta(days=1), "one whole working day was paused"
+    assert town.clock(number, "handle").due_at == promised + timedelta(days=1), (
+        "one whole working day was paused"
+    )
     # 60 natural days and one more both end in the May holiday, and so on the first working day after it.
     assert town.clock(number, "handle", "statutory").due_at == statutory
 
@@ -311,9 +360,15 @@ def test_merged_orders_are_handled_once_and_every_caller_is_called(town: Town) -
     assert town.case(second).state == "calling_back", "the second caller is still to be called"
     town.takes("liu", second, "evaluate", grade="4")
     assert [town.case(n).state for n in (first, second, third)] == ["closed", "closed", "received"]
-    assert "19900000002" in town.as_("liu").post(
-        f"/cases/{second}/parties/{Party.objects.get(case__number=second).pk}/show", {"reason": "回访来电人"}
-    ).content.decode()
+    assert (
+        "19900000002"
+        in town.as_("liu")
+        .post(
+            f"/cases/{second}/parties/{Party.objects.get(case__number=second).pk}/show",
+            {"reason": "回访来电人"},
+        )
+        .content.decode()
+    )
     town.verified()
 
 

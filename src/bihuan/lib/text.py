@@ -76,7 +76,7 @@ _MOMENT = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
-_SERIAL_EPOCH = datetime(1899, 12, 30)
+_SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  its zone is set with the time
 
 
 def parse_moment(value: object, *, field: str, now: datetime) -> datetime:
@@ -134,7 +134,7 @@ def _text_moment(text: str, field: str) -> datetime:
     year, month, day, hour, minute, second = (int(part or 0) for part in parts[:6])
     fraction = int((parts[6] or "0")[:6].ljust(6, "0"))
     try:
-        moment = datetime(year, month, day, hour, minute, second, fraction)
+        moment = datetime(year, month, day, hour, minute, second, fraction)  # noqa: DTZ001  the zone follows
         zone = parts[7]
         return moment if zone is None else datetime.fromisoformat(moment.isoformat() + zone)
     except ValueError:

@@ -29,7 +29,7 @@ def private_prepare(address: str, database: str) -> None:
     """Create, as the private server's superuser, what is missing: roles, extensions for every database, the database."""
     with psycopg.connect(address, dbname="postgres", autocommit=True) as connection:
         _role_create(connection, OWNER, "login createdb noinherit")
-        roles_create(connection, {role: None for role in LOGINS})
+        roles_create(connection, dict.fromkeys(LOGINS))
         for role in (KERNEL, *LOGINS.values()):
             _execute(connection, "grant {} to {}", role, OWNER)
         # Databases made later, those of tests among them, are copies of template1.

@@ -1,5 +1,6 @@
 """The processes of `bihuan up`: start, watch, restart, stop."""
 
+import contextlib
 import ctypes
 import errno
 import http.client
@@ -83,10 +84,8 @@ def stop_all(children: Iterable[Child]) -> None:
         _group_signal(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     for process in living:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         _group_signal(process, signal.SIGKILL)
         process.wait()
 
@@ -118,10 +117,8 @@ def answers(host: str, port: int) -> bool:
 
 
 def _group_signal(process: subprocess.Popen[bytes], number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _die_with_parent() -> None:

@@ -29,7 +29,7 @@ from bihuan.packs.hotline.models import ImportRun, Order
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).resolve().parents[4] / "shared/data/hotline"
 HEADERS = ("外部编号", "标题", "诉求内容", "属地", "事项", "反映时间", "答复", "答复时间")
-FEBRUARY = datetime(2026, 2, 3, 8)  # noqa: DTZ001  as Excel keeps it
+FEBRUARY = datetime(2026, 2, 3, 8)
 ONE = ("W1", "路面积水", "古楼街道路面积水", "古楼街道", "道路积水", "2026-03-01 08:00", "", "")
 OLD = ("W2", "路灯不亮", "路灯不亮", "古楼街道", "0103", "2025/2/3 8:00:01", "已修好。", "2025/2/5 9:00")
 

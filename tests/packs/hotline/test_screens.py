@@ -54,7 +54,9 @@ def test_an_order_is_taken_and_its_page_says_where_it_went_and_why(as_: As) -> N
     unit = Unit.objects.get(code="371502_municipal")
     assert (case.unit_id, case.state, case.matter, case.version) == (unit.pk, "dispatched", "0101", 2)
     said = response.content.decode()
-    assert re.search(rf"{case.number} 已登记,并自动派到{unit.name},用时 0\.\d\d\d 秒。 理由:类别:道路积水", said)
+    assert re.search(
+        rf"{case.number} 已登记,并自动派到{unit.name},用时 0\.\d\d\d 秒。 理由:类别:道路积水", said
+    )
     assert "派单目录:道路积水由东昌府区市政工程服务中心主办" in said
     assert "<dt>事项</dt><dd>道路积水</dd>" in said
     assert Party.objects.get(case=case).phone == "19900000001"
@@ -126,7 +128,9 @@ def test_a_fault_is_told_beside_its_field_with_everything_kept(
     assert refused.status_code == 422
     assert counted() == before
     assert f'<li><a href="#field-{field}">' in body
-    wrong = re.search(rf'id="field-{field}-wrong">([^<]*)<|<div class="field field-wrong">\s*<label class="check"', body)
+    wrong = re.search(
+        rf'id="field-{field}-wrong">([^<]*)<|<div class="field field-wrong">\s*<label class="check"', body
+    )
     assert wrong
     assert told in body
     kept = {**GOOD, **change}
@@ -150,7 +154,7 @@ def test_all_faults_are_told_at_once_and_unknown_fields_too(as_: As) -> None:
     ).content.decode()
     for field in ("text", "phone", "type"):
         assert f'<li><a href="#field-{field}">' in body
-    assert "<li>state:没有这一项</li>" in body
+    assert "<li>state: 没有这一项</li>" in body
 
 
 def test_what_is_typed_is_never_markup(as_: As) -> None:
@@ -245,7 +249,9 @@ def test_the_figures_have_denominators_and_no_share_of_nothing(as_: As, now: Any
     body = client.get("/hotline/figures").content.decode()
     row = re.search(r"自动派单占比.*?</tr>", body, re.S)[0]  # type: ignore[index]
     assert re.findall(r"<td>(.*?)</td>", row) == ["66.7% (2 / 3)", "75.0% (3 / 4)", "75.0% (3 / 4)"]
-    shares = re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)</td><td>([^<]+)</td>', body.partition("各类诉求")[2])
+    shares = re.findall(
+        r'<th scope="row">([^<]+)</th><td>(\d+)</td><td>([^<]+)</td>', body.partition("各类诉求")[2]
+    )
     assert shares == [("城市综合", "3", "75.0% (3 / 4)"), ("未定类别", "1", "25.0% (1 / 4)")]
 
 
@@ -260,4 +266,17 @@ def test_times_and_shares_in_words() -> None:
     assert [time_told(s) for s in (None, 0.0312, 1.26, 59.94, 3660)] == [
         "–", "0.031 秒", "1.3 秒", "59.9 秒", "1 小时 1 分钟",
     ]  # fmt: skip
-    assert (share_told(0, 0), share_told(0, 4), share_told(1, 3)) == ("– (0 / 0)", "0.0% (0 / 4)", "33.3% (1 / 3)")
+    assert (share_told(0, 0), share_told(0, 4), share_told(1, 3)) == (
+        "– (0 / 0)",
+        "0.0% (0 / 4)",
+        "33.3% (1 / 3)",
+    )
+
+
+def test_whoever_will_not_see_the_order_stays_at_the_form_and_reads_where_it_went(as_: As) -> None:
+    client = as_("zhou")
+    response = client.post("/hotline/new", {**GOOD, "key": key_of(client)}, follow=True)
+    everything()
+    number = Case.objects.get().number
+    assert response.redirect_chain == [("/hotline/new", 302)]
+    assert f"{number} 已登记,并自动派到" in response.content.decode()

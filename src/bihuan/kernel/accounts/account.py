@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -36,6 +37,7 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError, clean_text
 
 NEW_SECRET = "totp_new"  # noqa: S105  the name of a place in the session
+ALL_STEPS = gettext_noop("全部步骤")
 
 
 @login_required
@@ -203,8 +205,8 @@ def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRe
     )
     context = {
         "grants": [(_(known[g.role].label) if g.role in known else g.role, g) for g in grants],
-        "given": [(_(labels.get(d.step, "全部步骤")), d) for d in delegations.filter(grantor=person)],
-        "taken": [(_(labels.get(d.step, "全部步骤")), d) for d in delegations.filter(grantee=person)],
+        "given": [(_(labels.get(d.step, ALL_STEPS)), d) for d in delegations.filter(grantor=person)],
+        "taken": [(_(labels.get(d.step, ALL_STEPS)), d) for d in delegations.filter(grantee=person)],
         "language": forms.get("language") or LanguageForm(initial={"language": person.language}),
         "delegation": forms.get("delegation") or _delegation_form(request),
     }

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -50,7 +51,11 @@ from bihuan.lib.text import FieldError
 
 View = Callable[..., HttpResponse]
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
-REGISTERS = {"identity": "人员和权限", "policy": "规则", "calendar": "日历"}
+REGISTERS = {
+    "identity": gettext_noop("人员和权限"),
+    "policy": gettext_noop("规则"),
+    "calendar": gettext_noop("日历"),
+}
 PAGE = 50
 
 

@@ -16,6 +16,6 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry(_("人员"), "people", ("system_admin", "security_admin"), 80),
-    Entry(_("单位"), "units", ("system_admin",), 81),
+    Entry(_("组织机构"), "units", ("system_admin",), 81),
     Entry(_("审计"), "audit", ("audit_admin",), 82),
 )

@@ -113,7 +113,7 @@ OPEN = f"""
     insert into cases_party (case_id, role, name, phone, id_number, address, confidential)
     select p.case_id, p.role, p.name, p.phone, p.id_number, p.address, p.confidential from given, jsonb_to_recordset(given.j -> 'parties')
     as p(case_id bigint, role text, name text, phone text, id_number text, address text, confidential bool)
-"""  # noqa: S608
+"""
 
 
 def case_open(opening: Opening) -> Opened:
@@ -149,7 +149,7 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
 
 def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Rulebook]:
     cursor.execute(
-        f"select nextval('cases_case_id_seq'), clock_timestamp(), {STAMP_RULES}, {STAMP_CALENDAR}"  # noqa: S608
+        f"select nextval('cases_case_id_seq'), clock_timestamp(), {STAMP_RULES}, {STAMP_CALENDAR}"
         " from generate_series(1, %s)",
         [count],
         prepare=True,

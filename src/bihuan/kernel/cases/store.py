@@ -58,7 +58,7 @@ LOCK = f"""
              then (select told from context) end,
         c.seq <> (select was.seq from cases_case was where was.id = c.id)
     from cases_case c where c.id = any(%(ids)s::bigint[]) order by c.id for no key update of c
-"""  # noqa: S608  all parts are ours
+"""
 MUTABLE = {
     "state": "text",
     "version": "int",
@@ -145,7 +145,7 @@ WRITE = f"""
         from sent having count(*) > 0
     )
     select (select count(*) from jobs), set_config('role', %s, true)
-"""  # noqa: S608  table and column names are ours; what comes from people is one parameter
+"""
 
 
 # A generic plan: planning these statements anew would take longer than running them.

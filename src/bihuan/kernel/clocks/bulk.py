@@ -59,7 +59,7 @@ def _days(instants: Instants) -> Instants:
 
 def _indexes(days: Instants, calendar: Calendar) -> Instants:
     indexes = days - calendar.first_day
-    if indexes.size and not (0 <= indexes.min() and indexes.max() < len(calendar.working)):
+    if indexes.size and not (indexes.min() >= 0 and indexes.max() < len(calendar.working)):
         raise CalendarError(f"有时间不在工作日历之内（{calendar.first_year}年至{calendar.last_year}年）。")
     return indexes
 

@@ -19,7 +19,7 @@ from bihuan.lib.refusals import Refusal
 
 STAMP_RULES = "(select coalesce(max(id), 0) from policies_rule)"
 STAMP_CALENDAR = "(select (extract(epoch from max(changed_at)) * 1000000)::bigint from clocks_calendar_year)"
-STAMP = f"select {STAMP_RULES}, {STAMP_CALENDAR}"  # noqa: S608
+STAMP = f"select {STAMP_RULES}, {STAMP_CALENDAR}"
 Stamp = tuple[int, Any]
 
 

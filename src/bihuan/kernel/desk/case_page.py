@@ -176,5 +176,5 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
 
 def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTold:
     role = str(Party.Role(party["role"]).label)
-    told = [str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")]
-    return PartyTold(party["id"], role, *told, may_unmask=party["may_unmask"], plain=plain is not None)
+    told = {name: str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")}
+    return PartyTold(id=party["id"], role=role, may_unmask=party["may_unmask"], plain=plain is not None, **told)

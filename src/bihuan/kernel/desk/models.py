@@ -15,7 +15,7 @@ class ApiToken(models.Model):
 
     class Meta:
         db_table = "desk_api_token"
-        constraints = [  # noqa: RUF012
+        constraints = [
             models.CheckConstraint(
                 name="desk_api_token_dates", condition=models.Q(expires_at__gt=models.F("created_at"))
             )

@@ -44,7 +44,7 @@ class ProblemShown(Schema):
     rule: str
 
 
-class Problem(Exception):  # noqa: N818  the word of RFC 9457
+class Problem(Exception):
     """The API itself refuses: before any service was asked."""
 
     def __init__(self, status: int, code: str, message: str, *, field: str = "", rule: str = "") -> None:

@@ -152,7 +152,9 @@ def _value(ask: Ask | None, value: Any, names: Names) -> str:
 
 
 def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
-    people, units, cases = set(), set(), set()
+    people: set[Any] = set()
+    units: set[Any] = set()
+    cases: set[Any] = set()
     for body in bodies:
         data = body["data"]
         people |= {body["by"], data.get("on_behalf_of")}

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  one language, one line
+
 """The words of every notice, where no NoticeTemplate row says otherwise. Pure.
 
 Texts to citizens tell the number of the matter and nothing personal; a reporter who asked for secrecy gets only

@@ -40,7 +40,7 @@ class Ask:
 
     def clean(self, value: Any) -> Any:
         """The value in its own type, or None when it was left out and may be. FieldError names field and rule."""
-        if value is None or value == "" or value == []:
+        if value is None or value in ("", []):
             if self.required:
                 raise FieldError(self.name, "required", f"请填写“{self.label}”。")
             return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.checks import problems
 
 Guard = Callable[[Any], bool]
 
@@ -230,7 +231,7 @@ class Workflow:
         put = object.__setattr__
         put(self, "state", {state.code: state for state in self.states})
         put(self, "by_code", {step.code: step for step in self.steps})
-        for problem in self._problems():
+        for problem in problems(self, stations=[code for code, _ in STATIONS], system=SYSTEM):
             raise WorkflowError(f"Workflow {self.name!r}: {problem}")
         put(self, "leaving", {s.code: tuple(t for t in self.steps if t.leads_from(s.code)) for s in self.states})
 
@@ -246,76 +247,6 @@ class Workflow:
 
     def target_of(self, step: Step, state: str) -> State:
         return self.state[state if step.target == "same" else step.target]
-
-    def _problems(self) -> Iterable[str]:
-        yield from self._problems_of_names()
-        yield from self._problems_of_rules()
-        yield from self._problems_of_ways()
-
-    def _problems_of_names(self) -> Iterable[str]:
-        if not self.states:
-            yield "it has no states."
-        if len(self.state) != len(self.states):
-            yield "two states have the same code."
-        if len(self.by_code) != len(self.steps):
-            yield "two steps have the same code."
-        stations = [code for code, _ in STATIONS]
-        for state in self.states:
-            if state.station not in stations:
-                yield f"state {state.code!r} names the unknown station {state.station!r}."
-            if state.waits_for and state.waits_for not in self.roles:
-                yield f"state {state.code!r} waits for the undeclared role {state.waits_for!r}."
-        if self.merging and not set(self.merging.steps()) <= set(self.by_code):
-            yield "merging names an unknown step."
-        if self.joint and self.joint.state not in self.state:
-            yield f"an assisting case begins in the unknown state {self.joint.state!r}."
-        for step in self.steps:
-            for role in step.by:
-                if role != SYSTEM and role not in self.roles:
-                    yield f"step {step.code!r} names the undeclared role {role!r}."
-            if not step.by:
-                yield f"step {step.code!r} can be taken by nobody."
-            for name in (*step.sources, *(() if step.target == "same" else (step.target,))):
-                if name not in self.state:
-                    yield f"step {step.code!r} names the unknown state {name!r}."
-
-    def _problems_of_rules(self) -> Iterable[str]:
-        duties = {step.duty for step in self.steps}
-        for step in self.steps:
-            for guard in step.when:
-                if not inspect.getdoc(guard):
-                    yield f"guard {guard.__name__!r} of step {step.code!r} lacks its sentence."
-            for duty in step.apart_from:
-                if duty not in duties:
-                    yield f"step {step.code!r} is kept apart from the duty {duty!r}, which no step is."
-            asked = {ask.name: ask for ask in step.asks}
-            if len(asked) != len(step.asks):
-                yield f"step {step.code!r} asks for the same field twice."
-            for effect in step.does:
-                wanted = {"hold": effect.what, "split": effect.what, "keep": effect.extra}.get(effect.verb, "")
-                if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
-                    yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."
-
-    def _problems_of_ways(self) -> Iterable[str]:
-        ways: dict[str, set[str]] = {state.code: set() for state in self.states}
-        for step in self.steps:
-            for source in step.sources:
-                if self.state[source].final:
-                    yield f"the final state {source!r} can be left by step {step.code!r}."
-                ways[source].add(source if step.target == "same" else step.target)
-        reached = _reachable(ways, {self.initial.code})
-        for state in self.states:
-            if state.code not in reached:
-                yield f"state {state.code!r} cannot be reached."
-        finals = {state.code for state in self.states if state.final}
-        backward: dict[str, set[str]] = {code: set() for code in ways}
-        for source, targets in ways.items():
-            for target in targets:
-                backward[target].add(source)
-        closable = _reachable(backward, finals)
-        for state in self.states:
-            if state.code not in closable:
-                yield f"a case in state {state.code!r} can never be closed."
 
     def fingerprint(self) -> str:
         """SHA-256 over states, steps, roles, guard names and sentences. A guard's body is not part of it."""
@@ -335,11 +266,3 @@ class Workflow:
         value = [self.key, opening, merging, joint, states, [of_step(s) for s in self.steps], sorted(self.roles)]
         return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
 
-
-def _reachable(ways: dict[str, set[str]], begin: set[str]) -> set[str]:
-    seen, rest = set(begin), list(begin)
-    while rest:
-        for target in ways[rest.pop()] - seen:
-            seen.add(target)
-            rest.append(target)
-    return seen

@@ -178,7 +178,7 @@ def _as_of(run: Run, order: GeneratedOrder) -> GeneratedOrder:
     if run.until - order.reported_at > timedelta(days=6) or MATTER_BY_CODE[order.matter].emergency:
         return order
     age = (run.until - order.reported_at) / timedelta(days=1)
-    rng = Random(f"fate {order.external_id}")  # noqa: S311  the same fate every time
+    rng = Random(f"fate {order.external_id}")
     closed = rng.random() >= _of_age(shares.OPEN_BY_AGE, age)
     names, sums = shares.CLOSED_FATES if closed else _of_age(shares.OPEN_FATES, age)
     fate = Fate(names[bisect(sums[:-1], rng.random())])

@@ -50,7 +50,7 @@ def script(order: GeneratedOrder, *, begun: str, turn: int = 0) -> Script:
     A merged order's script is the merge and the call-back after it; `script_alone` is used when there is nothing to
     merge it into any more.
     """
-    it = _Writer(order, Random(f"life {order.external_id}"), turn)  # noqa: S311  the same life every time
+    it = _Writer(order, Random(f"life {order.external_id}"), turn)
     if begun == "received":
         return Script(tuple(it.at_seat()))
     if begun == "coordinating" and (order.fate is Fate.DECLINED or MATTER_BY_CODE[order.matter].route):
@@ -66,7 +66,7 @@ def script(order: GeneratedOrder, *, begun: str, turn: int = 0) -> Script:
 
 def script_alone(order: GeneratedOrder, *, begun: str) -> Script:
     """The script of a repeat that goes its own way."""
-    it = _Writer(order, Random(f"alone {order.external_id}"), 0)  # noqa: S311
+    it = _Writer(order, Random(f"alone {order.external_id}"), 0)
     return it.whole(Fate.CLOSED_SATISFIED if order.closed else Fate.OPEN_AT_UNIT, begun)
 
 

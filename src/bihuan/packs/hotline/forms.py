@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.desk.choices import SEPARATOR
 from bihuan.kernel.desk.forms import Field
-from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.sentences import told
+from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.dispatching import DispatchMap
 from bihuan.packs.hotline.order_data import TEXT_LIMIT

@@ -118,7 +118,12 @@ def _way_on(answer: Mapping[str, Any]) -> str:
 
 
 def _form(
-    request: HttpRequest, typed: Mapping[str, str], errors: Mapping[str, str], *, refusal: str = "", status: int = 200
+    request: HttpRequest,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    refusal: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     on = timezone.localdate(request.now)  # type: ignore[attr-defined]
     context = {

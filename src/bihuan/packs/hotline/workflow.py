@@ -30,6 +30,7 @@ from bihuan.kernel.workflow.model import (
 )
 from bihuan.packs.hotline import rules
 
+# fmt: off  (a step is read as a line of the regulation, not as a column of arguments)
 UNIT = ("handler", "section_chief", "bureau_head")
 HEADS = ("section_chief", "bureau_head")
 CENTRE = ("seat_agent", "supervisor")

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from bihuan.kernel.desk import loop_line, words
 from bihuan.kernel.desk.time_left import TimeLeft
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import workflows
 from bihuan.lib.masking import mask_text
 
@@ -23,6 +24,12 @@ register = template.Library()
 def said(text: str) -> str:
     """A word that a pack declares, in the page's language."""
     return gettext(str(text)) if text else ""
+
+
+@register.filter
+def named(unit: Unit | None) -> str:
+    """A unit's name in the page's language, in Chinese when it has no other."""
+    return ((words.language() == "en" and unit.name_en) or unit.name) if unit else ""
 
 
 @register.filter

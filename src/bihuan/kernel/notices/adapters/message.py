@@ -24,7 +24,7 @@ class Message:
     event: Mapping[str, Any] = field(default_factory=dict)
 
 
-class NotCarried(Exception):  # noqa: N818  it is a state of affairs
+class NotCarried(Exception):
     """The message did not arrive, `why` in words without personal data.
 
     `down`: the target itself does not work, so that others to it need not be tried now. `final`: trying

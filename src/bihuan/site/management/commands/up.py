@@ -69,8 +69,8 @@ class Command(BaseCommand):
         """Load the demonstration city once; a load that was stopped goes on."""
         if not settings.DEMONSTRATION:
             return
-        done, unfinished = runs_known()
-        if not unfinished and (done or get_user_model()._base_manager.exists()):
+        finished, unfinished = runs_known()
+        if not unfinished and (finished or get_user_model()._base_manager.exists()):
             return
         self._say(_("正在载入演示城市…"))
         environment = {**os.environ, "BIHUAN_DB_ROLE": "worker"}
