@@ -64,7 +64,9 @@ def main() -> None:
         taken, seconds = in_processes(NAME, moves_one_by_one, parts)
         four = sum(taken) / seconds
         rest = ids[EACH * 5 :]
-        taken, seconds = in_processes(NAME, moves_in_batches, [(rest[:BATCHED], plan), (rest[BATCHED:], plan)])
+        taken, seconds = in_processes(
+            NAME, moves_in_batches, [(rest[:BATCHED], plan), (rest[BATCHED:], plan)]
+        )
         batch = sum(taken) / seconds
     for name, value in (("one writer", single), ("four writers", four), ("batches, two writers", batch)):
         say(f"{name:<24}{value:>10,.0f} steps/s")

@@ -17,10 +17,19 @@ TEXT = "春节前给孩子报了培训班,交费三千元,一直没有开课,多
 ANSWER = "经工作人员到店核实并组织双方调解,店家同意三日内全额退还培训费用,来电人表示认可。"
 
 
-def figure(name: str, value: float, unit: str, peer: str | None = None, peer_value: float | None = None) -> None:
+def figure(
+    name: str, value: float, unit: str, peer: str | None = None, peer_value: float | None = None
+) -> None:
     """Print one figure; the ratio is ours to the peer's."""
     ratio = round(value / peer_value, 2) if peer_value else None
-    told = {"name": name, "value": round(value, 3), "unit": unit, "peer": peer, "peer_value": peer_value, "ratio": ratio}
+    told = {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "peer": peer,
+        "peer_value": peer_value,
+        "ratio": ratio,
+    }
     print(json.dumps(told, ensure_ascii=False), flush=True)
 
 
@@ -73,13 +82,17 @@ def steps(units: dict[str, int], people: dict[str, int]) -> list[tuple[str, int,
     ]
 
 
-def in_processes(database: str, work: Callable[..., Any], parts: Iterable[tuple[Any, ...]]) -> tuple[list[Any], float]:
+def in_processes(
+    database: str, work: Callable[..., Any], parts: Iterable[tuple[Any, ...]]
+) -> tuple[list[Any], float]:
     """Run `work` on each part in a process of its own, all at once; their results, and the seconds in all.
 
     Each process connects as `app` and is warm before the clock starts.
     """
     parts = list(parts)
-    with ProcessPoolExecutor(len(parts), mp_context=get_context("spawn"), initializer=_begin, initargs=(database,)) as pool:
+    with ProcessPoolExecutor(
+        len(parts), mp_context=get_context("spawn"), initializer=_begin, initargs=(database,)
+    ) as pool:
         list(pool.map(_warm, range(len(parts) * 4)))
         begun = perf_counter()
         results = list(pool.map(_run, [work] * len(parts), parts))

@@ -33,12 +33,17 @@ def main() -> None:
         connect_as("app", NAME)
         units, people = city()
         ids = cases_open(PAIRS, units, people)
-        officers = [(ids, people["li"], units["371502_market"]), (ids, people["tang"], units["371502_education"])]
+        officers = [
+            (ids, people["li"], units["371502_market"]),
+            (ids, people["tang"], units["371502_education"]),
+        ]
         (first, second), seconds = in_processes(NAME, decide, officers)
         lost = PAIRS - len(set(first) ^ set(second))
         connect_as("worker", NAME)
         faults = len(ledger_verify().faults)
-    say(f"{PAIRS:,} pairs in {seconds:.1f} s: {len(first):,} and {len(second):,} won, {lost} lost, {faults} faults")
+    say(
+        f"{PAIRS:,} pairs in {seconds:.1f} s: {len(first):,} and {len(second):,} won, {lost} lost, {faults} faults"
+    )
     figure("race_lost", lost + faults, "of 10,000 pairs")
 
 

@@ -25,14 +25,18 @@ def main() -> None:
         ids = cases_open(DUE, units, people)
         data = {"unit": units["371502_market"]}
         for start in range(0, DUE, 500):
-            case_move_many(moves=[Move(c, "dispatch", people["li"], NOW, None, data) for c in ids[start : start + 500]])
+            case_move_many(
+                moves=[Move(c, "dispatch", people["li"], NOW, None, data) for c in ids[start : start + 500]]
+            )
         analyze(NAME)
         idle = []
         for _ in range(50):
             begun = perf_counter()
             clocks_sweep(now=NOW)
             idle.append((perf_counter() - begun) * 1000)
-        later = NOW + timedelta(hours=5, minutes=30)  # 80 % of four working hours to sign for: every case warns
+        later = NOW + timedelta(
+            hours=5, minutes=30
+        )  # 80 % of four working hours to sign for: every case warns
         begun = perf_counter()
         found = clocks_sweep(now=later)
         seconds = perf_counter() - begun

@@ -79,7 +79,11 @@ def test_joint_handling_waits_for_the_assisting_unit(city: City) -> None:
     education = city.unit["371502_education"]
     city.move(case, "assist", "wang", units=[education], request="请核查办学资质")
     child = Case.objects.get(parent_id=case)
-    assert (child.unit_id, child.state, child.opened_by_id) == (education, "dispatched", city.unit["371502_market"])
+    assert (child.unit_id, child.state, child.opened_by_id) == (
+        education,
+        "dispatched",
+        city.unit["371502_market"],
+    )
     lead = Clock.objects.get(case_id=case, kind="handle", basis="promised")
     assist = Clock.objects.get(case_id=child.id, kind="assist", basis="promised")
     assert assist.due_at < lead.due_at
@@ -90,7 +94,9 @@ def test_joint_handling_waits_for_the_assisting_unit(city: City) -> None:
     handler = "371502_education_handler"
     city.move(child.id, "sign_for", handler)
     assert city.move(child.id, "report", handler, answer="该机构有资质").closed
-    assert city.move(case, "answer", "wang", outcome="done", answer="经调解双方同意退费。").state == "reviewing"
+    assert (
+        city.move(case, "answer", "wang", outcome="done", answer="经调解双方同意退费。").state == "reviewing"
+    )
 
 
 def test_a_joint_unit_that_refuses_is_handed_to_discipline_inspection(city: City) -> None:
@@ -156,7 +162,9 @@ def test_merge_is_refused_into_itself_closed_or_merged_and_can_be_undone_for_a_t
     with pytest.raises(Refusal, match="已并入"):
         case_merge(case_id=city.open().case, into=second, by=tang, now=city.now)
     with pytest.raises(Refusal, match="期限"):
-        case_unmerge(case_id=second, by=tang, now=city.now + timedelta(hours=73), data={"reason": "不是同一件事"})
+        case_unmerge(
+            case_id=second, by=tang, now=city.now + timedelta(hours=73), data={"reason": "不是同一件事"}
+        )
     assert Case.objects.get(pk=second).merged_into_id == first
     case_unmerge(case_id=second, by=tang, now=city.now + timedelta(hours=71), data={"reason": "不是同一件事"})
     row = Case.objects.get(pk=second)

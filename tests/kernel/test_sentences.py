@@ -36,7 +36,9 @@ def refusals() -> Iterator[tuple[str, ast.expr, ast.Call]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CODE_AT:
                 place = CODE_AT[node.func.id]
-                if len(node.args) > place + 1 or (node.func.id in ("_refuse", "_named") and len(node.args) > place):
+                if len(node.args) > place + 1 or (
+                    node.func.id in ("_refuse", "_named") and len(node.args) > place
+                ):
                     yield str(path.relative_to(SOURCE)), node.args[place], node
 
 
@@ -80,10 +82,15 @@ def test_told_prefers_the_exact_sentence_then_the_general_one() -> None:
     exact = Refusal("may_be_answered_at_seat", "投诉和举报要派给责任单位办理,不能在席位直接答复。")
     general = NotPermitted("not_permitted", "“派单”要由接线员来办,您没有这一权限。")
     with override("en"):
-        assert told(exact) == "Complaints and reports go to the unit responsible; they cannot be answered at the seat."
+        assert (
+            told(exact)
+            == "Complaints and reports go to the unit responsible; they cannot be answered at the seat."
+        )
         assert told(general) == "You may not take this step."
         assert told(FieldError("unit", "required", "请填写“承办单位”。")) == "This must be filled in."
-        marked = FieldError("unit", "unknown_unit", gettext("“%s”:没有这个单位,请从提示中选。") % "市场监管局")
+        marked = FieldError(
+            "unit", "unknown_unit", gettext("“%s”:没有这个单位,请从提示中选。") % "市场监管局"
+        )
         assert told(marked) == "“市场监管局”: there is no such unit; choose one from the suggestions."
         assert told(Refusal("nobody_knows", "没有译文的话")) == "没有译文的话"
     with override("zh-hans"):

@@ -144,7 +144,13 @@ def case(db: None, now: datetime) -> Opened:
         )
     )  # fmt: skip
     later = now + timedelta(hours=1)
-    case_move(case_id=opened.case, step="dispatch", by=people["li"], now=later, data={"unit": units["371502_market"]})
+    case_move(
+        case_id=opened.case,
+        step="dispatch",
+        by=people["li"],
+        now=later,
+        data={"unit": units["371502_market"]},
+    )
     case_move(case_id=opened.case, step="sign_for", by=people["wang"], now=later, data={})
     return opened
 
@@ -167,7 +173,12 @@ def case(db: None, now: datetime) -> Opened:
     ],
 )
 def test_pages_in_english_are_english(
-    english: Callable[..., Client], names: tuple[str, ...], case: Opened, username: str, address: str, heading: str
+    english: Callable[..., Client],
+    names: tuple[str, ...],
+    case: Opened,
+    username: str,
+    address: str,
+    heading: str,
 ) -> None:
     answer = english(username).get(address)
     page = answer.content.decode()
@@ -176,7 +187,9 @@ def test_pages_in_english_are_english(
     assert chinese_left(page, names) == []
 
 
-@pytest.mark.parametrize("step", ["", "answer", "assist", "mediate", "ask_extension", "return", "self_call_back"])
+@pytest.mark.parametrize(
+    "step", ["", "answer", "assist", "mediate", "ask_extension", "return", "self_call_back"]
+)
 def test_the_case_page_and_its_forms_are_english(
     english: Callable[..., Client], names: tuple[str, ...], case: Opened, step: str
 ) -> None:

@@ -277,6 +277,17 @@ def test_nobody_can_choose_the_accused_unit(town: Town) -> None:
     assert town.as_("wang").get(f"/cases/{number}").status_code == 404
 
 
+def test_a_refusal_is_not_handed_over_to_the_accused(town: Town) -> None:
+    number = town.open(accused=town.unit(DISCIPLINE))
+    town.takes("wang", number, "sign_for")
+    town.takes("wang", number, "assist", units=[town.unit(EDUCATION)], request="请核实办学许可")
+    child = Case.objects.get(parent=town.case(number)).number
+    town.takes("371502_education_section_chief", child, "refuse_assistance", reason="不属于本单位职责")
+    town.refused(
+        "tang", child, "hand_over", "不能办理本件", unit=town.unit(DISCIPLINE), reason="两次拒不配合"
+    )
+
+
 def test_an_extension_is_asked_before_the_end_and_granted_by_another(town: Town) -> None:
     number, late = town.handling(), town.handling()
     before = town.clock(number, "handle").due_at

@@ -115,13 +115,17 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("BIHUAN_STATIC_ROOT")  # set it to collect the files for a proxy; the web serves them itself
+STATIC_ROOT = os.environ.get(
+    "BIHUAN_STATIC_ROOT"
+)  # set it to collect the files for a proxy; the web serves them itself
 STATICFILES_DIRS = [Path(__file__).parent / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 ATTACHMENT_ROOT = HOME / "attachments"
-ATTACHMENT_SCANNER = os.environ.get("BIHUAN_SCANNER", "")  # a command that is given the file's path; exit 0 = clean
+ATTACHMENT_SCANNER = os.environ.get(
+    "BIHUAN_SCANNER", ""
+)  # a command that is given the file's path; exit 0 = clean
 MODEL_ROOT = HOME / "models"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000

@@ -15,7 +15,13 @@ from bihuan.lib.text import FieldError
 
 
 def case_act(
-    *, case_id: int, step: str, by: int, now: datetime, version: int | None = None, data: Mapping[str, Any] | None = None
+    *,
+    case_id: int,
+    step: str,
+    by: int,
+    now: datetime,
+    version: int | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Take a step on a case that the present scope may see; NotFound otherwise. Raises as `case_move` does."""
     row = Case.objects.filter(pk=case_id).values("pack", "workflow").first()

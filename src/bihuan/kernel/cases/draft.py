@@ -81,7 +81,7 @@ class Draft:
     """A locked case and its pending changes. `recorded_at` is the database's time, read under the lock.
 
     `kinds` and `staffed` tell of each unit that the step names what it is, and which roles somebody holds there.
-   """
+    """
 
     row: Row
     recorded_at: datetime
@@ -127,7 +127,9 @@ class Draft:
             confidential=row.confidential,
             merged=row.merged_into_id is not None,
             kinds=self.kinds,
-            clocks={kind: c.due_at for (kind, basis), c in self.clocks.items() if basis in ("promised", TERM)},
+            clocks={
+                kind: c.due_at for (kind, basis), c in self.clocks.items() if basis in ("promised", TERM)
+            },
         )
 
     def enter(
@@ -186,7 +188,11 @@ class Draft:
         """Write the warnings and breaches that have come by `now`; each once. Returns how many."""
         found = 0
         for key in sorted(self.clocks):
-            while (clock := self.clocks[key]).next_at is not None and clock.next_at <= now and not clock.stopped_at:
+            while (
+                (clock := self.clocks[key]).next_at is not None
+                and clock.next_at <= now
+                and not clock.stopped_at
+            ):
                 late = clock.due_at is not None and clock.next_at >= clock.due_at
                 kind, at = ("breach", clock.due_at) if late else ("warning", clock.next_at)
                 upcoming = None if late else clock.due_at
@@ -316,4 +322,3 @@ class Draft:
                 "created_at": now,
             }
         )
-

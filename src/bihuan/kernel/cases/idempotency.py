@@ -18,7 +18,9 @@ CLAIM = """
     insert into cases_idempotency (actor, operation, key, request, created_at) values (%s, %s, %s, %s, %s)
     on conflict do nothing returning true
 """
-KEPT = "select request, status, answer from cases_idempotency where actor = %s and operation = %s and key = %s"
+KEPT = (
+    "select request, status, answer from cases_idempotency where actor = %s and operation = %s and key = %s"
+)
 
 
 def idempotent(

@@ -14,7 +14,13 @@ from bihuan.lib.refusals import NotFound, Refusal
 
 
 def case_merge(
-    *, case_id: int, into: int, by: int, now: datetime, version: int | None = None, data: Mapping[str, Any] | None = None
+    *,
+    case_id: int,
+    into: int,
+    by: int,
+    now: datetime,
+    version: int | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Merge a case into another of the same pack. Its number goes on answering; it can be unmerged for a time.
 
@@ -38,7 +44,9 @@ def case_merge(
         survivor.row.progress["merged"] = sorted(waiting)
         survivor.row.version += 1
         survivor.settle()
-        survivor.enter(kind="merged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number})
+        survivor.enter(
+            kind="merged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number}
+        )
         cases_write(cursor, [draft, survivor])
     return moved(draft)
 
@@ -62,7 +70,9 @@ def case_unmerge(
         rest = [case for case in survivor.row.progress.get("merged", ()) if case != case_id]
         survivor.row.progress["merged"] = rest
         survivor.row.version += 1
-        survivor.enter(kind="unmerged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number})
+        survivor.enter(
+            kind="unmerged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number}
+        )
         cases_write(cursor, [draft, survivor])
     return moved(draft)
 

@@ -24,10 +24,14 @@ class Case(models.Model):
     title = models.CharField(max_length=200)
     matter = models.CharField(max_length=40, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    territory = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    territory = models.ForeignKey(
+        "identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="cases", db_index=False)
     opened_by = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+", db_index=False)
-    handler = models.ForeignKey("identity.Person", models.SET_NULL, null=True, related_name="+", db_index=False)
+    handler = models.ForeignKey(
+        "identity.Person", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     region = models.CharField(max_length=12, blank=True)
     basis_date = models.DateField()
     reported_at = models.DateTimeField()
@@ -60,7 +64,9 @@ class Case(models.Model):
         constraints = [
             models.UniqueConstraint(name="cases_number_once", fields=["number"]),
             models.UniqueConstraint(
-                name="cases_external_once", fields=["pack", "external_id"], condition=Q(external_id__isnull=False)
+                name="cases_external_once",
+                fields=["pack", "external_id"],
+                condition=Q(external_id__isnull=False),
             ),
             models.CheckConstraint(name="cases_not_own_parent", condition=~Q(parent=models.F("id"))),
         ]
@@ -69,8 +75,12 @@ class Case(models.Model):
             models.Index(name="cases_open_state", fields=["state", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_all", fields=["due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="cases_closed", fields=["-closed_at"], condition=Q(closed_at__isnull=False)),
-            models.Index(name="cases_unit_closed", fields=["unit", "-closed_at"], condition=Q(closed_at__isnull=False)),
-            models.Index(name="cases_handler", fields=["handler"], condition=Q(closed_at=None, handler__isnull=False)),
+            models.Index(
+                name="cases_unit_closed", fields=["unit", "-closed_at"], condition=Q(closed_at__isnull=False)
+            ),
+            models.Index(
+                name="cases_handler", fields=["handler"], condition=Q(closed_at=None, handler__isnull=False)
+            ),
             models.Index(name="cases_parent", fields=["parent"], condition=Q(parent__isnull=False)),
             models.Index(name="cases_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
         ]

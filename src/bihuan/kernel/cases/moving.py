@@ -142,7 +142,9 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
         raise Conflict("version", _who_was_first(draft))
     on_behalf_of = permission_find(draft, step, by=move.by, granted=granted)
     if not step.leads_from(row.state):
-        raise Refusal("state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step")
+        raise Refusal(
+            "state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step"
+        )
     data = asks_clean(step.asks, move.data)
     _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)

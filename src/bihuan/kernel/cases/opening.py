@@ -88,7 +88,10 @@ MORE = {
     "imported": "bool",
 }
 TYPES = {
-    **dict.fromkeys(("id", "unit_id", "opened_by_id", "handler_id", "territory_id", "parent_id", "merged_into_id"), "bigint"),
+    **dict.fromkeys(
+        ("id", "unit_id", "opened_by_id", "handler_id", "territory_id", "parent_id", "merged_into_id"),
+        "bigint",
+    ),
     **dict.fromkeys(("number", "pack", "workflow", "state", "matter", "region", "head"), "text"),
     **dict.fromkeys(("version", "redo_count", "return_count", "urge_count", "seq"), "int"),
     **dict.fromkeys(("opened_at", "closed_at", "due_at", "warn_at", "moved_at"), "timestamptz"),
@@ -177,7 +180,9 @@ def _day(opening: Opening) -> date:
 def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book: Rulebook) -> Draft:
     pack = packs()[opening.pack]
     workflow = pack.workflow
-    levels = book.value(pack.levels, region=opening.region, on=_day(opening), default=[]) if pack.levels else []
+    levels = (
+        book.value(pack.levels, region=opening.region, on=_day(opening), default=[]) if pack.levels else []
+    )
     row = Row(**dict.fromkeys(ROW))  # type: ignore[arg-type]
     row.id, row.number, row.pack, row.workflow = id_, number, opening.pack, workflow.key
     joint = workflow.joint if opening.parent else None
@@ -230,7 +235,8 @@ def _enter(draft: Draft, opening: Opening) -> None:
     data |= {name: value for name, value in optional.items() if value is not None}
     if draft.clocks:
         data["clocks"] = [
-            {"kind": c.kind, "basis": c.basis, "due_at": c.due_at, "rule": c.rule} for c in draft.clocks.values()
+            {"kind": c.kind, "basis": c.basis, "due_at": c.due_at, "rule": c.rule}
+            for c in draft.clocks.values()
         ]
     private = {"title": opening.title, "text": opening.text, "place": opening.place, "answer": opening.answer}
     for index, party in enumerate(opening.parties):

@@ -37,7 +37,9 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
     for person in {by, on_behalf_of} - {0}:
         for duty in step.apart_from:
             if person in did.get(duty, ()):
-                raise NotPermitted("separation", f"您在本件中已经“{duty_label(duty)}”,不能再办“{step.label}”。")
+                raise NotPermitted(
+                    "separation", f"您在本件中已经“{duty_label(duty)}”,不能再办“{step.label}”。"
+                )
     return on_behalf_of
 
 

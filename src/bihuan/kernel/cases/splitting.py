@@ -14,7 +14,13 @@ from bihuan.lib.refusals import Refusal
 
 
 def assisting_openings(
-    draft: Draft, joint: Joint | None, *, units: Sequence[int], by: int, now: datetime, data: Mapping[str, Any]
+    draft: Draft,
+    joint: Joint | None,
+    *,
+    units: Sequence[int],
+    by: int,
+    now: datetime,
+    data: Mapping[str, Any],
 ) -> list[Opening]:
     """What the assisting units' cases begin with. The lead unit sees them; the caller's data stays with the parent."""
     row = draft.row

@@ -98,7 +98,14 @@ def clock_resume(clock: Running, now: datetime, calendar: Calendar) -> Running:
 
 
 def clock_extend(
-    clock: Running, *, length: int, reason: str, asked_at: datetime, by: int, approver: int, calendar: Calendar
+    clock: Running,
+    *,
+    length: int,
+    reason: str,
+    asked_at: datetime,
+    by: int,
+    approver: int,
+    calendar: Calendar,
 ) -> Running:
     """Lengthen by `length` of the limit's own unit. Refusal by the policy's terms (before expiry, number, length)."""
     if "fixed" in clock.limit:

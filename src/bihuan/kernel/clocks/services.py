@@ -22,7 +22,10 @@ def calendar_load(*, now: datetime, by: int | str = "system", until: int) -> Non
         if CalendarYear.objects.exists():
             return
         CalendarYear.objects.bulk_create(
-            [CalendarYear(year=y, published=True, source="国务院办公厅节假日安排的通知", changed_at=now) for y in published]
+            [
+                CalendarYear(year=y, published=True, source="国务院办公厅节假日安排的通知", changed_at=now)
+                for y in published
+            ]
             + [
                 CalendarYear(year=y, published=False, source=PROVISIONAL, changed_at=now)
                 for y in range(published[-1] + 1, until + 1)
@@ -52,7 +55,10 @@ def calendar_year_publish(
         )
         CalendarDay.objects.filter(date__year=year).delete()
         CalendarDay.objects.bulk_create(
-            [CalendarDay(date=day, working=working, name=name) for day, (working, name) in sorted(days.items())]
+            [
+                CalendarDay(date=day, working=working, name=name)
+                for day, (working, name) in sorted(days.items())
+            ]
         )
         data = {
             "year": year,

@@ -1,4 +1,3 @@
-
 """The words of every notice, where no NoticeTemplate row says otherwise. Pure.
 
 Texts to citizens tell the number of the matter and nothing personal; a reporter who asked for secrecy gets only

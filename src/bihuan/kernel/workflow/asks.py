@@ -79,7 +79,9 @@ class Ask:
         except ValueError:
             raise FieldError(self.name, "number", f"“{self.label}”必须是整数。") from None
         if not self.smallest <= number <= self.largest:
-            raise FieldError(self.name, "range", f"“{self.label}”应在 {self.smallest} 与 {self.largest} 之间。")
+            raise FieldError(
+                self.name, "range", f"“{self.label}”应在 {self.smallest} 与 {self.largest} 之间。"
+            )
         return number
 
     def _clean_money(self, value: Any) -> str:

@@ -1,6 +1,6 @@
 """States, steps and the workflow that holds them. One line a step: it reads like the table in the regulation.
 
-    step("redo", "calling_back -> handling", by="caller_desk", when=citizen_dissatisfied, label="重办")
+step("redo", "calling_back -> handling", by="caller_desk", when=citizen_dissatisfied, label="重办")
 """
 
 from __future__ import annotations
@@ -49,7 +49,21 @@ class State:
 class Effect:
     """One thing that a step does besides moving: see the constructors below."""
 
-    verb: Literal["start", "stop", "pause", "resume", "hold", "count", "mark", "clear", "keep", "extend", "classify", "notify", "split"]
+    verb: Literal[
+        "start",
+        "stop",
+        "pause",
+        "resume",
+        "hold",
+        "count",
+        "mark",
+        "clear",
+        "keep",
+        "extend",
+        "classify",
+        "notify",
+        "split",
+    ]
     what: str
     extra: str = ""
 
@@ -233,7 +247,11 @@ class Workflow:
         put(self, "by_code", {step.code: step for step in self.steps})
         for problem in problems(self, stations=[code for code, _ in STATIONS], system=SYSTEM):
             raise WorkflowError(f"Workflow {self.name!r}: {problem}")
-        put(self, "leaving", {s.code: tuple(t for t in self.steps if t.leads_from(s.code)) for s in self.states})
+        put(
+            self,
+            "leaving",
+            {s.code: tuple(t for t in self.steps if t.leads_from(s.code)) for s in self.states},
+        )
 
     @property
     def initial(self) -> State:
@@ -263,6 +281,13 @@ class Workflow:
         states = [[s.code, s.label, s.station, s.final, s.waits_for] for s in self.states]
         opening = [[e.verb, e.what, e.extra] for e in self.opening]
         merging, joint = repr(self.merging), repr(self.joint)
-        value = [self.key, opening, merging, joint, states, [of_step(s) for s in self.steps], sorted(self.roles)]
+        value = [
+            self.key,
+            opening,
+            merging,
+            joint,
+            states,
+            [of_step(s) for s in self.steps],
+            sorted(self.roles),
+        ]
         return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
-

@@ -227,7 +227,7 @@ ASSISTING = (
     step(
         "hand_over", "refused -> with_discipline", by="supervisor", label="移送纪检监察",
         asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit"), notify("handed_over", "holder")),
-        when=duty.unit_is_another,
+        when=(duty.unit_is_another, rules.unit_is_not_accused),
     ),
     step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
     step(

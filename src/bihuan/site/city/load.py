@@ -41,7 +41,8 @@ def city_load(*, now: datetime, tell: Callable[[str], None] = lambda line: None)
         tell("人员 …")
         people_enter(
             people=[
-                {"username": p.username, "name": p.name, "grants": [(ids[p.unit], str(p.role))]} for p in people()
+                {"username": p.username, "name": p.name, "grants": [(ids[p.unit], str(p.role))]}
+                for p in people()
             ],
             password=settings.DEMONSTRATION_PASSWORD,
             now=now,

@@ -74,7 +74,11 @@ class Command(BaseCommand):
             return
         self._say(_("正在载入演示城市…"))
         environment = {**os.environ, "BIHUAN_DB_ROLE": "worker"}
-        done = subprocess.run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)], env=environment, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)],
+            env=environment,
+            check=False,
+        )
         if done.returncode:
             raise UpError(_("演示城市未能载入，原因见上。"))
 
