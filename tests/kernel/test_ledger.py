@@ -246,7 +246,7 @@ def test_any_changed_byte_in_the_table_is_refused_or_named(
 def test_the_command_names_stream_case_and_entry_and_fails(case: int) -> None:
     out = StringIO()
     call_command("verify", stdout=out)
-    assert "Every entry fits." in out.getvalue()
+    assert "Every entry and every file fits." in out.getvalue()
     sql("delete from ledger_entry where case_id = %s and seq = 3", case)
     number = Case.objects.get(pk=case).number
     out = StringIO()

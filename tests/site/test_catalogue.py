@@ -160,7 +160,7 @@ def case(db: None, now: datetime) -> Opened:
     [
         ("", "/login", "Log in"),
         ("wang", "/", "Worklist"),
-        ("tang", "/?range=all", "Worklist"),
+        ("tang", "/?tab=all", "In handling"),
         ("wang", "/search?q=nothing", "No case that you may see was found."),
         ("wang", "/notices", "Notices"),
         ("wang", "/account", "My account"),

@@ -9,12 +9,10 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from openpyxl import load_workbook
@@ -165,15 +163,6 @@ def said(page: str) -> str:
     """What a page says about the next step, for reading a failure."""
     main = page.partition('id="content"')[2][:6000] or page[:3000]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))[:1200]
-
-
-def counted(table: str) -> int:
-    with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute(f'select count(*) from "{table}"')
-        return int(cursor.fetchone()[0])
-
-
-Tomorrow = Callable[..., None]
 
 
 @pytest.fixture

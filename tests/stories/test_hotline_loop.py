@@ -8,7 +8,6 @@ import pytest
 
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.packs.hotline.models import Order
-from tests.api.client import Api
 from tests.stories.cast import ANSWER, Town, town  # noqa: F401  a fixture
 
 MARKET, EDUCATION, DESK = "371502_market", "371502_education", "371502_desk"
@@ -215,77 +214,6 @@ def test_a_joint_unit_that_refuses_goes_to_discipline_inspection(town: Town) -> 
     page = town.page("tang", child)
     for words in ("移送纪检监察", "接收移送", "反馈处理结果", "已约谈并责令配合。"):
         assert words in page
-
-
-REPORT = {
-    "text": "反映市场监督管理部门个别人员收受商户好处。",
-    "type": "report",
-    "reporter": "佟志鹏",
-    "phone": "13912344321",
-    "address": "柳园街道桂花巷7号",
-}
-WHO = ("佟志鹏", "佟", "13912344321", "139****4321", "4321", "桂花巷")
-
-
-def test_a_confidential_reporter_never_reaches_the_handling_unit(town: Town) -> None:
-    number = town.open(**REPORT, accused=town.unit(EDUCATION))
-    assert town.at(number) == ("dispatched", MARKET)
-    town.takes("wang", number, "sign_for")
-    wang = Api("wang")
-    seen = {
-        "page": town.page("wang", number),
-        "desk": town.as_("wang").get("/?tab=unit").content.decode(),
-        "api": wang.get(f"/cases/{number}").content.decode(),
-        "api ledger": wang.get(f"/cases/{number}/ledger").content.decode(),
-        "export": town.exported("wang"),
-        "ledger": town.ledger(number),
-        "search": town.as_("wang").get("/search", {"q": number}).content.decode(),
-    }
-    for place, body in seen.items():
-        if place not in ("ledger", "api ledger"):
-            assert number in body, place
-        for word in WHO:
-            assert word not in body.replace("RX", ""), (place, word)
-    for word in ("13912344321", "佟志鹏"):
-        body = town.as_("wang").get("/search", {"q": word}).content.decode()
-        assert number not in body, word
-    party = Party.objects.get(case=town.case(number))
-    page = town.as_("wang").post(f"/cases/{number}/parties/{party.pk}/show", {"reason": "要联系来电人"})
-    assert page.status_code == 404
-    town.takes("wang", number, "answer", outcome="done", answer="经核查,未发现所反映的情况。")
-    assert (
-        "13912344321"
-        in town.as_("liu")
-        .post(f"/cases/{number}/parties/{party.pk}/show", {"reason": "回访时核对"})
-        .content.decode()
-    )
-    assert town.kinds(number).count("unmasked") == 1
-
-
-def test_nobody_can_choose_the_accused_unit(town: Town) -> None:
-    number = town.open(**REPORT, accused=town.unit(MARKET))
-    assert town.at(number) == ("coordinating", DESK)
-    accused = town.unit(MARKET)
-    for username in ("zhou", "tang"):
-        town.refused(username, number, "assign", "被举报、被投诉的单位不能办理本件", unit=accused)
-    town.takes("zhou", number, "assign", unit=town.unit(VETERANS))
-    town.takes("qian", number, "sign_for")
-    town.refused("qian", number, "assist", "也不能是被反映的单位", units=[accused], request="请配合调查")
-    town.takes("qian", number, "return", grounds="duty", reason="不属于本单位职责")
-    town.refused("tang", number, "accept_return", "被举报、被投诉的单位不能办理本件", unit=accused)
-    town.takes("tang", number, "refuse_return", reason="由你单位调查")
-    assert town.as_("wang").get(f"/cases/{number}").status_code == 404
-
-
-def test_a_refusal_is_not_handed_over_to_the_accused(town: Town) -> None:
-    number = town.open(accused=town.unit(DISCIPLINE))
-    town.takes("wang", number, "sign_for")
-    town.takes("wang", number, "assist", units=[town.unit(EDUCATION)], request="请核实办学许可")
-    child = Case.objects.get(parent=town.case(number)).number
-    town.takes("371502_education_section_chief", child, "refuse_assistance", reason="不属于本单位职责")
-    town.refused(
-        "tang", child, "hand_over", "不能办理本件", unit=town.unit(DISCIPLINE), reason="两次拒不配合"
-    )
 
 
 def test_an_extension_is_asked_before_the_end_and_granted_by_another(town: Town) -> None:

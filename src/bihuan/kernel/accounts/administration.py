@@ -107,7 +107,12 @@ def lockout(request: HttpRequest) -> HttpResponse:
     value = {"failures": form.cleaned_data["failures"], "minutes": form.cleaned_data["minutes"]}
     basis, on = form.cleaned_data["legal_basis"], timezone.localdate(request.now)
     policy_set(
-        code="login.lockout", value=value, legal_basis=basis, valid_from=on, now=request.now, by=request.user.pk
+        code="login.lockout",
+        value=value,
+        legal_basis=basis,
+        valid_from=on,
+        now=request.now,
+        by=request.user.pk,
     )
     messages.success(request, _("已设定。"))
     return redirect("people")

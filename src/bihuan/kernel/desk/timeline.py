@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.loop_line import Event
-from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label
+from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import workflows
@@ -170,7 +170,7 @@ def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
                 into |= set(value) if isinstance(value, list) else {value}
     return Names(
         dict(Person.objects.filter(pk__in=_ids(people)).values_list("pk", "name")),
-        dict(Unit.objects.filter(pk__in=_ids(units)).values_list("pk", "name")),
+        {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=_ids(units))},
         dict(Case.objects.filter(pk__in=_ids(cases)).values_list("pk", "number")) if cases else {},
     )
 

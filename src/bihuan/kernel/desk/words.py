@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.clocks.words import Language
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.workflow.model import State
 
@@ -70,6 +71,11 @@ def role_label(code: str) -> str:
     if role is None:
         return code
     return role.label_en if language() == "en" else role.label
+
+
+def unit_name(unit: Unit) -> str:
+    """A unit's name in the page's language, in Chinese when it has no other."""
+    return unit.name_en if unit.name_en and language() == "en" else unit.name
 
 
 def listed(words: Iterable[str]) -> str:

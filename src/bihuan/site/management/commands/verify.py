@@ -1,4 +1,4 @@
-"""bihuan verify: walk the whole ledger and name the first place of each stream that does not fit."""
+"""bihuan verify: walk the whole ledger and every stored file; name the first place of each stream that does not fit."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from bihuan.kernel.attachments.services import attachments_verify
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import Fault, ledger_verify
 
 
 class Command(BaseCommand):
-    help = "Verify the ledger. Exit status 1 when anything does not fit."
+    help = "Verify the ledger and the stored files. Exit status 1 when anything does not fit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--without-files", action="store_true", help="leave out the stored files")
         parser.add_argument(
             "--without-texts", action="store_true", help="leave out the personal texts beside the ledger"
         )
@@ -27,15 +29,17 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         begun = time.perf_counter()
         verified = ledger_verify(private=not options["without_texts"])
+        files = () if options["without_files"] else attachments_verify()
         result = {
             "entries": verified.entries,
             "streams": verified.streams,
             "seconds": round(time.perf_counter() - begun, 3),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
             "faults": faults_told(verified.faults),
+            "files": [{"sha256": fault.sha256, "what": fault.what} for fault in files],
         }
         self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else _lines(result))
-        if verified.faults:
+        if verified.faults or files:
             raise SystemExit(1)
 
 
@@ -61,5 +65,7 @@ def _lines(result: dict[str, Any]) -> str:
     for fault in result["faults"]:
         case = f" ({fault['case'] or 'no such case'})" if "case" in fault else ""
         lines.append(f"FAULT {fault['stream']}{case} entry {fault['entry']}: {fault['what']}")
-    lines.append(f"{len(result['faults'])} faults" if result["faults"] else "Every entry fits.")
+    lines += [f"FAULT file {fault['sha256']}: {fault['what']}" for fault in result["files"]]
+    count = len(result["faults"]) + len(result["files"])
+    lines.append(f"{count} faults" if count else "Every entry and every file fits.")
     return "\n".join(lines)
