@@ -57,7 +57,9 @@ def _of_python(text: str) -> Iterator[str]:
         if message := plain_message(node):
             yield message
         if _name(node.func) in CALLS and node.args:
-            given = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            given = [
+                arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
             if _name(node.func).startswith("ngettext") and len(given) > 1:
                 yield f"{given[0]}|{given[1]}"
             elif given:
@@ -82,7 +84,10 @@ def _of_template(path: Path) -> Iterator[str]:
     from django.utils.translation.template import templatize
 
     told = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-    for match in re.finditer(r"""\b(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:, *u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""", told):
+    for match in re.finditer(
+        r"""\b(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:, *u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""",
+        told,
+    ):
         first = ast.literal_eval(match.group(2))
         yield f"{first}|{ast.literal_eval(match.group(3))}" if match.group(1) == "ngettext" else first
 
@@ -129,7 +134,10 @@ def catalogue() -> polib.POFile:
     if CATALOGUE.exists():
         return polib.pofile(str(CATALOGUE), wrapwidth=110)
     file = polib.POFile(wrapwidth=110)
-    file.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
+    file.metadata = {
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    }
     return file
 
 

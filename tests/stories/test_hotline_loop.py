@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.cases.models import Case, CaseText, Party
 from bihuan.packs.hotline.models import Order
 from tests.stories.cast import ANSWER, Town, town  # noqa: F401  a fixture
 
@@ -329,3 +329,9 @@ def test_an_outsider_sees_and_changes_nothing(town: Town, username: str) -> None
     town.refused(username, number, "answer", "", status=404, outcome="done", answer=ANSWER)
     assert number not in town.as_(username).get("/?tab=all").content.decode()
     assert number not in town.exported(username)
+
+
+def test_an_answer_is_kept_and_found_again(town: Town) -> None:
+    number = town.called_back()
+    assert CaseText.objects.get(case=town.case(number)).answer
+    assert number in town.as_("tang").get("/search", {"q": "双方已达成一致"}).content.decode()

@@ -77,3 +77,9 @@ def test_a_refusal_is_not_handed_over_to_the_accused(town: Town) -> None:
     town.refused(
         "tang", child, "hand_over", "不能办理本件", unit=town.unit(DISCIPLINE), reason="两次拒不配合"
     )
+
+
+def test_an_order_is_not_merged_into_a_case_that_the_accused_holds(town: Town) -> None:
+    held = town.handling()
+    accusing = town.open(**REPORT, accused=town.unit(MARKET))
+    town.refused("tang", accusing, "merge", "被举报", case=held)

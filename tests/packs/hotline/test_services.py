@@ -73,7 +73,7 @@ def test_taken_dispatched_and_explained(now: datetime, u: dict[str, int], p: dic
     assert case.opened_by_id == u["371502_12345"]
     assert case.version == taken.version == 2
     assert case.facts == {
-        "type": "other", "township_matter": False, "reachable": True, "max_returns": 2, "max_objections": 1,
+        "type": "other", "township_matter": False, "reachable": True, "max_returns": 3, "max_objections": 1,
         "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72,
     }  # fmt: skip
     assert Party.objects.get(case=case).phone == "19900000001"

@@ -94,6 +94,7 @@ class Draft:
     viewers: set[int] = field(default_factory=set)
     open_children: int = 0
     came_from: str = ""
+    answer: str | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
     staffed: Mapping[int, frozenset[str]] = field(default_factory=dict)
     splits: list[dict[str, Any]] = field(default_factory=list)

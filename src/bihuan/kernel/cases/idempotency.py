@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.services import kernel_writes
@@ -17,6 +17,9 @@ from bihuan.lib.refusals import Conflict, Refusal
 CLAIM = """
     insert into cases_idempotency (actor, operation, key, request, created_at) values (%s, %s, %s, %s, %s)
     on conflict do nothing returning true
+"""
+KEEP = """
+    update cases_idempotency set status = %s, answer = %s where actor = %s and operation = %s and key = %s
 """
 KEPT = (
     "select request, status, answer from cases_idempotency where actor = %s and operation = %s and key = %s"
@@ -42,22 +45,31 @@ def idempotent(
     if len(key) > 128 or not key.isprintable():
         raise Refusal("idempotency_key", "幂等键不能超过128个可见字符。", field="Idempotency-Key")
     wanted = digest(canonical_bytes(dict(request)))
+    with transaction.atomic():
+        kept = _claim(actor, operation, key, wanted, now)
+        if kept is not None:
+            return (*kept, True)
+        status, answer = act()  # as whoever asks, never as the role that sees every row
+        with kernel_writes(), connection.cursor() as cursor:
+            cursor.execute(KEEP, [status, json.dumps(answer, ensure_ascii=False), actor, operation, key])
+    return status, answer, False
+
+
+def _claim(
+    actor: int, operation: str, key: str, wanted: bytes, now: datetime
+) -> tuple[int, dict[str, Any]] | None:
+    """None when the key is ours from now on, else the (status, answer) kept for it."""
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(CLAIM, [actor, operation, key, wanted, now])
-        if cursor.fetchone() is None:
-            cursor.execute(KEPT, [actor, operation, key])
-            found, status, answer = cursor.fetchone()
-            if bytes(found) != wanted:
-                raise Refusal("idempotency_key", "这个幂等键已用于另一个请求。", field="Idempotency-Key")
-            if status is None:
-                raise Conflict("idempotency_key", "同一请求正在办理,请稍候再查。")
-            return status, json.loads(answer) if isinstance(answer, str) else answer, True
-        status, answer = act()
-        cursor.execute(
-            "update cases_idempotency set status = %s, answer = %s where actor = %s and operation = %s and key = %s",
-            [status, json.dumps(answer, ensure_ascii=False), actor, operation, key],
-        )
-    return status, answer, False
+        if cursor.fetchone() is not None:
+            return None
+        cursor.execute(KEPT, [actor, operation, key])
+        found, status, answer = cursor.fetchone()
+    if bytes(found) != wanted:
+        raise Refusal("idempotency_key", "这个幂等键已用于另一个请求。", field="Idempotency-Key")
+    if status is None:
+        raise Conflict("idempotency_key", "同一请求正在办理,请稍候再查。")
+    return status, json.loads(answer) if isinstance(answer, str) else answer
 
 
 def idempotency_forget(*, now: datetime) -> int:

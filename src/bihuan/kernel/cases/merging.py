@@ -8,6 +8,7 @@ from typing import Any
 
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock
+from bihuan.kernel.cases.permission import guards_check
 from bihuan.kernel.cases.store import cases_write, writer_cursor
 from bihuan.kernel.workflow.model import Merging
 from bihuan.lib.refusals import NotFound, Refusal
@@ -36,6 +37,10 @@ def case_merge(
         move = Move(case_id, merging.merge, by, now, version, move.data)
         step, cleaned, on_behalf_of = move_judge(draft, move, held.get(by, []))
         survivor = _survivor_check(draft, survivor)
+        # The survivor's unit will answer this case too: the step's guards judge it as if it were sent there.
+        guards_check(draft, step, by=by, now=now, data={**cleaned, "unit": survivor.row.unit_id})
+        if draft.row.facts.get("accused") and not survivor.row.facts.get("accused"):
+            survivor.row.facts["accused"] = draft.row.facts["accused"]
         survivor.adopt(merging.clock, draft)
         draft.row.merged_into_id = survivor.row.id
         draft.row.progress["merged_at"] = int(now.timestamp())

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.draft import Draft, Row
 from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.cases.splitting import assisting_openings
@@ -185,20 +185,27 @@ def draft_move(
     for effect in step.does:
         draft.apply(effect, by=by, now=now, data=data)
     if step.duty and by:
-        _remember(row.progress, step.duty, by)
-        if step.duty == "handle":
-            row.handler_id = by
+        _duty_done(row, step.duty, by, on_behalf_of)
+    if "answer" in data:
+        draft.answer = str(data["answer"])
     draft.move_to(draft.workflow.target_of(step, before).code, now)
     for notice in draft.notices:
         notice["context"]["state"] = row.state
     _supervise(draft, now)
     draft.settle()
-    personal = {ask.name for ask in step.asks if ask.personal}
     entry: dict[str, Any] = {"step": step.code, "from": before, "to": row.state, "version": row.version}
     if row.unit_id != unit:
         entry["unit"] = row.unit_id
     if on_behalf_of:
         entry["on_behalf_of"] = on_behalf_of
+    _enter(draft, step, entry, by=by, now=now, data=data)
+
+
+def _enter(
+    draft: Draft, step: Step, entry: dict[str, Any], *, by: int, now: datetime, data: Mapping[str, Any]
+) -> None:
+    """The step's entry: what was asked for, free text apart, and what became of the clocks."""
+    personal = {ask.name for ask in step.asks if ask.personal}
     fields = {name: value for name, value in data.items() if name not in personal}
     if fields:
         entry["fields"] = fields
@@ -206,6 +213,14 @@ def draft_move(
         entry["clocks"] = [_told(draft, key) for key in sorted(draft.touched)]
     private = {name: str(value) for name, value in data.items() if name in personal}
     draft.enter(kind="move", at=now, by=by or "system", data=entry, private=private)
+
+
+def _duty_done(row: Row, duty: str, by: int, on_behalf_of: int) -> None:
+    """Remember who has done this duty; with a delegation both had a hand in it, and neither may check it."""
+    for person in sorted({by, on_behalf_of} - {0}):
+        _remember(row.progress, duty, person)
+    if duty == "handle":
+        row.handler_id = by
 
 
 def _remember(progress: dict[str, Any], duty: str, person: int) -> None:

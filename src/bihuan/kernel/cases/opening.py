@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,13 +11,13 @@ from typing import Any
 from django.conf import settings
 
 from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.grams import text_grams
 from bihuan.kernel.cases.store import WriterCursor, json_text, write, writer_cursor
 from bihuan.kernel.clocks.calendar import BEIJING
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, Rulebook, rulebook
 from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.numbering.services import numbers_take
 from bihuan.kernel.pack import packs
-from bihuan.lib.text import bigrams
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,13 +265,8 @@ def _more(opening: Opening) -> dict[str, Any]:
 
 
 def _text(case: int, opening: Opening) -> dict[str, Any]:
-    grams = gram_codes(bigrams("\n".join((opening.title, opening.text, opening.place, opening.answer))))
+    grams = text_grams(opening.title, opening.text, opening.place, opening.answer)
     return {"case_id": case, "text": opening.text, "answer": opening.answer, "grams": grams}
-
-
-def gram_codes(grams: Sequence[str]) -> list[int]:
-    """Search terms as 32-bit integers: smaller and faster in an index than texts. Rare collisions are sifted out."""
-    return sorted({zlib.crc32(gram.encode()) - 2**31 for gram in grams})
 
 
 def _party(case: int, party: PartyData) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _may_unmask(party: Party, by: int, now: datetime) -> bool:
     """Judged by the roles that unmask alone: what another role lets a person see gives no right to names."""
     known, case = roles(), party.case
     unmasking: Mapping[str, Role] = {code: role for code, role in known.items() if role.unmasks}
-    reach = scope_of(person=by, at=now, roles=unmasking)
+    reach = scope_of(person=by, at=now, roles=unmasking, whole=True)
     if _is_confidential(party):
         return reach.everything and not _handles(reach, case, known)
     seen_by = {case.unit_id, *Viewer.objects.filter(case=case).values_list("unit_id", flat=True)}

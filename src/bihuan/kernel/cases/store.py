@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from psycopg import Cursor
 
 from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.grams import text_grams
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
 from bihuan.kernel.clocks.running import Running
@@ -129,6 +130,11 @@ WRITE = f"""
         insert into case_viewer (case_id, unit_id)
         select v.case_id, v.unit_id from p, jsonb_to_recordset(p.j -> 'viewers') as v(case_id bigint, unit_id bigint)
         on conflict do nothing
+    ), answers as (
+        update cases_text t set answer = a.answer, grams = array(
+            select distinct g from unnest(t.grams || array(select jsonb_array_elements_text(a.grams)::int)) g)
+        from p, jsonb_to_recordset(p.j -> 'answers') as a(case_id bigint, answer text, grams jsonb)
+        where t.case_id = a.case_id
     ), sent as (
         insert into notices_notice (case_id, template, channel, unit_id, party_id, target, context, key, status,
                                     attempts, created_at, next_attempt_at, error)
@@ -278,6 +284,11 @@ def write(cursor: WriterCursor, drafts: Sequence[Draft], *, cases: Sequence[dict
         ],
         "clocks": [_clock(d.row.id, d.clocks[key]) for d in drafts for key in sorted(d.touched)],
         "viewers": [{"case_id": d.row.id, "unit_id": unit} for d in drafts for unit in sorted(d.viewers)],
+        "answers": [
+            {"case_id": d.row.id, "answer": d.answer, "grams": text_grams(d.answer)}
+            for d in drafts
+            if d.answer is not None
+        ],
         "notices": [_notice(notice) for d in drafts for notice in d.notices],
     }
     cursor.execute(WRITE, [json_text(value), cursor.before], prepare=True)

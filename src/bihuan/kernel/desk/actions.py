@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
+from bihuan.kernel.assignment.rules import extension_waits, is_assisting, is_lead
 from bihuan.kernel.cases.draft import ROW, Draft, Row
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
@@ -15,6 +16,7 @@ from bihuan.kernel.cases.store import GRANTS
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import Running
+from bihuan.kernel.desk.loop_line import ORDER
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import SYSTEM, Step
@@ -28,6 +30,11 @@ class Offer:
     step: Step
     who: tuple[str, ...]
     why_not: str = ""
+
+    @property
+    def at_once(self) -> bool:
+        """Nothing is asked and nothing is to be confirmed: one click takes it."""
+        return not self.step.asks and not self.step.caution
 
 
 @dataclass(slots=True)
@@ -47,10 +54,21 @@ def steps_offered(
     granted = _granted(person, now)
     offers = Offers()
     for step in draft.workflow.leaving.get(case.state, ()):
-        if set(step.by) == {SYSTEM}:
+        if set(step.by) == {SYSTEM} or (is_lead if draft.is_child else is_assisting) in step.when:
             continue
         _sort(offers, draft, step, person, granted, now)
+    offers.mine.sort(key=lambda offer: _usual(draft, offer.step))
     return offers
+
+
+def _usual(draft: Draft, step: Step) -> int:
+    """What is usually done next comes first: what was asked for, then the next station. Equals stay as declared."""
+    if extension_waits in step.when:
+        return 0
+    states = draft.workflow.state
+    target = states[step.target] if step.target in states else states[draft.row.state]
+    ahead = ORDER[target.station] - ORDER[states[draft.row.state].station]
+    return 1 if ahead > 0 and (ahead == 1 or not target.final) else 2
 
 
 def _sort(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext
 
 from bihuan.kernel.identity.models import Person, Unit
@@ -15,11 +17,21 @@ SUGGESTED = 20
 SEPARATOR = "·"
 
 
-def units_suggested(text: str, *, on: date) -> list[str]:
-    """Units whose name or code holds the text, as they can be typed: name · code."""
+def units_suggested(text: str, *, on: date, near: Sequence[int] = ()) -> list[str]:
+    """Units whose name or code holds the text, as they can be typed: name · code.
+
+    The letters of a short name stand in the full one, in their order: 市监局. What holds the text as it is typed comes
+    first, and of those the units beside the ones in `near`.
+    """
     words = text.partition(SEPARATOR)[0].strip()[:80]
+    apart = ".*".join(re.escape(letter) for letter in words[:20])
+    whole = Q(name__icontains=words) | Q(code__icontains=words)
+    beside = Q(parent__in=Unit.objects.filter(pk__in=near).exclude(parent=None).values("parent"))
     alive = Unit.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on)).exclude(kind=Unit.Kind.TERRITORY)
-    found = alive.filter(Q(name__icontains=words) | Q(code__icontains=words)).order_by("code")[:SUGGESTED]
+    ordered = alive.filter(whole | Q(name__iregex=apart)).annotate(
+        rank=Case(When(whole, then=Value(0)), default=Value(2)) + Case(When(beside, then=Value(0)), default=Value(1))
+    )
+    found = ordered.order_by("rank", "code")[:SUGGESTED]
     return [f"{unit.name} {SEPARATOR} {unit.code}" for unit in found]
 
 

@@ -31,23 +31,24 @@ class Counts:
     states: list[StateCount]
     near: int
     late: int
+    urgent: int
     closed: int
     open: int
 
 
 def cases_counted(*, scope: Scope, tab: str, now: datetime) -> Counts:
     """How many cases a tab holds, by state in the workflow's order."""
-    part = condition_of(scope, tab)
+    part = condition_of(scope, tab, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "select c.workflow, c.state, count(*), count(*) filter (where c.due_at <= %(now)s),"
-            " count(*) filter (where c.warn_at <= %(now)s and c.due_at > %(now)s)"
+            " count(*) filter (where c.warn_at <= %(now)s and c.due_at > %(now)s), count(*) filter (where c.urgent)"
             f" from cases_case c where c.closed_at is null and {part.sql} group by 1, 2",
             {**part.values, "now": now},
         )
         rows = cursor.fetchall()
     found: dict[tuple[str, str], int] = {}
-    for workflow, state, count, _, _ in rows:
+    for workflow, state, count, *_ in rows:
         key = (state, state_label(workflow, state))
         found[key] = found.get(key, 0) + count
     order = {state.code: place for w in workflows().values() for place, state in enumerate(w.states)}
@@ -56,14 +57,15 @@ def cases_counted(*, scope: Scope, tab: str, now: datetime) -> Counts:
         [StateCount(code, label, found[code, label]) for code, label in states],
         near=sum(row[4] for row in rows),
         late=sum(row[3] for row in rows),
+        urgent=sum(row[5] for row in rows),
         closed=closed_counted(scope=scope),
         open=sum(row[2] for row in rows),
     )
 
 
-def waiting_counted(*, scope: Scope) -> dict[str, int]:
+def waiting_counted(*, scope: Scope, now: datetime) -> dict[str, int]:
     """How many open cases the first two tabs hold: what waits for me, what my unit holds."""
-    mine, unit = condition_of(scope, "mine"), condition_of(scope, "unit")
+    mine, unit = (condition_of(scope, tab, now=now) for tab in ("mine", "unit"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"select (select count(*) from cases_case c where c.closed_at is null and {mine.sql}),"

@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from bihuan.kernel.cases.grams import gram_codes
 from bihuan.kernel.cases.models import Case, Party
-from bihuan.kernel.cases.opening import gram_codes
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.pack import roles
 from bihuan.lib.identifiers import phone_kind, phone_normal

@@ -65,7 +65,7 @@ def worklist_counts(request: HttpRequest) -> HttpResponse:
 
 def _counted(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    waiting = waiting_counted(scope=scope)
+    waiting = waiting_counted(scope=scope, now=now)
     tabs = [("mine", gettext("等我办"), waiting["mine"]), ("unit", gettext("本单位在办"), waiting["unit"])]
     counts = cases_counted(scope=scope, tab=wanted.tab, now=now)
     plain = {"closed": "", "burning": "", "state": "", "after": ""}
@@ -89,6 +89,7 @@ def _counted(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
             "open": wanted.address(**plain),
             "near": wanted.address(**{**plain, "burning": "near"}),
             "late": wanted.address(**{**plain, "burning": "late"}),
+            "urgent": wanted.address(**{**plain, "burning": "urgent"}),
             "closed": wanted.address(**{**plain, "closed": "1"}),
         },
     }
@@ -143,7 +144,8 @@ def choices(request: HttpRequest, kind: str) -> HttpResponse:
     """Suggestions for a field that names a unit or a person, as the options of a datalist."""
     text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
     today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    found = units_suggested(text, on=today) if kind == "unit" else people_suggested(text)
+    found = units_suggested(text, on=today, near=request.scope.units)  # type: ignore[attr-defined]
+    if kind == "unit" else people_suggested(text)
     return render(request, "desk/parts/options.html", {"options": found})
 
 

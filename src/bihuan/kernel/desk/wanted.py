@@ -14,7 +14,7 @@ from bihuan.kernel.pack import workflows
 from bihuan.lib.text import SHANGHAI
 
 TABS = ("mine", "unit", "all")
-BURNING = ("near", "late")
+BURNING = ("near", "late", "urgent")
 
 
 @dataclass(frozen=True, slots=True)

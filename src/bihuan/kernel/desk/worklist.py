@@ -8,14 +8,17 @@ said again here in a form that it does not.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from bihuan.kernel.assignment.rules import extension_waits
+from bihuan.kernel.cases.store import GRANTS
 from bihuan.kernel.desk.wanted import Wanted
-from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.identity.scope import Held, Scope, day_of
 from bihuan.kernel.pack import roles, workflows
 
 PAGE = 30
@@ -62,10 +65,10 @@ class Part:
     values: dict[str, Any]
 
 
-def condition_of(scope: Scope, tab: str) -> Part:
+def condition_of(scope: Scope, tab: str, *, now: datetime) -> Part:
     """Which open cases a tab holds for this person."""
     if tab == "mine":
-        return _waiting(scope)
+        return _waiting(scope, _lent(scope, now))
     if tab == "unit":
         return Part("c.unit_id = any(%(own)s)", {"own": own_units(scope)})
     return Part("true", {})  # row-level security is this very condition
@@ -77,11 +80,38 @@ def own_units(scope: Scope) -> list[int]:
     return sorted({h.unit for h in scope.held if h.role in known and known[h.role].acts != "nowhere"})
 
 
-def _waiting(scope: Scope) -> Part:
-    """States that wait for one of the person's roles: anywhere, or in the unit where the role is held."""
-    anywhere, units = _reach(scope)
+def _lent(scope: Scope, now: datetime) -> list[tuple[Held, str]]:
+    """Roles that others have delegated to this person at `now`, each with the step it is for ("": every step)."""
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS, {"people": [scope.person], "now": now, "on": day_of(now)})
+        return [(Held(role, unit), step) for _, unit, role, behalf, step in cursor.fetchall() if behalf]
+
+
+def _waiting(scope: Scope, lent: list[tuple[Held, str]]) -> Part:
+    """States that wait for one of the person's roles: anywhere, or in the unit where the role is held; and cases with a
+    request that one of these roles grants.
+    """
+    anywhere, units = _reach((*scope.held, *(held for held, step in lent if not step)))
     parts: list[str] = []
     values: dict[str, Any] = {"anywhere": sorted(anywhere)}
+    asked = sorted({pair for role in anywhere for pair in _granting().get(role, ())})
+    if asked:
+        parts.append(
+            "(c.state = any(%(q_states)s) and c.workflow || ':' || c.state = any(%(q_pairs)s)"
+            " and c.progress ? 'extension')"
+        )
+        values |= {"q_states": [pair.rpartition(":")[2] for pair in asked], "q_pairs": asked}
+    for number, (held, code) in enumerate((held, step) for held, step in lent if step):
+        pairs = _left_by(code, held.role)
+        parts.append(
+            f"(c.unit_id = %(du{number})s and c.state = any(%(ds{number})s)"
+            f" and c.workflow || ':' || c.state = any(%(dp{number})s)"
+            f" and (c.workflow || ':' || c.state <> all(%(d_levelled)s)"
+            f" or coalesce({LEVEL_ROLE}, %(dr{number})s) = %(dr{number})s))"
+        )
+        values |= {f"du{number}": held.unit, f"ds{number}": [p.rpartition(":")[2] for p in pairs]}
+        values |= {f"dp{number}": pairs, f"dr{number}": held.role}
+        values["d_levelled"] = [pair for pair, _ in _waiting_states()[1]]
     plain, levelled = _waiting_states()
     here = sorted({pair for role in anywhere for pair in plain.get(role, ())})
     if here:
@@ -109,16 +139,40 @@ def _waiting(scope: Scope) -> Part:
             )
     sql = " or ".join(parts) or "false"
     if units and not anywhere:
-        values["w_units"] = sorted({unit for held in units.values() for unit in held})
+        values["w_units"] = sorted(
+            {unit for held in units.values() for unit in held} | {held.unit for held, step in lent if step}
+        )
         sql = f"c.unit_id = any(%(w_units)s) and ({sql})"
     return Part(f"({sql})", values)
 
 
-def _reach(scope: Scope) -> tuple[set[str], dict[str, list[int]]]:
+def _granting() -> dict[str, set[str]]:
+    """`workflow:state` by the role that decides on an extension asked for there, while the state waits for others."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for workflow in workflows().values():
+        for step in workflow.steps:
+            if extension_waits in step.when:
+                for role in step.by:
+                    found[role] |= {f"{workflow.key}:{state}" for state in step.sources}
+    return found
+
+
+def _left_by(code: str, role: str) -> list[str]:
+    """`workflow:state` of the states that this role leaves by this step, when it is they that wait for the role."""
+    return sorted(
+        f"{workflow.key}:{state}"
+        for workflow in workflows().values()
+        if (step := workflow.by_code.get(code)) and (role in step.by or step.at_level)
+        for state in step.sources
+        if step.at_level or step.target != state or workflow.state[state].waits_for == role
+    )
+
+
+def _reach(every: Iterable[Held]) -> tuple[set[str], dict[str, list[int]]]:
     """Roles that act anywhere, and those that act in units with the units."""
     anywhere: set[str] = set()
     units: dict[str, list[int]] = defaultdict(list)
-    for held in scope.held:
+    for held in every:
         acts = roles()[held.role].acts if held.role in roles() else "nowhere"
         if acts == "anywhere":
             anywhere.add(held.role)
@@ -159,13 +213,15 @@ def _filters(wanted: Wanted, now: datetime) -> Part:
         sqls.append("c.due_at <= %(now)s")
     elif wanted.burning == "near":
         sqls.append("c.warn_at <= %(now)s and c.due_at > %(now)s")
+    elif wanted.burning == "urgent":
+        sqls.append("c.urgent")
     return Part("".join(f" and {sql}" for sql in sqls), values | {"now": now})
 
 
 def cases_listed(*, scope: Scope, wanted: Wanted, now: datetime, most: int = PAGE + 1) -> list[CaseRow]:
     """The next rows of a list: open ones by their due time (those without one last), closed ones latest first."""
     filters = _filters(wanted, now)
-    scoped = condition_of(scope, _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab)
+    scoped = condition_of(scope, _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab, now=now)
     values = {**scoped.values, **filters.values, "most": most}
     at, last = _cursor_read(wanted.after)
     values |= {"at": at, "last": last}
@@ -180,7 +236,7 @@ def cases_listed(*, scope: Scope, wanted: Wanted, now: datetime, most: int = PAG
     if at or not last:
         further = " and (c.due_at, c.id) > (%(at)s, %(last)s)" if at else ""
         rows = _rows(f"{open_} and c.due_at is not null{further} order by c.due_at, c.id", values)
-    if len(rows) < most and not wanted.burning:
+    if len(rows) < most and wanted.burning in ("", "urgent"):
         rest = {**values, "most": most - len(rows), "last": 0 if at else last}
         rows += _rows(f"{open_} and c.due_at is null and c.id > %(last)s order by c.id", rest)
     return rows

@@ -42,8 +42,11 @@ GRANTS = """
       and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
 """
 DELEGATED = """
-    select g.unit_id from identity_delegation d join identity_grant g on g.person_id = d.grantor_id
+    select g.role, g.unit_id from identity_delegation d
+    join identity_grant g on g.person_id = d.grantor_id join identity_person p on p.id = d.grantor_id
     where d.grantee_id = %(person)s and d.revoked_at is null and d.begins <= %(at)s and d.ends > %(at)s
+      and (d.step = '' or not %(whole)s) and p.is_active
+      and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
 """
 BELOW = """
     with recursive below as (
@@ -62,9 +65,9 @@ def day_of(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
-def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role]) -> Scope:
-    """The scope of a person at a moment: own units and those of whoever delegated a step to this person; with a role
-    that sees below, those administered by the own ones too.
+def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role], whole: bool = False) -> Scope:
+    """The scope of a person at a moment: own units and those of whoever delegated a step to this person (`whole`: all
+    steps), by the roles in `roles` that see anything; with a role that sees below, those administered by the own too.
     """
     on = day_of(at)
     with connection.cursor() as cursor:
@@ -72,8 +75,8 @@ def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role]) -> Scope:
         held = tuple(Held(role, unit) for role, unit in cursor.fetchall())
         sees = {h: roles[h.role].sees for h in held if h.role in roles}
         units = {h.unit for h, breadth in sees.items() if breadth != "none"}
-        cursor.execute(DELEGATED, {"person": person, "at": at})
-        units |= {unit for (unit,) in cursor.fetchall()}
+        cursor.execute(DELEGATED, {"person": person, "at": at, "on": on, "whole": whole})
+        units |= {unit for role, unit in cursor.fetchall() if role in roles and roles[role].sees != "none"}
         above = [h.unit for h, breadth in sees.items() if breadth == "below"]
         if above:
             cursor.execute(BELOW, {"units": above, "on": on})

@@ -136,7 +136,7 @@ def grant_add(
             raise NotFound("person", _("没有这个人,或账号已停用。"), field="person")
         alive = Grant.objects.filter(person_id=person).exclude(valid_to__lte=today)
         held = set(alive.values_list("role", flat=True))
-        if role in KINDS and held & KINDS - {role}:
+        if (role in KINDS and held - {role}) or (role not in KINDS and held & KINDS):
             raise _three_powers()
         if alive.filter(unit_id=unit, role=role, valid_to=None).exists():
             raise Refusal("grant_exists", _("此人已有这一角色。"), field="role")

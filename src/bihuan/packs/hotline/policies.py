@@ -43,7 +43,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "协办件先于主办件到期(《北京市接诉即办工作条例》第14条)",
     ),
     ("hotline.review_levels", ["bureau_head", "reviewer"], "roles", "《济南市12345条例》第27条逐一审核;级数为演示设定"),
-    ("hotline.max_returns", 2, "times", "通行做法,演示设定"),
+    ("hotline.max_returns", 3, "times", "通行做法,演示设定"),
     ("hotline.max_objections", 1, "times", "演示设定"),
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),
     ("hotline.max_attempts", 3, "times", "通行做法:不同时间三次未接通"),

@@ -110,7 +110,7 @@ TAKING_IN = (
     ),
     step(
         "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),
-        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=duty.is_lead,
+        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=(duty.is_lead, rules.unit_is_not_accused),
         does=(stop("sign"), stop("return"), stop("coordinate"), stop("handle")),
     ),
     step(

@@ -1,0 +1,191 @@
+"""Every address of the site, as a stranger, an outsider and everybody of the cast: what is not theirs stays hidden."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.cases.models import Party
+from bihuan.kernel.identity.models import Delegation, Person
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import workflows
+from tests.api.client import Api, contents, rows
+from tests.stories.cast import Town, text_of
+
+OPEN_TO_ALL = {"login", "login/code", "account/password", "logout", "large-type", "i18n/setlang/", "api/openapi.json"}
+CAST = ("li", "zhou", "wang", "sun", "zhao", "liu", "tang", "qian", "admin", "security", "audit")
+SECRET = {
+    "text": "反映某人收受好处,联系方式13912344321。",
+    "type": "report",
+    "reporter": "佟志鹏",
+    "phone": "13912344321",
+    "address": "柳园街道桂花巷7号",
+    "title": "绝密标记甲乙丙",
+}
+
+
+def patterns(found: Any = None, before: str = "") -> list[str]:
+    """Every address of the site with its parameters in <>."""
+    out: list[str] = []
+    for one in (found or get_resolver()).url_patterns:
+        address = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            out += patterns(one, address)
+        elif isinstance(one, URLPattern):
+            out.append(address)
+    return out
+
+
+def filled(values: dict[str, str]) -> list[str]:
+    """Every address with these values in it; each step of each workflow stands for itself."""
+    steps = sorted({step.code for w in workflows().values() for step in w.steps})
+    out = []
+    for address in patterns():
+        address = address.replace("^choices/(?P<kind>unit|person)$", "choices/person")
+        for step in steps if "step>" in address else [""]:
+            name = {**values, "step": step}
+            out.append("/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m, n=name: n[m[1]], address))
+    return out
+
+
+@pytest.fixture
+def secret(town: Town) -> dict[str, str]:
+    """A confidential case that the market bureau handles, with a file and a delegation that are nobody else's."""
+    number = town.open(**SECRET)
+    town.takes("wang", number, "sign_for")
+    picture = SimpleUploadedFile("绝密标记附件.txt", "绝密标记内容".encode())
+    assert town.as_("wang").post(f"/cases/{number}/attachments", {"file": picture}).status_code == 302
+    town.see()
+    with kernel_writes():
+        sun = Person.objects.get(username="sun").pk
+        row = Delegation.objects.create(
+            grantor_id=sun, grantee_id=Person.objects.get(username="chen").pk, reason="绝密标记委托",
+            begins=town.now, ends=town.now.replace(year=2027),
+        )  # fmt: skip
+        attachment = Attachment.objects.get(case__number=number).pk
+        party = Party.objects.get(case__number=number).pk
+    return {
+        "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
+        "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
+        "path": "nothing",
+    }  # fmt: skip
+
+
+def test_an_outsider_finds_nothing_at_any_address(town: Town, secret: dict[str, str]) -> None:
+    number = secret["number"]
+    town.see()
+    before = rows(), contents()
+    marks = ("绝密标记", "佟", "13912344321", "4321", number)
+    for address in filled(secret):
+        asked = {"q": number, "tab": "all", "number": number, "phone": "13912344321", "id": "1"}
+        if address.startswith(("/account", "/logout", "/login", "/i18n")):
+            continue
+        response = town.as_("qian").get(address, asked if "choices" not in address else {"q": "王"})
+        body = b"".join(response) if response.streaming else response.content  # type: ignore[call-overload]
+        assert response.status_code < 500, address
+        page = body.decode(errors="replace").replace(f'value="{number}"', "").replace(address, "")
+        page = page.replace(f"number={number}", "")
+        for mark in marks:
+            assert mark not in page, (address, mark)
+        if number in address:
+            assert response.status_code in (302, 403, 404, 405), (address, response.status_code)
+            token = {"Idempotency-Key": f"k{len(address)}"}
+            for data in ({"version": "4", "reason": "没有理由的理由"}, {"version": "1"}):
+                sent = town.as_("qian").post(address, data, headers=token)
+                assert sent.status_code in (302, 403, 404, 405, 415), (address, sent.status_code)
+                assert not any(mark in text_of(sent).replace(address, "") for mark in marks[:4]), address
+    exported = 1  # the export of the own, empty list is noted
+    after = rows()
+    grown = {name: after[name] - count for name, count in before[0].items() if after[name] != count}
+    assert grown.pop("ledger_stream", 0) <= exported
+    assert grown in ({"ledger_entry": exported}, {})
+
+
+def test_a_stranger_is_sent_to_the_door(town: Town, secret: dict[str, str]) -> None:
+    for address in filled(secret):
+        if address.strip("/") in {name.strip("/") for name in OPEN_TO_ALL}:
+            continue
+        response = Client().get(address)
+        assert response.status_code in (302, 401, 404, 405), (address, response.status_code)
+        if response.status_code == 302:
+            assert response["Location"].startswith("/login?next="), address
+
+
+def test_every_write_of_a_page_needs_its_token(town: Town, secret: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    with kernel_writes():
+        client.force_login(Person.objects.get(username="wang"))
+    before = rows(), contents()
+    for address in filled(secret):
+        response = client.post(address, {"version": "4", "all": "1"})
+        assert response.status_code in (403, 404, 405, 415), (address, response.status_code)
+    assert (rows(), contents()) == before
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_pages_of_people_are_kept_by_no_browser(town: Town, who: str) -> None:
+    for address in ("/", "/search?q=x", "/account", "/notices", "/units", "/worklist/counts", "/export.xlsx"):
+        response = town.as_(who).get(address)
+        if response.status_code == 200:
+            assert "no-store" in response["Cache-Control"], address
+    assert "no-store" in Api(who).get("/cases")["Cache-Control"]
+
+
+def test_headers_of_a_page(town: Town) -> None:
+    response = town.as_("wang").get("/")
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy and "*" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert not re.search(r"<[^>]+\son\w+=|<script(?![^>]*\ssrc=)|style=|javascript:", text_of(response))
+
+
+def test_a_strange_host_is_refused(town: Town) -> None:
+    assert town.as_("wang").get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+def test_nobody_is_sent_elsewhere(town: Town, where: str) -> None:
+    for address, data in (("/large-type", {"next": where}), ("/i18n/setlang/", {"next": where, "language": "en"})):
+        response = town.as_("wang").post(address, data)
+        assert response.status_code == 302
+        assert response["Location"] == "/", address
+    assert town.as_("wang").get("/login", {"next": where})["Location"] == "/"
+
+
+@pytest.mark.parametrize("bad", ["\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin1"), "٣", "²", "9" * 400])
+def test_strange_characters_break_nothing(town: Town, bad: str) -> None:
+    number = town.handling()
+    client = town.as_("wang")
+    client.raise_request_exception = False
+    for name in ("q", "unit", "matter", "number", "state", "since", "until", "after", "page", "tab"):
+        for address in ("/", "/search", "/choices/unit", "/choices/person", "/notices", "/export.xlsx"):
+            assert client.get(address, {name: bad}).status_code < 500, (address, name)
+    for path in (f"/cases/{number}?step={bad}",):
+        assert client.get(path).status_code < 500
+    assert client.get("/cases/" + bad.replace("\x00", "%00")).status_code == 404
+    version = town.case(number).version
+    for step in ("assist", "answer", "pause", "return", "merge", bad.replace("\x00", "%00")):
+        data = {name: bad for name in ("units", "request", "reason", "outcome", "answer", "until", "case", "grounds")}
+        response = client.post(f"/cases/{number}/steps/{step}", {"version": version, **data})
+        assert response.status_code in (403, 404, 422), (step, response.status_code)
+    assert client.post(f"/cases/{number}/steps/sign_for", {"version": bad}).status_code in (409, 422)
+    for phone in ("phone", "matter", "place", "territory"):
+        for address in ("/hotline/new", "/hotline/known"):
+            other = town.as_("li")
+            other.raise_request_exception = False
+            assert other.get(address, {phone: bad}).status_code < 500, (address, phone)
+    for address in ("/people", "/units", "/audit"):
+        for who in ("admin", "audit"):
+            other = town.as_(who)
+            other.raise_request_exception = False
+            for name in ("q", "page", "before", "stream"):
+                assert other.get(address, {name: bad}).status_code < 500, (address, name)
