@@ -17,15 +17,17 @@ from bihuan.kernel.ledger.entries import GENESIS, Entry, entry_make
 def kernel_writes() -> Iterator[None]:
     """A transaction whose statements run as the role that may write: the only way for `app` and `worker` to write.
 
-    The role is set for the transaction alone and given back at the end; after an error the rollback gives it back.
+    The role is set for the transaction alone. Within a longer one it is given back at the end (after an error the
+    rollback does it); the commit of its own ends it by itself, so that nothing stands between a last statement and it.
     """
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
             already = _is_kernel(cursor)
             if not already:
                 cursor.execute("set local role bihuan_kernel")
         yield
-        if not already:
+        if not already and not outermost:
             with connection.cursor() as cursor:
                 cursor.execute("set local role none")
 
