@@ -88,7 +88,9 @@ def test_what_was_done_on_somebodys_behalf_is_that_persons_too(town: Town) -> No
         Grant.objects.create(person_id=person("wang"), unit_id=town.case(number).unit_id, role="bureau_head")
     town.refused("wang", number, "approve_up", "经办", status=403)
     town.takes("sun", number, "approve_up")
-    assert Case.objects.get(number=number).progress["did"]["handle"] == sorted([person("qian"), person("wang")])
+    assert Case.objects.get(number=number).progress["did"]["handle"] == sorted(
+        [person("qian"), person("wang")]
+    )
 
 
 def test_a_delegation_is_not_passed_on(town: Town) -> None:

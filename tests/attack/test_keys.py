@@ -27,7 +27,9 @@ def test_a_key_shows_an_outsider_no_case(town: Town) -> None:
 def test_a_key_merges_into_no_case_out_of_sight(town: Town) -> None:
     """A dispatcher of one county cannot merge into what another county's desk holds."""
     hidden = town.handling()
-    number = town.open(**{**REFUND, "text": "另一件退费", "territory": "", "place": "", "phone": "19900000002"})
+    number = town.open(
+        **{**REFUND, "text": "另一件退费", "territory": "", "place": "", "phone": "19900000002"}
+    )
     town.see()
     unit = town.case(hidden).unit_id
     zhou = Api("zhou")

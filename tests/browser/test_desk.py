@@ -39,9 +39,8 @@ def test_a_handler_signs_for_and_a_wrong_answer_keeps_its_words(open_as: Any, pr
     opened = city.dispatched()
     page = open_as("wang")
     page.goto(f"{page.home}/cases/{opened.number}")
-    page.get_by_role("link", name="签收", exact=True).click()
-    page.get_by_role("button", name="签收", exact=True).click()
-    page.get_by_text("已签收,本件现在是“办理中”。").wait_for()
+    page.get_by_role("button", name="签收", exact=True).click()  # nothing is asked: one click
+    page.get_by_text("“签收”已办好,本件现在是“办理中”。").wait_for()
     page.goto(f"{page.home}/cases/{opened.number}?step=ask_extension")
     page.get_by_label("延长几个工作日").fill("99")
     page.get_by_role("textbox", name="理由", exact=True).fill("需要向上级请示")
@@ -79,7 +78,7 @@ def test_a_unit_is_chosen_by_typing_and_a_draft_survives(open_as: Any, present: 
     assert page.get_by_label("说明").input_value() == "请尽快"
     assert page.get_by_label("承办单位").input_value() == value
     page.get_by_role("button", name="派单", exact=True).click()
-    page.get_by_text("已派单,本件现在是“待签收”。").wait_for()
+    page.get_by_text("“派单”已办好,本件现在是“待签收”。").wait_for()
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])
@@ -111,3 +110,28 @@ def test_paper_shows_the_case_without_the_buttons(open_as: Any, present: datetim
     assert not page.locator(".act").is_visible()
     assert not page.locator(".top").is_visible()
     assert page.locator(".timeline").is_visible()
+
+
+def test_the_focus_is_where_one_goes_on(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.dispatched()
+    page = open_as("wang")
+    focused = "document.activeElement.id || document.activeElement.className"
+    page.goto(f"{page.home}/cases/{opened.number}")
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({focused}).startsWith('notice')")
+    page.locator(".offers").get_by_role("link", name="申请延期", exact=True).click()
+    page.wait_for_function(f"({focused}) === 'field-days'")
+    page.keyboard.type("99")
+    page.keyboard.press("Control+Enter")
+    page.locator(".field-wrong").wait_for()
+    page.wait_for_function(f"({focused}) === 'field-days'")
+    page.goto(page.home + "/?tab=unit")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{opened.number}")
+    page.keyboard.press("u")
+    page.wait_for_url("**/?tab=unit")
+    page.keyboard.press("2")
+    page.wait_for_url("**/search")

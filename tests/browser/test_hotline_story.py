@@ -43,6 +43,11 @@ def imported(tmp_path: Path, headers: list[str], rows: list[list[str]], now: dat
 
 def step(page: Any, label: str, done: str, **fields: str) -> None:
     """Choose a step on the case page, fill its form in, send it, and read that it is done."""
+    at_once = page.locator(".offers").get_by_role("button", name=label, exact=True)
+    if at_once.count():  # nothing is asked
+        at_once.click()
+        page.get_by_text(f"本件现在是“{done}”").wait_for()
+        return
     page.locator(".offers").get_by_role("link", name=label, exact=True).click()
     for name, value in fields.items():
         box = page.locator(f"[name={name}]")

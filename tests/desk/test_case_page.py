@@ -35,7 +35,9 @@ def stored(city: City, case: int) -> tuple[str, int, int]:
 
 
 def offered(client: Client, number: str) -> set[str]:
-    return set(re.findall(r"\?step=(\w+)#act", client.get(f"/cases/{number}").content.decode()))
+    page = client.get(f"/cases/{number}").content.decode()
+    found = re.findall(rf'\?step=(\w+)#act|formaction="/cases/{number}/steps/(\w+)"', page)
+    return {link or button for link, button in found}
 
 
 def send(client: Client, number: str, step: str, version: int, **data: object):  # type: ignore[no-untyped-def]
@@ -119,7 +121,7 @@ def test_a_step_is_taken_and_leads_back_to_the_page(city: City, as_: As) -> None
     client = as_("wang")
     response = send(client, opened.number, "sign_for", 2)
     assert (response.status_code, response["Location"]) == (302, f"/cases/{opened.number}")
-    assert "已签收,本件现在是“办理中”。" in client.get(response["Location"]).content.decode()
+    assert "“签收”已办好,本件现在是“办理中”。" in client.get(response["Location"]).content.decode()
     assert stored(city, opened.case) == ("handling", 3, 3)
 
 
@@ -317,3 +319,35 @@ def test_units_are_suggested_by_name(city: City, as_: As) -> None:
     assert 'value="' in body and "· 371502_market" in body
     assert "<option" in as_("li").get("/choices/person?person=王建").content.decode()
     assert Client().get("/choices/unit?unit=市").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("username", "first", "usual"),
+    [("wang", "answer", "answer"), ("li", "pass_on", None)],
+)
+def test_the_usual_next_step_stands_first(
+    city: City, as_: As, username: str, first: str, usual: str | None
+) -> None:
+    opened = city.handling()
+    offers = as_(username, after=1.5).get(f"/cases/{opened.number}").context["page"].offers
+    assert offers.mine[0].step.code == first
+    assert (offers.usual.code if offers.usual else None) == usual
+    assert "report" not in {offer.step.code for offer in offers.waiting}, "only an assisting unit reports"
+
+
+def test_a_matter_that_is_known_is_not_asked_again(city: City, as_: As) -> None:
+    opened = city.opened(matter="0401")
+    fields = as_("li").get(f"/cases/{opened.number}?step=dispatch").context["fields"]
+    assert {field.ask.name: field.value for field in fields} == {"unit": "", "matter": "0401", "remark": ""}
+
+
+def test_ways_back_stand_last_and_what_holds_up_the_next_step_is_said(city: City, as_: As) -> None:
+    opened = city.dispatched()
+    city.move(opened.case, "sign_for", "wang")
+    page = as_("wang", after=1.5).get(f"/cases/{opened.number}")
+    offers = page.context["page"].offers
+    assert [offer.step.code for offer in offers.mine][-1] == "return"
+    assert offers.usual is None
+    assert offers.held_up.step.code == "answer"
+    assert "btn-primary" not in page.content.decode()
+    assert "<strong>答复</strong>: 答复前" in page.content.decode()

@@ -15,6 +15,7 @@ from bihuan.kernel.desk.counts import cases_counted, closed_roll_up
 from bihuan.kernel.desk.wanted import wanted_read
 from bihuan.kernel.desk.worklist import cases_listed, cursor_of
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
+from bihuan.kernel.identity.services import delegation_give
 from bihuan.kernel.pack import roles
 from tests.desk.conftest import City
 
@@ -182,3 +183,66 @@ def test_large_type_is_kept_and_leads_back_to_this_site_alone(city: City, as_: A
     response = client.post("/large-type", {"next": "//evil.example/"})
     assert (response["Location"], response.cookies["large_type"].value) == ("/", "1")
     assert 'class="large-type"' in client.get("/").content.decode()
+
+
+def test_an_extension_asked_for_waits_for_the_supervisor_and_is_offered_first(city: City, as_: As) -> None:
+    other, opened = city.handling(), city.handling()
+    city.move(opened.case, "ask_extension", "wang", days=3, reason="商家负责人在外地")
+    assert numbers(city, "tang") == [opened.number]
+    page = as_("tang").get(f"/cases/{opened.number}")
+    assert [offer.step.code for offer in page.context["page"].offers.mine][:2] == [
+        "grant_extension",
+        "refuse_extension",
+    ]
+    assert page.context["page"].offers.usual.code == "grant_extension"
+    assert set(numbers(city, "wang")) == {other.number, opened.number}, "it stays the handler's too"
+    city.move(opened.case, "grant_extension", "tang", after=2)
+    assert numbers(city, "tang") == []
+
+
+@pytest.mark.parametrize(("step", "found"), [("", True), ("approve_up", True), ("return", False)])
+def test_what_was_delegated_waits_for_whom_it_was_given_to(city: City, step: str, found: bool) -> None:
+    answered = city.handling()
+    city.move(answered.case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
+    assert numbers(city, "chen") == []
+    delegation_give(
+        grantor=city.people["sun"],
+        grantee=city.people["chen"],
+        begins=city.now - timedelta(hours=1),
+        ends=city.now + timedelta(days=1),
+        reason="出差",
+        step=step,
+        now=city.now - timedelta(hours=2),
+    )
+    assert numbers(city, "chen") == ([answered.number] if found else [])
+    city.move(answered.case, "send_back", "sun", after=2, reason="请补充凭证")
+    assert numbers(city, "chen") == []
+
+
+def test_urgent_cases_have_their_own_count_and_list(city: City, as_: As) -> None:
+    calm, urgent = city.dispatched(), city.dispatched()
+    city.move(urgent.case, "pass_on", "li", service="119")
+    page = as_("wang").get("/?burning=urgent")
+    assert page.context["counts"].urgent == 1
+    assert [row["case"].number for row in page.context["rows"]] == [urgent.number]
+    assert calm.number not in page.content.decode()
+
+
+def test_units_are_found_by_a_short_name_the_nearest_first(city: City, as_: As) -> None:
+    options = as_("zhou").get("/choices/unit", {"unit": "市监局"}).content.decode()
+    assert options.index("371502_market") < options.index("371500_market")
+
+
+def test_a_delegated_step_of_the_centre_is_not_bound_to_the_centres_own_cases(city: City) -> None:
+    opened = city.handling()
+    city.move(opened.case, "object", "chen", reason="应由教育部门主办")
+    giving = {"begins": city.now - timedelta(hours=1), "ends": city.now + timedelta(days=1)}
+    delegation_give(
+        grantor=city.people["tang"],
+        grantee=city.people["sun"],
+        step="rule",
+        reason="休假",
+        now=city.now,
+        **giving,
+    )
+    assert numbers(city, "sun") == [opened.number], "the ruling; the case is in sight as the unit's own"

@@ -162,7 +162,7 @@ def case(db: None, now: datetime) -> Opened:
         ("wang", "/", "Worklist"),
         ("tang", "/?tab=all", "In handling"),
         ("wang", "/search?q=nothing", "No case that you may see was found."),
-        ("wang", "/notices", "Notices"),
+        ("wang", "/notices", "Messages"),
         ("wang", "/account", "My account"),
         ("wang", "/account/password", "Change password"),
         ("li", "/hotline/new", "New order"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
 
 from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
@@ -32,7 +32,7 @@ class RequestScope:
 
 
 class SecurityHeaders:
-    """Content security policy without inline code, and what goes with it."""
+    """Content security policy without inline code, and what goes with it; no page is kept by a browser or a proxy."""
 
     POLICY = (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; object-src 'none';"
@@ -43,7 +43,14 @@ class SecurityHeaders:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.respond(request)
+        response = HttpResponseBadRequest() if _holds_nul(request) else self.respond(request)
         response.setdefault("Content-Security-Policy", self.POLICY)
+        response.setdefault("Cache-Control", "private, no-store")
         response.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
         return response
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """A page's address with a NUL, which no text of the database can hold; the API answers it with a problem itself."""
+    query = request.META.get("QUERY_STRING", "")
+    return not request.path_info.startswith("/api/") and ("\0" in request.path_info or "%00" in query)

@@ -280,3 +280,13 @@ def test_whoever_will_not_see_the_order_stays_at_the_form_and_reads_where_it_wen
     number = Case.objects.get().number
     assert response.redirect_chain == [("/hotline/new", 302)]
     assert f"{number} 已登记,并自动派到" in response.content.decode()
+
+
+def test_a_danger_to_life_is_told_first(as_: As) -> None:
+    client = as_("li")
+    text = "东昌府区柳园街道花园小区3号楼楼道里闻到很浓的煤气味,有老人晕倒了,快来人!"
+    page = client.post("/hotline/new", {"text": text, "type": "help", "key": "danger-1"}, follow=True)
+    (message,) = page.context["messages"]
+    assert message.level_tag == "warning"
+    assert str(message).startswith("危及人身安全:立即转119。 RX")
+    assert str(message).count("立即转119") == 1

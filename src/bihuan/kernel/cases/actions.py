@@ -39,7 +39,7 @@ def case_act(
 
 def _survivor(data: dict[str, Any]) -> int:
     """The case named by id or by number; it must be visible to whoever merges."""
-    named = str(data.pop("case", "") or "").strip()
+    named = str(data.pop("case", "") or "").replace("\0", "").strip()
     wanted = {"pk": int(named)} if named.isdecimal() and len(named) < 19 else {"number": named}
     found = Case.objects.filter(**wanted).values_list("pk", flat=True).first()
     if found is None:

@@ -149,6 +149,7 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
     _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
     _check_staffed(draft, step, data)
+    _check_assisting_staffed(draft, step, data)
     return step, data, on_behalf_of
 
 
@@ -169,7 +170,23 @@ def _check_staffed(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
     for effect in step.does:
         unit = data.get(effect.what) if effect.verb == "hold" else None
         if unit is not None and waits_for not in draft.staffed.get(unit, ()):
-            raise Refusal("unstaffed", f"该单位没有{role.label},不能接办,请另选单位。", field=effect.what)
+            raise _unstaffed(role.label, effect.what)
+
+
+def _check_assisting_staffed(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
+    """Nor does an assisting unit's case."""
+    joint = draft.workflow.joint
+    role = roles().get(draft.workflow.state[joint.state].waits_for) if joint else None
+    if role is None or role.acts != "holder":
+        return
+    for effect in step.does:
+        for unit in data.get(effect.what, ()) if effect.verb == "split" else ():
+            if role.code not in draft.staffed.get(unit, ()):
+                raise _unstaffed(role.label, effect.what)
+
+
+def _unstaffed(label: str, field: str) -> Refusal:
+    return Refusal("unstaffed", f"该单位没有{label},不能接办,请另选单位。", field=field)
 
 
 def draft_move(

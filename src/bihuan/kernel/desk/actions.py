@@ -39,11 +39,15 @@ class Offer:
 
 @dataclass(slots=True)
 class Offers:
-    """`mine` may be taken by this person now; `waiting` is this person's, but a rule says not yet; `others` is not."""
+    """`mine` may be taken by this person now; `waiting` is this person's, but a rule says not yet; `others` is not.
+    `usual` is the one of `mine` that this person is most likely here for; `held_up` the one of `waiting`.
+    """
 
     mine: list[Offer] = field(default_factory=list)
     waiting: list[Offer] = field(default_factory=list)
     others: list[Offer] = field(default_factory=list)
+    usual: Step | None = None
+    held_up: Offer | None = None
 
 
 def steps_offered(
@@ -54,20 +58,28 @@ def steps_offered(
     granted = _granted(person, now)
     offers = Offers()
     for step in draft.workflow.leaving.get(case.state, ()):
-        if set(step.by) == {SYSTEM} or (is_lead if draft.is_child else is_assisting) in step.when:
+        if set(step.by) == {SYSTEM} or (is_lead if draft.row.parent_id else is_assisting) in step.when:
             continue
         _sort(offers, draft, step, person, granted, now)
     offers.mine.sort(key=lambda offer: _usual(draft, offer.step))
+    waits = draft.workflow.state[case.state].waits_for in {grant.role for grant in granted}
+    first = offers.mine[0].step if offers.mine else None
+    if first and (_usual(draft, first) < 2 or (waits and first.target in draft.workflow.state)):
+        offers.usual = first
+    else:
+        offers.held_up = next((offer for offer in offers.waiting if _usual(draft, offer.step) == 1), None)
     return offers
 
 
 def _usual(draft: Draft, step: Step) -> int:
-    """What is usually done next comes first: what was asked for, then the next station. Equals stay as declared."""
+    """What is usually done next comes first: what was asked for, then the next station; ways back last."""
     if extension_waits in step.when:
         return 0
     states = draft.workflow.state
     target = states[step.target] if step.target in states else states[draft.row.state]
     ahead = ORDER[target.station] - ORDER[states[draft.row.state].station]
+    if ahead < 0:
+        return 3
     return 1 if ahead > 0 and (ahead == 1 or not target.final) else 2
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.cases.personal import party_masked
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.actions import steps_offered
 from bihuan.kernel.desk.problems import Problem
@@ -21,7 +22,7 @@ from bihuan.kernel.identity.models import Administration, Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import Workflow
-from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone, mask_text
+from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound
 
 
@@ -130,20 +131,15 @@ def case_shown(case: Case, *, person: int, now: datetime) -> dict[str, Any]:
         "place": mask_text(case.place),
         "territory": _unit(case.territory) if case.territory else None,
         "opened_by": _unit(case.opened_by),
-        "parties": [_party(party) for party in case.parties.order_by("pk")],
+        "parties": [_party(party) for party in case.parties.select_related("case").order_by("pk")],
         "clocks": [_clock(clock) for clock in clocks],
         "steps": [_offered(offer.step) for offer in offers.mine],
     }
 
 
 def _party(party: Party) -> dict[str, str]:
-    return {
-        "role": party.role,
-        "name": mask_name(party.name),
-        "phone": mask_phone(party.phone) if party.phone else "",
-        "id_number": mask_id(party.id_number),
-        "address": mask_address(party.address),
-    }
+    told = party_masked(party)
+    return {name: told[name] for name in ("role", "name", "phone", "id_number", "address")}
 
 
 def _clock(clock: Any) -> dict[str, Any]:

@@ -177,4 +177,6 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
 def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTold:
     role = str(Party.Role(party["role"]).label)
     told = {name: str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")}
-    return PartyTold(id=party["id"], role=role, may_unmask=party["may_unmask"], plain=plain is not None, **told)
+    return PartyTold(
+        id=party["id"], role=role, may_unmask=party["may_unmask"], plain=plain is not None, **told
+    )

@@ -69,7 +69,7 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     state = state_label(found.workflow, done.state)
     messages.success(
         request,
-        gettext("已%(step)s,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state},
+        gettext("“%(step)s”已办好,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state},
     )
     return HttpResponseRedirect(_way_out(number))
 
@@ -169,7 +169,7 @@ def _rendered(
         "page": page,
         "case": page.case,
         "step": step,
-        "fields": fields_of(step, typed, errors) if step else [],
+        "fields": fields_of(step, typed, errors, matter=page.case.matter) if step else [],
         "problems": [
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],

@@ -29,7 +29,8 @@ def units_suggested(text: str, *, on: date, near: Sequence[int] = ()) -> list[st
     beside = Q(parent__in=Unit.objects.filter(pk__in=near).exclude(parent=None).values("parent"))
     alive = Unit.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on)).exclude(kind=Unit.Kind.TERRITORY)
     ordered = alive.filter(whole | Q(name__iregex=apart)).annotate(
-        rank=Case(When(whole, then=Value(0)), default=Value(2)) + Case(When(beside, then=Value(0)), default=Value(1))
+        rank=Case(When(whole, then=Value(0)), default=Value(2))
+        + Case(When(beside, then=Value(0)), default=Value(1))
     )
     found = ordered.order_by("rank", "code")[:SUGGESTED]
     return [f"{unit.name} {SEPARATOR} {unit.code}" for unit in found]
@@ -37,8 +38,9 @@ def units_suggested(text: str, *, on: date, near: Sequence[int] = ()) -> list[st
 
 def unit_named(ask: Ask, typed: str) -> int:
     """The unit meant by `name · code`, by a code, or by a name that only one unit has. FieldError otherwise."""
-    _, separator, code = (part.strip() for part in typed[:200].rpartition(SEPARATOR))
-    wanted = Q(code=code) if separator else Q(code=typed[:200]) | Q(name=typed[:200])
+    typed = typed[:200].replace("\0", "")  # no text of the database can hold one
+    _, separator, code = (part.strip() for part in typed.rpartition(SEPARATOR))
+    wanted = Q(code=code) if separator else Q(code=typed) | Q(name=typed)
     found = list(Unit.objects.filter(wanted).values_list("pk", flat=True)[:2])
     if not found:
         raise FieldError(
@@ -63,7 +65,7 @@ def people_suggested(text: str) -> list[str]:
 def person_named(ask: Ask, typed: str) -> int:
     """The person meant by `name · user name` or by the user name. FieldError otherwise."""
     found = Person.objects.filter(
-        username=typed[:200].rpartition(SEPARATOR)[2].strip(), is_active=True
+        username=typed[:200].replace("\0", "").rpartition(SEPARATOR)[2].strip(), is_active=True
     ).first()
     if found is None:
         raise FieldError(

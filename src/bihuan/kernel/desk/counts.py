@@ -1,6 +1,5 @@
 """Counts above a worklist: open states exactly; closed ones from the daily roll-up and what closed since."""
 
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from bihuan.kernel.desk.words import state_label
-from bihuan.kernel.desk.worklist import condition_of, own_units
+from bihuan.kernel.desk.worklist import Lent, Part, condition_of, own_units
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
@@ -36,9 +35,11 @@ class Counts:
     open: int
 
 
-def cases_counted(*, scope: Scope, tab: str, now: datetime) -> Counts:
-    """How many cases a tab holds, by state in the workflow's order."""
-    part = condition_of(scope, tab, now=now)
+def cases_counted(
+    *, scope: Scope, tab: str, now: datetime, lent: Lent | None = None, closed: int | None = None
+) -> Counts:
+    """How many cases a tab holds, by state in the workflow's order; what is known already is not asked again."""
+    part = condition_of(scope, tab, now=now, lent=lent)
     with connection.cursor() as cursor:
         cursor.execute(
             "select c.workflow, c.state, count(*), count(*) filter (where c.due_at <= %(now)s),"
@@ -58,36 +59,42 @@ def cases_counted(*, scope: Scope, tab: str, now: datetime) -> Counts:
         near=sum(row[4] for row in rows),
         late=sum(row[3] for row in rows),
         urgent=sum(row[5] for row in rows),
-        closed=closed_counted(scope=scope),
+        closed=closed_counted(scope=scope) if closed is None else closed,
         open=sum(row[2] for row in rows),
     )
 
 
-def waiting_counted(*, scope: Scope, now: datetime) -> dict[str, int]:
-    """How many open cases the first two tabs hold: what waits for me, what my unit holds."""
-    mine, unit = (condition_of(scope, tab, now=now) for tab in ("mine", "unit"))
+def waiting_counted(*, scope: Scope, now: datetime, lent: Lent | None = None) -> dict[str, int]:
+    """How many open cases the first two tabs hold (what waits for me, what my unit holds), and the closed ones."""
+    mine, unit = (condition_of(scope, tab, now=now, lent=lent) for tab in ("mine", "unit"))
+    closed = _closed(scope)
     with connection.cursor() as cursor:
         cursor.execute(
             f"select (select count(*) from cases_case c where c.closed_at is null and {mine.sql}),"
-            f" (select count(*) from cases_case c where c.closed_at is null and {unit.sql})",
-            {**mine.values, **unit.values},
+            f" (select count(*) from cases_case c where c.closed_at is null and {unit.sql}), ({closed.sql})",
+            {**mine.values, **unit.values, **closed.values},
         )
-        return dict(zip(("mine", "unit"), cursor.fetchone(), strict=True))
+        return dict(zip(("mine", "unit", "closed"), cursor.fetchone(), strict=True))
 
 
 def closed_counted(*, scope: Scope) -> int:
     """Closed cases of the person's units (or of all, for whoever sees everything): roll-up, and live after its last day."""
+    part = _closed(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(part.sql, part.values)
+        return int(cursor.fetchone()[0])
+
+
+def _closed(scope: Scope) -> Part:
     units = None if scope.everything else own_units(scope)
     only = "" if units is None else " and unit_id = any(%(units)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "with rolled as (select coalesce(max(day), %(beginning)s) as last, coalesce(sum(count), 0) as count"
-            f" from cases_closed_daily where true{only})"
-            " select count + (select count(*) from cases_case where closed_at is not null and closed_at >="
-            f" ((select last from rolled) + 1)::timestamp at time zone 'Asia/Shanghai'{only}) from rolled",
-            {"units": units, "beginning": BEGINNING},
-        )
-        return int(cursor.fetchone()[0])
+    return Part(
+        "with rolled as (select coalesce(max(day), %(beginning)s) as last, coalesce(sum(count), 0) as count"
+        f" from cases_closed_daily where true{only})"
+        " select count + (select count(*) from cases_case where closed_at is not null and closed_at >="
+        f" ((select last from rolled) + 1)::timestamp at time zone 'Asia/Shanghai'{only}) from rolled",
+        {"units": units, "beginning": BEGINNING},
+    )
 
 
 ROLL_UP = """

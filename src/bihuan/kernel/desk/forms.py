@@ -46,12 +46,21 @@ class Field:
 
 
 def fields_of(
-    step: Step, typed: QueryDict | None = None, errors: Mapping[str, str] | None = None
+    step: Step,
+    typed: QueryDict | None = None,
+    errors: Mapping[str, str] | None = None,
+    *,
+    matter: str = "",
 ) -> list[Field]:
-    """The fields of a step's form, with what was typed kept."""
+    """The fields of a step's form, with what was typed kept. A field that classifies starts with the case's `matter`."""
     wrong = errors or {}
+    known = {effect.what: (matter,) for effect in step.does if effect.verb == "classify" and matter}
     return [
-        Field(ask, tuple(v for v in typed.getlist(ask.name) if v) if typed else (), wrong.get(ask.name, ""))
+        Field(
+            ask,
+            tuple(v for v in typed.getlist(ask.name) if v) if typed else known.get(ask.name, ()),
+            wrong.get(ask.name, ""),
+        )
         for ask in step.asks
     ]
 
@@ -89,7 +98,7 @@ def _value(ask: Ask, values: list[str]) -> Any:
 
 
 def _case_named(ask: Ask, number: str) -> int:
-    found = Case.objects.filter(number=number[:64]).values_list("pk", flat=True).first()
+    found = Case.objects.filter(number=number[:64].replace("\0", "")).values_list("pk", flat=True).first()
     if found is None:
         raise FieldError(
             ask.name, "unknown_case", gettext("“%s”:没有这个编号的件,或您无权查看。") % gettext(ask.label)

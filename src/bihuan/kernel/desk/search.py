@@ -43,7 +43,7 @@ def cases_found(*, scope: Scope, text: str) -> list[Hit]:
         found += _by_phone(text)
     words = [word for word in re.split(r"[\W_]+", text.lower()) if word]
     if len(found) < SHOWN:
-        found += _by_words(text, words)
+        found += _by_words(text, words, scope)
     unique = {case.pk: case for case in found}
     return [Hit(case, _snippet(case, words)) for case in list(unique.values())[:SHOWN]]
 
@@ -73,7 +73,7 @@ def _by_phone(text: str) -> list[Case]:
     return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])
 
 
-def _by_words(text: str, words: list[str]) -> list[Case]:
+def _by_words(text: str, words: list[str], scope: Scope) -> list[Case]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select * from cases_search(%s::integer[], %s)",
@@ -83,13 +83,22 @@ def _by_words(text: str, words: list[str]) -> list[Case]:
     if not ids:
         return []
     candidates = _cases().filter(pk__in=ids).order_by("-pk")
-    return [case for case in candidates if _holds(case, words)]
+    unmasks = may_unmask(scope)
+    return [
+        case
+        for case in candidates
+        if _holds(case, words, plain=unmasks and (scope.everything or not case.confidential))
+    ]
 
 
-def _holds(case: Case, words: Iterable[str]) -> bool:
-    """Hashed pairs may collide, and pairs may lie apart: the words themselves decide."""
-    full = _plain("\n".join((case.title, case.content.text, case.place, case.content.answer)))
-    return all(word in full for word in words)
+def _holds(case: Case, words: Iterable[str], *, plain: bool) -> bool:
+    """Hashed pairs may collide, and pairs may lie apart: the words themselves decide.
+
+    Unless `plain`, they are sought in the masked text: else a number that is not shown could be guessed bit by bit.
+    """
+    full = "\n".join((case.title, case.content.text, case.place, case.content.answer))
+    sought = _plain(full if plain else mask_text(full))
+    return all(word in sought for word in words)
 
 
 def _plain(text: str) -> str:

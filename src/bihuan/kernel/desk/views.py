@@ -19,7 +19,9 @@ from bihuan.kernel.desk.exports import list_exported
 from bihuan.kernel.desk.search import cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
 from bihuan.kernel.desk.wanted import Wanted, wanted_read
-from bihuan.kernel.desk.worklist import PAGE, CaseRow, cases_listed, cursor_of
+from bihuan.kernel.desk.words import language
+from bihuan.kernel.desk.worklist import PAGE, CaseRow, Lent, cases_listed, cursor_of, roles_lent
+from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import register_append
 from bihuan.lib.masking import mask_text
 
@@ -44,11 +46,13 @@ MARKS = (
 def worklist(request: HttpRequest) -> HttpResponse:
     """The handler's, chief's and supervisor's first screen: what is mine, what burns, how long is left."""
     wanted = wanted_read(request.GET)
-    rows = cases_listed(scope=request.scope, wanted=wanted, now=request.now)  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    lent = roles_lent(scope=scope, now=now)
+    rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
     more = cursor_of(rows[PAGE - 1], closed=wanted.closed) if len(rows) > PAGE else ""
     context = {
-        **_counted(request, wanted),
-        "rows": _shown(rows[:PAGE], request.now),  # type: ignore[attr-defined]
+        **_counted(scope, wanted, now, lent),
+        "rows": _shown(rows[:PAGE], now),
         "more": wanted.address(after=more) if more else "",
         "first": wanted.address(after="") if wanted.after else "",
         "export": wanted.address(after=""),
@@ -60,14 +64,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @require_GET
 def worklist_counts(request: HttpRequest) -> HttpResponse:
     """The counts above the list alone, so that the list does not jump when they are refreshed."""
-    return render(request, "desk/parts/counts.html", _counted(request, wanted_read(request.GET)))
-
-
-def _counted(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    waiting = waiting_counted(scope=scope, now=now)
+    counted = _counted(scope, wanted_read(request.GET), now, roles_lent(scope=scope, now=now))
+    return render(request, "desk/parts/counts.html", counted)
+
+
+def _counted(scope: Scope, wanted: Wanted, now: datetime, lent: Lent) -> dict[str, object]:
+    waiting = waiting_counted(scope=scope, now=now, lent=lent)
     tabs = [("mine", gettext("等我办"), waiting["mine"]), ("unit", gettext("本单位在办"), waiting["unit"])]
-    counts = cases_counted(scope=scope, tab=wanted.tab, now=now)
+    counts = cases_counted(scope=scope, tab=wanted.tab, now=now, lent=lent, closed=waiting["closed"])
     plain = {"closed": "", "burning": "", "state": "", "after": ""}
     return {
         "wanted": wanted,
@@ -103,6 +108,7 @@ def _shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
         {
             "case": row,
             "title": mask_text(row.title),
+            "unit": (language() == "en" and row.unit_en) or row.unit,
             "marked": any(getattr(row, name) for name in MARKS),
             "left": case_left(
                 due=row.due_at, warn=row.warn_at, clocks=clocks.get(row.id, []), now=now, calendar=calendar
@@ -144,8 +150,8 @@ def choices(request: HttpRequest, kind: str) -> HttpResponse:
     """Suggestions for a field that names a unit or a person, as the options of a datalist."""
     text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
     today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    found = units_suggested(text, on=today, near=request.scope.units)  # type: ignore[attr-defined]
-    if kind == "unit" else people_suggested(text)
+    near = request.scope.units  # type: ignore[attr-defined]
+    found = units_suggested(text, on=today, near=near) if kind == "unit" else people_suggested(text)
     return render(request, "desk/parts/options.html", {"options": found})
 
 

@@ -25,7 +25,8 @@ PAGE = 30
 COLUMNS = """
     c.id, c.number, c.title, c.workflow, c.state, u.name as unit, c.due_at, c.warn_at, c.urgent, c.supervised,
     c.provisional, c.confidential, c.redo_count, c.return_count, c.urge_count, c.parent_id, c.merged_into_id,
-    jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at
+    jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at,
+    u.name_en as unit_en
 """
 LEVEL_ROLE = "c.progress -> 'levels' ->> coalesce((c.progress ->> 'level')::int, 0)"
 
@@ -55,6 +56,7 @@ class CaseRow(NamedTuple):
     place: str
     opened_at: datetime
     closed_at: datetime | None
+    unit_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,14 @@ class Part:
     values: dict[str, Any]
 
 
-def condition_of(scope: Scope, tab: str, *, now: datetime) -> Part:
-    """Which open cases a tab holds for this person."""
+Lent = list[tuple[Held, str]]
+"""Roles that others have delegated to a person, each with the step it is for ("": every step)."""
+
+
+def condition_of(scope: Scope, tab: str, *, now: datetime, lent: Lent | None = None) -> Part:
+    """Which open cases a tab holds for this person; `lent` saves reading it again."""
     if tab == "mine":
-        return _waiting(scope, _lent(scope, now))
+        return _waiting(scope, roles_lent(scope=scope, now=now) if lent is None else lent)
     if tab == "unit":
         return Part("c.unit_id = any(%(own)s)", {"own": own_units(scope)})
     return Part("true", {})  # row-level security is this very condition
@@ -80,14 +86,16 @@ def own_units(scope: Scope) -> list[int]:
     return sorted({h.unit for h in scope.held if h.role in known and known[h.role].acts != "nowhere"})
 
 
-def _lent(scope: Scope, now: datetime) -> list[tuple[Held, str]]:
-    """Roles that others have delegated to this person at `now`, each with the step it is for ("": every step)."""
+def roles_lent(*, scope: Scope, now: datetime) -> Lent:
+    """What others have delegated to this person at `now`, of roles that packs know."""
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, {"people": [scope.person], "now": now, "on": day_of(now)})
-        return [(Held(role, unit), step) for _, unit, role, behalf, step in cursor.fetchall() if behalf]
+        return [
+            (Held(role, unit), step) for _, unit, role, behalf, step in cursor if behalf and role in roles()
+        ]
 
 
-def _waiting(scope: Scope, lent: list[tuple[Held, str]]) -> Part:
+def _waiting(scope: Scope, lent: Lent) -> Part:
     """States that wait for one of the person's roles: anywhere, or in the unit where the role is held; and cases with a
     request that one of these roles grants.
     """
@@ -101,17 +109,11 @@ def _waiting(scope: Scope, lent: list[tuple[Held, str]]) -> Part:
             " and c.progress ? 'extension')"
         )
         values |= {"q_states": [pair.rpartition(":")[2] for pair in asked], "q_pairs": asked}
-    for number, (held, code) in enumerate((held, step) for held, step in lent if step):
-        pairs = _left_by(code, held.role)
-        parts.append(
-            f"(c.unit_id = %(du{number})s and c.state = any(%(ds{number})s)"
-            f" and c.workflow || ':' || c.state = any(%(dp{number})s)"
-            f" and (c.workflow || ':' || c.state <> all(%(d_levelled)s)"
-            f" or coalesce({LEVEL_ROLE}, %(dr{number})s) = %(dr{number})s))"
-        )
-        values |= {f"du{number}": held.unit, f"ds{number}": [p.rpartition(":")[2] for p in pairs]}
-        values |= {f"dp{number}": pairs, f"dr{number}": held.role}
-        values["d_levelled"] = [pair for pair, _ in _waiting_states()[1]]
+    by_step = [(held, step) for held, step in lent if step]
+    for number, (given, code) in enumerate(by_step):
+        part = _lent_step(number, given, code)
+        parts.append(part.sql)
+        values |= part.values
     plain, levelled = _waiting_states()
     here = sorted({pair for role in anywhere for pair in plain.get(role, ())})
     if here:
@@ -138,12 +140,28 @@ def _waiting(scope: Scope, lent: list[tuple[Held, str]]) -> Part:
                 f" and coalesce({LEVEL_ROLE}, %(f{place})s) = any(%(anywhere)s))"
             )
     sql = " or ".join(parts) or "false"
-    if units and not anywhere:
-        values["w_units"] = sorted(
-            {unit for held in units.values() for unit in held} | {held.unit for held, step in lent if step}
-        )
+    if units and not anywhere and not by_step:
+        values["w_units"] = sorted({unit for held in units.values() for unit in held})
         sql = f"c.unit_id = any(%(w_units)s) and ({sql})"
     return Part(f"({sql})", values)
+
+
+def _lent_step(number: int, held: Held, code: str) -> Part:
+    """The states that wait for a role of which one step was delegated; levels of review, when they are at that role."""
+    n, pairs = number, _left_by(code, held.role)
+    here = "" if roles()[held.role].acts == "anywhere" else f"c.unit_id = %(du{n})s and "
+    return Part(
+        f"({here}c.state = any(%(ds{n})s) and c.workflow || ':' || c.state = any(%(dp{n})s)"
+        f" and (c.workflow || ':' || c.state <> all(%(d_levelled)s)"
+        f" or coalesce({LEVEL_ROLE}, %(dr{n})s) = %(dr{n})s))",
+        {
+            f"du{n}": held.unit,
+            f"ds{n}": [pair.rpartition(":")[2] for pair in pairs],
+            f"dp{n}": pairs,
+            f"dr{n}": held.role,
+            "d_levelled": [pair for pair, _ in _waiting_states()[1]],
+        },
+    )
 
 
 def _granting() -> dict[str, set[str]]:
@@ -158,13 +176,13 @@ def _granting() -> dict[str, set[str]]:
 
 
 def _left_by(code: str, role: str) -> list[str]:
-    """`workflow:state` of the states that this role leaves by this step, when it is they that wait for the role."""
+    """`workflow:state` of the states that wait for this role, or for a level of review, and are left by this step."""
     return sorted(
         f"{workflow.key}:{state}"
         for workflow in workflows().values()
         if (step := workflow.by_code.get(code)) and (role in step.by or step.at_level)
         for state in step.sources
-        if step.at_level or step.target != state or workflow.state[state].waits_for == role
+        if step.at_level or workflow.state[state].waits_for == role
     )
 
 
@@ -218,10 +236,13 @@ def _filters(wanted: Wanted, now: datetime) -> Part:
     return Part("".join(f" and {sql}" for sql in sqls), values | {"now": now})
 
 
-def cases_listed(*, scope: Scope, wanted: Wanted, now: datetime, most: int = PAGE + 1) -> list[CaseRow]:
+def cases_listed(
+    *, scope: Scope, wanted: Wanted, now: datetime, most: int = PAGE + 1, lent: Lent | None = None
+) -> list[CaseRow]:
     """The next rows of a list: open ones by their due time (those without one last), closed ones latest first."""
     filters = _filters(wanted, now)
-    scoped = condition_of(scope, _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab, now=now)
+    tab = _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab
+    scoped = condition_of(scope, tab, now=now, lent=lent)
     values = {**scoped.values, **filters.values, "most": most}
     at, last = _cursor_read(wanted.after)
     values |= {"at": at, "last": last}

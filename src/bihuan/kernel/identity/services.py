@@ -94,7 +94,8 @@ def people_enter(
     power_require("system_admin", by=by, now=now)
     people = list(people)
     for person in people:
-        if len(KINDS & {role for _unit, role in person["grants"]}) > 1:
+        given = {role for _unit, role in person["grants"]}
+        if given & KINDS and len(given) > 1:
             raise _three_powers()
     secret = make_password(password)
     with kernel_writes():
@@ -126,7 +127,7 @@ def grant_add(
 ) -> Grant:
     """Give a role in a unit from a day on (today). Only a security administrator may, and not to the own account.
 
-    The three administrators must be three people: Refusal (GB/T 22239; rules.md I).
+    The three administrators must be three people, who see no cases: Refusal (GB/T 22239; rules.md I).
     """
     power_require("security_admin", by=by, now=now)
     not_oneself(person=person, by=by)

@@ -12,6 +12,7 @@ from bihuan.lib.text import FieldError, clean_text
 
 Kind = Literal["line", "text", "choice", "yes", "number", "date", "money", "unit", "units", "person", "case"]
 REFERENCES = ("unit", "person", "case")
+MANY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ class Ask:
 
     def _clean_units(self, value: Any) -> list[int]:
         values = value if isinstance(value, (list, tuple)) else str(value).split(",")
-        return sorted({self._clean_reference(item) for item in values[:50]})
+        if len(values) > MANY:
+            raise FieldError(self.name, "too_many", f"请选择“{self.label}”。")
+        return sorted({self._clean_reference(item) for item in values})
 
 
 def asks_clean(asks: Sequence[Ask], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def _taken(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
         used = gettext("这张表已登记过一件,内容与现在的不同。如果是另一件,请再点一次“登记”。")
         said = used if refusal.code == "idempotency_key" else told(refusal)
         return _form(request, request.POST, {}, refusal=said, status=refusal.status)
-    messages.success(request, _said(answer, again=again))
+    say = messages.warning if answer.get("danger") else messages.success
+    say(request, _said(answer, again=again))
     return HttpResponseRedirect(_way_on(answer))
 
 
@@ -92,6 +93,7 @@ def _take(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
         "unit": Unit.objects.values_list("name", flat=True).get(pk=taken.unit),
         "seconds": taken.seconds,
         "reasons": list(taken.reasons),
+        "danger": Case.objects.filter(pk=taken.case, progress__has_key="passed_on").exists(),
     }
 
 
@@ -105,8 +107,10 @@ def _said(answer: Mapping[str, Any], *, again: bool) -> str:
         said = gettext("%(number)s 已登记,留在席位。") % named
     else:
         said = gettext("%(number)s 已登记,拿不准的交%(unit)s暂管,用时算到最后的承办单位为止。") % named
-    why = gettext("理由:%s。") % "；".join(answer["reasons"])
-    return " ".join([said, why, *([gettext("同一张表只登记一次。")] if again else [])])
+    reasons = answer["reasons"]
+    first = [f"{reasons[0]}。"] if answer.get("danger") and reasons else []
+    why = gettext("理由:%s。") % "；".join(reasons[len(first) :])
+    return " ".join([*first, said, why, *([gettext("同一张表只登记一次。")] if again else [])])
 
 
 def _way_on(answer: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ if (counts) {
   }, REFRESH_MS);
 }
 
-// j k Enter x / ?
+// j k Enter x n u 1-9 / ?
 const rows = [...document.querySelectorAll("[data-row]")];
 let at = -1;
 function go(step) {
@@ -27,6 +27,7 @@ function go(step) {
   rows[at].querySelector("a").focus({ preventScroll: true });
   rows[at].scrollIntoView({ block: "nearest" });
 }
+if (document.querySelector(".tabs")) sessionStorage.setItem("list", location.href);
 const dialog = document.getElementById("keys");
 const keys = {
   j: () => go(1),
@@ -35,13 +36,21 @@ const keys = {
     const box = at >= 0 && rows[at].querySelector("input[type=checkbox]");
     if (box) box.click();
   },
+  n: () => document.querySelector("#act .offers .btn-primary, #act .offers .btn, #act .step-form button")?.focus(),
+  u: () => location.assign(sessionStorage.getItem("list") || "/"),
   "/": () => (document.getElementById("q") || document.getElementById("top-q"))?.focus(),
   "?": () => dialog?.showModal(),
 };
 addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.form) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
-  const act = keys[event.key];
+  const entry = /^[1-9]$/.test(event.key) && document.querySelectorAll(".top-menu a")[event.key - 1];
+  const act = entry ? () => entry.click() : keys[event.key];
   if (act) {
     event.preventDefault();
     act();
@@ -73,12 +82,13 @@ for (const more of document.querySelectorAll("[data-more]")) {
 
 // A draft is kept at every pause, for this tab alone; it goes when the step is taken.
 const form = document.querySelector("[data-draft]");
+let first = null;
 if (form) {
   const name = "draft:" + form.dataset.draft;
   const fields = () => [...form.elements].filter((f) => f.name && f.type !== "hidden" && f.type !== "submit");
-  const first = fields().find((f) => f.getAttribute("aria-invalid")) || fields()[0];
+  first = fields().find((f) => f.getAttribute("aria-invalid")) || fields()[0];
   const kept = JSON.parse(sessionStorage.getItem(name) || "null");
-  if (kept && fields().every((f) => (f.type === "checkbox" ? !f.checked : !f.value))) {
+  if (kept && fields().every((f) => (f.type === "checkbox" ? !f.checked : f.tagName === "SELECT" || !f.value))) {
     fields().forEach((f, place) => {
       if (f.type === "checkbox") f.checked = Boolean(kept[place]);
       else f.value = kept[place] || "";
@@ -99,6 +109,13 @@ if (form) {
     setTimeout(() => form.querySelector("button.btn-primary").setAttribute("disabled", ""), 0);
   });
   addEventListener("pageshow", () => form.querySelector("button.btn-primary").removeAttribute("disabled"));
-  first?.focus({ preventScroll: true });
 }
-document.querySelector("[data-focus]")?.focus();
+// What was refused is read first; then the form is filled in; without one, what was done is read. The address's #act
+// takes the focus away when the page is complete, so it is set after that.
+function settle() {
+  if (document.activeElement !== document.body && document.activeElement !== first) return;
+  const to = document.querySelector(".refusal[data-focus]") || first || document.querySelector("[data-focus]");
+  to?.focus({ preventScroll: to === first && !to.getAttribute("aria-invalid") });
+}
+settle();
+addEventListener("load", () => setTimeout(settle, 0));

@@ -25,6 +25,8 @@ from bihuan.kernel.notices.adapters.message import Message, NotCarried, answer_c
 
 TIMEOUT = 5.0  # seconds
 HERE = ("localhost", "127.0.0.1", "::1")
+EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+"""IPv6 networks whose last 32 bits are an IPv4 address: translation (RFC 6052) and the old compatible form."""
 
 
 def carry(message: Message) -> str:
@@ -101,4 +103,6 @@ def _address_checked(url: str) -> str:
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and (inner := address.ipv4_mapped or address.sixtofour):
         return _is_public(inner)
+    if address.version == 6 and any(address in network for network in EMBEDDING):
+        return _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return address.is_global and not address.is_multicast

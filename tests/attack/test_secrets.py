@@ -1,0 +1,259 @@
+"""What is personal stays so: in lists, files, searches, notices and what is kept for training."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from openpyxl import load_workbook
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.personal import person_anonymise
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.notices.adapters.message import NotCarried
+from bihuan.kernel.notices.adapters.webhook import _address_checked
+from tests.api.client import Api
+from tests.stories.cast import Town
+
+SECRET = {
+    "text": "反映某人收受好处,可以打我电话13912344321。",
+    "title": "举报收受好处13912344321",
+    "type": "report",
+    "reporter": "佟志鹏",
+    "phone": "13912344321",
+    "address": "柳园街道桂花巷7号",
+    "place": "柳园南路66号13912344321",
+}
+EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
+
+
+def test_numbers_are_masked_wherever_a_case_is_told(town: Town) -> None:
+    number = town.open(**SECRET)
+    town.takes("wang", number, "sign_for")
+    file = SimpleUploadedFile("佐证13912344321.txt", "内容".encode())
+    assert town.as_("wang").post(f"/cases/{number}/attachments", {"file": file}).status_code == 302
+    town.takes("wang", number, "assist", units=[town.unit("371502_education")], request="请核实13912344321")
+    child = Case.objects.get(parent=town.case(number)).number
+    other = "371502_education_handler"
+    for who, which in (("wang", number), ("zhao", number), (other, child), ("tang", number), ("tang", child)):
+        client, api = town.as_(who), Api(who)
+        told = {
+            "page": town.page(who, which),
+            "desk": client.get("/?tab=all").content.decode(),
+            "search": client.get("/search", {"q": which}).content.decode(),
+            "export": town.exported(who),
+            "notices": client.get("/notices").content.decode(),
+            "api": api.get(f"/cases/{which}").content.decode(),
+            "list": api.get("/cases").content.decode(),
+            "ledger": api.get(f"/cases/{which}/ledger").content.decode(),
+        }
+        for where, page in told.items():
+            assert "13912344321" not in page, (who, where)
+            assert "佟志鹏" not in page, (who, where)
+            if who != "tang":
+                assert "桂花巷" not in page, (who, where)
+
+
+def test_the_machines_answer_hides_a_confidential_reporter_as_the_page_does(town: Town) -> None:
+    number = town.open(**SECRET)
+    for who in ("zhao", "tang"):
+        (party,) = Api(who).get(f"/cases/{number}").json()["parties"]
+        assert (party["name"], party["phone"], party["address"]) == ("***", "***", "***"), who
+
+
+@pytest.mark.parametrize("words", ["13912344321", "1391234432", "4321", "12344"])
+def test_a_masked_number_is_not_guessed_by_searching(town: Town, words: str) -> None:
+    number = town.open(**SECRET)
+    town.takes("wang", number, "sign_for")
+    assert number in town.as_("wang").get("/search", {"q": "收受好处"}).content.decode()
+    assert number not in town.as_("wang").get("/search", {"q": words}).content.decode()
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the text of a confidential case is shown with the names that the caller said"
+)
+def test_a_confidential_reporter_who_gives_a_name_in_the_text_stays_hidden(town: Town) -> None:
+    number = town.open(**{**SECRET, "text": "我是佟志鹏,反映某人收受好处。", "title": "佟志鹏举报"})
+    assert "佟志鹏" not in town.page("wang", number)
+
+
+def closed_and_reclassified(town: Town) -> int:
+    number = town.open(territory="", place="", text="宋晓梅说在培训班交了5200元,一直没有开课。")
+    town.takes("zhou", number, "assign", unit=town.unit("371502_market"), matter="market_food")
+    town.takes("wang", number, "sign_for")
+    file = SimpleUploadedFile("宋晓梅的收据.txt", "宋晓梅".encode())
+    assert town.as_("wang").post(f"/cases/{number}/attachments", {"file": file}).status_code == 302
+    town.answers(number)
+    town.takes("liu", number, "evaluate", grade="5")
+    case = town.case(number)
+    assert case.closed_at
+    person_anonymise(case=case.pk, by="retention", now=town.now)
+    return int(case.pk)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="training data keeps the text of an anonymised case: packs are not asked to erase"
+)
+def test_training_data_forgets_whom_the_case_forgot(town: Town) -> None:
+    case = closed_and_reclassified(town)
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), count(*) filter (where text like '%%宋晓梅%%') from hotline_correction where case_id = %s",
+            [case],
+        )
+        kept, named = cursor.fetchone()
+    assert kept == 1
+    assert named == 0
+
+
+@pytest.mark.xfail(strict=True, reason="anonymising leaves the attachments' names and contents")
+def test_attachments_are_forgotten_too(town: Town) -> None:
+    case = closed_and_reclassified(town)
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("select name from attachments_attachment where case_id = %s", [case])
+        assert "宋晓梅" not in cursor.fetchone()[0]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="verify reads the texts that remain; one erased without an entry is not missed"
+)
+def test_a_text_erased_in_silence_is_found(town: Town) -> None:
+    number = town.handling()
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "delete from ledger_private where stream = %s and name = 'text'", [f"case:{town.case(number).pk}"]
+        )
+        assert cursor.rowcount == 1
+    assert ledger_verify().faults != ()
+
+
+def test_nothing_typed_becomes_markup(town: Town) -> None:
+    number = town.open(text=EVIL + "退费", title=EVIL, place=EVIL, reporter="<b>x", territory="", address="")
+    unit = "371502_market"
+    if town.at(number)[0] == "coordinating":
+        town.takes("zhou", number, "assign", unit=town.unit(unit), remark=EVIL)
+    town.takes("wang", number, "sign_for")
+    file = SimpleUploadedFile("<img src=x onerror=alert(1)>.txt", "内容".encode())
+    town.as_("wang").post(f"/cases/{number}/attachments", {"file": file})
+    town.takes("wang", number, "assist", units=[town.unit("371502_education")], request=EVIL)
+    pages: list[Any] = [town.as_(who).get(f"/cases/{number}") for who in ("wang", "tang")]
+    pages += [town.as_("tang").get("/", {"tab": "all", "unit": EVIL, "number": EVIL, "matter": EVIL})]
+    pages += [town.as_("tang").get("/search", {"q": q}) for q in (EVIL, "退费", "img", "onerror")]
+    pages += [town.as_("wang").get(f"/cases/{number}", {"step": EVIL}), town.as_("wang").get("/notices")]
+    pages += [town.as_("li").get("/hotline/new", {"phone": EVIL, "place": EVIL})]
+    pages += [town.post("wang", number, "pause", 1, reason=EVIL, **{EVIL: EVIL})]
+    pages += [
+        town.as_("wang").get("/login", {"next": EVIL}),
+        town.as_("wang").get("/choices/unit", {"q": EVIL}),
+    ]
+    for page in pages:
+        body = page.content.decode()
+        assert "<img src=x" not in body
+        assert "<script>alert" not in body
+        assert "<b>x" not in body
+        assert "49</" not in body.replace("{{7*7}}", "")
+
+
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://evil")', "+1+1", "-1+1", "@SUM(A1)", "＝1+1"])
+def test_no_cell_of_an_export_is_run(town: Town, title: str) -> None:
+    number = town.open(title=title, place=title)
+    response = town.as_("tang").get("/export.xlsx?tab=all")
+    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active  # type: ignore[attr-defined]
+    (row,) = [row for row in sheet.iter_rows() if row[0].value == number]  # type: ignore[union-attr]
+    for cell in row:
+        assert cell.data_type != "f"
+        assert not str(cell.value).startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/", "https://169.254.169.254/", "https://127.0.0.1/", "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a00:1]/",
+        "https://[2002:7f00:1::]/", "https://[::127.0.0.1]/", "https://0.0.0.0/", "https://2130706433/",
+        "https://0x7f.1/", "https://[fe80::1%25eth0]/", "https://100.64.0.1/", "ftp://example.org/", "file:///etc/passwd",
+        "https://user@127.0.0.1/", "https://[fd00::1]/", "https://10.0.0.1:443/", "http://localhost/", "https:///x",
+    ],
+)  # fmt: skip
+def test_no_hook_reaches_into_the_network(url: str) -> None:
+    with pytest.raises(NotCarried):
+        _address_checked(url)
+
+
+FORGED: list[Any] = [
+    [10**30] * 10_000, list(range(1, 10_001)), [True], True, "1_0", "+7", " 7", 1.5, float("nan"), {"a": 1}, [[1]],
+    [None], "1,2,3" * 5000, -1, 0, "9" * 5000, [{"id": 1}], b"1", 2**63, [2**63 - 1],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", FORGED, ids=range(len(FORGED)))
+def test_forged_values_change_nothing(town: Town, value: Any) -> None:
+    from bihuan.kernel.cases.moving import case_move
+    from bihuan.kernel.identity.models import Person
+    from bihuan.lib.refusals import Refusal
+    from bihuan.lib.text import FieldError
+    from tests.api.client import contents, rows
+
+    number = town.open()
+    case, wang = town.case(number), Person.objects.get(username="wang").pk
+    before = rows(), contents()
+    for step, data in (
+        ("sign_for", {"unit": value}), ("return", {"grounds": value, "reason": value}),
+        ("return", {"grounds": "duty", "reason": value}), ("dispatch", {"unit": value}), ("object", {"reason": value}),
+    ):  # fmt: skip
+        if step == "return" and isinstance(value, (str, bytes)) and data["grounds"] == "duty":
+            continue
+        with pytest.raises((Refusal, FieldError)):
+            case_move(case_id=case.pk, step=step, by=wang, now=town.now, data=data)
+    assert (rows(), contents()) == before
+
+
+@pytest.mark.parametrize("value", FORGED, ids=range(len(FORGED)))
+def test_forged_units_get_no_case(town: Town, value: Any) -> None:
+    from bihuan.kernel.cases.moving import case_move
+    from bihuan.kernel.identity.models import Person
+    from bihuan.lib.refusals import Refusal
+    from bihuan.lib.text import FieldError
+    from tests.api.client import contents, rows
+
+    number = town.handling()
+    case, wang = town.case(number), Person.objects.get(username="wang").pk
+    before = rows(), contents()
+    with pytest.raises((Refusal, FieldError)):
+        case_move(
+            case_id=case.pk,
+            step="assist",
+            by=wang,
+            now=town.now,
+            data={"units": value, "request": "请核实情况"},
+        )
+    assert (rows(), contents()) == before
+
+
+def test_no_assisting_case_goes_to_a_unit_where_nobody_works(town: Town) -> None:
+    number = town.handling()
+    case = town.case(number)
+    territory = next(unit for unit in town.units.values() if unit.kind == "territory")
+    town.refused(
+        "wang",
+        number,
+        "assist",
+        "不能接办",
+        units=[f"{territory.name} · {territory.code}"],
+        request="请核实情况",
+    )
+    assert not Case.objects.filter(parent=case).exists()
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the audit administrator's screen lists three registers; exports are in a fourth"
+)
+def test_an_export_is_seen_by_the_audit_administrator(town: Town) -> None:
+    town.open()
+    town.exported("tang")
+    page = town.as_("audit").get("/audit").content.decode()
+    assert "list_exported" in page
