@@ -68,17 +68,17 @@ def rows() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def contents() -> str:
+def contents() -> dict[str, str]:
     """A digest of what cases, clocks and ledger hold: an update in place would show here."""
     watched = ("cases_case", "cases_text", "cases_party", "clocks_clock", "ledger_entry", "hotline_order")
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(
             " union all ".join(
-                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {name} t"
+                f"select '{name}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {name} t"
                 for name in watched
             )
         )
-        return "".join(value for (value,) in cursor.fetchall())
+        return dict(cursor.fetchall())
 
 
 def refused(

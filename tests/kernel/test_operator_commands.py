@@ -23,7 +23,17 @@ def entries(stream: str) -> int:
 
 def test_a_policy_is_set_from_a_date_and_listed() -> None:
     before = entries("policy")
-    call_command("policy", "set", "supervise_after", "2", "--basis", "试行办法", "--from", "2026-12-01", stdout=StringIO())
+    call_command(
+        "policy",
+        "set",
+        "supervise_after",
+        "2",
+        "--basis",
+        "试行办法",
+        "--from",
+        "2026-12-01",
+        stdout=StringIO(),
+    )
     row = PolicyRule.objects.get(code="supervise_after", valid_from="2026-12-01")
     assert (row.value, row.legal_basis) == (2, "试行办法")
     assert entries("policy") == before + 1

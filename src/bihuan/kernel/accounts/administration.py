@@ -55,6 +55,9 @@ REGISTERS = {
     "identity": gettext_noop("人员和权限"),
     "policy": gettext_noop("规则"),
     "calendar": gettext_noop("日历"),
+    "directory": gettext_noop("派单目录"),
+    "model": gettext_noop("模型"),
+    "export": gettext_noop("导出"),
 }
 PAGE = 50
 

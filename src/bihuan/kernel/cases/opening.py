@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -38,7 +38,9 @@ class Opening:
 
     `unit` holds it, `opened_by` is the centre or desk that took it in. `reported_at` is when it was said, `now` when
     it is opened. `state` and `closed_at` are given only for history that is taken over as it is (`imported`). A case
-    with a `parent` is an assisting unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest.
+    whose reporter is confidential hides that person's name and numbers in its texts; the words as they were said are
+    `withheld`, beside the ledger, from everybody who may not see the reporter. A case with a `parent` is an assisting
+    unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest.
     """
 
     pack: str
@@ -68,6 +70,7 @@ class Opening:
     closed_at: datetime | None = None
     answer: str = ""
     ends_before: datetime | None = None
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +127,14 @@ def case_open(opening: Opening) -> Opened:
 
 
 def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
-    """Open cases of one pack, in order, in one transaction; numbers are taken last, without gaps.
+    """Open cases of one pack, in order, in one transaction; numbers are without gaps, taken just before the writing.
 
     The caller has judged who may open; this writes the row, text, parties, clocks, the first ledger entry and notices.
     A duplicate `external_id` raises IntegrityError and opens none.
     """
     if not openings:
         return []
+    openings = [_discreet(opening) for opening in openings]
     with writer_cursor() as cursor:
         ids, recorded_at, book = _begin(cursor, len(openings))
         numbers = _numbers(openings)
@@ -147,6 +151,23 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
         cursor.execute(OPEN, [json_text(begun)], prepare=True)
         write(cursor, drafts, cases=[])
     return [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
+
+
+def _discreet(opening: Opening) -> Opening:
+    """The opening with what its confidential parties say of themselves hidden in title, text and place."""
+    hidden = [
+        value
+        for party in opening.parties
+        if party.confidential
+        for value in (party.name, party.phone, party.id_number)
+        if len(value) > 1
+    ]
+    told = {name: getattr(opening, name) for name in ("title", "text", "place")}
+    shown = dict(told)
+    for value in hidden:
+        shown = {name: words.replace(value, "***") for name, words in shown.items()}
+    withheld = {f"party.{name}": told[name] for name in told if told[name] != shown[name]}
+    return replace(opening, **shown, withheld=withheld) if withheld else opening
 
 
 def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Rulebook]:
@@ -238,6 +259,7 @@ def _enter(draft: Draft, opening: Opening) -> None:
             for c in draft.clocks.values()
         ]
     private = {"title": opening.title, "text": opening.text, "place": opening.place, "answer": opening.answer}
+    private |= opening.withheld
     for index, party in enumerate(opening.parties):
         private[f"party.{index}"] = json.dumps(_party(row.id, party), ensure_ascii=False)
     draft.enter(

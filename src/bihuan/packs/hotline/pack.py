@@ -29,7 +29,11 @@ def mediation_kept(case: CaseFacts) -> Mapping[str, Any]:
 
 def evaluation_kept(case: CaseFacts) -> Mapping[str, Any]:
     """What the caller said when called back; every grade of every round is kept."""
-    said = {name: case.data[name] for name in ("grade", "contacted", "resolved", "understood") if name in case.data}
+    said = {
+        name: case.data[name]
+        for name in ("grade", "contacted", "resolved", "understood")
+        if name in case.data
+    }
     return {"evaluation": said, "grades": [*case.facts.get("grades", ()), case.data["grade"]]}
 
 

@@ -23,26 +23,52 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ),
     (
         "hotline.handle_statutory",
-        {"default": {"number": 60, "unit": "natural_day", "warnings": [{"number": 5, "unit": "natural_day"}]}},
+        {
+            "default": {
+                "number": 60,
+                "unit": "natural_day",
+                "warnings": [{"number": 5, "unit": "natural_day"}],
+            }
+        },
         "limit",
         "《信访工作条例》60日(演示设定:作为法定上限)",
     ),
-    ("hotline.sign", {"default": {"number": 4, "unit": "working_hour", "warnings": WARN}}, "limit", "演示设定"),
-    ("hotline.coordinate", {"default": {"number": 2, "unit": "working_hour", "warnings": WARN}}, "limit", "演示设定"),
+    (
+        "hotline.sign",
+        {"default": {"number": 4, "unit": "working_hour", "warnings": WARN}},
+        "limit",
+        "演示设定",
+    ),
+    (
+        "hotline.coordinate",
+        {"default": {"number": 2, "unit": "working_hour", "warnings": WARN}},
+        "limit",
+        "演示设定",
+    ),
     (
         "hotline.return",
         {"default": {"number": 2, "unit": "working_day"}},
         "limit",
         "鲁政办字〔2019〕211号:退单不超过2个工作日并说明理由",
     ),
-    ("hotline.call_back", {"default": {"number": 3, "unit": "working_day", "warnings": WARN}}, "limit", "演示设定"),
+    (
+        "hotline.call_back",
+        {"default": {"number": 3, "unit": "working_day", "warnings": WARN}},
+        "limit",
+        "演示设定",
+    ),
     (
         "hotline.assist",
         {"default": {"number": 3, "unit": "working_day", "warnings": WARN}},
         "limit",
         "协办件先于主办件到期(《北京市接诉即办工作条例》第14条)",
     ),
-    ("hotline.review_levels", ["bureau_head", "reviewer"], "roles", "《济南市12345条例》第27条逐一审核;级数为演示设定"),
+    (
+        "hotline.review_levels",
+        ["bureau_head", "reviewer"],
+        "roles",
+        "《济南市12345条例》第27条逐一审核;级数为演示设定",
+    ),
     ("hotline.max_returns", 3, "times", "通行做法,演示设定"),
     ("hotline.max_objections", 1, "times", "演示设定"),
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),

@@ -60,7 +60,6 @@ class Facts:
 
     case: CaseFacts
 
-
     @property
     def type(self) -> str:
         return str(self.case.facts.get("type", "other"))
@@ -121,7 +120,9 @@ def date_is_given(facts: Facts) -> bool:
 
 def redo_is_open(facts: Facts) -> bool:
     """已多次重办且诉求依法不能满足,请由中心解释后办结。"""
-    return not (facts.outcome in LAWFUL_NO and facts.case.redo_count >= int(facts.case.facts.get("max_redos", 3)))
+    return not (
+        facts.outcome in LAWFUL_NO and facts.case.redo_count >= int(facts.case.facts.get("max_redos", 3))
+    )
 
 
 def is_lawfully_impossible(facts: Facts) -> bool:

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         showing = commands.add_parser("show", help="the years, or the days of one")
         showing.add_argument("year", nargs="?", type=int)
-        publishing = commands.add_parser("publish", help="enter a year from a CSV file: date,kind(off|work),name")
+        publishing = commands.add_parser(
+            "publish", help="enter a year from a CSV file: date,kind(off|work),name"
+        )
         publishing.add_argument("year", type=int)
         publishing.add_argument("file", type=Path)
         publishing.add_argument("--source", required=True, help="the notice that publishes it")

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         listing.add_argument("code", nargs="?", help="only this rule")
         setting = commands.add_parser("set", help="add a row")
         setting.add_argument("code")
-        setting.add_argument("value", help='JSON, e.g. 3 or \'{"default": {"number": 5, "unit": "working_day"}}\'')
+        setting.add_argument(
+            "value", help='JSON, e.g. 3 or \'{"default": {"number": 5, "unit": "working_day"}}\''
+        )
         setting.add_argument("--basis", required=True, help="the legal basis")
         setting.add_argument("--from", dest="valid_from", required=True, type=date.fromisoformat)
         setting.add_argument("--to", dest="valid_to", type=date.fromisoformat)
@@ -36,7 +38,9 @@ class Command(BaseCommand):
             self._list(options["code"])
             return
         try:
-            value = json.loads(options["value"], parse_float=str)  # the ledger keeps decimals as they are written
+            value = json.loads(
+                options["value"], parse_float=str
+            )  # the ledger keeps decimals as they are written
             rule = policy_set(
                 code=options["code"],
                 value=value,
@@ -60,4 +64,6 @@ class Command(BaseCommand):
             until = f"–{row.valid_to}" if row.valid_to else ""
             value = json.dumps(row.value, ensure_ascii=False)
             region = f" [{row.region}]" if row.region else ""
-            self.stdout.write(f"{row.pk}\t{row.code}{region}\t{row.valid_from}{until}\t{value}\t{row.legal_basis}")
+            self.stdout.write(
+                f"{row.pk}\t{row.code}{region}\t{row.valid_from}{until}\t{value}\t{row.legal_basis}"
+            )
