@@ -15,6 +15,7 @@ from bihuan.kernel.cases.models import Case, CaseText, Party
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
+from bihuan.kernel.clocks.running import TERM
 from bihuan.kernel.desk.actions import Offers, steps_offered
 from bihuan.kernel.desk.loop_line import Line, loop_line
 from bihuan.kernel.desk.pack_words import matter_name
@@ -166,6 +167,8 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
         left = TimeLeft("late" if late else "done", ended)
     elif clock.paused_at is not None:
         left = paused_left()
+    elif clock.basis == TERM and clock.due_at is not None and clock.due_at < now:
+        left = TimeLeft("done", gettext("已过"))  # a right that has lapsed, no breach
     else:
         left = time_left(
             due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar
