@@ -1,5 +1,5 @@
 // Copies the few files that the pages use out of node_modules, each package's licence beside them.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +13,8 @@ if (!target) {
 const packages = {
   "@tabler/core": ["dist/css/tabler.min.css", "dist/js/tabler.min.js"],
   "htmx.org": ["dist/htmx.min.js", "LICENSE"],
+  leaflet: ["dist/leaflet.js", "dist/leaflet.css", "LICENSE"],
+  "@embedpdf/fonts-sc": ["fonts/NotoSansHans-Regular.otf", "fonts/NotoSansHans-Bold.otf", "LICENSE"], // for printed pages
 };
 // Tabler's package holds its licence only as a name and the notices inside its files.
 const sourceMap = /^(\/\/|\/\*)# sourceMappingURL=.*$/gm;
@@ -27,7 +29,8 @@ for (const [name, files] of Object.entries(packages)) {
   for (const file of files) {
     const base = file.split("/").pop();
     const copy = base === "LICENSE" ? `LICENSE.${name.replace(/\W+/g, "-")}.txt` : base;
-    writeFileSync(join(target, copy), readFileSync(join(folder, file), "utf8").replace(sourceMap, ""));
+    if (base.endsWith(".otf")) copyFileSync(join(folder, file), join(target, base));
+    else writeFileSync(join(target, copy), readFileSync(join(folder, file), "utf8").replace(sourceMap, ""));
   }
 }
 writeFileSync(join(target, "NOTICE.txt"), notices.join("\n") + "\n");
