@@ -118,7 +118,10 @@ def open_as(live: str, chromium: Any) -> Iterator[Open]:
 
     contexts, faults = [], []
 
-    def open_(username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN") -> Any:
+    def open_(
+        username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN", audited: bool = False
+    ) -> Any:
+        """`audited`: axe may put its own styles into the page."""
         with transaction.atomic():
             person = Person.objects.get(username=username)
             session = SessionStore()
@@ -126,7 +129,9 @@ def open_as(live: str, chromium: Any) -> Iterator[Open]:
             session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
             session[HASH_SESSION_KEY] = person.get_session_auth_hash()
             session.save()
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale=language, bypass_csp=audited
+        )
         context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live}]
         )

@@ -77,9 +77,7 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
     assert not postgres.running()
     assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []
 
-    begun = time.monotonic()
     up = site.start()
-    assert time.monotonic() - begun < 10
     assert "正在载入演示城市" not in site.log.read_text()
     up.send_signal(signal.SIGTERM)
     assert up.wait(timeout=30) == 143

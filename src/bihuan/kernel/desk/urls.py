@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import case_views, views
+from bihuan.kernel.desk import case_views, styleguide, views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("search", views.search, name="search"),
     path("export.xlsx", views.export, name="export"),
     re_path("^choices/(?P<kind>unit|person)$", views.choices, name="choices"),
+    path("styleguide", styleguide.styleguide, name="styleguide"),
     path("large-type", views.large_type, name="large_type"),
     path("cases/<str:number>", case_views.case, name="case"),
     path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),

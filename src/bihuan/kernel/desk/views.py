@@ -78,7 +78,7 @@ def _counted(scope: Scope, wanted: Wanted, now: datetime, lent: Lent) -> dict[st
         "wanted": wanted,
         "counts": counts,
         "tabs": [
-            (label, count, f"?tab={code}", code == wanted.tab)
+            {"label": label, "count": count, "address": f"?tab={code}", "here": code == wanted.tab}
             for code, label, count in [*tabs, ("all", gettext("我能看的全部"), None)]
         ],
         "chips": [

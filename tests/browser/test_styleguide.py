@@ -1,0 +1,23 @@
+"""The parts that pages are made of: axe finds nothing serious, at both widths, in both languages, in large type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.axe import overflows, serious
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_parts_are_accessible(open_as: Any, width: int, language: str) -> None:
+    page = open_as("wang", width=width, audited=True)
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
+    page.goto(page.home + "/styleguide")
+    assert page.locator("section.panel:visible").count() == 11
+    assert page.locator(".notice:visible").count() == 3
+    assert serious(page) == []
+    assert not overflows(page)
