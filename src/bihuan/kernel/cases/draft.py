@@ -14,16 +14,16 @@ from typing import Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import (
-    BREACHED,
     TERM,
-    WARNED,
     Running,
+    Telling,
     clock_extend,
     clock_fixed,
     clock_pause,
     clock_resume,
     clock_start,
     clock_stop,
+    clock_tell,
 )
 from bihuan.kernel.ledger.entries import Entry, entry_make
 from bihuan.kernel.pack import Pack, packs, workflows
@@ -186,24 +186,26 @@ class Draft:
             self.clock_put(replace(theirs, id=mine.id))
 
     def sweep(self, now: datetime) -> int:
-        """Write the warnings and breaches that have come by `now`; each once. Returns how many."""
+        """Write the warnings and breaches that have come by `now`, in order; each once. Returns how many."""
         found = 0
-        for key in sorted(self.clocks):
-            while (
-                (clock := self.clocks[key]).next_at is not None
-                and clock.next_at <= now
-                and not clock.stopped_at
-            ):
-                late = clock.due_at is not None and clock.next_at >= clock.due_at
-                kind, at = ("breach", clock.due_at) if late else ("warning", clock.next_at)
-                upcoming = None if late else clock.due_at
-                self.clock_put(replace(clock, level=BREACHED if late else WARNED, next_at=upcoming))
-                data = {"kind": clock.kind, "basis": clock.basis, "due_at": clock.due_at, "rule": clock.rule}
-                self.enter(kind=kind, at=at or now, by="system", data=data)
-                self._notify(Effect("notify", kind, "holder"), 0, now, {})
-                found += 1
+        while due := [c for c in self.clocks.values() if c.next_at and c.next_at <= now]:
+            clock = min(due, key=lambda c: (c.next_at, c.kind, c.basis))
+            told = clock_tell(clock, now)
+            if told is None:
+                break
+            self.clock_put(told[0])
+            self._tell(clock, told[1], now)
+            found += 1
         self.settle()
         return found
+
+    def _tell(self, clock: Running, telling: Telling, now: datetime) -> None:
+        kind = "warning" if telling.level else "breach"
+        data = {"kind": clock.kind, "basis": clock.basis, "due_at": clock.due_at, "rule": clock.rule}
+        if telling.level:
+            data |= {"level": telling.level, "of": telling.of}
+        self.enter(kind=kind, at=telling.at, by="system", data=data)
+        self._notify(Effect("notify", kind, "holder"), 0, now, {})
 
     def settle(self) -> None:
         """Bring the row's most pressing due and warning times into line with its running clocks."""
@@ -303,6 +305,7 @@ class Draft:
                     asked_at=datetime.fromisoformat(asked["at"]),
                     by=asked["by"],
                     approver=by,
+                    now=now,
                     calendar=self.book.calendar,
                 )
                 self.clock_put(extended)

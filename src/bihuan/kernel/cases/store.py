@@ -20,7 +20,7 @@ from bihuan.kernel.cases.draft import ROW, Draft, Row
 from bihuan.kernel.cases.grams import text_grams
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
-from bihuan.kernel.clocks.running import Running
+from bihuan.kernel.clocks.running import Running, Warned
 from bihuan.kernel.identity.scope import day_of
 
 NOTICE_TASK = "bihuan.kernel.notices.tasks.notices_send"
@@ -95,6 +95,7 @@ CLOCK_COLUMNS = {
     "warn_at": "timestamptz",
     "next_at": "timestamptz",
     "level": "int",
+    "warnings": "jsonb",
     "pauses": "jsonb",
     "extensions": "jsonb",
     "paused_at": "timestamptz",
@@ -253,6 +254,7 @@ def _running(value: dict[str, Any]) -> Running:
         basis=value["basis"],
         limit=value["limit"],
         level=value["level"],
+        warnings=tuple(Warned(at, told) for at, told in value["warnings"]),
         pauses=tuple((begin, end) for begin, end in value["pauses"]),
         extensions=tuple(value["extensions"]),
         provisional=value["provisional"],
@@ -314,6 +316,7 @@ def _clock(case: int, clock: Running) -> dict[str, Any]:
         "warn_at": clock.warn_at,
         "next_at": clock.next_at,
         "level": clock.level,
+        "warnings": clock.warnings,
         "pauses": clock.pauses,
         "extensions": clock.extensions,
         "paused_at": clock.paused_at,

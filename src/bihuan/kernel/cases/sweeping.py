@@ -63,7 +63,7 @@ def _recompute_batch(ids: list[int], now: datetime, by: int | str) -> int:
         for draft in drafts.values():
             for key in [k for k, c in draft.clocks.items() if c.provisional]:
                 before = draft.clocks[key]
-                after = clock_recompute(before, draft.book.calendar)
+                after = clock_recompute(before, now, draft.book.calendar)
                 if after == before:
                     continue
                 draft.clock_put(after)

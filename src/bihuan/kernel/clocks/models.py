@@ -31,7 +31,8 @@ class Clock(models.Model):
     """One limit running on one case.
 
     `next_at` is when the sweep must look again (warning, then breach); empty when paused, stopped or done with.
-    `level` 0 runs, 1 is warned (黄牌), 2 is past due (红牌). `due_at` is stored and changed by events alone.
+    `level` 0 runs, 1 is warned (黄牌), 2 is past due (红牌). `due_at` is stored and changed by events alone; so are
+    `warnings`, [moment in epoch seconds, told] in the order of the limit's own, of which `warn_at` is the earliest.
     """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="clocks")
@@ -44,6 +45,7 @@ class Clock(models.Model):
     warn_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
     level = models.PositiveSmallIntegerField(default=0)
+    warnings = models.JSONField(default=list)
     pauses = models.JSONField(default=list)
     extensions = models.JSONField(default=list)
     paused_at = models.DateTimeField(null=True)

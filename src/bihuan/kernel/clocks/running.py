@@ -1,14 +1,18 @@
 """A clock of a case as a value, and what events do to it. Pure: the rules decide, the rows only remember.
 
 Times are aware datetimes here, because rows hold them; the rules count in epoch seconds.
+
+A warning or a breach is told once for its moment. A pause, an extension or another calendar may move that moment: when
+it then lies ahead, it is told again when it comes, for it speaks of another end; when it lies behind, what was told
+stays told. One that was missed before the move is told for the moment that it has now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from bihuan.kernel.clocks.calendar import Calendar, epoch, moment
 from bihuan.kernel.clocks.extensions import extension_refusal
@@ -16,13 +20,33 @@ from bihuan.kernel.clocks.rules import Before, Extension, Limit, Pause, due_at, 
 from bihuan.lib.refusals import Refusal
 
 RUNNING, WARNED, BREACHED = 0, 1, 2
+AFTER = timedelta(microseconds=1)
+"""On time is `now <= due`: the breach comes this much later, the database's smallest step."""
 TERM = "term"
 """The basis of a clock that only bounds a right, such as the time for a return: its end is no breach."""
 
 
+class Warned(NamedTuple):
+    """A warning of a clock: its moment in epoch seconds, and whether it was told."""
+
+    at: int
+    told: bool
+
+
+class Telling(NamedTuple):
+    """What has come: a warning, the `level`-th of `of` in the order of their moments, or (level 0) the breach."""
+
+    at: datetime
+    level: int = 0
+    of: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One clock. `id` is None until it is stored; `rule` is the policy row that its limit came from."""
+    """One clock. `id` is None until it is stored; `rule` is the policy row that its limit came from.
+
+    `warnings` are in the order of the limit's own; `warn_at` is the earliest of them.
+    """
 
     kind: str
     basis: str
@@ -32,6 +56,7 @@ class Running:
     warn_at: datetime | None = None
     next_at: datetime | None = None
     level: int = RUNNING
+    warnings: tuple[Warned, ...] = ()
     pauses: tuple[tuple[int, int | None], ...] = ()
     extensions: tuple[int, ...] = ()
     paused_at: datetime | None = None
@@ -42,7 +67,7 @@ class Running:
 
 
 def limit_read(value: Mapping[str, Any]) -> Limit:
-    """The limit that a policy's value describes, e.g. {"number": 5, "unit": "working_day", "warnings": [0.8]}.
+    """The limit that a policy's value describes, e.g. {"number": 5, "unit": "working_day", "warnings": ["0.8"]}.
 
     A warning is a share of the term, or {"number": 1, "unit": "working_day"} before its end. LimitError otherwise.
     """
@@ -63,14 +88,14 @@ def clock_start(
     read: Limit | None = None,
 ) -> Running:
     """A clock that begins at `now`. `read` is the limit already read, when the caller keeps it."""
-    return _timed(Running(kind, basis, limit, now, rule=rule), calendar, read)
+    return _timed(Running(kind, basis, limit, now, rule=rule), now, calendar, read)
 
 
 def clock_fixed(*, kind: str, basis: str, due: datetime, now: datetime) -> Running:
     """A clock whose end somebody else set, such as a superior's deadline. It has one warning, a day ahead."""
-    warn = max(now, moment(epoch(due) - 86_400))
-    limit = {"fixed": due.isoformat()}
-    return Running(kind, basis, limit, now, due_at=due, warn_at=warn, next_at=warn)
+    warn = min(max(epoch(now), epoch(due) - 86_400), epoch(due))
+    clock = Running(kind, basis, {"fixed": due.isoformat()}, now, due_at=due)
+    return _awaited(replace(clock, warnings=(Warned(warn, False),)))
 
 
 def clock_stop(clock: Running, now: datetime) -> Running:
@@ -85,7 +110,7 @@ def clock_pause(clock: Running, now: datetime, calendar: Calendar) -> Running:
         return clock
     if not limit_read(clock.limit).pauses:
         raise Refusal("pause_not_allowed", "该时限不允许挂起。")
-    return _timed(replace(clock, paused_at=now, pauses=(*clock.pauses, (epoch(now), None))), calendar)
+    return _timed(replace(clock, paused_at=now, pauses=(*clock.pauses, (epoch(now), None))), now, calendar)
 
 
 def clock_resume(clock: Running, now: datetime, calendar: Calendar) -> Running:
@@ -94,7 +119,7 @@ def clock_resume(clock: Running, now: datetime, calendar: Calendar) -> Running:
         return clock
     begun = clock.pauses[-1][0]
     ended = (*clock.pauses[:-1], (begun, max(epoch(now), begun)))
-    return _timed(replace(clock, paused_at=None, pauses=ended), calendar)
+    return _timed(replace(clock, paused_at=None, pauses=ended), now, calendar)
 
 
 def clock_extend(
@@ -105,6 +130,7 @@ def clock_extend(
     asked_at: datetime,
     by: int,
     approver: int,
+    now: datetime,
     calendar: Calendar,
 ) -> Running:
     """Lengthen by `length` of the limit's own unit. Refusal by the policy's terms (before expiry, number, length)."""
@@ -122,25 +148,56 @@ def clock_extend(
     )
     if refusal:
         raise Refusal(refusal.code, refusal.message)
-    return _timed(replace(clock, extensions=(*clock.extensions, length), level=RUNNING), calendar)
+    return _timed(replace(clock, extensions=(*clock.extensions, length)), now, calendar)
 
 
-def clock_recompute(clock: Running, calendar: Calendar) -> Running:
+def clock_recompute(clock: Running, now: datetime, calendar: Calendar) -> Running:
     """The same clock under another calendar, as when a year's calendar is published."""
-    return clock if "fixed" in clock.limit else _timed(clock, calendar)
+    return clock if "fixed" in clock.limit else _timed(clock, now, calendar)
 
 
-def _timed(clock: Running, calendar: Calendar, limit: Limit | None = None) -> Running:
+def clock_tell(clock: Running, now: datetime) -> tuple[Running, Telling] | None:
+    """The first warning, or the breach, that has come by `now` and was not told, and the clock after it; else None."""
+    if clock.next_at is None or clock.next_at > now or clock.stopped_at is not None or clock.due_at is None:
+        return None
+    order = sorted(range(len(clock.warnings)), key=lambda index: clock.warnings[index].at)
+    for level, index in enumerate(order, start=1):
+        at, told = clock.warnings[index]
+        if not told:
+            known = (*clock.warnings[:index], Warned(at, True), *clock.warnings[index + 1 :])
+            after = _awaited(replace(clock, level=WARNED, warnings=known))
+            return after, Telling(moment(at), level, len(order))
+    return _awaited(replace(clock, level=BREACHED)), Telling(clock.due_at)
+
+
+def _timed(clock: Running, now: datetime, calendar: Calendar, limit: Limit | None = None) -> Running:
+    """The clock with its due time and warnings computed anew, as an event at `now` leaves them."""
     limit = limit or limit_read(clock.limit)
     start = epoch(clock.started_at)
     pauses = [Pause(begin, end) for begin, end in clock.pauses]
     due = due_at(limit, start, calendar, pauses, clock.extensions)
-    if due.at is None:
-        return replace(clock, due_at=None, warn_at=None, next_at=None, provisional=due.provisional)
-    end = moment(due.at)
-    if clock.basis == TERM:
-        return replace(clock, due_at=end, warn_at=None, next_at=None, provisional=due.provisional)
-    warnings = warnings_at(limit, start, due.at, calendar, pauses) if limit.warnings else ()
-    warn = moment(min(warnings)) if warnings else None
-    upcoming = {RUNNING: warn or end, WARNED: end, BREACHED: None}[clock.level]
-    return replace(clock, due_at=end, warn_at=warn, next_at=upcoming, provisional=due.provisional)
+    clock = replace(clock, due_at=due.when, provisional=due.provisional)
+    if due.at is None or clock.basis == TERM:
+        return replace(clock, warn_at=None, next_at=None)
+    moments = warnings_at(limit, start, due.at, calendar, pauses) if limit.warnings else ()
+    told = [warned.told for warned in clock.warnings] or [False] * len(moments)
+    warnings = tuple(Warned(at, was and at <= epoch(now)) for at, was in zip(moments, told, strict=True))
+    return _awaited(replace(clock, warnings=warnings, level=_level(clock, warnings, now)))
+
+
+def _level(clock: Running, warnings: tuple[Warned, ...], now: datetime) -> int:
+    if clock.level == BREACHED and clock.due_at is not None and clock.due_at < now:
+        return BREACHED
+    return WARNED if any(warned.told for warned in warnings) else RUNNING
+
+
+def _awaited(clock: Running) -> Running:
+    """With the moments for which the sweep and the lists look: the earliest warning, and the next thing to be told."""
+    waiting = [warned.at for warned in clock.warnings if not warned.told]
+    end = None if clock.due_at is None or clock.level == BREACHED else clock.due_at + AFTER
+    first = min((warned.at for warned in clock.warnings), default=None)
+    return replace(
+        clock,
+        warn_at=None if first is None else moment(first),
+        next_at=moment(min(waiting)) if waiting and clock.level != BREACHED else end,
+    )

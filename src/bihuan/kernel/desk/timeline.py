@@ -122,6 +122,8 @@ def _plain_fields(kind: str, data: Mapping[str, Any]) -> Iterable[Said]:
     if kind in ("warning", "breach"):
         basis = str(BASES.get(str(data.get("basis")), ""))
         yield Said(gettext("时限"), f"{clock_label(str(data.get('kind')))} · {basis}".strip(" ·"))
+    if data.get("of", 0) > 1:
+        yield Said(gettext("预警"), gettext("第 %(level)d 次,共 %(of)d 次") % data)
     if kind in ("merged", "unmerged") and data.get("number"):
         yield Said(gettext("编号"), str(data["number"]))
     if kind == "supervise_mark":
