@@ -36,7 +36,8 @@ class Pack:
     `facts`). `on_step` maps a step to a pure function `(case) -> {name: value}` whose result is merged into those facts.
     `writers` maps a step to the pack's own service around `case_move`, with the same arguments.
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
-    by the fact `limit_key`, with "default". `levels` is the code of the policy that lists the roles that review.
+    by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `levels` is the code of the policy that
+    lists the roles that review.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
     """
 

@@ -191,14 +191,14 @@ def test_danger_to_life_is_passed_on_at_once(
     case = Case.objects.get(pk=taken.case)
     assert case.urgent
     assert case.progress["passed_on"] is True
-    assert case.facts["limit_key"] == "urgent"
+    assert case.facts["limit_key"] == "urgent.danger"
     assert taken.reasons[0] == f"危及人身安全:立即转{service}"
     with connection.cursor() as cursor:
         cursor.execute(
             "select due_at from clocks_clock where case_id=%s and kind='handle' and basis='promised'",
             [case.pk],
         )
-        assert cursor.fetchone()[0] == now + timedelta(hours=24)
+        assert cursor.fetchone()[0] == now + timedelta(hours=2)
         cursor.execute(
             "select convert_from(body,'UTF8')::jsonb -> 'data' -> 'fields' ->> 'service' from ledger_entry"
             " where case_id=%s and seq=2", [case.pk],

@@ -19,6 +19,7 @@ from bihuan.kernel.clocks.running import (
     Telling,
     clock_extend,
     clock_fixed,
+    clock_may_pause,
     clock_pause,
     clock_resume,
     clock_start,
@@ -216,26 +217,44 @@ class Draft:
 
     def _start(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         kind = effect.what
-        for basis, code in self.pack.clocks.get(kind, {}).items():
-            value, rule = self._limit(code)
-            if value:
-                calendar = self.book.calendar
-                read = self.book.limit(value)
-                started = clock_start(
-                    kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=calendar, read=read
-                )
+        for basis in self.pack.clocks.get(kind, {}):
+            started = self._begun(kind, basis, now)
+            if started is not None:
                 self.clock_put(started)
         superior = self.row.superior or {}
         if superior.get("due_at") and superior.get("clock", "handle") == kind:
             due = datetime.fromisoformat(superior["due_at"])
             self.clock_put(clock_fixed(kind=kind, basis="superior", due=due, now=now))
 
+    def _begun(self, kind: str, basis: str, now: datetime) -> Running | None:
+        """A clock by the limit that the policies set for this case now; None where they set none."""
+        value, rule = self._limit(self.pack.clocks[kind][basis])
+        if not value:
+            return None
+        read = self.book.limit(value)
+        return clock_start(
+            kind=kind, basis=basis, limit=value, rule=rule, now=now, calendar=self.book.calendar, read=read
+        )
+
+    def _hasten(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        running = self.clocks.get((effect.what, "promised"))
+        if running is None or running.stopped_at is not None or running.due_at is None:
+            return
+        begun = self._begun(effect.what, "promised", now)
+        if begun is not None and begun.due_at is not None and begun.due_at < running.due_at:
+            self.clock_put(begun)
+
     def _limit(self, code: str) -> tuple[Mapping[str, Any] | None, int | None]:
-        """The limit by a policy on the case's basis date: its table is read by the fact `limit_key`."""
+        """The limit by a policy on the case's basis date: its table is read by the fact `limit_key`.
+
+        What has no row for "urgent.danger" goes by "urgent", and without that by "default".
+        """
         rule = self.book.rule(code, region=self.row.region, on=self.row.basis_date)
         value = rule.value
         if value and "number" not in value:
-            value = value.get(str(self.row.facts.get("limit_key", "")), value.get("default"))
+            key = str(self.row.facts.get("limit_key", ""))
+            keys = (key, key.partition(".")[0], "default")
+            value = next((value[name] for name in keys if name in value), None)
         return value, rule.pk
 
     def clock_put(self, clock: Running) -> None:
@@ -256,11 +275,16 @@ class Draft:
 
     def _pause(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
-            self.clock_put(clock_pause(clock, now, self.book.calendar))
+            if not effect.extra or clock_may_pause(clock):
+                self.clock_put(clock_pause(clock, now, self.book.calendar))
 
     def _resume(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
             self.clock_put(clock_resume(clock, now, self.book.calendar))
+
+    def _renew(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        another = bool(effect.extra) and int(data[effect.extra]) != self.row.unit_id
+        (self._start if another or not self._each(effect.what) else self._resume)(effect, by, now, data)
 
     def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)

@@ -104,11 +104,16 @@ def clock_stop(clock: Running, now: datetime) -> Running:
     return replace(clock, stopped_at=now, next_at=None, level=level)
 
 
+def clock_may_pause(clock: Running) -> bool:
+    """Whether the limit lets the clock stand still."""
+    return "fixed" not in clock.limit and limit_read(clock.limit).pauses
+
+
 def clock_pause(clock: Running, now: datetime, calendar: Calendar) -> Running:
     """Stand still from `now`; a paused clock is left as it is. Refusal when the limit allows no pause."""
     if clock.paused_at is not None or "fixed" in clock.limit:
         return clock
-    if not limit_read(clock.limit).pauses:
+    if not clock_may_pause(clock):
         raise Refusal("pause_not_allowed", "该时限不允许挂起。")
     return _timed(replace(clock, paused_at=now, pauses=(*clock.pauses, (epoch(now), None))), now, calendar)
 

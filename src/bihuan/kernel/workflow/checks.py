@@ -64,7 +64,8 @@ def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
     if len(asked) != len(step.asks):
         yield f"step {step.code!r} asks for the same field twice."
     for effect in step.does:
-        wanted = {"hold": effect.what, "split": effect.what, "keep": effect.extra}.get(effect.verb, "")
+        fields = {"hold": effect.what, "split": effect.what, "keep": effect.extra, "renew": effect.extra}
+        wanted = fields.get(effect.verb, "")
         if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
             yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."
 

@@ -54,6 +54,8 @@ class Effect:
         "stop",
         "pause",
         "resume",
+        "hasten",
+        "renew",
         "hold",
         "count",
         "mark",
@@ -78,14 +80,28 @@ def stop(clock: str) -> Effect:
     return Effect("stop", clock)
 
 
-def pause(clock: str) -> Effect:
-    """Pause the clock: paused time is not elapsed time."""
-    return Effect("pause", clock)
+def pause(clock: str, *, where_allowed: bool = False) -> Effect:
+    """Pause the clock: paused time is not elapsed time. A limit that allows no pause refuses the step, or
+    with `where_allowed` runs on.
+    """
+    return Effect("pause", clock, "where_allowed" if where_allowed else "")
 
 
 def resume(clock: str) -> Effect:
     """Resume the paused clock; its due time moves."""
     return Effect("resume", clock)
+
+
+def hasten(clock: str) -> Effect:
+    """Begin the promised clock anew by the limit that holds for the case now, if it then ends earlier than it would."""
+    return Effect("hasten", clock)
+
+
+def renew(clock: str, by: str = "") -> Effect:
+    """After a ruling: begin the clock anew where the field `by` names another unit than the holder, else let it go on.
+    One that no longer runs begins anew in either case. Stands before `hold`.
+    """
+    return Effect("renew", clock, by)
 
 
 def hold(by: str) -> Effect:

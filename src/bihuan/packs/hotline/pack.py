@@ -43,6 +43,11 @@ def matter_kept(case: CaseFacts) -> Mapping[str, Any]:
     return {"township_matter": matter in TOWNSHIP_MATTERS} if matter else {}
 
 
+def danger_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """What was passed on to 110, 119, 120 or 122 goes by the limits for danger to life (rules.md A2, A4)."""
+    return {"limit_key": "urgent.danger"}
+
+
 def assigned(**move: Any) -> "Moved":
     """An officer names the unit: see `services.order_assign` (imported late: this module is read before the tables are)."""
     from bihuan.packs.hotline.services import order_assign
@@ -72,6 +77,7 @@ PACK = Pack(
         "mediate": mediation_kept,
         "evaluate": evaluation_kept,
         "redo": evaluation_kept,
+        "pass_on": danger_kept,
         **dict.fromkeys(("dispatch", "assign", "accept_return"), matter_kept),
     },
     clocks={

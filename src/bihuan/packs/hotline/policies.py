@@ -1,11 +1,14 @@
 """The hotline's first policies: Shandong's terms where they are known, else what is usual, to be set by each centre.
 
-(code, value, unit, legal basis). rules.md A4 lists the sources; "unverified" ones say so in their basis.
+(code, value, unit, legal basis). rules.md A4 lists the sources; "unverified" ones say so in their basis. In a table of
+limits "urgent" holds what is marked as urgent, and "urgent.danger" what was passed on to 110, 119, 120 or 122 (A2); both
+run at night and on holidays.
 """
 
 from typing import Any
 
 WARN = ["0.8"]
+TWICE = ["0.5", "0.8"]
 POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     (
         "hotline.handle",
@@ -17,9 +20,10 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
                 "extension": {"max_number": 1, "max_length": 10},
             },
             "urgent": {"number": 24, "unit": "urgent_hour", "warnings": WARN, "pauses": False},
+            "urgent.danger": {"number": 2, "unit": "urgent_hour", "warnings": TWICE, "pauses": False},
         },
         "limit",
-        "鲁政办字〔2019〕211号:办理并答复5个工作日,延期不超过10个工作日;紧急件为演示设定",
+        "鲁政办字〔2019〕211号:办理并答复5个工作日,延期不超过10个工作日;紧急件24小时、危及人身安全2小时参照北京做法(未核实)",
     ),
     (
         "hotline.handle_statutory",
@@ -35,13 +39,21 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ),
     (
         "hotline.sign",
-        {"default": {"number": 4, "unit": "working_hour", "warnings": WARN}},
+        {
+            "default": {"number": 4, "unit": "working_hour", "warnings": WARN},
+            "urgent": {"number": 1, "unit": "urgent_hour", "warnings": WARN},
+            "urgent.danger": {"number": 15, "unit": "minute", "warnings": WARN},
+        },
         "limit",
         "演示设定",
     ),
     (
         "hotline.coordinate",
-        {"default": {"number": 2, "unit": "working_hour", "warnings": WARN}},
+        {
+            "default": {"number": 2, "unit": "working_hour", "warnings": WARN},
+            "urgent": {"number": 30, "unit": "minute", "warnings": WARN},
+            "urgent.danger": {"number": 10, "unit": "minute", "warnings": WARN},
+        },
         "limit",
         "演示设定",
     ),

@@ -17,11 +17,13 @@ from bihuan.kernel.workflow.model import (
     clear,
     count,
     extend,
+    hasten,
     hold,
     keep,
     mark,
     notify,
     pause,
+    renew,
     resume,
     split,
     start,
@@ -66,6 +68,7 @@ STATES = (
 
 given = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
 sent = (hold("unit"), classify("matter"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
+waits_for_ruling = pause("sign", where_allowed=True)
 
 TAKING_IN = (
     step(
@@ -102,7 +105,10 @@ TAKING_IN = (
     step(
         "pass_on", "received, coordinating, dispatched, handling -> same", by=(*CENTRE, "dispatcher", SYSTEM),
         label="紧急转接", asks=(Ask("service", "转接", "choice", choices=rules.EMERGENCY), remark_ask),
-        does=(mark("urgent"), mark("passed_on"), notify("passed_on", "centre")),
+        does=(
+            mark("urgent"), mark("passed_on"), hasten("coordinate"), hasten("sign"), hasten("handle"),
+            notify("passed_on", "centre"),
+        ),
     ),
     step(
         "close_repeat", "received, coordinating -> terminated", by=(*CENTRE, "dispatcher"), label="重复诉求办结",
@@ -126,7 +132,7 @@ RETURNING = (
         "return", "dispatched, handling -> returned", by=UNIT, label="退单",
         asks=(Ask("grounds", "退单理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask),
         when=(duty.is_lead, duty.may_be_returned, duty.returns_are_left, duty.return_term_runs),
-        does=(count("return"), notify("returned", "centre")), duty="ask",
+        does=(count("return"), waits_for_ruling, notify("returned", "centre")), duty="ask",
     ),
     step(
         "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
@@ -134,17 +140,21 @@ RETURNING = (
     ),
     step(
         "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",
-        asks=(reason_ask,), does=(clear("returnable"), notify("return_refused", "holder")), apart_from="ask",
+        asks=(reason_ask,), does=(renew("sign"), clear("returnable"), notify("return_refused", "holder")), apart_from="ask",
     ),
     step(
         "object", "dispatched, handling -> objecting", by=HEADS, label="派单异议",
         asks=(reason_ask,), when=(duty.is_lead, duty.may_be_returned, duty.objections_are_left),
-        does=(count("objections"), notify("objected", "centre")), duty="ask",
+        does=(count("objections"), waits_for_ruling, notify("objected", "centre")), duty="ask",
     ),
     step(
         "rule", "objecting -> dispatched", by="supervisor", label="裁定",
         asks=(Ask("unit", "裁定由哪个单位主办", "unit"), reason_ask), when=given,
-        does=(*sent, clear("returnable")), apart_from="ask",
+        does=(
+            renew("sign", "unit"), renew("handle", "unit"), renew("return", "unit"), hold("unit"), clear("provisional"),
+            clear("returnable"), notify("dispatched", "holder"),
+        ),
+        apart_from="ask",
         caution="经裁定的单位不能再退单。",
     ),
 )
