@@ -19,6 +19,7 @@ from tests.api.client import Api, contents, rows
 from tests.stories.cast import Town, text_of
 
 OPEN_TO_ALL = {
+    "styleguide",
     "login",
     "login/code",
     "account/password",

@@ -351,3 +351,10 @@ def test_ways_back_stand_last_and_what_holds_up_the_next_step_is_said(city: City
     assert offers.held_up.step.code == "answer"
     assert "btn-primary" not in page.content.decode()
     assert "<strong>答复</strong>: 答复前" in page.content.decode()
+
+
+def test_the_address_of_a_step_shows_its_form(city: City, as_: Callable[..., Client]) -> None:
+    opened = city.handling()
+    answer = as_("wang").get(f"/cases/{opened.number}/steps/ask_extension")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/cases/{opened.number}?step=ask_extension#act"

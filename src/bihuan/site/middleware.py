@@ -1,10 +1,13 @@
-"""Request scope and security headers."""
+"""Request scope, security headers, and words that are kept."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
 from bihuan.kernel.pack import roles
@@ -48,6 +51,48 @@ class SecurityHeaders:
         response.setdefault("Cache-Control", "private, no-store")
         response.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
         return response
+
+
+class KeptWords:
+    """What was typed outlives a session that ended, and is forgotten once it has been taken.
+
+    `drafts.js` names in a cookie the draft that it sends; a form that was taken answers with a redirect, and the name goes
+    back. Whoever has to log in first comes back to the page that was left, not to the address that the form was sent to.
+    """
+
+    SENT, TAKEN, SECONDS = "draft", "draft_taken", 600
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        to = str(response.headers.get("Location", ""))
+        ended = urlsplit(to).path == settings.LOGIN_URL and (request.method == "POST" or _by_htmx(request))
+        if ended:
+            response = _to_login(request, response)
+        if request.method == "POST" and self.SENT in request.COOKIES:
+            response.delete_cookie(self.SENT, samesite="Lax")
+            if to and not ended:
+                name = request.COOKIES[self.SENT]
+                response.set_cookie(self.TAKEN, name, max_age=self.SECONDS, samesite="Lax")
+        return response
+
+
+def _by_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """To the log-in, and from there to the page that was left."""
+    left = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    same = url_has_allowed_host_and_scheme(left, allowed_hosts={request.get_host()})
+    parts = urlsplit(left) if same else urlsplit("/")
+    to = f"{settings.LOGIN_URL}?{urlencode({'next': parts._replace(scheme='', netloc='').geturl(), 'ended': 1})}"
+    if _by_htmx(request):
+        return HttpResponse(headers={"HX-Redirect": to})
+    response.headers["Location"] = to
+    return response
 
 
 def _holds_nul(request: HttpRequest) -> bool:

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "bihuan.site.middleware.KeptWords",
     "bihuan.site.middleware.RequestScope",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
@@ -38,10 +40,15 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
-    """Take a step with what was typed. A refusal shows the form again, with the words kept and the rule beside them."""
+    """Take a step with what was typed. A refusal shows the form again, with the words kept and the rule beside them.
+
+    Whoever comes here without a form (a bookmark, a reload after a log-in) is shown the form.
+    """
     found = _found(number)
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{reverse('case', args=[number])}?step={quote(step)}#act")
     try:
         version = _version(request.POST.get("version", ""))
         known = _step(found, step)

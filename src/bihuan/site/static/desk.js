@@ -1,4 +1,4 @@
-// The desk's keys, kept drafts and quiet refreshing. Every page works without this file.
+// The desk's keys and quiet refreshing. Every page works without this file.
 "use strict";
 
 const REFRESH_MS = 60000;
@@ -80,36 +80,8 @@ for (const more of document.querySelectorAll("[data-more]")) {
   });
 }
 
-// A draft is kept at every pause, for this tab alone; it goes when the step is taken.
 const form = document.querySelector("[data-draft]");
-let first = null;
-if (form) {
-  const name = "draft:" + form.dataset.draft;
-  const fields = () => [...form.elements].filter((f) => f.name && f.type !== "hidden" && f.type !== "submit");
-  first = fields().find((f) => f.getAttribute("aria-invalid")) || fields()[0];
-  const kept = JSON.parse(sessionStorage.getItem(name) || "null");
-  if (kept && fields().every((f) => (f.type === "checkbox" ? !f.checked : f.tagName === "SELECT" || !f.value))) {
-    fields().forEach((f, place) => {
-      if (f.type === "checkbox") f.checked = Boolean(kept[place]);
-      else f.value = kept[place] || "";
-    });
-  }
-  let pause;
-  form.addEventListener("input", () => {
-    clearTimeout(pause);
-    pause = setTimeout(() => {
-      const values = fields().map((f) => (f.type === "checkbox" ? f.checked : f.value));
-      sessionStorage.setItem(name, JSON.stringify(values));
-    }, 400);
-  });
-  form.addEventListener("submit", () => {
-    clearTimeout(pause);
-    sessionStorage.removeItem(name);
-    // A second click sends nothing; the server would refuse it as well.
-    setTimeout(() => form.querySelector("button.btn-primary").setAttribute("disabled", ""), 0);
-  });
-  addEventListener("pageshow", () => form.querySelector("button.btn-primary").removeAttribute("disabled"));
-}
+const first = form && (drafts.fields(form).find((f) => f.getAttribute("aria-invalid")) || drafts.fields(form)[0]);
 // What was refused is read first; then the form is filled in; without one, what was done is read. The address's #act
 // takes the focus away when the page is complete, so it is set after that.
 function settle() {

@@ -1,0 +1,71 @@
+// What is typed is kept at every pause, for this tab alone, until the server has taken it: not when it was sent. An ended
+// session, a lost connection or the back button leaves the words where they were. Every form works without this file.
+"use strict";
+
+const drafts = {
+  PAUSE_MS: 400,
+
+  fields: (form) => [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type)),
+
+  name: (form) => "draft:" + form.dataset.draft,
+
+  keep(form) {
+    const values = drafts.fields(form).map((f) => (["checkbox", "radio"].includes(f.type) ? f.checked : f.value));
+    sessionStorage.setItem(drafts.name(form), JSON.stringify(values));
+  },
+
+  // Only into a form that shows nothing typed: what the server shows again after a refusal is newer.
+  restore(form) {
+    const kept = JSON.parse(sessionStorage.getItem(drafts.name(form)) || "null");
+    const fields = drafts.fields(form);
+    const blank = (f) => (["checkbox", "radio"].includes(f.type) ? f.checked === f.defaultChecked : f.tagName === "SELECT" || !f.value);
+    if (!kept || kept.length !== fields.length || !fields.every(blank)) return;
+    fields.forEach((f, place) => {
+      if (["checkbox", "radio"].includes(f.type)) f.checked = Boolean(kept[place]);
+      else f.value = kept[place] || "";
+    });
+  },
+
+  cookie: (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.slice(name.length + 1),
+
+  // The server answers a form that it has taken with the draft's name in a cookie.
+  forgetTaken() {
+    const taken = drafts.cookie("draft_taken");
+    if (!taken) return;
+    sessionStorage.removeItem("draft:" + decodeURIComponent(taken));
+    document.cookie = "draft_taken=; path=/; max-age=0; samesite=lax";
+  },
+
+  // A second click sends nothing; the server would refuse it as well. Without a network nothing is sent at all.
+  send(event) {
+    const form = event.target;
+    drafts.keep(form);
+    if (!navigator.onLine) {
+      event.preventDefault();
+      const said = form.querySelector(".offline") || form.appendChild(document.createElement("p"));
+      said.className = "offline notice notice-warning";
+      said.setAttribute("role", "alert");
+      said.textContent = document.body.dataset.offline;
+      return;
+    }
+    document.cookie = `draft=${encodeURIComponent(form.dataset.draft)}; path=/; max-age=60; samesite=lax`;
+    setTimeout(() => form.querySelectorAll("button:not([type=button])").forEach((b) => b.setAttribute("disabled", "")), 0);
+  },
+
+  watch(form) {
+    drafts.restore(form);
+    let pause;
+    form.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => drafts.keep(form), drafts.PAUSE_MS);
+    });
+    form.addEventListener("submit", drafts.send);
+  },
+};
+drafts.forgetTaken();
+document.querySelectorAll("[data-draft]").forEach(drafts.watch);
+addEventListener("pageshow", (event) => {
+  document.querySelectorAll("[data-draft] button[disabled]").forEach((b) => b.removeAttribute("disabled"));
+  if (event.persisted) drafts.forgetTaken();
+});
+addEventListener("online", () => document.querySelectorAll(".offline").forEach((said) => said.remove()));

@@ -1,0 +1,86 @@
+"""Words that were typed: an ended session, a lost network, the back button, a double click and two tabs lose none of them
+and do nothing twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from bihuan.kernel.cases.models import Case
+from tests.desk.conftest import City
+
+pytestmark = pytest.mark.browser
+REASON = "需要向上级请示并等候批复"
+
+
+def _asks_for_extension(page: Any, number: str) -> None:
+    page.goto(f"{page.home}/cases/{number}?step=ask_extension")
+    page.get_by_label("延长几个工作日").fill("3")
+    page.get_by_role("textbox", name="理由", exact=True).fill(REASON)
+    page.wait_for_timeout(700)  # the pause after which a draft is kept
+
+
+@pytest.fixture
+def handled(open_as: Any, present: datetime) -> tuple[Any, str]:
+    opened = City(present).handling()
+    page = open_as("wang")
+    _asks_for_extension(page, opened.number)
+    return page, opened.number
+
+
+def test_an_ended_session_leads_back_to_the_words(handled: tuple[Any, str]) -> None:
+    page, number = handled
+    from bihuan.kernel.ledger.services import kernel_writes
+
+    with kernel_writes():
+        before = Case.objects.get(number=number).version
+    Session.objects.all().delete()
+    page.get_by_role("button", name="申请延期").click()
+    page.wait_for_url("**/login?next=**")
+    assert "写的内容还在" in page.locator("main").inner_text()
+    with kernel_writes():
+        assert Case.objects.get(number=number).version == before
+    page.get_by_label("用户名").fill("wang")
+    page.get_by_label("密码").fill("Bihuan-2026")
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"**/cases/{number}?step=ask_extension")
+    assert page.get_by_role("textbox", name="理由", exact=True).input_value() == REASON
+    page.get_by_role("button", name="申请延期").click()
+    page.get_by_text("“申请延期”已办好").wait_for()
+    page.goto(f"{page.home}/cases/{number}")
+    assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('draft:')).length") == 0
+
+
+def test_a_lost_network_sends_nothing_and_keeps_the_words(handled: tuple[Any, str]) -> None:
+    page, _ = handled
+    page.context.set_offline(True)
+    page.get_by_role("button", name="申请延期").click()
+    assert "网络断开" in page.locator(".offline").inner_text()
+    assert page.get_by_role("textbox", name="理由", exact=True).input_value() == REASON
+    page.context.set_offline(False)
+    page.get_by_role("button", name="申请延期").click()
+    page.get_by_text("“申请延期”已办好").wait_for()
+
+
+def test_the_back_button_shows_an_empty_form_after_the_words_were_taken(handled: tuple[Any, str]) -> None:
+    page, number = handled
+    page.get_by_role("button", name="申请延期").dblclick()
+    page.get_by_text("“申请延期”已办好").wait_for()
+    page.goto(f"{page.home}/cases/{number}?step=self_call_back")
+    assert page.get_by_label("回访情况").input_value() == ""
+
+
+def test_of_two_tabs_one_wins_and_the_other_keeps_its_words(handled: tuple[Any, str]) -> None:
+    page, number = handled
+    second = page.context.new_page()
+    second.set_default_timeout(10_000)
+    second.home = page.home
+    _asks_for_extension(second, number)
+    page.get_by_role("button", name="申请延期").click()
+    page.get_by_text("“申请延期”已办好").wait_for()
+    second.get_by_role("button", name="申请延期").click()
+    second.locator(".refusal").wait_for()
+    assert REASON in second.locator(".refusal").inner_text()
