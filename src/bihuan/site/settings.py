@@ -26,6 +26,7 @@ KERNEL_APPS = [
         "notices",
         "cases",
         "attachments",
+        "administration",
         "accounts",
         "desk",
     )

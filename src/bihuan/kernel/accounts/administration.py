@@ -23,7 +23,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.accounts.forms import (
     AdministrationForm,
-    Drawn,
     GrantForm,
     HandOverForm,
     LockoutForm,
@@ -31,6 +30,7 @@ from bihuan.kernel.accounts.forms import (
     UnitForm,
 )
 from bihuan.kernel.accounts.login import lockout_limits
+from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.cases.handing_over import cases_hand_over
 from bihuan.kernel.identity.accounts import password_reset, person_enter, person_unlock, totp_clear
 from bihuan.kernel.identity.models import Administration, Grant, Person, Unit

@@ -9,28 +9,12 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.identity.models import Person, Unit
-from bihuan.kernel.sentences import told
-from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
 
 LONGEST_PASSWORD = 128
 LEVELS = (("city", _("市级")), ("county", _("县级")), ("township", _("镇街")))
 MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class Drawn(forms.Form):
-    """A form drawn with the look of the desk, and able to show a service's refusal at its field."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for field in self.fields.values():
-            select = isinstance(field.widget, forms.Select)
-            field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
-
-    def refuse(self, refusal: Refusal | FieldError) -> None:
-        """Show a refusal at its field, or above the form."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, told(refusal))
 
 
 def _password(label: Any, autocomplete: str) -> forms.CharField:

@@ -14,8 +14,4 @@ class Entry(NamedTuple):
     order: int
 
 
-MENU = (
-    Entry(_("人员"), "people", ("system_admin", "security_admin"), 80),
-    Entry(_("组织机构"), "units", ("system_admin",), 81),
-    Entry(_("审计"), "audit", ("audit_admin",), 82),
-)
+MENU = (Entry(_("审计"), "audit", ("audit_admin",), 82),)

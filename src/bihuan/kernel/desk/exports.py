@@ -17,9 +17,9 @@ from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.desk.worklist import CaseRow, cases_listed
 from bihuan.kernel.identity.scope import Scope
 from bihuan.lib.masking import mask_address, mask_text
+from bihuan.lib.tables import safe_cell
 
 MOST = 50_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def list_exported(*, scope: Scope, wanted: Wanted, now: datetime) -> tuple[IO[bytes], int]:
@@ -67,8 +67,3 @@ def _cells(row: CaseRow) -> Iterable[Any]:
     yield from (row.redo_count, row.return_count)
     yield gettext("是") if row.supervised else ""
     yield gettext("是") if row.urgent else ""
-
-
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

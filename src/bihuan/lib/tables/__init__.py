@@ -5,7 +5,7 @@ A broken row is a row with faults, never a stop; only a file that cannot be read
 
 from bihuan.lib.tables.bad_rows import BadRows, bad_rows_path
 from bihuan.lib.tables.files import file_fingerprint, open_table, read_rows
-from bihuan.lib.tables.rows import REPORT_HEADERS, Cell, Fault, Row, Table, TableError, cell_text
+from bihuan.lib.tables.rows import REPORT_HEADERS, Cell, Fault, Row, Table, TableError, cell_text, safe_cell
 
 __all__ = [
     "REPORT_HEADERS",
@@ -20,4 +20,5 @@ __all__ = [
     "file_fingerprint",
     "open_table",
     "read_rows",
+    "safe_cell",
 ]

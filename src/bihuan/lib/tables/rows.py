@@ -8,6 +8,7 @@ from typing import Self
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 REPORT_HEADERS = ("错误行号", "错误列", "错误原因")
 
 
@@ -136,3 +137,8 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
     return str(cell)
+
+
+def safe_cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,72 @@
+"""The history of an object as its page tells it: the ledger's entries in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.kernel.administration.shape import Asked, Kind
+from bihuan.kernel.identity.models import Person
+
+ENTRIES = {
+    "policy_set": gettext_lazy("设定规则"),
+    "calendar_loaded": gettext_lazy("载入日历"),
+    "calendar_published": gettext_lazy("公布年度日历"),
+    "template_set": gettext_lazy("改写通知模板"),
+    "template_reset": gettext_lazy("恢复通知原文"),
+    "webhook_added": gettext_lazy("增加推送地址"),
+    "webhook_held": gettext_lazy("暂停推送"),
+    "webhook_resumed": gettext_lazy("恢复推送"),
+    "webhook_removed": gettext_lazy("删除推送地址"),
+    "webhook_tested": gettext_lazy("测试推送"),
+    "notice_again": gettext_lazy("重新发送"),
+    "model_put_in_force": gettext_lazy("启用模型"),
+    "model_training_asked": gettext_lazy("安排训练"),
+    "units_entered": gettext_lazy("登记单位"),
+    "administration_set": gettext_lazy("设定托管"),
+    "people_entered": gettext_lazy("登记人员"),
+    "person_closed": gettext_lazy("停用账号"),
+    "grant_added": gettext_lazy("授予角色"),
+    "grant_ended": gettext_lazy("收回角色"),
+    "delegation_given": gettext_lazy("委托"),
+    "delegation_revoked": gettext_lazy("收回委托"),
+    "directory_loaded": gettext_lazy("载入派单目录"),
+}
+"""What each kind of entry is called."""
+SYSTEMS = {
+    "system": gettext_lazy("系统"),
+    "operator": gettext_lazy("运维命令"),
+    "command": gettext_lazy("运维命令"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry in words: what, when, who, and its lines (label, value)."""
+
+    seq: int
+    what: str
+    at: datetime
+    who: str
+    lines: list[tuple[Any, Any]]
+
+
+def history_told(kind: Kind, row: Any, asked: Asked) -> list[Told]:
+    """The entries about one object, the latest first."""
+    entries = kind.history(row, asked)
+    names = people_named([entry.by for entry in entries])
+    return [
+        Told(e.seq, str(ENTRIES.get(e.kind, e.kind)), e.at, names[e.by], kind.entry_lines(e)) for e in entries
+    ]
+
+
+def people_named(ids: list[int | str]) -> dict[int | str, str]:
+    """Who each of these is, as an entry's `by` names them: a person's id or a system's name."""
+    known: dict[int | str, str] = dict(
+        Person.objects.filter(pk__in=[one for one in ids if isinstance(one, int)]).values_list("pk", "name")
+    )
+    return {one: known.get(one) or str(SYSTEMS.get(str(one), _("编号 %s") % one)) for one in ids}

@@ -1,0 +1,44 @@
+"""Reading a register: what was done to one of its objects, by whom and when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.ledger.services import kernel_writes
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One entry: number `seq` of its register, made `at` by a person's id or a system's name."""
+
+    seq: int
+    kind: str
+    at: datetime
+    by: int | str
+    data: Mapping[str, Any]
+
+
+def register_entries(
+    *, stream: str, match: Mapping[str, Any], kinds: tuple[str, ...] = (), most: int = 100
+) -> list[RegisterEntry]:
+    """The latest entries of a register whose data hold all of `match`, the latest first.
+
+    Read as the kernel: an administrator reads what was done to the object at hand, and no other register.
+    """
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "select convert_from(body, 'UTF8') from ledger_entry where stream = %s and case_id is null"
+            " and (%s::text[] = '{}' or kind = any(%s))"
+            " and convert_from(body, 'UTF8')::jsonb -> 'data' @> %s::jsonb order by seq desc limit %s",
+            [stream, list(kinds), list(kinds), json.dumps(match), most],
+        )
+        found = [json.loads(body) for (body,) in cursor.fetchall()]
+    return [
+        RegisterEntry(e["seq"], e["kind"], datetime.fromisoformat(e["at"]), e["by"], e["data"]) for e in found
+    ]
