@@ -18,7 +18,7 @@ from bihuan.kernel.pack import Pack, packs
 
 ITEM = "A001"
 """Stands for an item's code in samples."""
-COUNTERS = 31
+COUNTERS = 14
 COUNTED = "select scope, value from numbering_counter where scope like %s order by scope desc limit %s"
 REGISTERED = """
     select left(number, %(width)s), count(*) from cases_case
