@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from bihuan.kernel.administration.shape import kinds
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Party
 from bihuan.kernel.identity.models import Delegation, Person
@@ -52,14 +53,15 @@ def patterns(found: Any = None, before: str = "") -> list[str]:
 
 
 def filled(values: dict[str, str]) -> list[str]:
-    """Every address with these values in it; each step of each workflow stands for itself."""
+    """Every address with these values in it; each step of each workflow and each kind administered stands for itself."""
     steps = sorted({step.code for w in workflows().values() for step in w.steps})
     out = []
     for pattern in patterns():
         address = pattern.replace("^choices/(?P<kind>unit|person)$", "choices/person")
         for step in steps if "step>" in address else [""]:
-            name = {**values, "step": step}
-            out.append("/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m, n=name: n[m[1]], address))
+            for kind in kinds() if address.startswith("administration/<") else [values["name"]]:
+                name = {**values, "step": step, "name": kind}
+                out.append("/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m, n=name: n[m[1]], address))
     return out
 
 
@@ -82,7 +84,7 @@ def secret(town: Town) -> dict[str, str]:
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
-        "path": "nothing",
+        "path": "nothing", "form": "csv", "key": "hotline",
     }  # fmt: skip
 
 
