@@ -111,7 +111,17 @@ def _of_packs() -> Iterator[tuple[str, str]]:
                 for guard in step.when:
                     yield " ".join((inspect.getdoc(guard) or "").split()), where
                 yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
+        yield from ((promise.kept, f"src/bihuan/packs/{pack.name}/promises.py") for promise in pack.promises)
         yield from _of_forms(pack.name)
+    yield from _of_stories()
+
+
+def _of_stories() -> Iterator[tuple[str, str]]:
+    from bihuan.kernel.desk.stories import stories
+
+    for story in stories().values():
+        where = str(Path(inspect.getfile(story.begin)).relative_to(ROOT))
+        yield from ((said, where) for said in (story.title, story.says, *(s.says for s in story.scenes)))
 
 
 def _of_forms(pack: str) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from tests.stories.cast import Town, text_of
 
 OPEN_TO_ALL = {
     "styleguide",
+    "promises",
     "login",
     "login/code",
     "account/password",

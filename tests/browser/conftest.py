@@ -108,33 +108,38 @@ def _sweep() -> None:
 Open = Callable[..., Any]
 
 
-@pytest.fixture
-def open_as(live: str, chromium: Any) -> Iterator[Open]:
-    """A page of the browser, logged in as one of the cast. Errors of scripts and of the content policy fail the test."""
+def _session_of(username: str) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     from bihuan.kernel.identity.models import Person
 
+    with transaction.atomic():
+        person = Person.objects.get(username=username)
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+    return str(session.session_key)
+
+
+@pytest.fixture
+def open_as(live: str, chromium: Any) -> Iterator[Open]:
+    """A page of the browser, logged in as one of the cast. Errors of scripts and of the content policy fail the test."""
     contexts, faults = [], []
 
     def open_(
         username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN", audited: bool = False
     ) -> Any:
-        """`audited`: axe may put its own styles into the page."""
-        with transaction.atomic():
-            person = Person.objects.get(username=username)
-            session = SessionStore()
-            session[SESSION_KEY] = str(person.pk)
-            session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-            session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-            session.save()
+        """`""` is a visitor. `audited`: axe may put its own styles into the page."""
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale=language, bypass_csp=audited
         )
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live}]
-        )
+        if username:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": _session_of(username), "url": live}]
+            )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -18,10 +18,15 @@ PACKS = Path(__file__).resolve().parents[1] / "packs"
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A sentence of the source documents that the product keeps: see the board of promises."""
+    """A sentence of the source documents that the product keeps: see the board of promises.
+
+    `phrase` is the source's own, `kept` says in a sentence what the product does for it. `figure` is theirs; ours is read
+    live (`promise_figures.py` of the pack) or printed by `command`; `screen` shows it, `test` would fail without it.
+    """
 
     id: str
     phrase: str
+    kept: str = ""
     figure: str = ""
     command: str = ""
     screen: str = ""

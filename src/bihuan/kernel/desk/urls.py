@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import case_views, styleguide, views
+from bihuan.kernel.desk import case_views, promises, styleguide, views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("search", views.search, name="search"),
     path("export.xlsx", views.export, name="export"),
     re_path("^choices/(?P<kind>unit|person)$", views.choices, name="choices"),
+    path("promises", promises.board, name="promises"),
+    path("promises/<slug:code>", promises.story, name="story"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     path("large-type", views.large_type, name="large_type"),
     path("cases/<str:number>", case_views.case, name="case"),

@@ -6,33 +6,33 @@ LOOP = "tests/stories/test_hotline_loop.py"
 
 PROMISES = (
     Promise(
-        "S1-23", "协商退费未果→热线→市场监管局→多方协商→退费",
+        "S1-23", "协商退费未果→热线→市场监管局→多方协商→退费", kept="双方、各自的方案、结果和金额逐次记在调解里",
         screen="/hotline/new", test=f"{LOOP}::test_refund_is_mediated",
     ),
     Promise(
-        "S1-24", "承办工单151404件",
+        "S1-24", "承办工单151404件", figure="151,404", kept="上级编号和时限记在工单上,各时限同时计时",
         test="tests/packs/hotline/test_services.py::test_superiors_deadline_becomes_a_clock",
     ),
     Promise(
-        "S1-25", "城市综合类44352件,29.29%,居首位", figure="29.29%", screen="/hotline/figures",
+        "S1-25", "城市综合类44352件,29.29%,居首位", kept="按类别统计件数和占比,分母写明", figure="29.29%", screen="/hotline/figures",
         test="tests/packs/hotline/test_screens.py::test_the_figures_have_denominators_and_no_share_of_nothing",
     ),
     Promise(
-        "S1-30", "首接负责;除明显不归属,一律不得回退",
+        "S1-30", "首接负责;除明显不归属,一律不得回退", kept="首接单位负责到底;退单要有理由、有次数、由别人裁定",
         test=f"{LOOP}::test_after_the_term_and_after_a_ruling_nothing_goes_back",
     ),
     Promise(
-        "S1-31", "联动部门必须全力配合;不得推脱;不予配合报纪委监委启动问责",
+        "S1-31", "联动部门必须全力配合;不得推脱;不予配合报纪委监委启动问责", kept="联动单位不予配合的移送纪检监察,收到和结果都有记录",
         test=f"{LOOP}::test_a_joint_unit_that_refuses_goes_to_discipline_inspection",
     ),
-    Promise("S1-37", "加强回访自查", test=f"{LOOP}::test_the_unit_calls_back_before_it_answers"),
-    Promise("S1-38", "取得来电人理解和认可", test=f"{LOOP}::test_understanding_is_kept_apart_from_solved"),
+    Promise("S1-37", "加强回访自查", kept="没有先回访来电人的答复交不上去", test=f"{LOOP}::test_the_unit_calls_back_before_it_answers"),
+    Promise("S1-38", "取得来电人理解和认可", kept="“理解并认可”与“已解决”分开记录", test=f"{LOOP}::test_understanding_is_kept_apart_from_solved"),
     Promise(
-        "S1-39", "提高审核三级平台回复水平",
+        "S1-39", "提高审核三级平台回复水平", kept="每一级的答复都由中心逐件审核",
         test=f"{LOOP}::test_the_centre_audits_and_what_falls_short_is_redone",
     ),
     Promise(
-        "S1-40", "不达标的一律重办",
+        "S1-40", "不达标的一律重办", kept="来电人不满意的只能重办,不能办结",
         test=f"{LOOP}::test_discontent_is_redone_and_the_third_redo_is_supervised",
     ),
 )  # fmt: skip

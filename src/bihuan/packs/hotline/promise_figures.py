@@ -1,0 +1,52 @@
+"""Our live figures beside the source documents': aggregates over the last 30 days, nothing of any one order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext
+
+from bihuan.packs.hotline.figures import categories_counted, share_told
+
+DAYS = 30
+COUNTS = """
+    select count(*) filter (where c.facts ? 'mediation'),
+        count(*) filter (where c.facts -> 'mediation' -> -1 ->> 'result' = 'agreed'),
+        coalesce(sum((c.facts -> 'mediation' -> -1 ->> 'sum')::numeric), 0),
+        coalesce(sum(c.return_count), 0),
+        count(*) filter (where c.state in ('with_discipline', 'transferred')),
+        count(*) filter (where c.state = 'reviewing' and c.progress ? 'self_called_back'),
+        count(*) filter (where c.state = 'reviewing'),
+        count(*) filter (where (c.facts -> 'evaluation' ->> 'understood')::bool), count(*) filter (where c.facts ? 'evaluation'),
+        count(*) filter (where c.progress -> 'did' ? 'review'), count(*) filter (where c.facts ? 'outcome'),
+        coalesce(sum(c.redo_count), 0)
+    from cases_case c where c.pack = 'hotline' and not c.imported and c.opened_at >= %s
+"""
+
+
+def promise_figures(*, now: datetime) -> dict[str, str]:
+    """Our figure for each promise that has one, in words, by its id."""
+    since = now - timedelta(days=DAYS)
+    largest = categories_counted(since=since, until=now)[:1]
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [since])
+        (
+            mediated, agreed, money, returns, handed, called, reviewing, understood, evaluated, reviewed, answered, redone,
+        ) = cursor.fetchone()  # fmt: skip
+        cursor.execute(
+            "select count(*) from hotline_order where on_desk_at >= %s", [now - timedelta(days=365)]
+        )
+        year = cursor.fetchone()[0]
+    return {
+        "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
+        % {"mediated": mediated, "agreed": agreed, "money": money},
+        "S1-24": gettext("近一年承办 %s 件") % year,
+        "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest),
+        "S1-30": gettext("退单 %s 次") % returns,
+        "S1-31": gettext("移送 %s 件") % handed,
+        "S1-37": gettext("审核中的 %s 都先回访过") % share_told(called, reviewing),
+        "S1-38": gettext("已评价的 %s 理解并认可") % share_told(understood, evaluated),
+        "S1-39": gettext("已答复的 %s 经过审核") % share_told(reviewed, answered),
+        "S1-40": gettext("重办 %s 次") % redone,
+    }

@@ -1,0 +1,29 @@
+"""A visitor without an account clicks 宋女士's refund through, on a phone and at a desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.desk.stories import stories
+from tests.browser.axe import overflows, serious
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "zh-CN"), (1280, "en")])
+def test_a_visitor_clicks_the_refund_through(open_as: Any, width: int, language: str) -> None:
+    page = open_as("", width=width, language=language, audited=True)
+    page.goto(page.home + "/promises")
+    assert serious(page) == []
+    assert not overflows(page)
+    page.locator("a.figure").first.click()
+    page.locator("#next form button").click()
+    assert float(page.locator(".seconds").inner_text().split()[0]) < 2
+    for place in range(len(stories()["refund"].scenes)):
+        page.locator(f"button[name=next][value='{place}']").click()
+        page.locator(f"button[name=next]:not([value='{place}'])").wait_for()
+    assert page.locator(".scene-refused").count() == 3
+    assert serious(page) == []
+    assert not overflows(page)
