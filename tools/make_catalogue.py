@@ -30,7 +30,16 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "bihuan"
 CATALOGUE = SOURCE / "site" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
-REFUSALS = {"Refusal": 1, "NotPermitted": 1, "NotFound": 1, "Conflict": 1, "FieldError": 2, "Problem": 2}
+REFUSALS = {
+    "Refusal": 1,
+    "NotPermitted": 1,
+    "NotFound": 1,
+    "Conflict": 1,
+    "FieldError": 2,
+    "Problem": 2,
+    "TableError": 3,
+    "Fault": 2,
+}
 """Where the message stands among what a refusal is made of."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 Plural = tuple[str, str]
@@ -112,6 +121,7 @@ def _of_packs() -> Iterator[tuple[str, str]]:
                     yield " ".join((inspect.getdoc(guard) or "").split()), where
                 yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
         yield from ((promise.kept, f"src/bihuan/packs/{pack.name}/promises.py") for promise in pack.promises)
+        yield from ((basis, f"src/bihuan/packs/{pack.name}/policies.py") for *_, basis in pack.policies)
         yield from _of_forms(pack.name)
     yield from _of_stories()
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext, override
 from bihuan.kernel.desk.problems import RULES
 from bihuan.kernel.sentences import SENTENCES, told
 from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.lib.tables import Fault, TableError
 from bihuan.lib.text import FieldError
 from tools.make_catalogue import CALLS, CHINESE, SOURCE, plain_message
 
 CODE_AT = {
     "Refusal": 0, "NotPermitted": 0, "NotFound": 0, "Conflict": 0, "ImageError": 0, "FieldError": 1, "Problem": 1,
-    "_refuse": 3, "_named": 3,
+    "TableError": 2, "Fault": 1, "_RecordBroken": 0, "_refuse": 3, "_named": 3,
 }  # fmt: skip
 """Where the code stands in what makes a refusal, or in what hands it on to one."""
 HANDED_ON = {
@@ -24,7 +25,9 @@ HANDED_ON = {
     "kernel/cases/permission.py": {"guard.__name__"},
     "kernel/clocks/running.py": {"refusal.code"},
     "kernel/desk/api_steps.py": {"KINDS.get(ask.kind, 'reference')"},
+    "lib/tables/csv_files.py": {"first.rule", "record.rule"},
     "lib/text.py": {"rule"},
+    "packs/hotline/importing.py": {"f.rule", "fault.rule"},
     "packs/hotline/order_data.py": {"rule"},
 }
 """Codes that are handed on from where they are written; a guard's words are its docstring."""
@@ -32,7 +35,8 @@ HANDED_ON = {
 
 def refusals() -> Iterator[tuple[str, ast.expr, ast.Call]]:
     """File, code and call of everything that refuses."""
-    for path in sorted(SOURCE.rglob("*.py")):
+    files = (path for path in SOURCE.rglob("*.py") if path.parent.name != "ledger")  # its faults are English
+    for path in sorted(files):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CODE_AT:
                 place = CODE_AT[node.func.id]
@@ -92,6 +96,8 @@ def test_told_prefers_the_exact_sentence_then_the_general_one() -> None:
             "unit", "unknown_unit", gettext("“%s”:没有这个单位,请从提示中选。") % "市场监管局"
         )
         assert told(marked) == "“市场监管局”: there is no such unit; choose one from the suggestions."
+        assert told(TableError(3, "", "empty_header", "没有表头")) == "There is no header row."
+        assert told(Fault("A", "too_few_cells", "应有3格，现有2格")) == "This row has too few cells."
         assert told(Refusal("nobody_knows", "没有译文的话")) == "没有译文的话"
     with override("zh-hans"):
         assert told(general) == general.message

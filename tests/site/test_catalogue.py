@@ -18,6 +18,8 @@ from bihuan.kernel.cases.opening import Opened, Opening, PartyData, case_open
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.models import PolicyRule
+from bihuan.packs.hotline.reasons import SENTENCES, reason, reasons_told
+from bihuan.packs.hotline.services import order_take
 from tools.make_catalogue import CATALOGUE, CHINESE, _key, sentences
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[.\d]*[a-zA-Z]|\{\w*\}")
@@ -124,10 +126,9 @@ def english(db: None, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture
 def names(db: None) -> tuple[str, ...]:
-    """Names of units and people, and what policies give as their basis: the longest first."""
-    basis = PolicyRule.objects.values_list("legal_basis", flat=True)
+    """Names of units and people: the longest first."""
     people = Person.objects.values_list("name", flat=True)
-    found = {*basis, *people, *Unit.objects.values_list("name", flat=True), *DATA}
+    found = {*people, *Unit.objects.values_list("name", flat=True), *DATA}
     return tuple(sorted(found, key=len, reverse=True))
 
 
@@ -184,7 +185,8 @@ def test_pages_in_english_are_english(
     page = answer.content.decode()
     assert answer.status_code == 200
     assert heading in page
-    assert chinese_left(page, names) == []
+    stored = PolicyRule.objects.values_list("legal_basis", flat=True) if address == "/audit" else ()
+    assert chinese_left(page, tuple(sorted((*stored, *names), key=len, reverse=True))) == []
 
 
 @pytest.mark.parametrize(
@@ -196,6 +198,54 @@ def test_the_case_page_and_its_forms_are_english(
     answer = english("wang").get(f"/cases/{case.number}", {"step": step})
     assert answer.status_code == 200
     assert chinese_left(answer.content.decode(), names) == []
+
+
+DANGER = "楼道里煤气泄漏了,快来人"
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"text": SAID, "matter": "0101", "territory": "古楼街道"}, "(given at registration); place: "),
+        ({"text": SAID, "territory": "古楼街道"}, "matter: not given, and no text model is in force; "),
+        ({"text": DANGER}, "Danger to life: passed on to 119 at once"),
+        (
+            {"text": SAID, "matter": "0101", "territory": "月球"},
+            "place: “月球” is not among the units of the city",
+        ),
+        ({"text": SAID, "matter": "0101"}, "place: not stated"),
+    ],
+)
+def test_the_reasons_of_a_dispatch_are_english(
+    english: Callable[..., Client], names: tuple[str, ...], now: datetime, order: dict[str, str], reason: str
+) -> None:
+    """On the case page, where the remark of the system's own step tells them, and in the answer to whoever registers."""
+    order = {"title": TITLE, **order}
+    taken = order_take(data={"phone": "19900000001", **order}, by=0, now=now)
+    data = (DANGER, "月球", "煤气泄漏", *names)
+    told = english("tang").get(f"/cases/{taken.number}").content.decode()
+    assert reason in told
+    assert chinese_left(told, data) == []
+    sent = {"type": "help", "channel": "telephone", "reporter": "李女士", "key": "k", **order}
+    answer = english("li").post("/hotline/new", {"phone": "19900000002", **sent}, follow=True)
+    registered = answer.content.decode()
+    assert answer.redirect_chain
+    assert reason.split("; ", maxsplit=1)[0] in registered
+    assert chinese_left(registered, ("李女士", "李**", *data)) == []
+
+
+def test_every_reason_is_found_again_in_what_is_stored(names: tuple[str, ...]) -> None:
+    values = {
+        "matter": "道路积水", "unit": "古楼街道", "runner": "东昌府区", "follow": "聊城市", "law": "《派单目录》", "why": "地点不明",
+        "service": "119", "confidence": "0.93", "words": "x", "label": "x", "weighed": "“x”", "route": "x",
+    }  # fmt: skip
+    stored = [reason(code, **values) for code in SENTENCES]
+    assert reasons_told(stored) == stored
+    with translation.override("en"):
+        told = reasons_told(stored)
+        left = [one for one in told if chinese_left(one, ("道路积水", *names))]
+    assert left == []
+    assert len(set(told)) == len(told)
 
 
 def test_units_go_by_their_english_name_in_english(english: Callable[..., Client], case: Opened) -> None:

@@ -44,6 +44,7 @@ class Pack:
     by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `levels` is the code of the policy that
     lists the roles that review.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
+    `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Pack:
     policies: tuple[tuple[str, Any, str, str], ...] = ()
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
+    retell: Callable[[str], str] = str
 
     @property
     def workflow(self) -> Workflow:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+
+if TYPE_CHECKING:
+    from bihuan.lib.tables import Fault, TableError
 
 SENTENCES = {
     "not_text": _("应为文字。"),
@@ -68,6 +72,13 @@ SENTENCES = {
     "model_labels": _("模型的类别与登记的不符。"),
     "too_large": _("文件太大。"),
     "type_differs": _("文件内容与扩展名不符。"),
+    "too_few_cells": _("这一行的格数太少。"),
+    "too_many_cells": _("这一行的格数太多。"),
+    "line_too_long": _("一行的文字太长。"),
+    "open_quote": _("引号没有闭合。"),
+    "broken_row": _("这一行不是有效的 CSV。"),
+    "archive": _("压缩文件里应正好有一个表格,且没有密码。"),
+    "sheet": _("没有这个工作表。"),
     "image_type": _("不能处理这种图片。"),
     "image_too_large": _("图片太大。"),
     "image_unreadable": _("图片已损坏或类型不符。"),
@@ -77,7 +88,7 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _QUOTED = re.compile("“[^”]*”")
 
 
-def told(error: Refusal | FieldError) -> str:
+def told(error: Refusal | FieldError | TableError | Fault) -> str:
     """What the refusal says, in the language of the page."""
     return said(error.code if isinstance(error, Refusal) else error.rule, str(error.message))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from bihuan.kernel.desk.loop_line import Event
 from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
-from bihuan.kernel.pack import workflows
+from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import Step, Workflow
 from bihuan.lib.masking import mask_text
@@ -26,11 +26,12 @@ UNSAID = ("title", "text", "place", "answer")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One field of an entry. `erased` texts were removed as personal data; their commitment stays in the ledger."""
+    """One field of an entry; `own`: in somebody's own words. `erased` texts were removed as personal data; their commitment stays in the ledger."""
 
     label: str
     value: str
     erased: bool = False
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -74,7 +75,15 @@ def timeline(case: Case) -> tuple[list[Told], list[Event]]:
     for text in LedgerPrivate.objects.filter(stream=f"case:{case.pk}"):
         private.setdefault(text.seq, []).append(text)
     told = [_told(body, workflow, names, private.get(body["seq"], [])) for body in bodies]
+    for one, body in zip(told, bodies, strict=True):
+        if body["by"] == "system":
+            _retold(one, packs()[case.pack])
     return told, list(_events(bodies, told, workflow))
+
+
+def _retold(told: Told, pack: Pack) -> None:
+    """What the system wrote, in the reader's language."""
+    told.fields = [replace(said, value=pack.retell(said.value)) if said.own else said for said in told.fields]
 
 
 def _events(bodies: list[dict[str, Any]], told: list[Told], workflow: Workflow) -> Iterable[Event]:
@@ -100,7 +109,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         if kind == "opened" and (text.name in UNSAID or text.name.startswith("party.")):
             continue
         label = asks[text.name].label if text.name in asks else {"reason": "理由"}.get(text.name, text.name)
-        told.fields.append(Said(gettext(label), mask_text(text.text or ""), erased=text.text is None))
+        told.fields.append(Said(gettext(label), mask_text(text.text or ""), text.text is None, own=True))
     return told
 
 

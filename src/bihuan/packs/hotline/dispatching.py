@@ -23,6 +23,7 @@ from bihuan.packs.hotline.emergencies import FOLLOW_UP, FRESH, SERVICE_BY_MATTER
 from bihuan.packs.hotline.models import Directory, Matter
 from bihuan.packs.hotline.order_data import CleanOrder, Words
 from bihuan.packs.hotline.places import Places, Run, Unit, places_build
+from bihuan.packs.hotline.reasons import reason
 from bihuan.packs.hotline.text_model import Proposal
 
 STAMP = """
@@ -178,7 +179,7 @@ def decide(*, order: CleanOrder, at: DispatchMap, proposal: Proposal | None) -> 
     no model.
     """
     if is_for_seat(order):
-        why = "诉求无效与否由坐席判定" if order.type == "invalid" else "由坐席直接答复"
+        why = reason("invalid" if order.type == "invalid" else "seat")
         return Decision(at.centre.id, "hold", order.matter, reasons=(why,))
     danger = danger_of(order, at)
     place, place_reason = _place(order, at)
@@ -194,13 +195,13 @@ def decide(*, order: CleanOrder, at: DispatchMap, proposal: Proposal | None) -> 
         service=danger.service if danger else "",
         urgent=order.urgent or danger is not None,
         township_matter=bool(matter and at.matters[matter].township),
-        reasons=(f"危及人身安全:立即转{danger.service}",) if danger else (),
+        reasons=(reason("danger", service=danger.service),) if danger else (),
     )
     known = replace(known, reasons=(*known.reasons, matter_reason, place_reason))
     if not matter:
-        return _to_desk(known, order, at, place, "类别没有把握")
+        return _to_desk(known, order, at, place, reason("no_matter"))
     if place is None:
-        return _to_desk(known, order, at, place, "地点不明")
+        return _to_desk(known, order, at, place, reason("no_place"))
     return _by_directory(known, order, at, place)
 
 
@@ -208,18 +209,20 @@ def _matter(
     order: CleanOrder, at: DispatchMap, danger: Danger | None, proposal: Proposal | None
 ) -> tuple[str, str]:
     if order.matter:
-        return order.matter, f"类别:{at.matters[order.matter].name}(登记时注明)"
+        return order.matter, reason("matter_given", matter=at.matters[order.matter].name)
     if danger and danger.matter in at.matters:
-        return danger.matter, f"类别:{at.matters[danger.matter].name},依据“{danger.words}”"
+        return danger.matter, reason(
+            "matter_words", matter=at.matters[danger.matter].name, words=danger.words
+        )
     if proposal is None:
-        return "", "类别:未注明,也没有启用的文本模型"
+        return "", reason("matter_no_model")
     kind = at.matters.get(proposal.label)
     if kind is None:
-        return "", f"类别:模型给出的“{proposal.label}”不在事项表里"
-    likely = f"{kind.name},把握 {proposal.confidence:.2f}"
+        return "", reason("matter_not_listed", label=proposal.label)
+    likely = {"matter": kind.name, "confidence": f"{proposal.confidence:.2f}"}
     if proposal.abstain:
-        return "", f"类别:拿不准(最像{likely};{proposal.why_abstained})"
-    return proposal.label, f"类别:{likely},依据{proposal.reason_text}"
+        return "", reason("matter_unsure", **likely, why=proposal.why_abstained)
+    return proposal.label, reason("matter_model", **likely, weighed=proposal.reason_text)
 
 
 def _place(order: CleanOrder, at: DispatchMap) -> tuple[Unit | None, str]:
@@ -229,44 +232,49 @@ def _place(order: CleanOrder, at: DispatchMap) -> tuple[Unit | None, str]:
     for text in (order.place, order.title, order.text):
         found = found or places.place_within(text, on=on)
     if found is None:
-        return None, f"地点:“{given[:30]}”不在本市单位名录中" if given else "地点:没有写明属地"
+        unknown = reason("place_unknown", words=given[:30]) if given else reason("place_missing")
+        return None, unknown
     runner = places.runner_of(found, on=on)
     if found.kind == "township" and runner.id != found.parent:
-        return found, f"地点:{found.name}由{runner.name}管理"
-    return found, f"地点:{found.name}" + (f",属{runner.name}" if runner.id != found.id else "")
+        return found, reason("place_run", unit=found.name, runner=runner.name)
+    if runner.id != found.id:
+        return found, reason("place_of", unit=found.name, runner=runner.name)
+    return found, reason("place", unit=found.name)
 
 
 def _by_directory(known: Decision, order: CleanOrder, at: DispatchMap, place: Unit) -> Decision:
     """The directory's lead, or the desk when there is none that may have it."""
     kind = at.matters[known.matter]
     if kind.route:
-        why = f"应走“{kind.route}”途径,由协调台告知来电人"
+        why = reason("route", route=kind.route)
         return _to_desk(known, order, at, place, why)
     runner = at.places.runner_of(place, on=order.on)
     row = at.row_for(known.matter, runner, on=order.on)
     if row is None:
-        return _to_desk(known, order, at, place, f"{runner.name}的派单目录没有“{kind.name}”")
+        why = reason("not_in_directory", runner=runner.name, matter=kind.name)
+        return _to_desk(known, order, at, place, why)
     if row.unit is None and place.kind != "township":
-        why = f"“{kind.name}”由镇街主办,地点没有具体到镇街"
+        why = reason("which_township", matter=kind.name)
         return _to_desk(known, order, at, place, why)
     lead = at.places.by_id[row.unit] if row.unit is not None else place
     unit = _follow_up(known, at, runner) if lead.kind == "external" else lead
     refused = _refused(unit, kind, order)
     if unit is None or refused:
         return _to_desk(known, order, at, place, refused)
-    said = f"派单目录:{kind.name}由{lead.name}主办(《{row.basis.strip('《》')}》)"
+    named = {"matter": kind.name, "unit": lead.name, "law": f"《{row.basis.strip('《》')}》"}
+    said = reason("lead", **named)
     if unit.id != lead.id:
-        said += f";后续由{unit.name}跟进"
+        said = reason("lead_follow", **named, follow=unit.name)
     return replace(known, unit=unit.id, step="dispatch", reasons=(*known.reasons, said))
 
 
 def _refused(unit: Unit | None, kind: Kind, order: CleanOrder) -> str:
     """Why the unit may not have the order, or ""."""
     if unit is None or not unit.exists(order.on):
-        return "派单目录所列单位不能接办"
+        return reason("unit_gone")
     if unit.kind == "township" and not kind.township:
-        return f"“{kind.name}”不在乡镇(街道)履职事项清单内,不派镇街"
-    return f"{unit.name}是被反映的单位,不能承办本件" if unit.id == order.accused else ""
+        return reason("not_for_township", matter=kind.name)
+    return reason("accused", unit=unit.name) if unit.id == order.accused else ""
 
 
 def _follow_up(known: Decision, at: DispatchMap, runner: Unit) -> Unit | None:
@@ -280,7 +288,12 @@ def _to_desk(known: Decision, order: CleanOrder, at: DispatchMap, place: Unit | 
     territories = [places.runner_of(place, on=on), at.home] if place else [at.home]
     desks = [places.office(territory, "desk", on=on) for territory in territories]
     unit = next((u for u in (*desks, at.centre) if u is not None and u.id != order.accused), at.centre)
-    return replace(known, unit=unit.id, step="coordinate", reasons=(*known.reasons, f"{why}:交{unit.name}"))
+    return replace(
+        known,
+        unit=unit.id,
+        step="coordinate",
+        reasons=(*known.reasons, reason("desk", why=why, unit=unit.name)),
+    )
 
 
 def decision_refused(decision: Decision, order: CleanOrder, at: DispatchMap, why: str) -> Decision:

@@ -55,6 +55,13 @@ def assigned(**move: Any) -> "Moved":
     return order_assign(**move)
 
 
+def remark_retold(text: str) -> str:
+    """The reasons of a dispatch, in the reader's language (imported late, as above)."""
+    from bihuan.packs.hotline.reasons import remark_told
+
+    return remark_told(text)
+
+
 PACK = Pack(
     name="hotline",
     label="市民热线",
@@ -93,4 +100,5 @@ PACK = Pack(
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     promises=PROMISES,
+    retell=remark_retold,
 )

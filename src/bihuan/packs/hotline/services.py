@@ -31,6 +31,7 @@ from bihuan.packs.hotline.dispatching import (
 from bihuan.packs.hotline.model_store import model_read, model_text
 from bihuan.packs.hotline.models import Correction, Order
 from bihuan.packs.hotline.order_data import CleanOrder, OrderData, order_clean
+from bihuan.packs.hotline.reasons import BETWEEN
 
 PACK = "hotline"
 LIMITS = ("max_returns", "max_objections", "max_redos", "max_attempts", "unmerge_hours")
@@ -273,7 +274,7 @@ def _dispatched(
 
 
 def _move(case: int, order: CleanOrder, decision: Decision) -> Move:
-    data = {"unit": decision.unit, "remark": "；".join(decision.reasons)[:1000]}
+    data = {"unit": decision.unit, "remark": BETWEEN.join(decision.reasons)[:1000]}
     return Move(case, decision.step, 0, order.now, data=data)
 
 

@@ -22,6 +22,7 @@ from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.search import may_unmask
+from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_text
@@ -32,6 +33,7 @@ from bihuan.packs.hotline import forms
 from bihuan.packs.hotline.api import TAKERS
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.order_data import order_clean
+from bihuan.packs.hotline.reasons import reasons_joined, reasons_told
 from bihuan.packs.hotline.selectors import orders_by_phone, orders_similar
 from bihuan.packs.hotline.services import order_take
 
@@ -99,7 +101,8 @@ def _take(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _said(answer: Mapping[str, Any], *, again: bool) -> str:
     """Where it went, how fast, and why, in words."""
-    named = {"number": answer["number"], "unit": answer["unit"]}
+    unit = Unit.objects.filter(name=answer["unit"]).first()
+    named = {"number": answer["number"], "unit": unit_name(unit) if unit else answer["unit"]}
     if answer["seconds"] is not None:
         took = shown.time_told(answer["seconds"])
         said = gettext("%(number)s 已登记,并自动派到%(unit)s,用时 %(took)s。") % {**named, "took": took}
@@ -107,10 +110,17 @@ def _said(answer: Mapping[str, Any], *, again: bool) -> str:
         said = gettext("%(number)s 已登记,留在席位。") % named
     else:
         said = gettext("%(number)s 已登记,拿不准的交%(unit)s暂管,用时算到最后的承办单位为止。") % named
-    reasons = answer["reasons"]
-    first = [f"{reasons[0]}。"] if answer.get("danger") and reasons else []
-    why = gettext("理由:%s。") % "；".join(reasons[len(first) :])
-    return " ".join([*first, said, why, *([gettext("同一张表只登记一次。")] if again else [])])
+    reasons = reasons_told(answer["reasons"])
+    first = reasons_joined(reasons[:1]) if answer.get("danger") and reasons else ""
+    why = gettext("理由:%s。") % reasons_joined(reasons[bool(first) :])
+    return " ".join(
+        [
+            *([gettext("注意:%s。") % first] if first else []),
+            said,
+            why,
+            *([gettext("同一张表只登记一次。")] if again else []),
+        ]
+    )
 
 
 def _way_on(answer: Mapping[str, Any]) -> str:

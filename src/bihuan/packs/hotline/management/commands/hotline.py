@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import TableError
 from bihuan.lib.text import FieldError, parse_moment
@@ -28,6 +30,16 @@ def moment(text: str) -> datetime | None:
         return None if text == "now" else parse_moment(text, field="time", now=timezone.now())
     except FieldError as fault:
         raise ArgumentTypeError(fault.message) from None
+
+
+def table_told(error: TableError) -> str:
+    """What is wrong with a file, and where, in the language of the command."""
+    if (get_language() or "zh").startswith("zh"):
+        return str(error)
+    place = ", ".join(
+        [*([_("第 %s 行") % error.line] if error.line else []), *([error.column] if error.column else [])]
+    )
+    return f"{place}: {told(error)}" if place else told(error)
 
 
 class Command(BaseCommand):
@@ -75,9 +87,9 @@ class Command(BaseCommand):
         try:
             getattr(self, f"_{part}")(**options)
         except (Refusal, FieldError) as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(told(refusal)) from refusal
         except TableError as error:
-            raise CommandError(f"{Path(options['file']).name}：{error}") from error
+            raise CommandError(f"{Path(options['file']).name}：{table_told(error)}") from error
         except FileNotFoundError as error:
             raise CommandError(_("没有这个文件：%(name)s") % {"name": error.filename}) from error
         except (OSError, ValueError) as error:
