@@ -22,7 +22,7 @@ from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.search import may_unmask
-from bihuan.kernel.desk.words import unit_name
+from bihuan.kernel.desk.words import language, unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_text
@@ -111,8 +111,9 @@ def _said(answer: Mapping[str, Any], *, again: bool) -> str:
     else:
         said = gettext("%(number)s 已登记,拿不准的交%(unit)s暂管,用时算到最后的承办单位为止。") % named
     reasons = reasons_told(answer["reasons"])
-    first = reasons_joined(reasons[:1]) if answer.get("danger") and reasons else ""
-    why = gettext("理由:%s。") % reasons_joined(reasons[bool(first) :])
+    first = reasons[:1] if answer.get("danger") else []
+    end = "。" if language() == "zh" else "."
+    why = gettext("理由:%s。") % reasons_joined(reasons[len(first) :])
     return " ".join(
         [
             *([gettext("注意:%s。") % first] if first else []),
