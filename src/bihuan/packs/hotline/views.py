@@ -116,7 +116,7 @@ def _said(answer: Mapping[str, Any], *, again: bool) -> str:
     why = gettext("理由:%s。") % reasons_joined(reasons[len(first) :])
     return " ".join(
         [
-            *([gettext("注意:%s。") % first] if first else []),
+            *(f"{one}{end}" for one in first),
             said,
             why,
             *([gettext("同一张表只登记一次。")] if again else []),
