@@ -21,6 +21,7 @@ CODE_AT = {
 }  # fmt: skip
 """Where the code stands in what makes a refusal, or in what hands it on to one."""
 HANDED_ON = {
+    "kernel/administration/importing.py": {"fault.rule"},
     "kernel/attachments/files.py": {"error.rule"},
     "kernel/cases/permission.py": {"guard.__name__"},
     "kernel/clocks/running.py": {"refusal.code"},
