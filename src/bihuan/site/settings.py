@@ -120,6 +120,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get(
     "BIHUAN_STATIC_ROOT"
 )  # set it to collect the files for a proxy; the web serves them itself
+FONT_ROOT = Path(__file__).parent / "static/vendor"  # for printed pages
 STATICFILES_DIRS = [Path(__file__).parent / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

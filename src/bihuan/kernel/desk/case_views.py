@@ -17,6 +17,7 @@ from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
+from bihuan.kernel.desk.documents import case_pdf
 from bihuan.kernel.desk.forms import data_read, fields_of
 from bihuan.kernel.desk.words import listed, roles_told, state_label
 from bihuan.kernel.pack import workflows
@@ -36,6 +37,17 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     code = request.GET.get("step", "")
     why_not = next((offer.why_not for offer in page.offers.waiting if offer.step.code == code), "")
     return _rendered(request, page, step=_offered(page, code), why_not=why_not)
+
+
+@login_required
+@never_cache
+@require_GET
+def case_print(request: HttpRequest, number: str) -> HttpResponse:
+    """For whoever files a case or takes it to a visit: the page on paper, personal data masked as on the screen."""
+    pdf = case_pdf(_page(request, _found(number)), now=request.now, by=request.user.name)  # type: ignore[attr-defined, union-attr]
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    return answer
 
 
 @login_required

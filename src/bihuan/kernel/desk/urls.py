@@ -14,6 +14,7 @@ urlpatterns = [
     path("promises/<slug:code>", promises.story, name="story"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     path("large-type", views.large_type, name="large_type"),
+    path("cases/<str:number>/print.pdf", case_views.case_print, name="case_print"),
     path("cases/<str:number>", case_views.case, name="case"),
     path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),
     path("cases/<str:number>/parties/<int:party>/show", case_views.party_show, name="party_show"),
