@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from operator import add
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -166,7 +167,7 @@ def bigrams(text: str, *, query: bool = False) -> list[str]:
                 dict.fromkeys([word] if query else [word[:size] for size in range(1, len(word) + 1)])
             )
         elif len(han) > 1:
-            terms.update(dict.fromkeys(han[place : place + 2] for place in range(len(han) - 1)))
+            terms.update(dict.fromkeys(map(add, han, han[1:])))
         else:
             (lone if query else terms)[han] = None
     return list(terms or lone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.models import Case, ClosedDaily
+from bihuan.kernel.desk.counts import closed_counted
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
@@ -219,6 +220,30 @@ def test_killed_anywhere_and_started_again(
     assert [row.values["外部编号"] for row in read_rows(tmp_path / "a.bad.csv")] == ["K0", "K3", "K6"]
     run = ImportRun.objects.get()
     assert (run.line, run.imported, run.bad, run.finished_at) == (9, 5, 3, now)
+
+
+def test_closed_history_is_rolled_up_at_the_end(now: datetime, tmp_path: Path) -> None:
+    """Worklists count by it; a day that is not over, and an open order, are not in it."""
+    today = (
+        "W3",
+        "路灯不亮",
+        "路灯不亮",
+        "古楼街道",
+        "0103",
+        "2026/3/1 8:00",
+        "已修好。",
+        f"{now:%Y-%m-%d} 00:00:01",
+    )
+    path = write(tmp_path / "a.csv", [ONE, OLD, OLD, today, ("W4", *OLD[1:])])
+    orders_import(path=path, now=now, dry_run=True)
+    assert not ClosedDaily.objects.exists()
+    orders_import(path=path, now=now)
+    centre = Unit.objects.get(code="371502_12345").id
+    rolled = ClosedDaily.objects.values_list("day", "pack", "unit", "state", "count")
+    assert list(rolled) == [(date(2025, 2, 5), "hotline", centre, "closed", 2)]
+    everything, outsider = Scope(0, (), (), True), Scope(0, (), (), False)
+    assert closed_counted(scope=everything) == 3
+    assert closed_counted(scope=outsider) == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +14,15 @@ from django.conf import settings
 
 from bihuan.kernel.cases.draft import ROW, Draft, Row
 from bihuan.kernel.cases.grams import text_grams
-from bihuan.kernel.cases.store import WriterCursor, json_text, write, writer_cursor
+from bihuan.kernel.cases.store import (
+    KERNEL,
+    WRITE,
+    WriterCursor,
+    array_text,
+    json_text,
+    pending,
+    writer_cursor,
+)
 from bihuan.kernel.clocks.calendar import BEIJING
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, Rulebook, rulebook
 from bihuan.kernel.ledger.entries import GENESIS
@@ -81,6 +91,9 @@ class Opened:
     state: str
 
 
+PART = 250
+"""Cases in a statement: large enough that its cost is the rows', small enough to begin writing soon."""
+
 MORE = {
     "title": "text",
     "place": "text",
@@ -111,9 +124,8 @@ OPEN = f"""
         insert into cases_case ({_names}) select {_values}
         from given, jsonb_to_recordset(given.j -> 'cases') as x({_record})
     ), texts as (
-        insert into cases_text (case_id, text, answer, grams)
-        select t.case_id, t.text, t.answer, array(select jsonb_array_elements_text(t.grams)::int)
-        from given, jsonb_to_recordset(given.j -> 'texts') as t(case_id bigint, text text, answer text, grams jsonb)
+        insert into cases_text (case_id, text, answer, grams) select t.case_id, t.text, t.answer, t.grams
+        from given, jsonb_to_recordset(given.j -> 'texts') as t(case_id bigint, text text, answer text, grams int[])
     )
     insert into cases_party (case_id, role, name, phone, id_number, address, confidential)
     select p.case_id, p.role, p.name, p.phone, p.id_number, p.address, p.confidential from given, jsonb_to_recordset(given.j -> 'parties')
@@ -130,27 +142,45 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
     """Open cases of one pack, in order, in one transaction; numbers are without gaps, taken just before the writing.
 
     The caller has judged who may open; this writes the row, text, parties, clocks, the first ledger entry and notices.
+    Of many, the database writes one part while the next is being prepared.
     A duplicate `external_id` raises IntegrityError and opens none.
     """
     if not openings:
         return []
     openings = [_discreet(opening) for opening in openings]
-    with writer_cursor() as cursor:
+    opened: list[Opened] = []
+    with writer_cursor() as cursor, ThreadPoolExecutor(1) as thread:
         ids, recorded_at, book = _begin(cursor, len(openings))
-        numbers = _numbers(openings)
-        drafts = [
-            _draft(opening, id_, number, recorded_at, book)
-            for opening, id_, number in zip(openings, ids, numbers, strict=True)
-        ]
-        pairs = list(zip(drafts, openings, strict=True))
-        begun = {
+        given = list(zip(openings, ids, _numbers(openings), strict=True))
+        writing: Future[None] | None = None
+        for begin in range(0, len(given), PART):
+            part = given[begin : begin + PART]
+            drafts = [_draft(opening, id_, number, recorded_at, book) for opening, id_, number in part]
+            begun, rest = _begun(drafts, [opening for opening, *_ in part]), pending(drafts, cases=[])
+            if writing:
+                writing.result()
+            if begin + PART < len(given):
+                writing = thread.submit(_write, cursor, begun, rest, KERNEL)
+            else:
+                _write(cursor, begun, rest, cursor.before)
+            opened += [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
+    return opened
+
+
+def _begun(drafts: Sequence[Draft], openings: Sequence[Opening]) -> str:
+    pairs = list(zip(drafts, openings, strict=True))
+    return json_text(
+        {
             "cases": [{**_columns(draft.row), **_more(opening)} for draft, opening in pairs],
             "texts": [_text(draft.row.id, opening) for draft, opening in pairs],
             "parties": [_party(draft.row.id, party) for draft, opening in pairs for party in opening.parties],
         }
-        cursor.execute(OPEN, [json_text(begun)], prepare=True)
-        write(cursor, drafts, cases=[])
-    return [Opened(d.row.id, d.row.number, d.row.version, d.row.state) for d in drafts]
+    )
+
+
+def _write(cursor: WriterCursor, begun: str, rest: str, role: str) -> None:
+    cursor.execute(OPEN, [begun], prepare=True)
+    cursor.execute(WRITE, [rest, role], prepare=True)
 
 
 def _discreet(opening: Opening) -> Opening:
@@ -162,6 +192,8 @@ def _discreet(opening: Opening) -> Opening:
         for value in (party.name, party.phone, party.id_number)
         if len(value) > 1
     ]
+    if not hidden:
+        return opening
     told = {name: getattr(opening, name) for name in ("title", "text", "place")}
     shown = dict(told)
     for value in hidden:
@@ -186,11 +218,12 @@ def _numbers(openings: Sequence[Opening]) -> list[str]:
     format_ = packs()[openings[0].pack].number_format
     if format_ is None:
         raise ValueError(f"The pack {openings[0].pack!r} declares no format of numbers.")
-    taken: dict[date, list[str]] = {}
-    for day in sorted({_day(o) for o in openings}):
-        count = sum(_day(o) == day for o in openings)
-        taken[day] = numbers_take(format_=format_, on=day, count=count)[::-1]
-    return [taken[_day(o)].pop() for o in openings]
+    days = [_day(opening) for opening in openings]
+    taken = {
+        day: iter(numbers_take(format_=format_, on=day, count=count))
+        for day, count in sorted(Counter(days).items())
+    }
+    return [next(taken[day]) for day in days]
 
 
 def _day(opening: Opening) -> date:
@@ -288,7 +321,7 @@ def _more(opening: Opening) -> dict[str, Any]:
 
 def _text(case: int, opening: Opening) -> dict[str, Any]:
     grams = text_grams(opening.title, opening.text, opening.place, opening.answer)
-    return {"case_id": case, "text": opening.text, "answer": opening.answer, "grams": grams}
+    return {"case_id": case, "text": opening.text, "answer": opening.answer, "grams": array_text(grams)}
 
 
 def _party(case: int, party: PartyData) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
 from bihuan.kernel.clocks.running import Running, Warned
 from bihuan.kernel.identity.scope import day_of
 
+KERNEL = "bihuan_kernel"
 NOTICE_TASK = "bihuan.kernel.notices.tasks.notices_send"
 
 GRANTS = """
@@ -133,8 +134,8 @@ WRITE = f"""
         on conflict do nothing
     ), answers as (
         update cases_text t set answer = a.answer, grams = array(
-            select distinct g from unnest(t.grams || array(select jsonb_array_elements_text(a.grams)::int)) g)
-        from p, jsonb_to_recordset(p.j -> 'answers') as a(case_id bigint, answer text, grams jsonb)
+            select distinct g from unnest(t.grams || a.grams) g)
+        from p, jsonb_to_recordset(p.j -> 'answers') as a(case_id bigint, answer text, grams int[])
         where t.case_id = a.case_id
     ), sent as (
         insert into notices_notice (case_id, template, channel, unit_id, party_id, target, context, key, status,
@@ -156,8 +157,8 @@ WRITE = f"""
 
 
 # A generic plan: planning these statements anew would take longer than running them.
-TAKE = """
-    select current_setting('role'), set_config('role', 'bihuan_kernel', true),
+TAKE = f"""
+    select current_setting('role'), set_config('role', '{KERNEL}', true),
         set_config('plan_cache_mode', 'force_generic_plan', true)
 """
 
@@ -177,18 +178,19 @@ class WriterCursor(Cursor[Any]):
 
 @contextmanager
 def writer_cursor() -> Iterator[WriterCursor]:
-    """A writer's cursor in a transaction, with the role taken. `cases_write` gives it back; after an error the
-    rollback does. Writers nest: the inner one gives back the role that the outer one took.
+    """A writer's cursor in a transaction, with the role taken. `cases_write` gives it back; after an error, which is
+    Django's, the rollback does. Writers nest: the inner one gives back the role that the outer one took.
     """
-    with transaction.atomic():
+    with transaction.atomic(), connection.wrap_database_errors:
         connection.ensure_connection()
         with WriterCursor(connection.connection) as cursor:
             cursor.role_take()
             yield cursor
 
 
-def _array(values: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, sorted(set(values)))) + "}"
+def array_text(values: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def cases_lock(
@@ -201,9 +203,9 @@ def cases_lock(
 ) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
     """Lock these cases in the order of their ids; read the grants of these people, and what these units are."""
     wanted = {
-        "ids": _array(ids),
-        "people": _array(people),
-        "units": _array(units),
+        "ids": array_text(sorted(set(ids))),
+        "people": array_text(sorted(set(people))),
+        "units": array_text(sorted(set(units))),
         "now": now,
         "on": day_of(now),
     }
@@ -268,13 +270,14 @@ def cases_write(cursor: WriterCursor, drafts: Iterable[Draft]) -> None:
     """Write all pending changes of these drafts, and give the role back."""
     drafts = list(drafts)
     if drafts:
-        write(cursor, drafts, cases=[_case(draft) for draft in drafts])
+        value = pending(drafts, cases=[_case(draft) for draft in drafts])
+        cursor.execute(WRITE, [value, cursor.before], prepare=True)
     else:
         cursor.role_give_back()
 
 
-def write(cursor: WriterCursor, drafts: Sequence[Draft], *, cases: Sequence[dict[str, Any]]) -> None:
-    """The one statement: these rows of cases, with entries, texts, clocks, viewers and notices of these drafts."""
+def pending(drafts: Sequence[Draft], *, cases: Sequence[dict[str, Any]]) -> str:
+    """What WRITE writes: these rows of cases, with entries, texts, clocks, viewers and notices of these drafts."""
     entries = [entry for draft in drafts for entry in draft.entries]
     value = {
         "cases": cases,
@@ -287,13 +290,13 @@ def write(cursor: WriterCursor, drafts: Sequence[Draft], *, cases: Sequence[dict
         "clocks": [_clock(d.row.id, d.clocks[key]) for d in drafts for key in sorted(d.touched)],
         "viewers": [{"case_id": d.row.id, "unit_id": unit} for d in drafts for unit in sorted(d.viewers)],
         "answers": [
-            {"case_id": d.row.id, "answer": d.answer, "grams": text_grams(d.answer)}
+            {"case_id": d.row.id, "answer": d.answer, "grams": array_text(text_grams(d.answer))}
             for d in drafts
             if d.answer is not None
         ],
         "notices": [_notice(notice) for d in drafts for notice in d.notices],
     }
-    cursor.execute(WRITE, [json_text(value), cursor.before], prepare=True)
+    return json_text(value)
 
 
 def _case(draft: Draft) -> dict[str, Any]:

@@ -112,5 +112,8 @@ def closed_roll_up(*, last: date, first: date = BEGINNING) -> None:
     The worker does so every night for all days; an import or a seed of closed history does so at its end.
     """
     with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "lock table cases_closed_daily in share row exclusive mode"
+        )  # one at a time; readers go on
         cursor.execute("delete from cases_closed_daily where day between %s and %s", [first, last])
         cursor.execute(ROLL_UP, {"first": first, "last": last})

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -17,17 +17,19 @@ from typing import Any
 from django.db import transaction
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.counts import closed_roll_up
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.memory import collected_seldom
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import BadRows, Fault, Row, Table, bad_rows_path, file_fingerprint, open_table
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.dispatching import Decision, DispatchMap, dispatch_map
 from bihuan.packs.hotline.mappings import Mapping, mapping_for
 from bihuan.packs.hotline.models import ImportRun
 from bihuan.packs.hotline.order_data import CleanOrder, Words, order_clean
 from bihuan.packs.hotline.services import PACK, Taken, decisions_of, orders_enter
 
-BATCH = 500
+BATCH = 1000
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class _Import:
     seen: dict[str, str] = field(default_factory=dict)
 
 
+@collected_seldom()
 def orders_import(
     *,
     path: str | Path,
@@ -112,8 +115,8 @@ def orders_import(
             report.rows_per_s = round((report.rows - before) / max(report.seconds, 0.001), 1)
             if progress:
                 progress(report)
-    report.seconds = round(perf_counter() - started, 3)
     _run_end(it)
+    report.seconds = round(perf_counter() - started, 3)
     return report
 
 
@@ -152,9 +155,11 @@ def _resume(it: _Import) -> None:
 
 
 def _run_end(it: _Import) -> None:
+    """Note the end; the days that are over are rolled up now, since worklists count the closed cases by them."""
     if it.run is not None:
         it.run.finished_at = it.now
         with kernel_writes():
+            closed_roll_up(last=it.now.astimezone(SHANGHAI).date() - timedelta(days=1))
             it.run.save(update_fields=["finished_at"])
 
 

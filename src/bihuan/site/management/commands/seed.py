@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import time
 from argparse import ArgumentParser
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.cases.sweeping import clocks_sweep
 from bihuan.kernel.desk.counts import closed_roll_up
 from bihuan.kernel.identity.models import Unit
+from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.hotline.demonstration import Run, Tally, model_train, run_begin, run_end, run_part
 from bihuan.site.city.load import city_load
@@ -92,6 +92,7 @@ def _until(text: str | None, *, year: bool, now: datetime) -> datetime:
     )
 
 
+@collected_seldom()
 def seed_load(
     *,
     count: int,
@@ -108,9 +109,6 @@ def seed_load(
             city_load(now=now, tell=tell)
     tell(_("文本模型 …"))
     model_train(until=now.date(), now=now)
-    # Batches make hundreds of thousands of values that live for seconds: collecting them as usual costs a tenth of the time.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)
     if run is None:
         return None
