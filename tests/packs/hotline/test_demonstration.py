@@ -164,9 +164,11 @@ def test_duties_are_apart_and_times_in_order(loaded: tuple[demo.Run, demo.Tally]
         )
         rows = cursor.fetchall()
     last: dict[int, datetime] = {}
-    for case_id, _, at, *_ in rows:
+    for case_id, _, at, _, body in rows:
         moment = datetime.fromisoformat(at)
         assert moment <= UNTIL
+        if '"kind":"warning"' in body or '"kind":"breach"' in body:
+            continue  # told for its own moment, which a merged case's earlier promise can put before the last step
         assert moment >= last.get(case_id, moment), [(r[2], r[4][90:300]) for r in rows if r[0] == case_id][
             2:4
         ]

@@ -194,6 +194,7 @@ def draft_move(
 ) -> None:
     """Take a step that is known to be allowed: facts, effects, duty, state and entry of the draft."""
     row = draft.row
+    draft.sweep(now)  # a breach that no sweep has found yet is told before a step can stop its clock
     before, unit = row.state, row.unit_id
     draft.came_from = before
     changes = draft.pack.on_step.get(step.code)
