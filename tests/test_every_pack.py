@@ -22,7 +22,7 @@ from bihuan.kernel.identity.scope import NOBODY, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import PACKS, Pack, pack_names, packs, roles
 from bihuan.kernel.policies.selectors import policy_in_force
-from bihuan.kernel.workflow.model import STATIONS, SYSTEM, Workflow
+from bihuan.kernel.workflow.model import ACTORS, STATIONS, SYSTEM, Workflow
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from tests import walks
@@ -83,7 +83,7 @@ def test_states_steps_and_roles_are_told_in_words(name: str, workflow: Workflow)
     declared = {role.code: role for role in packs()[name].roles}
     for thing in (*workflow.states, *workflow.steps):
         assert thing.label.strip() and not thing.label.isascii(), thing.code
-    used = {role for step in workflow.steps for role in step.by} - {SYSTEM}
+    used = {role for step in workflow.steps for role in step.by} - set(ACTORS.values())
     assert used | workflow.roles <= declared.keys()
     for role in declared.values():
         assert role.label.strip() and not role.label.isascii()

@@ -28,6 +28,7 @@ from bihuan.kernel.notices import services, views
 from bihuan.kernel.notices.adapters import webhook
 from bihuan.kernel.notices.adapters.message import Message, NotCarried
 from bihuan.kernel.notices.defaults import TEXTS, default_text, templates_missing
+from bihuan.kernel.notices.follow_codes import follow_code
 from bihuan.kernel.notices.models import Notice, NoticeTemplate, TargetHold, WebhookTarget
 from bihuan.kernel.notices.services import BACK_OFF, notice_put, notices_due, notices_read, notices_send
 from bihuan.kernel.pack import workflows
@@ -151,7 +152,7 @@ def test_every_notice_of_every_pack_has_words() -> None:
 def test_words_hold_only_the_number() -> None:
     for code, words in TEXTS.items():
         for text in words:
-            assert text.replace("{number}", "").count("{") == 0, code
+            assert text.replace("{number}", "").replace("{code}", "").count("{") == 0, code
     assert default_text("breach", "en") == ("Overdue", "{number} is past its time limit.")
     assert default_text("breach", "fr") == ("已超期", "{number} 已超过办理期限。")
 
@@ -185,9 +186,10 @@ def test_a_text_message_tells_the_number_and_nothing_personal(
     assert headers["idempotency-key"] == notice.key
     assert sent == {
         "mobile": PHONE,
-        "content": f"您反映的事项(编号 {case.number})不在受理范围,理由和办理途径可凭编号查询。",
+        "content": f"您反映的事项(编号 {case.number})不在受理范围,理由和办理途径可凭编号和查询码 {follow_code(notice.case_id)} 查询。",
     }
     kept = again(notice)
+    assert "查询码 ****-**** 查询" in kept.text and follow_code(notice.case_id) not in kept.text
     assert (kept.status, kept.attempts, kept.sent_at, kept.error) == ("sent", 1, now, "")
     assert kept.target == "199****0001" and PHONE not in kept.text
 

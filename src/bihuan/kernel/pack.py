@@ -33,6 +33,29 @@ class Promise:
     test: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ToldState:
+    """A state as a citizen of twelve years understands it: what is so now, what happens next, and the kind of clock that
+    says by when ("": none)."""
+
+    now: Any
+    next: Any
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citizens:
+    """What a pack offers without an account.
+
+    `ways_in` is a template of links on the public start page, `states` tells each state that a case can be followed in,
+    `again` is the name of the address (with the number) where somebody reports anew what was closed.
+    """
+
+    ways_in: str
+    states: Mapping[str, ToldState]
+    again: str
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -43,6 +66,7 @@ class Pack:
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
     by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `levels` is the code of the policy that
     lists the roles that review.
+    `citizens` is what it offers without an account; without it none of its cases can be followed.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
@@ -61,6 +85,7 @@ class Pack:
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
     retell: Callable[[str], str] = str
+    citizens: Citizens | None = None
 
     @property
     def workflow(self) -> Workflow:

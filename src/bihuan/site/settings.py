@@ -13,6 +13,7 @@ HOME = Path(os.environ.get("BIHUAN_HOME", PROJECT_ROOT / "var"))
 DEBUG = False
 SECRET_KEY = secret_key(HOME)
 ALLOWED_HOSTS = os.environ.get("BIHUAN_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+PROXIES = int(os.environ.get("BIHUAN_PROXIES", "0"))  # our own in front: whose X-Forwarded-For is believed
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("BIHUAN_ORIGINS", "").split(",") if o]
 
 KERNEL_APPS = [
@@ -29,6 +30,7 @@ KERNEL_APPS = [
         "administration",
         "accounts",
         "desk",
+        "public",
     )
 ]
 INSTALLED_APPS = [
@@ -140,6 +142,9 @@ SMS_GATEWAY = os.environ.get("BIHUAN_SMS_GATEWAY", "")
 
 LEDGER_HASH = os.environ.get("BIHUAN_LEDGER_HASH", "sha256")  # or sm3
 REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the territory that this centre serves
+OUTLINES = (
+    Path(__file__).parent / "city" / "liaocheng.json"
+)  # of the counties that may be pointed at on the map
 DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "1") == "1"
 DEMONSTRATION_PASSWORD = "Bihuan-2026"  # noqa: S105  demonstration people only; `up` prints it
 

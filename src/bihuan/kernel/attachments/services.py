@@ -4,7 +4,7 @@ case's stream."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,11 @@ from bihuan.kernel.attachments.files import Incoming, hash_of, name_cleaned, pat
 from bihuan.kernel.attachments.models import Attachment, Blob
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.permission import Granted
+from bihuan.kernel.cases.permission import acts_on
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import roles
+from bihuan.kernel.workflow.model import ACTORS, actor
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
 
@@ -41,7 +41,7 @@ def attachment_add(
 ) -> Attachment:
     """Add a file (an uploaded one or a path) to an open case, with an entry in its stream.
 
-    `by` 0 is the system, whose caller has judged. The size limit is the policy `attachments.max_mb` (10^6
+    `by` 0 is the system and BY_REPORTER the reporter, whose caller has judged. The size limit is the policy `attachments.max_mb` (10^6
     bytes, 20
     where nobody set one); images lose their metadata before they are hashed. Raises NotFound,
     NotPermitted, Conflict
@@ -74,7 +74,7 @@ def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str)
         draft.enter(
             kind="attachment_withdrawn",
             at=now,
-            by=by or "system",
+            by=actor(by),
             data={"attachment": found.pk, "sha256": found.blob_id},
             private={"reason": reason},
         )
@@ -121,23 +121,12 @@ def _open_case(case: int, by: int, now: datetime) -> Iterator[Draft]:
         draft = drafts.get(case)
         if draft is None:
             raise NotFound("not_found", GONE)
-        if by and not _acts(draft, held.get(by, ())):
+        if by not in ACTORS and not acts_on(draft, held.get(by, ())):
             raise NotPermitted("not_permitted", "本件不由您办理,不能增减附件。")
         if draft.row.closed_at is not None:
             raise Refusal("closed", "本件已经办结,不能再增减附件。")
         yield draft
         cases_write(cursor, [draft])
-
-
-def _acts(draft: Draft, granted: Iterable[Granted]) -> bool:
-    """Holds a role, own or delegated for all steps, that acts on this case."""
-    for grant in granted:
-        role = roles().get(grant.role)
-        if role is None or role.acts == "nowhere" or (grant.on_behalf_of and grant.step):
-            continue
-        if grant.unit == draft.row.unit_id or (role.acts == "anywhere" and role.sees == "all"):
-            return True
-    return False
 
 
 def _room_check(case: int, incoming: Incoming, name: str) -> None:
@@ -152,7 +141,12 @@ def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, n
     blob = Blob(incoming.sha256, incoming.size, incoming.mime, incoming.scan, now)
     Blob.objects.bulk_create([blob], ignore_conflicts=True)
     attachment = Attachment.objects.create(
-        case_id=draft.row.id, blob=blob, name=name, kind=kind, added_by_id=by or None, added_at=now
+        case_id=draft.row.id,
+        blob=blob,
+        name=name,
+        kind=kind,
+        added_by_id=None if by in ACTORS else by,
+        added_at=now,
     )
     data = {
         "attachment": attachment.pk,
@@ -161,5 +155,5 @@ def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, n
         "size": incoming.size,
         "mime": incoming.mime,
     }
-    draft.enter(kind="attachment_added", at=now, by=by or "system", data=data, private={"name": name})
+    draft.enter(kind="attachment_added", at=now, by=actor(by), data=data, private={"name": name})
     return attachment

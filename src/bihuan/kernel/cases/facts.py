@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """The case as its guards see it, at `now`, for the person `by` (0 is the system) taking a step with `data`.
+    """The case as its guards see it, at `now`, for the person `by` (0 is the system, -1 the reporter) taking a step with `data`.
 
     `data` is empty when only asking what could be done; `kinds` tells what kind of unit each unit named in it is. `facts` are the pack's own; `progress` the kernel's memory.
     """

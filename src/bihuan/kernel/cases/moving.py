@@ -17,14 +17,14 @@ from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
-from bihuan.kernel.workflow.model import Step, mark
+from bihuan.kernel.workflow.model import Step, actor, mark
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
 from bihuan.lib.text import FieldError
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step to be taken: by whom (0: the system), when, on which version, with what data."""
+    """A step to be taken: by whom (0: the system, BY_REPORTER: the reporter), when, on which version, with what data."""
 
     case: int
     step: str
@@ -202,7 +202,7 @@ def draft_move(
         row.facts.update(changes(draft.facts(by=by, now=now, data=data)))
     for effect in step.does:
         draft.apply(effect, by=by, now=now, data=data)
-    if step.duty and by:
+    if step.duty and by > 0:
         _duty_done(row, step.duty, by, on_behalf_of)
     if "answer" in data:
         draft.answer = str(data["answer"])
@@ -230,7 +230,7 @@ def _enter(
     if draft.touched:
         entry["clocks"] = [_told(draft, key) for key in sorted(draft.touched)]
     private = {name: str(value) for name, value in data.items() if name in personal}
-    draft.enter(kind="move", at=now, by=by or "system", data=entry, private=private)
+    draft.enter(kind="move", at=now, by=actor(by), data=entry, private=private)
 
 
 def _duty_done(row: Row, duty: str, by: int, on_behalf_of: int) -> None:

@@ -28,6 +28,7 @@ from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, Rulebook,
 from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.numbering.services import numbers_take
 from bihuan.kernel.pack import packs
+from bihuan.kernel.workflow.model import actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ def _enter(draft: Draft, opening: Opening) -> None:
     draft.enter(
         kind="opened",
         at=opening.now,
-        by=opening.by or "system",
+        by=actor(opening.by),
         data=data,
         private={name: text for name, text in private.items() if text},
     )

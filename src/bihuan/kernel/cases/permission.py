@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.pack import roles
-from bihuan.kernel.workflow.model import SYSTEM, Step
+from bihuan.kernel.workflow.model import ACTORS, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
 
@@ -22,8 +22,8 @@ class Granted(NamedTuple):
 
 def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Granted]) -> int:
     """0 when the person may by an own role, else the id of the person on whose behalf. NotPermitted otherwise."""
-    if by == 0:
-        if SYSTEM in step.by:
+    if by in ACTORS:
+        if ACTORS[by] in step.by:
             return 0
         raise NotPermitted("not_permitted", f"“{step.label}”要由人来办。")
     wanted = _wanted(step, draft)
@@ -41,6 +41,17 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
                     "separation", f"您在本件中已经“{duty_label(duty)}”,不能再办“{step.label}”。"
                 )
     return on_behalf_of
+
+
+def acts_on(draft: Draft, granted: Iterable[Granted]) -> bool:
+    """Does one of these hold a role, own or delegated for all steps, that acts on this case?"""
+    for grant in granted:
+        role = roles().get(grant.role)
+        if role is None or role.acts == "nowhere" or (grant.on_behalf_of and grant.step):
+            continue
+        if grant.unit == draft.row.unit_id or (role.acts == "anywhere" and role.sees == "all"):
+            return True
+    return False
 
 
 def _wanted(step: Step, draft: Draft) -> Sequence[str]:

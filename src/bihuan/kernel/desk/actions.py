@@ -19,7 +19,7 @@ from bihuan.kernel.clocks.running import Running
 from bihuan.kernel.desk.loop_line import ORDER
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
-from bihuan.kernel.workflow.model import SYSTEM, Step
+from bihuan.kernel.workflow.model import ACTORS, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
 
@@ -58,7 +58,10 @@ def steps_offered(
     granted = _granted(person, now)
     offers = Offers()
     for step in draft.workflow.leaving.get(case.state, ()):
-        if set(step.by) == {SYSTEM} or (is_lead if draft.row.parent_id else is_assisting) in step.when:
+        if (
+            set(step.by) <= set(ACTORS.values())
+            or (is_lead if draft.row.parent_id else is_assisting) in step.when
+        ):
             continue
         _sort(offers, draft, step, person, granted, now)
     offers.mine.sort(key=lambda offer: _usual(draft, offer.step))
@@ -107,7 +110,7 @@ def _who(draft: Draft, step: Step, now: datetime) -> tuple[str, ...]:
     if step.at_level:
         facts = draft.facts(by=0, now=now)
         return facts.levels[facts.level : facts.level + 1] or step.by
-    return tuple(role for role in step.by if role != SYSTEM)
+    return tuple(role for role in step.by if role not in ACTORS.values())
 
 
 def _granted(person: int, now: datetime) -> list[Granted]:

@@ -17,7 +17,7 @@ from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.kernel.workflow.model import Step, Workflow
+from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.masking import mask_text
 
 UNSAID = ("title", "text", "place", "answer")
@@ -60,6 +60,8 @@ class Names:
     cases: dict[int, str]
 
     def who(self, by: Any) -> str:
+        if by == REPORTER:
+            return gettext("反映人")
         return self.people.get(by, gettext("已注销人员")) if isinstance(by, int) else gettext("系统")
 
 

@@ -1,7 +1,7 @@
 """The words of every notice, where no NoticeTemplate row says otherwise. Pure.
 
-Texts to citizens tell the number of the matter and nothing personal; a reporter who asked for secrecy gets only
-`DISCREET`, which does not even tell what happened.
+Texts to citizens tell the number of the matter, the code to follow it and nothing personal; a reporter who asked for
+secrecy gets only `DISCREET`, which does not even tell what happened.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ DISCREET = "discreet"
 ZH, EN = "zh-hans", "en"
 LANGUAGES = (ZH, EN)
 
-# code: (subject zh, text zh, subject en, text en); {number} is the number of the matter.
+# code: (subject zh, text zh, subject en, text en); {number} is the number of the matter, {code} the code by which its
+# reporter follows it, filled in for nobody else.
 TEXTS: dict[str, tuple[str, str, str, str]] = {
     "dispatched": (
         "新件待签收", "{number} 已派到本单位,请及时签收。",
@@ -36,6 +37,22 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "已挂起", "{number} 已由承办单位挂起。",
         "Case paused", "{number} has been paused by the unit that holds it.",
     ),
+    "taken": (
+        "已收到", "您反映的事项已收到,编号 {number},查询码 {code}。请保存,凭编号和查询码可上网查进展、评价。",
+        "Received", "We have your matter: number {number}, code {code}. Keep them: they let you follow it and say how it went.",
+    ),
+    "question": (
+        "请您补充", "您反映的事项(编号 {number})有一个问题要问您,请凭编号和查询码 {code} 上网回答。",
+        "A question for you", "There is a question about your matter {number}. Please answer it with the number and the code {code}.",
+    ),
+    "replied": (
+        "反映人有新的回复", "{number} 的反映人有新的回复,请查看。",
+        "The reporter replied", "The reporter of {number} has written. Please read it.",
+    ),
+    "answered": (
+        "已有答复", "您反映的事项(编号 {number})已有答复,请凭编号和查询码 {code} 上网查看并评价。",
+        "There is an answer", "There is an answer to your matter {number}. Read it and say how it went with the number and the code {code}.",
+    ),
     "extended": (
         "办理延期", "您反映的事项(编号 {number})需要更多时间办理,经批准已延长办理期限,办结后会告知您。",
         "More time needed", "Your matter {number} needs more time; an extension was approved. You will be told the result.",
@@ -54,16 +71,16 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Under supervision", "{number} is now under supervision. Please give it priority.",
     ),
     "declined": (
-        "不予受理", "您反映的事项(编号 {number})不在受理范围,理由和办理途径可凭编号查询。",
-        "Not accepted", "Your matter {number} could not be accepted. Use the number to read why and where to turn.",
+        "不予受理", "您反映的事项(编号 {number})不在受理范围,理由和办理途径可凭编号和查询码 {code} 查询。",
+        "Not accepted", "Your matter {number} could not be accepted. Read why and where to turn with the number and the code {code}.",
     ),
     "terminated": (
-        "终止办理", "您反映的事项(编号 {number})已终止办理,理由可凭编号查询。",
-        "Handling ended", "The handling of your matter {number} has ended. Use the number to read why.",
+        "终止办理", "您反映的事项(编号 {number})已终止办理,理由可凭编号和查询码 {code} 查询。",
+        "Handling ended", "The handling of your matter {number} has ended. Read why with the number and the code {code}.",
     ),
     "explained": (
-        "已办结", "您反映的事项(编号 {number})已办结,解释说明可凭编号查询。",
-        "Closed with an explanation", "Your matter {number} is closed. Use the number to read the explanation.",
+        "已办结", "您反映的事项(编号 {number})已办结,解释说明可凭编号和查询码 {code} 查询。",
+        "Closed with an explanation", "Your matter {number} is closed. Read the explanation with the number and the code {code}.",
     ),
     "passed_on": (
         "紧急转接", "{number} 已紧急转接,请跟进。",

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.adapters.message import NotCarried
+from bihuan.kernel.notices.follow_codes import HIDDEN
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.notices.services import notice_words
 
@@ -51,7 +52,10 @@ def notices_worded(notices: Iterable[Notice], *, language: str) -> list[Shown]:
 def _worded(notice: Notice, language: str) -> Shown:
     try:
         subject, text = notice_words(
-            template=notice.template, channel=notice.channel, language=language, context=notice.context
+            template=notice.template,
+            channel=notice.channel,
+            language=language,
+            context={**notice.context, "code": HIDDEN},
         )
     except NotCarried:
         subject, text = notice.template, ""

@@ -17,6 +17,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.adapters import sms_http, smtp, webhook
 from bihuan.kernel.notices.adapters.message import Message, NotCarried
 from bihuan.kernel.notices.defaults import DISCREET, default_text
+from bihuan.kernel.notices.follow_codes import HIDDEN, follow_code
 from bihuan.kernel.notices.models import Notice, NoticeTemplate, TargetHold, WebhookTarget
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360))
@@ -79,10 +80,12 @@ def notice_put(
     case: int | None = None,
     unit: int | None = None,
     person: int | None = None,
+    party: int | None = None,
 ) -> int:
     """Put one notice into the outbox, with its job, in the present transaction. A key already known puts
     nothing (0)."""
-    values = _values(channel, template, now, context, case_id=case, unit_id=unit, person_id=person)
+    to = {"unit_id": unit, "person_id": person, "party_id": party}
+    values = _values(channel, template, now, context, case_id=case, **to)
     with kernel_writes(), connection.cursor() as cursor:
         notice, new = Notice.objects.get_or_create(key=key, defaults=values)
         if not new:
@@ -158,7 +161,9 @@ def _sent(notice: Notice, now: datetime) -> None:
 def _carry(notice: Notice, now: datetime) -> None:
     """Render and carry one notice; NotCarried whatever goes wrong, so that a notice can spoil no other."""
     message = _message(notice, now)
-    notice.text = message.text
+    notice.text = (
+        message.text.replace(follow_code(notice.case_id), HIDDEN) if notice.case_id else message.text
+    )
     try:
         shown = ADAPTERS[notice.channel].carry(message)
     except NotCarried:
@@ -215,12 +220,14 @@ def _webhooks_put(notice: Notice, webhooks: Sequence[WebhookTarget], now: dateti
 
 def _message(notice: Notice, now: datetime) -> Message:
     party, person = notice.party, notice.person
+    to_reporter = notice.channel == "sms" and notice.case_id
+    context = {**notice.context, **({"code": follow_code(notice.case_id)} if to_reporter else {})}
     discreet = notice.channel == "sms" and party is not None and party.confidential
     subject, text = notice_words(
         template=DISCREET if discreet else notice.template,
         channel=notice.channel,
         language=person.language if person else settings.LANGUAGE_CODE,
-        context=notice.context,
+        context=context,
     )
     to, secret = _address(notice, person)
     return Message(

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from bihuan.kernel.workflow.model import Step, Workflow
 
 
-def problems(workflow: Workflow, *, stations: Collection[str], system: str) -> Iterator[str]:
+def problems(workflow: Workflow, *, stations: Collection[str], actors: Collection[str]) -> Iterator[str]:
     """All contradictions, those of names before those of ways, which rest on them."""
     yield from _of_codes(workflow)
     yield from _of_states(workflow, stations)
     for step in workflow.steps:
-        yield from _of_names(workflow, step, system)
+        yield from _of_names(workflow, step, actors)
         yield from _of_rules(workflow, step)
     yield from _of_ways(workflow)
 
@@ -41,11 +41,11 @@ def _of_states(workflow: Workflow, stations: Collection[str]) -> Iterator[str]:
             yield f"state {state.code!r} waits for the undeclared role {state.waits_for!r}."
 
 
-def _of_names(workflow: Workflow, step: Step, system: str) -> Iterator[str]:
+def _of_names(workflow: Workflow, step: Step, actors: Collection[str]) -> Iterator[str]:
     if not step.by:
         yield f"step {step.code!r} can be taken by nobody."
     for role in step.by:
-        if role != system and role not in workflow.roles:
+        if role not in actors and role not in workflow.roles:
             yield f"step {step.code!r} names the undeclared role {role!r}."
     for name in (*step.sources, *(() if step.target == "same" else (step.target,))):
         if name not in workflow.state:

@@ -28,6 +28,16 @@ STATIONS = (
     ("closed", "办结"),
 )
 SYSTEM = "system"
+REPORTER = "reporter"
+BY_REPORTER = -1
+"""`by` of what the reporter does without an account, where 0 is the system and other numbers are people."""
+ACTORS = {0: SYSTEM, BY_REPORTER: REPORTER}
+"""Who acts without being a person of the house: named by steps in `by`, and so called in entries."""
+
+
+def actor(by: int) -> int | str:
+    """Who an entry says it was: a person's id, "system" or "reporter"."""
+    return ACTORS.get(by, by)
 
 
 class WorkflowError(ValueError):
@@ -261,7 +271,7 @@ class Workflow:
         put = object.__setattr__
         put(self, "state", {state.code: state for state in self.states})
         put(self, "by_code", {step.code: step for step in self.steps})
-        for problem in problems(self, stations=[code for code, _ in STATIONS], system=SYSTEM):
+        for problem in problems(self, stations=[code for code, _ in STATIONS], actors=ACTORS.values()):
             raise WorkflowError(f"Workflow {self.name!r}: {problem}")
         put(
             self,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Pack
+from bihuan.kernel.pack import Citizens, Pack
+from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import POLICIES
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import TOWNSHIP_MATTERS, judge
@@ -101,4 +102,5 @@ PACK = Pack(
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     promises=PROMISES,
     retell=remark_retold,
+    citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
 )

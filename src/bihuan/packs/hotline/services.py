@@ -65,14 +65,19 @@ class Taken:
 
 
 def order_take(
-    *, data: OrderData | Mapping[str, Any], by: int, now: datetime, unit_opened_by: int | None = None
+    *,
+    data: OrderData | Mapping[str, Any],
+    by: int,
+    now: datetime,
+    unit_opened_by: int | None = None,
+    origin: int | None = None,
 ) -> Taken:
-    """Take one order in and dispatch it at once. `by` is a person's id or 0, `now` its arrival (aware).
+    """Take one order in and dispatch it at once. `by` is a person's id, 0 or BY_REPORTER, `now` its arrival (aware).
 
-    `unit_opened_by` is the centre's unit (default: the centre of settings.REGION). FieldError names field
-    and rule; then nothing was written.
+    `unit_opened_by` is the centre's unit (default: the centre of settings.REGION); `origin` the closed case that is
+    reported again. FieldError names field and rule; then nothing was written.
     """
-    (result,) = orders_take_many(orders=[data], by=by, now=now, unit_opened_by=unit_opened_by)
+    (result,) = orders_take_many(orders=[data], by=by, now=now, unit_opened_by=unit_opened_by, origin=origin)
     if isinstance(result, FieldError):
         raise result
     return result
@@ -85,6 +90,7 @@ def orders_take_many(
     now: datetime | Sequence[datetime],
     unit_opened_by: int | None = None,
     taken_over: bool = False,
+    origin: int | None = None,
 ) -> list[Taken | FieldError]:
     """Take orders in, in one transaction; each is taken or refused for itself, in order.
 
@@ -113,7 +119,9 @@ def orders_take_many(
             else:
                 fresh.append(order)
                 known |= {order.external_id: "同一批"} if order.external_id else {}
-    taken = iter(orders_enter(orders=fresh, by=by, unit_opened_by=unit_opened_by, started=started))
+    taken = iter(
+        orders_enter(orders=fresh, by=by, unit_opened_by=unit_opened_by, started=started, origin=origin)
+    )
     return [next(taken) if result is None else result for result in results]
 
 
@@ -159,6 +167,7 @@ def orders_enter(
     unit_opened_by: int | None = None,
     started: float | None = None,
     decided: tuple[DispatchMap, list[Decision]] | None = None,
+    origin: int | None = None,
 ) -> list[Taken]:
     """Open clean orders and dispatch them in one transaction. `started` is a perf_counter() at their
     arrival.
@@ -174,7 +183,9 @@ def orders_enter(
     decisions = decided[1] if decided and decided[0] is at else decisions_of(orders, at)
     opener = unit_opened_by or at.centre.id
     limits = _limits_of({order.on for order in orders})
-    openings = [_opening(o, d, by, opener, limits[o.on]) for o, d in zip(orders, decisions, strict=True)]
+    openings = [
+        _opening(o, d, by, opener, limits[o.on], origin) for o, d in zip(orders, decisions, strict=True)
+    ]
     try:
         with transaction.atomic():
             opened = case_open_many(openings)
@@ -210,7 +221,12 @@ def _limits_of(days: set[date]) -> dict[date, dict[str, Any]]:
 
 
 def _opening(
-    order: CleanOrder, decision: Decision, by: int, opener: int, limits: Mapping[str, Any]
+    order: CleanOrder,
+    decision: Decision,
+    by: int,
+    opener: int,
+    limits: Mapping[str, Any],
+    origin: int | None,
 ) -> Opening:
     facts: dict[str, Any] = {
         "type": order.type,
@@ -248,6 +264,7 @@ def _opening(
         state="closed" if order.closed else "",
         closed_at=order.answered_at,
         answer=order.answer,
+        origin=origin,
     )
 
 

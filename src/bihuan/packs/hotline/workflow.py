@@ -8,6 +8,7 @@ from bihuan.kernel.evaluation import rules as call
 from bihuan.kernel.review import rules as levels
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import (
+    REPORTER,
     SYSTEM,
     Joint,
     Merging,
@@ -254,7 +255,7 @@ CLOSING = (
     ),
     step(
         "approve", "reviewing -> calling_back", by=("bureau_head", "reviewer"), at_level=True, label="审核通过",
-        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), start("call_back")),
+        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), start("call_back"), notify("answered", "reporter")),
         duty="review", apart_from="handle",
     ),
     step(
@@ -275,7 +276,7 @@ CLOSING = (
         does=(count("attempts"),),
     ),
     step(
-        "evaluate", "calling_back -> closed", by="caller_desk", label="回访办结", when=call.caller_is_content,
+        "evaluate", "calling_back -> closed", by=("caller_desk", REPORTER), label="回访办结", when=call.caller_is_content,
         asks=(
             Ask("grade", "满意度", "choice", choices=call.GRADES),
             Ask("contacted", "承办单位联系过", "yes", required=False),
@@ -286,7 +287,7 @@ CLOSING = (
         does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
     ),
     step(
-        "redo", "calling_back -> handling", by="caller_desk", label="重办", when=(call.caller_is_discontent, rules.redo_is_open),
+        "redo", "calling_back -> handling", by=("caller_desk", REPORTER), label="重办", when=(call.caller_is_discontent, rules.redo_is_open),
         asks=(Ask("grade", "满意度", "choice", choices=call.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
         does=(
             count("redo"), clear("level"), clear("attempts"), clear("self_called_back"), stop("call_back"), start("handle"),

@@ -1,0 +1,202 @@
+"""What the public page shows of a case: a list of what is allowed, built for it alone. Everything else stays inside.
+
+Units are named, people never; of the entries only the moves' states and the conversation are told; an answer is shown once
+it was reviewed. Row-level security lets the web see nothing without a scope: `case_of` and `followed` read as the kernel's
+role, the second only for whom the first has let in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.cases.conversation import ASKED, REPLIED, messages_of
+from bihuan.kernel.cases.models import Case, CaseText
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.desk.loop_line import Event, Line, loop_line
+from bihuan.kernel.desk.words import unit_name
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.follow_codes import follow_code_is
+from bihuan.kernel.pack import Pack, ToldState, packs, workflows
+from bihuan.kernel.public.gates import gate_check, gate_count
+from bihuan.kernel.workflow.model import REPORTER, Step
+from bihuan.lib.masking import mask_text
+from bihuan.lib.refusals import NotFound
+
+COLUMNS = (
+    "id", "number", "pack", "workflow", "state", "version", "unit_id", "reported_at", "closed_at", "redo_count",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message of the conversation: by a unit (its name) or by the citizen (""); how many photographs came with it."""
+
+    at: datetime
+    unit: str
+    text: str
+    photographs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """All that the public page knows of a case."""
+
+    number: str
+    version: int
+    reported_at: datetime
+    unit: str
+    told: ToldState
+    line: Line
+    due: datetime | None
+    late: bool
+    text: str
+    answer: str
+    conversation: tuple[Spoken, ...]
+    open: bool
+    may_evaluate: bool
+    before: str
+    after: tuple[str, ...]
+    again: str
+
+    @property
+    def question_waits(self) -> bool:
+        """Is the unit waiting for the citizen's words?"""
+        return self.open and bool(self.conversation) and bool(self.conversation[-1].unit)
+
+
+def case_of(*, number: str, code: str, address: str, now: datetime) -> int:
+    """The id of the case that this number and code open. The same NotFound whichever is wrong; wrong tries are counted by
+    number, known or not, and by address, and when they are used up even the right code opens nothing (TooMuch)."""
+    wanted = number.strip().upper()[:64].replace("\0", "")
+    gate_check("wrong_address", address, now)
+    gate_check("wrong_number", wanted, now)
+    with kernel_writes():
+        row = Case.objects.filter(number=wanted, parent=None, pack__in=packs_open()).values_list("pk").first()
+    if follow_code_is(row[0] if row else 0, code) and row:
+        return int(row[0])
+    gate_count("wrong_address", address, now)
+    gate_count("wrong_number", wanted, now)
+    raise NotFound(
+        "follow", _("编号或查询码不对。请照收到的编号和查询码再填一次;忘了的请打 12345。"), field="code"
+    )
+
+
+def packs_open() -> dict[str, Pack]:
+    """The packs whose cases can be followed."""
+    return {name: pack for name, pack in packs().items() if pack.citizens}
+
+
+def followed(*, case: int, now: datetime) -> Followed:
+    """The public page of a case that `case_of` opened, or that was reported in this very session. Nine queries."""
+    with kernel_writes():
+        row = Case.objects.filter(pk=case).values(*COLUMNS, "origin__number").get()
+        entries = LedgerEntry.objects.filter(
+            case_id=case, kind__in=("opened", "move", ASKED, REPLIED)
+        ).order_by("seq")
+        bodies = [json.loads(bytes(entry.body)) for entry in entries]
+        private = LedgerPrivate.objects.filter(stream=f"case:{case}", name="text")
+        texts = dict(private.values_list("seq", "text"))
+        content = CaseText.objects.filter(case_id=case).values("text", "answer").get()
+        later = (
+            Case.objects.filter(origin_id=case, pack=row["pack"])
+            .order_by("pk")
+            .values_list("number", flat=True)
+        )
+        due = _due(row, _told(row))
+        units = _units(bodies)
+        return _followed(row, bodies, texts, content, tuple(later), due, units, now)
+
+
+def _followed(
+    row: Mapping[str, Any],
+    bodies: list[dict[str, Any]],
+    texts: Mapping[int, str | None],
+    content: Mapping[str, str],
+    later: tuple[str, ...],
+    due: datetime | None,
+    units: Mapping[int, str],
+    now: datetime,
+) -> Followed:
+    workflow = workflows()[row["workflow"]]
+    state = workflow.state[row["state"]]
+    citizens = packs()[row["pack"]].citizens
+    spoken = (
+        Spoken(m.at, units.get(m.unit, "") if m.unit else "", mask_text(m.text or ""), len(m.files))
+        for m in messages_of(bodies, texts)
+    )
+    return Followed(
+        number=row["number"],
+        version=row["version"],
+        reported_at=row["reported_at"],
+        unit=units.get(row["unit_id"], ""),
+        told=_told(row),
+        line=loop_line(
+            workflow, list(_events(bodies, units, workflow.by_code)), found_at=row["reported_at"], now=now
+        ),
+        due=due,
+        late=due is not None and due < now,
+        text=mask_text(content["text"]),
+        answer=mask_text(content["answer"]) if state.final or _waits_for_grade(row) else "",
+        conversation=tuple(spoken),
+        open=not state.final,
+        may_evaluate=_waits_for_grade(row),
+        before=row["origin__number"] or "",
+        after=later,
+        again=citizens.again if citizens and state.final else "",
+    )
+
+
+def steps_of_reporter(workflow: str, state: str) -> list[Step]:
+    """The steps that the reporter may take from this state."""
+    return [step for step in workflows()[workflow].leaving.get(state, ()) if REPORTER in step.by]
+
+
+def _waits_for_grade(row: Mapping[str, Any]) -> bool:
+    return bool(steps_of_reporter(row["workflow"], row["state"]))
+
+
+def _told(row: Mapping[str, Any]) -> ToldState:
+    citizens = packs()[row["pack"]].citizens
+    known = citizens.states if citizens else {}
+    return known.get(row["state"]) or ToldState(_("正在办理。"), "")
+
+
+def _due(row: Mapping[str, Any], told: ToldState) -> datetime | None:
+    if not told.clock:
+        return None
+    clocks = Clock.objects.filter(case_id=row["id"], kind=told.clock, basis="promised", stopped_at=None)
+    due: datetime | None = clocks.values_list("due_at", flat=True).first()
+    return due
+
+
+def _units(bodies: list[dict[str, Any]]) -> dict[int, str]:
+    wanted = {body["data"]["unit"] for body in bodies if "unit" in body["data"]}
+    return {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=wanted)}
+
+
+def _events(
+    bodies: list[dict[str, Any]], units: Mapping[int, str], steps: Mapping[str, Step]
+) -> Iterator[Event]:
+    """The moves with the unit that then held the case: who took a step is not told."""
+    holder = ""
+    for body in bodies:
+        if body["kind"] not in ("opened", "move"):
+            continue
+        data = body["data"]
+        before, holder = holder, units.get(data.get("unit", 0), holder)
+        step = steps.get(data.get("step", ""))
+        who = before if step and step.duty == "handle" else holder
+        yield Event(
+            datetime.fromisoformat(body["at"]),
+            who,
+            data.get("to") or data["state"],
+            _(step.label) if step else "",
+        )

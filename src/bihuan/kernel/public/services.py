@@ -1,0 +1,94 @@
+"""What a citizen does on the public page of a case: add words and photographs, evaluate. The code was checked before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.attachments.files import IMAGES, received
+from bihuan.kernel.attachments.services import attachment_add
+from bihuan.kernel.cases.conversation import reply_put
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import Moved, case_move
+from bihuan.kernel.evaluation.rules import CONTENT, GRADES, caller_is_content
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.public.following import steps_of_reporter
+from bihuan.kernel.public.gates import gate_check, gate_count
+from bihuan.kernel.workflow.model import BY_REPORTER
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+
+PHOTOGRAPHS = 5
+LARGEST = 10_000_000
+"""Bytes of one photograph."""
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+
+
+def photographs_checked(files: Sequence[Any]) -> list[tuple[Any, str]]:
+    """The photographs with the names that they get here: what a telephone calls them may tell whose it is.
+
+    Refusal for more than `PHOTOGRAPHS`, for one that is too large, or for what is no photograph; then nothing is kept.
+    """
+    if len(files) > PHOTOGRAPHS:
+        raise Refusal("too_many", _("照片最多 %s 张。") % PHOTOGRAPHS, field="photographs")
+    named = []
+    for place, file in enumerate(files, 1):
+        try:
+            with received(file, name=str(file.name), largest=LARGEST) as incoming:
+                mime = incoming.mime
+        except Refusal as refusal:
+            raise Refusal(refusal.code, refusal.message, field="photographs") from None
+        if mime not in IMAGES:
+            raise Refusal("image_type", _("这里只收照片(JPG、PNG、GIF、WebP)。"), field="photographs")
+        named.append((file, f"photo-{place}.{SUFFIXES[mime]}"))
+    return named
+
+
+def photographs_add(*, case: int, named: Sequence[tuple[Any, str]], now: datetime) -> list[int]:
+    """Attach checked photographs to a case in the reporter's name; the ids of the attachments."""
+    added = []
+    with kernel_writes():
+        for file, name in named:
+            file.seek(0)
+            stamped = f"{now:%m%d-%H%M%S}-{name}"
+            found = attachment_add(
+                case=case, file=file, name=stamped, by=BY_REPORTER, now=now, kind="photograph"
+            )
+            added.append(found.pk)
+    return added
+
+
+def citizen_reply(*, case: int, text: Any, files: Sequence[Any], now: datetime) -> None:
+    """Answer the unit's question, or add something. TooMuch, Refusal or FieldError; then nothing was written."""
+    gate_check("say_case", str(case), now)
+    named = photographs_checked(files)
+    with transaction.atomic():
+        added = photographs_add(case=case, named=named, now=now)
+        reply_put(case_id=case, now=now, text=text, files=added)
+        gate_count("say_case", str(case), now)
+
+
+def citizen_evaluate(*, case: int, grade: str, words: str, version: int, now: datetime) -> Moved:
+    """The reporter's grade, by the workflow's own steps: content closes the case, discontent has it done again.
+
+    Once a round, since the case then leaves its state. Raises what `case_move` raises.
+    """
+    if grade not in dict(GRADES):
+        raise FieldError("grade", "choice", _("请选一个评价。"))
+    with kernel_writes():
+        row = Case.objects.filter(pk=case).values("workflow", "state").get()
+    content = grade in CONTENT
+    found = [
+        s
+        for s in steps_of_reporter(row["workflow"], row["state"])
+        if (caller_is_content in s.when) == content
+    ]
+    if not found:
+        raise Refusal("state", _("现在不能评价:还没有答复,或已经评价过。"))
+    name = "words" if content else "reason"
+    data = {"grade": grade, **({name: words} if words.strip() or not content else {})}
+    return case_move(case_id=case, step=found[0].code, by=BY_REPORTER, now=now, version=version, data=data)

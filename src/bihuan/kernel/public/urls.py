@@ -1,0 +1,16 @@
+"""Addresses for people without an account; packs add their own below `public/`."""
+
+from django.urls import path
+
+from bihuan.kernel.public import views
+
+app_name = "public"
+urlpatterns = [
+    path("public", views.start, name="start"),
+    path("public/follow", views.follow, name="follow"),
+    path("public/leave", views.leave, name="leave"),
+    path("public/cases/<str:number>", views.case, name="case"),
+    path("public/cases/<str:number>/words", views.words, name="words"),
+    path("public/cases/<str:number>/grade", views.grade, name="grade"),
+    path("public/outlines.json", views.outlines, name="outlines"),
+]

@@ -1,0 +1,144 @@
+"""Pages for the citizen without an account: where to begin, following a case, answering, evaluating."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bihuan.kernel.evaluation.rules import GRADES
+from bihuan.kernel.public import outlines as drawn
+from bihuan.kernel.public.following import case_of, followed, packs_open
+from bihuan.kernel.public.gates import address_of
+from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply
+from bihuan.kernel.public.sessions import follows_add, follows_case, follows_forget
+from bihuan.kernel.sentences import told
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+
+OUTLINES_AGE = 86_400
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """For anybody with a telephone in the hand: report, follow, and what this is for."""
+    offers = [pack.citizens for pack in packs_open().values()]
+    return render(request, "public/start.html", {"offers": offers})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest) -> HttpResponse:
+    """For whoever reported something: the number and the code open its page."""
+    typed = request.POST if request.method == "POST" else request.GET
+    context = {"number": typed.get("number", "")[:64]}
+    if request.method != "POST":
+        return render(request, "public/follow.html", context)
+    code = request.POST.get("code", "")
+    try:
+        found = case_of(number=context["number"], code=code, address=address_of(request), now=request.now)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        return render(
+            request, "public/follow.html", {**context, "refusal": told(refusal)}, status=refusal.status
+        )
+    number = context["number"].strip().upper()
+    follows_add(request, number=number, case=found)
+    return HttpResponseRedirect(reverse("public:case", args=[number]))
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """For a telephone that others use as well: nothing more can be opened without the code."""
+    follows_forget(request)
+    return HttpResponseRedirect(reverse("public:start"))
+
+
+@never_cache
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """For whoever reported it: where it is, what happens next and by when, the answer, and what may be said."""
+    found = follows_case(request, number)
+    return _page(request, found) if found else _door(number)
+
+
+@never_cache
+@require_POST
+def words(request: HttpRequest, number: str) -> HttpResponse:
+    """The citizen's answer to a question, or something more, with photographs."""
+    found = follows_case(request, number)
+    if not found:
+        return _door(number)
+    typed = request.POST.get("words", "")
+    files = request.FILES.getlist("photographs")
+    try:
+        citizen_reply(case=found, text=typed, files=files, now=request.now)  # type: ignore[attr-defined]
+    except (Refusal, FieldError) as error:
+        return _page(request, found, error=error, typed=typed)
+    messages.success(request, _("已发给承办单位。"))
+    return HttpResponseRedirect(reverse("public:case", args=[number]))
+
+
+@never_cache
+@require_POST
+def grade(request: HttpRequest, number: str) -> HttpResponse:
+    """The citizen's grade: content closes the case, discontent sends it back to be done again."""
+    found = follows_case(request, number)
+    if not found:
+        return _door(number)
+    version = request.POST.get("version", "")
+    given = {name: request.POST.get(name, "") for name in ("grade", "why")}
+    try:
+        done = citizen_evaluate(
+            case=found,
+            grade=given["grade"],
+            words=given["why"],
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            now=request.now,  # type: ignore[attr-defined]
+        )
+    except (Refusal, FieldError) as error:
+        return _page(request, found, error=error, graded=given)
+    said = _("谢谢您的评价,这件事办结了。") if done.closed else _("我们记下了您不满意的地方,已退回重新办理。")
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("public:case", args=[number]))
+
+
+@require_GET
+def outlines(request: HttpRequest) -> JsonResponse:
+    """The outlines of the counties for the map."""
+    response = JsonResponse(
+        drawn.outlines(), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")}
+    )
+    response["Cache-Control"] = f"public, max-age={OUTLINES_AGE}"
+    return response
+
+
+def _door(number: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('public:follow')}?{urlencode({'number': number[:64]})}")
+
+
+def _page(
+    request: HttpRequest,
+    found: int,
+    *,
+    error: Refusal | FieldError | None = None,
+    typed: str = "",
+    graded: dict[str, str] | None = None,
+) -> HttpResponse:
+    """The page, with a refusal above what it is about and the words kept."""
+    status = 200 if error is None else error.status if isinstance(error, Refusal) else 422
+    context = {
+        "case": followed(case=found, now=request.now),  # type: ignore[attr-defined]
+        "grades": GRADES,
+        "photographs": PHOTOGRAPHS,
+        "typed": typed,
+        "graded": graded or {},
+        "refusal": told(error) if error else "",
+        "about": "" if error is None else "grade" if graded is not None else "words",
+    }
+    return render(request, "public/case.html", context, status=status)
