@@ -13,11 +13,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import JSONField, TextField
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel import published
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import NOBODY, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import PACKS, Pack, pack_names, packs, roles
@@ -51,6 +54,18 @@ def test_a_role_means_the_same_in_every_pack() -> None:
     for pack in packs().values():
         for role in pack.roles:
             assert seen.setdefault(role.code, role) == role
+
+
+@every_pack
+def test_a_pack_that_keeps_words_of_cases_forgets_them(name: str) -> None:
+    """A table of the pack with a case and free text, as words or JSON, needs `Pack.forget`."""
+    keeping = [
+        model.__name__
+        for model in apps.get_app_config(name).get_models()
+        if any(field.related_model is Case for field in model._meta.fields)
+        and any(isinstance(field, (TextField, JSONField)) for field in model._meta.fields)
+    ]
+    assert not keeping or packs()[name].forget, keeping
 
 
 def test_numbers_of_different_packs_cannot_be_the_same() -> None:

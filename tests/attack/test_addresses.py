@@ -121,6 +121,7 @@ def test_an_outsider_finds_nothing_at_any_address(town: Town, secret: dict[str, 
     after = rows()
     grown = {name: after[name] - count for name, count in before[0].items() if after[name] != count}
     assert grown.pop("ledger_stream", 0) <= exported
+    assert grown.pop("ledger_private", 0) <= exported  # the number asked for, beside the entry
     assert grown in ({"ledger_entry": exported}, {})
 
 

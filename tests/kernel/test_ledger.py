@@ -200,9 +200,24 @@ def test_an_altered_text_is_named(case: int) -> None:
     assert ledger_verify(private=False).faults == ()
 
 
-def test_an_erased_text_is_no_fault(case: int) -> None:
-    assert sql("update ledger_private set text = null where stream = %s", f"case:{case}") >= 3
+def test_an_erased_text_is_a_fault_unless_a_later_entry_says_so(case: int) -> None:
+    def enter(kind: str, **private: str) -> None:
+        register_append(stream="model", kind=kind, at=AT, by="system", data={}, private=private)
+
+    def erase() -> int:
+        return sql(
+            "update ledger_private set text = null, salt = '' where stream = 'model' and text is not null"
+        )
+
+    enter("noted", reason="宋晓梅来电", remark="已核实")
+    assert erase() == 2
+    assert first_faults() == [("model", 1)]
+    enter("anonymised")
     assert first_faults() == []
+    enter("noted", reason="宋晓梅再次来电")
+    assert first_faults() == []
+    assert erase() == 1
+    assert first_faults() == [("model", 3)]
 
 
 def test_a_stream_that_is_gone_is_named(case: int) -> None:

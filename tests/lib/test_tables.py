@@ -198,6 +198,18 @@ def test_bad_rows_name() -> None:
     assert bad_rows_path("x/orders.2020") == Path("x/orders.2020.bad.csv")
 
 
+def test_bad_rows_are_for_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "in.bad.csv"
+    path.write_text("of an earlier run, open to all")
+    path.chmod(0o644)
+    for resume in (False, True):
+        with BadRows(path, ["电话"], resume=resume) as bad:
+            bad.add(Row(7, ("13812341234",), {}))
+        assert path.stat().st_mode & 0o777 == 0o600, resume
+    assert "earlier" not in path.read_text()
+    assert path.read_text().count("13812341234") == 2
+
+
 def test_bad_rows_are_guarded_told_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "in.bad.csv"
     with BadRows(path, ["=a", "b"]) as bad:

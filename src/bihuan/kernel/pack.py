@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ class Pack:
     by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `levels` is the code of the policy that
     lists the roles that review.
     `citizens` is what it offers without an account; without it none of its cases can be followed.
+    `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
+    anonymised, in the kernel's transaction; the cases may be another pack's.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
@@ -86,6 +89,7 @@ class Pack:
     promises: tuple[Promise, ...] = ()
     retell: Callable[[str], str] = str
     citizens: Citizens | None = None
+    forget: Callable[[Sequence[int], datetime], None] | None = None
 
     @property
     def workflow(self) -> Workflow:

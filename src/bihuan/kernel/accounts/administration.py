@@ -42,10 +42,11 @@ from bihuan.kernel.identity.services import (
     person_close,
     units_enter,
 )
-from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import roles
 from bihuan.kernel.policies.services import policy_set
 from bihuan.kernel.sentences import told
+from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -195,6 +196,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         entries = entries.filter(pk__lt=int(before))
     rows = list(entries.only("id", "body")[: PAGE + 1])
     told = [_entry_told(row) for row in rows[:PAGE]]
+    _filters_tell(told)
     people = {value["by"] for value in told if isinstance(value["by"], int)}
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     for value in told:
@@ -204,6 +206,13 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}
     )
+
+
+def _filters_tell(told: list[dict[str, Any]]) -> None:
+    """Of an export also what was typed as a filter, numbers masked: it lies beside the ledger."""
+    of = {value["seq"]: value for value in told if value["stream"] == "export"}
+    for text in LedgerPrivate.objects.filter(stream="export", seq__in=of).order_by("name"):
+        of[text.seq]["told"] += f" {text.name}={mask_text(text.text or '')}"
 
 
 def _entry_told(row: LedgerEntry) -> dict[str, Any]:

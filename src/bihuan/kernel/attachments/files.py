@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.sniffing import HEAD_BYTES, ImageError, agrees, sniff, strip_exif
@@ -80,6 +81,12 @@ def name_cleaned(name: str) -> str:
     if len(bare) > NAME_LENGTH and dot and len(suffix) <= 10:
         return f"{stem[: NAME_LENGTH - len(suffix) - 1]}.{suffix}"
     return bare[:NAME_LENGTH]
+
+
+def content_lock(sha256: str) -> None:
+    """Until the transaction ends, nobody else adds or removes this content: its file and its row go together."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('attachment ' || %s, 0))", [sha256])
 
 
 @contextmanager

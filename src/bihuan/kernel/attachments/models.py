@@ -18,10 +18,10 @@ class Blob(models.Model):
 
 class Attachment(models.Model):
     """A file of a case under the name that it came with. A withdrawn one is shown no more; nothing is
-    deleted."""
+    deleted. Of an anonymised case only the withdrawn row is left, without name and content."""
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="attachments")
-    blob = models.ForeignKey(Blob, models.PROTECT)
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, default="file")
     added_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")

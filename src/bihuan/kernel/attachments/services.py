@@ -11,8 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bihuan.kernel.attachments.files import Incoming, hash_of, name_cleaned, path_of, place, received
+from bihuan.kernel.attachments.files import (
+    Incoming,
+    content_lock,
+    hash_of,
+    name_cleaned,
+    path_of,
+    place,
+    received,
+)
 from bihuan.kernel.attachments.models import Attachment, Blob
+from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import acts_on
@@ -57,6 +66,7 @@ def attachment_add(
     largest = int(rulebook().value("attachments.max_mb", region=region, on=on, default=MAX_MB)) * 1_000_000
     with received(file, name=name, largest=largest) as incoming, _open_case(case, by, now) as draft:
         _room_check(case, incoming, name)
+        content_lock(incoming.sha256)
         place(incoming)
         return _write(draft, incoming, name=name, kind=kind, by=by, now=now)
 
@@ -71,12 +81,13 @@ def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str)
     with _open_case(found.case_id, by, now) as draft:
         if not Attachment.objects.filter(pk=found.pk, withdrawn_at=None).update(withdrawn_at=now):
             raise NotFound("not_found", "没有这个附件,或您无权查看。")
+        shown, withheld = draft_words_split(draft, {"reason": reason})
         draft.enter(
             kind="attachment_withdrawn",
             at=now,
             by=actor(by),
             data={"attachment": found.pk, "sha256": found.blob_id},
-            private={"reason": reason},
+            private={**shown, **withheld},
         )
 
 
@@ -138,12 +149,13 @@ def _room_check(case: int, incoming: Incoming, name: str) -> None:
 
 
 def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, now: datetime) -> Attachment:
+    shown, withheld = draft_words_split(draft, {"name": name})
     blob = Blob(incoming.sha256, incoming.size, incoming.mime, incoming.scan, now)
     Blob.objects.bulk_create([blob], ignore_conflicts=True)
     attachment = Attachment.objects.create(
         case_id=draft.row.id,
         blob=blob,
-        name=name,
+        name=shown["name"],
         kind=kind,
         added_by_id=None if by in ACTORS else by,
         added_at=now,
@@ -155,5 +167,5 @@ def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, n
         "size": incoming.size,
         "mime": incoming.mime,
     }
-    draft.enter(kind="attachment_added", at=now, by=actor(by), data=data, private={"name": name})
+    draft.enter(kind="attachment_added", at=now, by=actor(by), data=data, private={**shown, **withheld})
     return attachment

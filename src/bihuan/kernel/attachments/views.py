@@ -22,6 +22,7 @@ from bihuan.kernel.attachments.services import (
 )
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.sentences import told
+from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import FieldError
 
@@ -52,14 +53,15 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @require_GET
 def download(request: HttpRequest, attachment: int) -> HttpResponse | FileResponse:
-    """The content under its name: never run, never guessed; `?inline=1` shows images in the page."""
+    """The content under its name, numbers masked: never run, never guessed; `?inline=1` shows images in the page."""
     try:
         found, path = attachment_open(attachment=attachment)
     except NotFound as refusal:
         raise Http404(refusal.message) from None
     mime = found.blob.mime
     inline = mime in IMAGES and request.GET.get("inline") == "1"
-    response = FileResponse(path.open("rb"), as_attachment=not inline, filename=found.name, content_type=mime)
+    name = mask_text(found.name).replace("*", "-")  # no file's name may hold a star on some systems
+    response = FileResponse(path.open("rb"), as_attachment=not inline, filename=name, content_type=mime)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft, Row
 from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
@@ -197,6 +198,9 @@ def draft_move(
     draft.sweep(now)  # a breach that no sweep has found yet is told before a step can stop its clock
     before, unit = row.state, row.unit_id
     draft.came_from = before
+    words = {ask.name: str(data[ask.name]) for ask in step.asks if ask.personal and ask.name in data}
+    shown, withheld = draft_words_split(draft, words)
+    data = {**data, **shown}
     changes = draft.pack.on_step.get(step.code)
     if changes:
         row.facts.update(changes(draft.facts(by=by, now=now, data=data)))
@@ -216,11 +220,18 @@ def draft_move(
         entry["unit"] = row.unit_id
     if on_behalf_of:
         entry["on_behalf_of"] = on_behalf_of
-    _enter(draft, step, entry, by=by, now=now, data=data)
+    _enter(draft, step, entry, by=by, now=now, data=data, withheld=withheld)
 
 
 def _enter(
-    draft: Draft, step: Step, entry: dict[str, Any], *, by: int, now: datetime, data: Mapping[str, Any]
+    draft: Draft,
+    step: Step,
+    entry: dict[str, Any],
+    *,
+    by: int,
+    now: datetime,
+    data: Mapping[str, Any],
+    withheld: Mapping[str, str],
 ) -> None:
     """The step's entry: what was asked for, free text apart, and what became of the clocks."""
     personal = {ask.name for ask in step.asks if ask.personal}
@@ -230,7 +241,7 @@ def _enter(
     if draft.touched:
         entry["clocks"] = [_told(draft, key) for key in sorted(draft.touched)]
     private = {name: str(value) for name, value in data.items() if name in personal}
-    draft.enter(kind="move", at=now, by=actor(by), data=entry, private=private)
+    draft.enter(kind="move", at=now, by=actor(by), data=entry, private={**private, **withheld})
 
 
 def _duty_done(row: Row, duty: str, by: int, on_behalf_of: int) -> None:

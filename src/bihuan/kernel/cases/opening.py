@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from bihuan.kernel.cases.discretion import words_split
 from bihuan.kernel.cases.draft import ROW, Draft, Row
 from bihuan.kernel.cases.grams import text_grams
 from bihuan.kernel.cases.store import (
@@ -185,22 +186,13 @@ def _write(cursor: WriterCursor, begun: str, rest: str, role: str) -> None:
 
 
 def _discreet(opening: Opening) -> Opening:
-    """The opening with what its confidential parties say of themselves hidden in title, text and place."""
-    hidden = [
-        value
-        for party in opening.parties
-        if party.confidential
-        for value in (party.name, party.phone, party.id_number)
-        if len(value) > 1
-    ]
-    if not hidden:
+    """The opening with what its confidential parties say of themselves hidden in its words."""
+    if not any(party.confidential for party in opening.parties):
         return opening
-    told = {name: getattr(opening, name) for name in ("title", "text", "place")}
-    shown = dict(told)
-    for value in hidden:
-        shown = {name: words.replace(value, "***") for name, words in shown.items()}
-    withheld = {f"party.{name}": told[name] for name in told if told[name] != shown[name]}
-    return replace(opening, **shown, withheld=withheld) if withheld else opening
+    told = {name: getattr(opening, name) for name in ("title", "text", "place", "answer")}
+    shown, withheld = words_split(told, opening.parties)
+    changes: dict[str, Any] = {**shown, "withheld": withheld}
+    return replace(opening, **changes) if withheld else opening
 
 
 def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Rulebook]:

@@ -5,13 +5,14 @@ Sources: rules.md I (masking, 个人信息保护法 art. 6, 19, 51) and A8 (a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case, CaseText, Party, Viewer
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
@@ -19,7 +20,7 @@ from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import roles
+from bihuan.kernel.pack import packs, roles
 from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text
@@ -30,6 +31,14 @@ HIDDEN = "***"
 ERASED = "(已匿名)"
 """What stands where a text was; stored, so the same in every language."""
 REASON_LEAST, REASON_MOST = 4, 500
+NOTICES_FORGET = """
+    update notices_notice set text = '', target = case when party_id is null then target else '' end,
+        context = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(context)
+                   where key in ('number', 'state'))
+    where case_id = %s
+"""
+ERASERS: list[Callable[[Sequence[int], datetime], None]] = []
+"""What else to erase of cases (their ids) at a moment: whoever above keeps personal data of cases adds to it, in its `apps.py`."""
 
 
 def party_masked(party: Party) -> dict[str, Any]:
@@ -73,7 +82,8 @@ def party_unmask(*, party: int | Party, by: int, reason: str, now: datetime) -> 
             raise NotPermitted("unmask", _("您的角色不能查看这一当事人的完整信息。"), rule="rules.md I")
         fields = [name for name in FIELDS if getattr(found, name)]
         data = {"party": found.pk, "fields": fields}
-        draft.enter(kind="unmasked", at=now, by=by, data=data, private={"reason": why})
+        shown, withheld = draft_words_split(draft, {"reason": why})
+        draft.enter(kind="unmasked", at=now, by=by, data=data, private={**shown, **withheld})
         cases_write(cursor, [draft])
     return _told(found) | {name: getattr(found, name) for name in FIELDS}
 
@@ -81,7 +91,8 @@ def party_unmask(*, party: int | Party, by: int, reason: str, now: datetime) -> 
 def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:
     """Erase the personal data of a closed case and of its assisting units' cases; the ledger's chain stays whole.
 
-    Parties, texts, title and place, the texts and salts beside the ledger, and names of targets of messages go.
+    Parties, texts, title and place, the texts and salts beside the ledger, the words of messages, answers kept for
+    repeated requests, attachments, and what the packs keep go. A content that another case has too stays with that one.
     Only a security administrator may, or the system by its terms of retention (`by` a name). Refusal while a case is
     open or when it was done already. Returns how many texts beside the ledger were erased.
     """
@@ -94,7 +105,9 @@ def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:
         for draft in drafts.values():
             _may_be_erased(draft)
         with kernel_writes():
-            erased = {id_: _erase(id_) for id_ in drafts}
+            erased = {id_: _erase(draft) for id_, draft in drafts.items()}
+            for erase in (*ERASERS, *(pack.forget for pack in packs().values() if pack.forget)):
+                erase(list(drafts), now)
         for id_, draft in drafts.items():
             draft.row.progress["anonymised"] = True
             draft.row.version += 1
@@ -136,7 +149,8 @@ def _may_be_erased(draft: Draft) -> None:
         raise Refusal("anonymised", _("本件已经匿名。"))
 
 
-def _erase(case: int) -> dict[str, int]:
+def _erase(draft: Draft) -> dict[str, int]:
+    case, number = draft.row.id, draft.row.number
     parties = Party.objects.filter(case_id=case).update(**dict.fromkeys(FIELDS, ""))
     CaseText.objects.filter(case_id=case).update(text=ERASED, answer="", grams=[])
     Case.objects.filter(pk=case).update(title=ERASED, place="")
@@ -147,7 +161,6 @@ def _erase(case: int) -> dict[str, int]:
             [f"case:{case}"],
         )
         texts = cursor.rowcount
-        cursor.execute(
-            "update notices_notice set target = '' where case_id = %s and party_id is not null", [case]
-        )
+        cursor.execute(NOTICES_FORGET, [case])
+        cursor.execute("delete from cases_idempotency where answer ->> 'number' = %s", [number])
     return {"parties": parties, "texts": texts}

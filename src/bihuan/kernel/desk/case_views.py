@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -64,7 +65,7 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     try:
         version = _version(request.POST.get("version", ""))
         known = _step(found, step)
-        data = data_read(known, request.POST)
+        data = data_read(known, request.POST, on=timezone.localdate(request.now), units=request.scope.units)  # type: ignore[attr-defined]
         done = case_act(
             case_id=found.pk,
             step=step,

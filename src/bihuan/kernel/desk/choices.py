@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext
 
-from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.text import FieldError
 
@@ -53,22 +53,27 @@ def unit_named(ask: Ask, typed: str) -> int:
     return found[0]
 
 
-def people_suggested(text: str) -> list[str]:
-    """People whose name or user name holds the text: name · user name."""
+def people_suggested(text: str, *, on: date, units: Sequence[int]) -> list[str]:
+    """People at work in these units whose name or user name holds the text: name · user name."""
     words = text.partition(SEPARATOR)[0].strip()[:60]
-    found = Person.objects.filter(Q(name__icontains=words) | Q(username__istartswith=words), is_active=True)
+    found = _people(on, units).filter(Q(name__icontains=words) | Q(username__istartswith=words))
     return [
         f"{person.name} {SEPARATOR} {person.username}" for person in found.order_by("username")[:SUGGESTED]
     ]
 
 
-def person_named(ask: Ask, typed: str) -> int:
-    """The person meant by `name · user name` or by the user name. FieldError otherwise."""
-    found = Person.objects.filter(
-        username=typed[:200].replace("\0", "").rpartition(SEPARATOR)[2].strip(), is_active=True
-    ).first()
+def person_named(ask: Ask, typed: str, *, on: date, units: Sequence[int]) -> int:
+    """The person at work in these units that is meant by `name · user name` or by the user name. FieldError otherwise."""
+    username = typed[:200].replace("\0", "").rpartition(SEPARATOR)[2].strip()
+    found = _people(on, units).filter(username=username).first()
     if found is None:
         raise FieldError(
             ask.name, "unknown_person", gettext("“%s”:没有这个人,请从提示中选。") % gettext(ask.label)
         )
     return int(found.pk)
+
+
+def _people(on: date, units: Sequence[int]) -> QuerySet[Person]:
+    """Who holds a role in one of these units on a day. Nobody is named to those who have nothing to do with them."""
+    held = Grant.objects.filter(unit__in=units, valid_from__lte=on).exclude(valid_to__lte=on)
+    return Person.objects.filter(is_active=True, pk__in=held.values("person"))

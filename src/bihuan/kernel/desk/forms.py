@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
@@ -65,8 +66,10 @@ def fields_of(
     ]
 
 
-def data_read(step: Step, typed: QueryDict) -> dict[str, Any]:
+def data_read(step: Step, typed: QueryDict, *, on: date, units: Sequence[int]) -> dict[str, Any]:
     """A step's data as typed in its form; names of units, people and cases become their ids. FieldError otherwise.
+
+    People are known by name only to their own `units`, on the day `on`.
 
     Unknown names are passed on, so that they are refused as in every other interface.
     """
@@ -81,17 +84,17 @@ def data_read(step: Step, typed: QueryDict) -> dict[str, Any]:
         ]
         values = [value for value in values if value]
         if values:
-            data[name] = _value(asks[name], values) if name in asks else values[-1]
+            data[name] = _value(asks[name], values, on, units) if name in asks else values[-1]
     return data
 
 
-def _value(ask: Ask, values: list[str]) -> Any:
+def _value(ask: Ask, values: list[str], on: date, units: Sequence[int]) -> Any:
     if ask.kind == "unit":
         return unit_named(ask, values[-1])
     if ask.kind == "units":
         return [unit_named(ask, value) for value in values]
     if ask.kind == "person":
-        return person_named(ask, values[-1])
+        return person_named(ask, values[-1], on=on, units=units)
     if ask.kind == "case":
         return _case_named(ask, values[-1])
     return values[-1]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from bihuan.kernel.cases.discretion import WITHHELD
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.loop_line import Event
 from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
@@ -108,7 +109,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         told.unit = names.units.get(data["unit"], "")
     asks = _asks(workflow, told.step)
     for text in private:
-        if kind == "opened" and (text.name in UNSAID or text.name.startswith("party.")):
+        if text.name.startswith(WITHHELD) or (kind == "opened" and text.name in UNSAID):
             continue
         label = asks[text.name].label if text.name in asks else {"reason": "理由"}.get(text.name, text.name)
         told.fields.append(Said(gettext(label), mask_text(text.text or ""), text.text is None, own=True))

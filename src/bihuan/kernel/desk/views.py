@@ -18,7 +18,7 @@ from bihuan.kernel.desk.counts import cases_counted, waiting_counted
 from bihuan.kernel.desk.exports import list_exported
 from bihuan.kernel.desk.search import cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
-from bihuan.kernel.desk.wanted import Wanted, wanted_read
+from bihuan.kernel.desk.wanted import TYPED, Wanted, wanted_read
 from bihuan.kernel.desk.words import language
 from bihuan.kernel.desk.worklist import PAGE, CaseRow, Lent, cases_listed, cursor_of, roles_lent
 from bihuan.kernel.identity.scope import Scope
@@ -137,8 +137,12 @@ def export(request: HttpRequest) -> FileResponse:
     wanted = wanted_read(request.GET, ids=picked)
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
     file, count = list_exported(scope=scope, wanted=wanted, now=now)
-    filters = {"address": wanted.address(after=""), "picked": list(picked), "rows": count}
-    register_append(stream="export", kind="list_exported", at=now, by=scope.person, data=filters)
+    plain = wanted.address(after="", **dict.fromkeys(TYPED, ""))
+    filters = {"address": plain, "picked": list(picked), "rows": count}
+    typed = {name: getattr(wanted, name) for name in TYPED if getattr(wanted, name)}
+    register_append(
+        stream="export", kind="list_exported", at=now, by=scope.person, data=filters, private=typed
+    )
     name = f"{gettext('工单')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
@@ -147,12 +151,19 @@ def export(request: HttpRequest) -> FileResponse:
 @login_required
 @require_GET
 def choices(request: HttpRequest, kind: str) -> HttpResponse:
-    """Suggestions for a field that names a unit or a person, as the options of a datalist."""
+    """Suggestions for a field that names a unit or a person, as the options of a datalist.
+
+    Units are public; people are named only to those who work with them or run their unit.
+    """
     text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
     today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    near = request.scope.units  # type: ignore[attr-defined]
-    found = units_suggested(text, on=today, near=near) if kind == "unit" else people_suggested(text)
-    return render(request, "desk/parts/options.html", {"options": found})
+    own = request.scope.units  # type: ignore[attr-defined]
+    suggested = (
+        units_suggested(text, on=today, near=own)
+        if kind == "unit"
+        else people_suggested(text, on=today, units=own)
+    )
+    return render(request, "desk/parts/options.html", {"options": suggested})
 
 
 @require_POST

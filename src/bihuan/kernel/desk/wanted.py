@@ -15,6 +15,8 @@ from bihuan.lib.text import SHANGHAI
 
 TABS = ("mine", "unit", "all")
 BURNING = ("near", "late", "urgent")
+TYPED = ("state", "unit", "matter", "number")
+"""Filters that hold whatever somebody typed, which may be a name or a telephone number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -19,6 +20,20 @@ from bihuan.lib.hashing import digest, salted_commitment
 
 HEADS: list[str] = ["select name, seq, head from ledger_stream"]
 """Queries for (stream, seq, head): whoever keeps heads adds a query, in its `apps.py`."""
+
+ERASING = ["anonymised"]
+"""Kinds of entries that say that the texts of the entries before them, in their stream, were erased."""
+PRIVATE = """
+    copy (
+        select stream, seq, e.body, p.names, p.salts, p.texts
+        from (select stream, seq, body from ledger_entry where position('"private":{'::bytea in body) > 0) e
+        full join (
+            select stream, seq, array_agg(name) as names, array_agg(salt) as salts, array_agg(text) as texts
+            from ledger_private group by stream, seq
+        ) p using (stream, seq)
+    ) to stdout (format binary)
+"""
+"""Each entry that commits to texts beside the texts that are kept for it; either may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +53,9 @@ class Verified:
 
 
 def ledger_verify(*, private: bool = True) -> Verified:
-    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts that remain.
+    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts.
 
-    Cases may move meanwhile: heads and entries are read as of one moment.
+    A text is there as its entry commits to it, or was erased by a later entry of its stream; none is there besides. Cases may move meanwhile: heads and entries are read as of one moment.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -147,33 +162,51 @@ def _heads() -> dict[str, tuple[int, bytes]]:
 
 
 def _private_faults() -> Iterator[Fault]:
+    erased = _last_erasings()
     connection.ensure_connection()
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(
-            "copy (select p.stream, p.seq, p.name, p.salt, p.text, e.body from ledger_private p"
-            " left join ledger_entry e using (stream, seq) where p.text is not null) to stdout (format binary)"
-        ) as copy,
-    ):
-        copy.set_types(["text", "int4", "text", "bytea", "text", "bytea"])
-        for row in copy.rows():
-            fault = _private_fault(*row)
-            if fault:
-                yield fault
+    with connection.connection.cursor() as cursor, cursor.copy(PRIVATE) as copy:
+        copy.set_types(["text", "int4", "bytea", "text[]", "bytea[]", "text[]"])
+        for stream, seq, body, *texts in copy.rows():
+            what = _private_fault(body, *texts, erased=seq < erased.get(stream, 0))
+            if what:
+                yield Fault(stream, seq, what)
+
+
+def _last_erasings() -> dict[str, int]:
+    """By stream, its last entry that says that the texts before it were erased."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select stream, max(seq) from ledger_entry where kind = any(%s) group by stream", [ERASING]
+        )
+        return dict(cursor.fetchall())
 
 
 def _private_fault(
-    stream: str, seq: int, name: str, salt: bytes, text: str, body: bytes | None
-) -> Fault | None:
+    body: bytes | None,
+    names: list[str] | None,
+    salts: list[bytes] | None,
+    texts: list[str | None] | None,
+    *,
+    erased: bool,
+) -> str:
+    """What is wrong with the texts beside one entry, in words: each that it commits to is there or was `erased`."""
     value = json.loads(body) if body is not None else {}
     committed = value.get("private")
-    expected = committed.get(name) if isinstance(committed, dict) else None
-    if expected is None:
-        return Fault(stream, seq, f"the text {name!r} belongs to no entry")
+    missing = dict(committed) if isinstance(committed, dict) else {}
+    for name, salt, text in zip(names or (), salts or (), texts or (), strict=True):
+        expected = missing.pop(name, None)
+        if expected is None:
+            return f"the text {name!r} belongs to no entry"
+        if text is None:
+            if not erased:
+                return f"the text {name!r} was erased, and no later entry says so"
+        elif _committed(salt, text, value) != expected:
+            return f"the text {name!r} differs from what its entry commits to"
+    return f"the text {next(iter(missing))!r} is missing, which the entry commits to" if missing else ""
+
+
+def _committed(salt: bytes, text: str, value: Mapping[str, Any]) -> str:
     try:
-        found = salted_commitment(salt, text, algorithm=value.get("algorithm", ""))
+        return salted_commitment(salt, text, algorithm=value.get("algorithm", ""))
     except ValueError:  # a salt or an algorithm that was never ours
-        found = ""
-    if found != expected:
-        return Fault(stream, seq, f"the text {name!r} differs from what its entry commits to")
-    return None
+        return ""

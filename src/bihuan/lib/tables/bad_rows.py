@@ -1,6 +1,7 @@
 """The report of rows that could not be used: what stood there, unchanged, beside where and why."""
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,8 @@ class BadRows:
 
     The first three columns are 错误行号, 错误列, 错误原因, guarded against being run as formulas; they come first so
     that a row with too many cells keeps its own columns apart. They are left out on reading. The original cells
-    follow exactly as they stood. No row, no file. With `resume` an existing file is continued.
+    follow exactly as they stood. No row, no file; nobody but its owner may read it. With `resume` an existing file is
+    continued.
     """
 
     def __init__(self, path: str | Path, headers: Sequence[str], *, resume: bool = False) -> None:
@@ -58,7 +60,9 @@ class BadRows:
         if self._text is None:
             going_on = (self._resume or self.count > 0) and self.path.exists()
             mode, encoding = ("a", "utf-8") if going_on else ("w", "utf-8-sig")
-            self._text = self.path.open(mode, encoding=encoding, newline="")
+            if not going_on:
+                self.path.unlink(missing_ok=True)  # one that is there may be open to others
+            self._text = open(self.path, mode, encoding=encoding, newline="", opener=_private)  # noqa: SIM115  kept
             if not going_on:
                 csv.writer(self._text).writerow([*REPORT_HEADERS, *self.headers])
         csv.writer(self._text).writerow(cells)
@@ -70,6 +74,11 @@ class BadRows:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _private(path: str, flags: int) -> int:
+    """Only for its owner: the rows hold people's data."""
+    return os.open(path, flags, 0o600)
 
 
 def _guarded(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bihuan.kernel.cases.discretion import words_split
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.counts import closed_roll_up
 from bihuan.kernel.ledger.services import kernel_writes
@@ -285,7 +286,7 @@ def _sifted(
     for row, order in good:
         id_ = order.external_id or ""
         here = it.seen.get(id_) or known.get(id_, {}).get(order.closed)
-        mine = _digest(order.title, order.text, order.reported_at, order.answer)
+        mine = _order_digest(order)
         if here is None and id_ not in known:
             it.seen[id_] = mine
             fresh.append(order)
@@ -310,6 +311,13 @@ def _known(ids: Sequence[str]) -> dict[str, dict[bool, str]]:
             str(id_): {imported: _digest(title, text, at, answer if imported else "")}
             for id_, imported, title, text, at, answer in found
         }
+
+
+def _order_digest(order: CleanOrder) -> str:
+    """Of the words as they are stored: without what a confidential reporter said of the own name and numbers."""
+    said = {"title": order.title, "text": order.text, "answer": order.answer}
+    shown, _ = words_split(said, [order.party])
+    return _digest(shown["title"], shown["text"], order.reported_at, shown["answer"])
 
 
 def _digest(title: str, text: str, reported_at: datetime, answer: str) -> str:

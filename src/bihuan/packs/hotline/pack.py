@@ -1,6 +1,7 @@
 """The citizens' hotline 12345 (政务服务便民热线) as a pack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.cases.facts import CaseFacts
@@ -63,6 +64,13 @@ def remark_retold(text: str) -> str:
     return remark_told(text)
 
 
+def orders_forget(cases: Sequence[int], now: datetime) -> None:
+    """See `services.orders_forget`."""
+    from bihuan.packs.hotline import services
+
+    services.orders_forget(cases=cases)
+
+
 PACK = Pack(
     name="hotline",
     label="市民热线",
@@ -103,4 +111,5 @@ PACK = Pack(
     promises=PROMISES,
     retell=remark_retold,
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
+    forget=orders_forget,
 )
