@@ -24,7 +24,8 @@ from bihuan.packs.hotline.model_store import model_in_force, model_path, model_p
 from bihuan.packs.hotline.models import Directory, Matter, Order
 from bihuan.packs.hotline.order_data import CleanOrder, order_clean
 from bihuan.packs.hotline.services import order_take
-from bihuan.packs.hotline.text_model import Proposal, TextModel, train
+from bihuan.packs.hotline.text_model import Proposal, TextModel
+from bihuan.packs.hotline.text_training import train
 
 pytestmark = pytest.mark.django_db
 SURE = Proposal("0101", 0.93, False, ("积水", "下雨"))

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.packs.hotline.text_files import classify_file, train_files
-from bihuan.packs.hotline.text_model import TextModel, calibration_error, load, train
+from bihuan.packs.hotline.text_model import TextModel, load
+from bihuan.packs.hotline.text_training import calibration_error, threshold_of, train
 from bihuan.packs.hotline.text_words import words_of
 
 TOPICS = {
@@ -134,6 +135,17 @@ def test_threshold_keeps_the_target_where_labels_are_noisy() -> None:
     assert strict.threshold > 1 and strict.metrics["held_out_coverage"] == 0.0
     found = strict.classify(texts[0])
     assert found.abstain and found.why_abstained == "把握不足" and found.label in strict.labels
+
+
+def test_threshold_keeps_the_target_in_the_worst_run_too() -> None:
+    place = np.arange(300)
+    confidence, run = 0.99 - place / 1000, place % 3
+    right = (run != 2) | (place < 150)  # of run 2, the 50 surest
+    # 50 of 55 are 91 %, 50 of 56 are 89 %: the 56th of run 2 stands at place 167
+    assert threshold_of(confidence, right, run, 0.9) == confidence[166]
+    assert threshold_of(confidence, right, place % 2, 0.9) < confidence[180]
+    assert threshold_of(confidence, np.ones(300, dtype=bool), run, 0.9) == 0.5
+    assert threshold_of(confidence, ~right, run, 0.9) > 1
 
 
 def test_confidence_is_calibrated_on_new_texts() -> None:
@@ -265,6 +277,7 @@ def test_bad_files_are_refused_and_nothing_is_written(model: TextModel, tmp_path
     empty = write_csv(tmp_path / "empty.csv", [])
     binary = tmp_path / "binary.csv"
     binary.write_bytes(b"\xff\xff\xff\xff")
+    (tmp_path / "folder").mkdir()
     cases = [
         (wide, "正文", "文件 wide.csv 没有列“正文”，现有列：内容"),
         (wide, "内容+主题", "文件 wide.csv 没有列“主题”，现有列：内容"),
@@ -281,5 +294,21 @@ def test_bad_files_are_refused_and_nothing_is_written(model: TextModel, tmp_path
         classify_file(wide, text_column="内容", out_path=wide, model=model)
     with pytest.raises(ValueError, match="文件 wide.csv 没有列“类别”，现有列：内容"):
         train_files([wide], text_column="内容", label_column="类别")
+    folder, nowhere = tmp_path / "folder", tmp_path / "none" / "out.csv"
+    for out, message in [
+        (folder, f"{folder} 是文件夹，不能写成文件"),
+        (nowhere, f"文件 {nowhere} 写不了：文件夹不存在或没有写入的权限"),
+    ]:
+        for write in (
+            lambda out=out: model.save(out),
+            lambda out=out: classify_file(wide, text_column="内容", out_path=out, model=model),
+        ):
+            with pytest.raises(ValueError) as refusal:
+                write()
+            assert str(refusal.value) == message
+    with pytest.raises(ValueError, match="folder 是文件夹，不是文件$"):
+        classify_file(folder, text_column="内容", out_path=target, model=model)
+    with pytest.raises(ValueError, match="^模型文件 folder 已损坏，或不是本系统的文本模型$"):
+        load(folder)
     assert target.read_text(encoding="utf-8") == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -34,7 +34,7 @@ from bihuan.packs.hotline.matters import MATTER_BY_CODE
 from bihuan.packs.hotline.model_store import model_in_force, model_put_in_force, model_text
 from bihuan.packs.hotline.order_data import OrderData
 from bihuan.packs.hotline.services import Taken, orders_take_many
-from bihuan.packs.hotline.text_model import train
+from bihuan.packs.hotline.text_training import train
 
 STREAM = "demonstration"
 CALLS_SHARE = 0.1

@@ -2,16 +2,14 @@
 
 import codecs
 import csv
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
-from bihuan.packs.hotline.text_model import TextModel, train, with_metrics
+from bihuan.packs.hotline.text_model import TextModel, replacing, with_metrics
+from bihuan.packs.hotline.text_training import train
 
 ADDED_COLUMNS = ("label", "confidence", "abstain", "reasons")
 MAX_CELL_CHARACTERS = 32 * 1024 * 1024
@@ -83,7 +81,11 @@ def classify_file(
         raise ValueError(f"输出文件不能就是输入文件 {source.name}")
     labels: Counter[str] = Counter()
     rows = sent = empty = 0
-    with _opened(source) as sheet, _replacing(target) as out:
+    with (
+        _opened(source) as sheet,
+        replacing(target) as unfinished,
+        unfinished.open("w", encoding="utf-8-sig", newline="") as out,
+    ):
         places = _places(source, sheet.header, text_column)
         renamed = _renamed(sheet.header)
         writer = csv.writer(out, lineterminator="\n")
@@ -125,6 +127,8 @@ def _places(path: Path, header: Sequence[str], column: str, *, joined: bool = Tr
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Sheet]:
+    if path.is_dir():
+        raise ValueError(f"{path} 是文件夹，不是文件")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     with path.open(encoding=_encoding(path), newline="") as stream:
         lines = csv.reader(stream)
@@ -165,15 +169,3 @@ def _encoding(path: Path) -> str:
             continue
         return name
     raise ValueError(f"文件 {path.name} 既不是 UTF-8 也不是 GB18030 编码")
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[TextIO]:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as stream:
-            yield stream
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
