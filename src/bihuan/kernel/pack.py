@@ -70,7 +70,8 @@ class Pack:
     `citizens` is what it offers without an account; without it none of its cases can be followed.
     `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
     anonymised, in the kernel's transaction; the cases may be another pack's.
-    `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself.
+    `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
+    `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -85,6 +86,8 @@ class Pack:
     clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     levels: str = ""
     policies: tuple[tuple[str, Any, str, str], ...] = ()
+    rule_labels: Mapping[str, str] = field(default_factory=dict)
+    limit_keys: Mapping[str, str] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
     retell: Callable[[str], str] = str

@@ -31,6 +31,7 @@ from bihuan.kernel.accounts.forms import (
 )
 from bihuan.kernel.accounts.login import lockout_limits
 from bihuan.kernel.administration.forms import Drawn
+from bihuan.kernel.administration.services import policy_change
 from bihuan.kernel.cases.handing_over import cases_hand_over
 from bihuan.kernel.identity.accounts import password_reset, person_enter, person_unlock, totp_clear
 from bihuan.kernel.identity.models import Administration, Grant, Person, Unit
@@ -44,7 +45,6 @@ from bihuan.kernel.identity.services import (
 )
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import roles
-from bihuan.kernel.policies.services import policy_set
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import Refusal
@@ -110,7 +110,7 @@ def lockout(request: HttpRequest) -> HttpResponse:
         return _people(request, lockout_form=form)
     value = {"failures": form.cleaned_data["failures"], "minutes": form.cleaned_data["minutes"]}
     basis, on = form.cleaned_data["legal_basis"], timezone.localdate(request.now)
-    policy_set(
+    policy_change(
         code="login.lockout",
         value=value,
         legal_basis=basis,

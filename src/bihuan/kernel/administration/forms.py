@@ -16,6 +16,10 @@ class Drawn(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.draw()
+
+    def draw(self) -> None:
+        """Give the fields their look; again after fields were added."""
         for field in self.fields.values():
             if isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
                 continue
@@ -25,6 +29,11 @@ class Drawn(forms.Form):
     def refuse(self, refusal: Refusal | FieldError) -> None:
         """Show a refusal at its field, or above the form."""
         self.add_error(refusal.field if refusal.field in self.fields else None, told(refusal))
+
+    @property
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The visible fields in groups, each with its heading; one group without a heading unless a form says more."""
+        return [("", self.visible_fields())]
 
     @property
     def problems(self) -> list[tuple[str, Any, str]]:

@@ -169,7 +169,7 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
     chosen = next((one for one in actions if one.name == action), None)
     if chosen is None:
         raise Http404
-    if not asked.scope.holds(*chosen.roles):
+    if not asked.scope.holds(*chosen.roles) or not chosen.open_to(row):
         raise PermissionDenied
     form = (
         chosen.form(row, request.POST if request.method == "POST" else None, asked) if chosen.form else None

@@ -9,7 +9,7 @@ from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
 from bihuan.packs.hotline.citizen_words import STATES
-from bihuan.packs.hotline.policies import POLICIES
+from bihuan.packs.hotline.policies import LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import TOWNSHIP_MATTERS, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
@@ -106,6 +106,8 @@ PACK = Pack(
     },
     levels="hotline.review_levels",
     policies=POLICIES,
+    rule_labels=RULE_LABELS,
+    limit_keys=LIMIT_KEYS,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     promises=PROMISES,

@@ -7,6 +7,8 @@ run at night and on holidays.
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 WARN = ["0.8"]
 TWICE = ["0.5", "0.8"]
 POLICIES: tuple[tuple[str, Any, str, str], ...] = (
@@ -88,3 +90,26 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.unmerge_hours", 72, "hours", "演示设定"),
     ("supervise_after", 3, "times", "三次重办或三次退单列入督办(演示设定)"),
 )
+RULE_LABELS = {
+    "hotline.handle": gettext_noop("办理时限"),
+    "hotline.handle_statutory": gettext_noop("法定办理时限"),
+    "hotline.sign": gettext_noop("签收时限"),
+    "hotline.coordinate": gettext_noop("协调时限"),
+    "hotline.return": gettext_noop("退单时限"),
+    "hotline.call_back": gettext_noop("回访时限"),
+    "hotline.assist": gettext_noop("协办时限"),
+    "hotline.review_levels": gettext_noop("审核级数"),
+    "hotline.max_returns": gettext_noop("退单次数上限"),
+    "hotline.max_objections": gettext_noop("派单异议次数上限"),
+    "hotline.max_redos": gettext_noop("重办次数上限"),
+    "hotline.max_attempts": gettext_noop("回访次数上限"),
+    "hotline.unmerge_hours": gettext_noop("可撤销并单的时间"),
+    "supervise_after": gettext_noop("几次后列入督办"),
+}
+"""Each rule in words."""
+LIMIT_KEYS = {
+    "default": gettext_noop("一般"),
+    "urgent": gettext_noop("紧急"),
+    "urgent.danger": gettext_noop("危及人身安全"),
+}
+"""The keys of a table of limits in words."""

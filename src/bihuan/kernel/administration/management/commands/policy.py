@@ -10,9 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from bihuan.kernel.administration.services import policy_change
 from bihuan.kernel.policies.models import PolicyRule
-from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
 
 
 class Command(BaseCommand):
@@ -31,7 +32,6 @@ class Command(BaseCommand):
         setting.add_argument("--from", dest="valid_from", required=True, type=date.fromisoformat)
         setting.add_argument("--to", dest="valid_to", type=date.fromisoformat)
         setting.add_argument("--region", default="")
-        setting.add_argument("--unit", default="")
 
     def handle(self, **options: Any) -> None:
         if options["command"] == "list":
@@ -41,21 +41,20 @@ class Command(BaseCommand):
             value = json.loads(
                 options["value"], parse_float=str
             )  # the ledger keeps decimals as they are written
-            rule = policy_set(
+            rule = policy_change(
                 code=options["code"],
                 value=value,
                 legal_basis=options["basis"],
                 valid_from=options["valid_from"],
                 valid_to=options["valid_to"],
                 region=options["region"],
-                unit=options["unit"],
                 now=timezone.now(),
                 by="operator",
             )
         except json.JSONDecodeError as error:
             raise CommandError(f"The value is no JSON: {error}") from error
-        except Refusal as refusal:
-            raise CommandError(refusal.message) from refusal
+        except (Refusal, FieldError) as refusal:
+            raise CommandError(f"{refusal.field or refusal.rule}: {refusal.message}") from refusal
         self.stdout.write(f"{rule.code} is set from {rule.valid_from} on (row {rule.pk}).")
 
     def _list(self, code: str | None) -> None:

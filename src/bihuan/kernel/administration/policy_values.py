@@ -1,0 +1,232 @@
+"""What a rule's value means: which rules there are, their values in words, and which values make no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bihuan.kernel.clocks.rules import LimitError
+from bihuan.kernel.clocks.running import limit_read
+from bihuan.kernel.pack import Pack, packs, roles
+from bihuan.lib.refusals import Refusal
+
+LONGEST = {"minute": 43_200, "hour": 8_760, "month": 60}
+LONGEST_OTHER = 1_000
+UNITS = {
+    "minute": gettext_lazy("分钟"),
+    "hour": gettext_lazy("小时"),
+    "working_hour": gettext_lazy("工作小时"),
+    "working_day": gettext_lazy("工作日"),
+    "urgent_hour": gettext_lazy("紧急小时"),
+    "urgent_working_day": gettext_lazy("紧急工作日"),
+    "natural_day": gettext_lazy("自然日"),
+    "month": gettext_lazy("个月"),
+}
+"""The units of limits as people say them."""
+NUMBERS = {
+    "times": gettext_lazy("%s 次"),
+    "hours": gettext_lazy("%s 小时"),
+    "days": gettext_lazy("%s 天"),
+    "mb": gettext_lazy("%s MB"),
+}
+"""The units of plain numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its code, words, what its values are (a unit of PolicyRule), and in what bounds a number makes sense.
+
+    `security`: the security administrator's. `keys` are the words of a table's keys. `default` holds while none is set.
+    """
+
+    code: str
+    label: Any
+    unit: str
+    group: Any
+    security: bool = False
+    low: int = 1
+    high: int = 100
+    default: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+
+SYSTEM = gettext_lazy("系统")
+KERNEL_RULES = (
+    Rule(
+        "login.lockout",
+        gettext_lazy("登录锁定"),
+        "lockout",
+        gettext_lazy("安全"),
+        security=True,
+        default={"failures": 5, "minutes": 15},
+    ),
+    Rule("attachments.max_mb", gettext_lazy("一个附件的大小"), "mb", SYSTEM, high=200, default=20),
+    Rule("idempotency_days", gettext_lazy("重复请求的记录保留"), "days", SYSTEM, high=365, default=30),
+)
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule that is known, by its code: the kernel's, then each pack's."""
+    found = {rule.code: rule for rule in KERNEL_RULES}
+    for pack in packs().values():
+        for code, _value, unit, _basis in pack.policies:
+            label = _(pack.rule_labels.get(code, code))
+            found[code] = Rule(code, label, unit, _(pack.label), high=1_000, keys=pack.limit_keys)
+    return found
+
+
+def rule_of(code: str) -> Rule:
+    """The rule of a code; one that nobody declared is kept as JSON."""
+    return rules().get(code) or Rule(code, code, "", _("其他"))
+
+
+def value_words(rule: Rule, value: Any) -> str:
+    """A value as people say it, a table's keys a line each."""
+    if rule.unit == "limit" and isinstance(value, Mapping):
+        if "number" in value:
+            return limit_words(value)
+        keys = keys_ordered(rule, value)
+        return "\n".join(f"{key_words(rule, key)}: {limit_words(value[key])}" for key in keys if key in value)
+    if rule.unit == "roles" and isinstance(value, Sequence):
+        return " → ".join(_(roles()[code].label) if code in roles() else str(code) for code in value)
+    if rule.unit == "lockout" and isinstance(value, Mapping):
+        return _("连续失败 %(failures)s 次,锁定 %(minutes)s 分钟") % {
+            "failures": value.get("failures"),
+            "minutes": value.get("minutes"),
+        }
+    if rule.unit in NUMBERS and not isinstance(value, (Mapping, list)):
+        return str(NUMBERS[rule.unit]) % value
+    return str(value)
+
+
+def keys_ordered(rule: Rule, value: Mapping[str, Any]) -> list[str]:
+    """The keys that a table of this rule may have, the usual first; the database keeps no order."""
+    return list(dict.fromkeys(["default", *rule.keys, *value]))
+
+
+def key_words(rule: Rule, key: str) -> str:
+    """A table's key in words."""
+    return _(rule.keys.get(key, key))
+
+
+def limit_words(value: Mapping[str, Any]) -> str:
+    """A limit in words: term, warnings, pauses and extension."""
+    parts = [f"{value.get('number')} {UNITS.get(str(value.get('unit')), value.get('unit'))}"]
+    if value.get("warnings"):
+        parts.append(_("预警 %s") % warnings_words(value["warnings"]))
+    if value.get("pauses") is False:
+        parts.append(_("不可挂起"))
+    if extension := value.get("extension"):
+        parts.append(
+            ngettext(
+                "可延 %(n)s 次,每次至多 %(m)s", "可延 %(n)s 次,每次至多 %(m)s", extension.get("max_number", 1)
+            )
+            % {"n": extension.get("max_number", 1), "m": extension.get("max_length", 1)}
+        )
+    return ", ".join(parts)
+
+
+def warnings_words(warnings: Sequence[Any]) -> str:
+    """Warnings as they are typed into the form: 80%, 1 工作日."""
+    return ", ".join(
+        f"{one['number']} {UNITS.get(one.get('unit', 'working_day'), one.get('unit'))}"
+        if isinstance(one, Mapping)
+        else f"{float(one) * 100:g}%"
+        for one in warnings
+    )
+
+
+def value_check(rule: Rule, value: Any) -> None:
+    """Refusal, naming field and rule, when a value makes no sense for its rule."""
+    if rule.unit == "limit":
+        _limits_check(rule, value)
+    elif rule.unit == "roles":
+        _roles_check(rule, value)
+    elif rule.unit == "lockout":
+        _lockout_check(value)
+    elif rule.unit in NUMBERS:
+        _number_check(value, "value", rule.low, rule.high)
+    elif not _plain(value):
+        raise Refusal("value", _('值里不能有小数,请写成文字,如 "0.8"。'), field="value")
+
+
+def _number_check(value: Any, name: str, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        message = _("应为 %(low)s 至 %(high)s 的整数。") % {"low": low, "high": high}
+        raise Refusal("range", message, field=name, rule=f"{low}–{high}")
+
+
+def _lockout_check(value: Any) -> None:
+    if not isinstance(value, Mapping) or set(value) != {"failures", "minutes"}:
+        raise Refusal("value", _("应写明 failures 和 minutes 两项。"), field="value", rule="login.lockout")
+    _number_check(value["failures"], "failures", 3, 20)
+    _number_check(value["minutes"], "minutes", 5, 1440)
+
+
+def _roles_check(rule: Rule, value: Any) -> None:
+    if not isinstance(value, list) or not 1 <= len(value) <= 5:
+        raise Refusal("list", _("应列出 1 至 5 个角色。"), field="value", rule=rule.code)
+    unknown = [str(code) for code in value if code not in _roles_offered(rule)]
+    if unknown:
+        raise Refusal("choice", _("没有这个角色:%s") % "、".join(unknown), field="value", rule=rule.code)
+    if len(set(value)) < len(value):
+        raise Refusal("choice", _("同一角色只能列一次。"), field="value", rule=rule.code)
+
+
+def _roles_offered(rule: Rule) -> dict[str, str]:
+    pack = pack_of(rule)
+    return {role.code: _(role.label) for role in pack.roles} if pack else {}
+
+
+def roles_offered(rule: Rule) -> list[tuple[str, str]]:
+    """The roles that a list of roles may name, for a choice."""
+    return list(_roles_offered(rule).items())
+
+
+def pack_of(rule: Rule) -> Pack | None:
+    """The pack that declares a rule."""
+    return next((p for p in packs().values() if any(code == rule.code for code, *_more in p.policies)), None)
+
+
+def _limits_check(rule: Rule, value: Any) -> None:
+    if not isinstance(value, Mapping) or not value:
+        raise Refusal("object", _("应为一个时限,或按情形列出的时限表。"), field="value", rule=rule.code)
+    if "number" in value:
+        _limit_check(rule, "", value)
+        return
+    if "default" not in value:
+        raise Refusal("required", _("时限表必须有“一般”(default)这一行。"), field="value", rule=rule.code)
+    for key, one in value.items():
+        if key != "default" and key not in rule.keys:
+            raise Refusal("choice", _("没有这种情形:%s") % str(key)[:40], field="value", rule=rule.code)
+        _limit_check(rule, key, one)
+
+
+def _limit_check(rule: Rule, key: str, value: Any) -> None:
+    name, told = f"number_{key}", key_words(rule, key) if key else str(rule.label)
+    try:
+        limit = limit_read(value)
+        if not isinstance(limit.pauses, bool) or not isinstance(limit.rolls, bool):
+            raise LimitError(_("“可挂起”“顺延”只能是 true 或 false。"))
+    except LimitError as error:
+        raise Refusal("limit", f"{told}: {_(str(error))}", field=name, rule=rule.code) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Refusal("limit", _("%s 的写法不对。") % told, field=name, rule=rule.code) from error
+    most = LONGEST.get(limit.unit, LONGEST_OTHER)
+    if limit.number > most:
+        message = _("%(told)s: 不能超过 %(most)s %(unit)s。")
+        words = {"told": told, "most": most, "unit": UNITS[limit.unit]}
+        raise Refusal("range", message % words, field=name, rule=rule.code)
+
+
+def _plain(value: Any) -> bool:
+    """Can the ledger keep it: JSON without fractions?"""
+    if isinstance(value, Mapping):
+        return all(_plain(one) for one in value.values())
+    if isinstance(value, list):
+        return all(_plain(one) for one in value)
+    return value is None or isinstance(value, (str, int))
