@@ -32,6 +32,12 @@ VALUE = {
 }
 
 
+def stored() -> list[Any]:
+    """Every stored due time, as the kernel sees them."""
+    with kernel_writes():
+        return sorted(Clock.objects.values_list("pk", "due_at"))
+
+
 def confirmed(client: Any, address: str, form: dict[str, str]) -> Any:
     seal = client.post(address, form).context["seal"]
     return client.post(address, {**form, "confirm": seal})
@@ -58,14 +64,15 @@ def test_a_limit_is_set_after_its_effect_was_seen(as_: Log, city: City, nothing_
         ("紧急", "2026-03-09 10:00 (1 紧急小时)", "2026-03-09 10:00 (1 紧急小时)"),
         ("危及人身安全", "2026-03-09 09:15 (15 分钟)", "2026-03-09 10:00 (1 紧急小时)"),
     )
-    dues = sorted(Clock.objects.values_list("pk", "due_at"))
+    dues = stored()
+    assert len(dues) == 8
     answer = admin.post(address, {**FORM, "confirm": seen.context["seal"]})
     assert answer.status_code == 302
     row = PolicyRule.objects.latest("pk")
     assert (row.code, row.value, row.valid_from, row.legal_basis) == (
         "hotline.sign", VALUE, date(2026, 3, 9), "试行办法第3条",
     )  # fmt: skip
-    assert sorted(Clock.objects.values_list("pk", "due_at")) == dues
+    assert stored() == dues
     page = admin.get(SIGN)
     assert [(v.state, v.since) for v in page.context["versions"]] == [
         ("coming", date(2026, 3, 9)),

@@ -23,7 +23,7 @@ from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.adapters.message import NotCarried
-from bihuan.kernel.notices.adapters.webhook import _address_checked
+from bihuan.kernel.notices.adapters.webhook import address_checked
 from bihuan.kernel.pack import roles
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.text import FieldError
@@ -249,7 +249,7 @@ def test_no_cell_of_an_export_is_run(town: Town, title: str) -> None:
 )  # fmt: skip
 def test_no_hook_reaches_into_the_network(url: str) -> None:
     with pytest.raises(NotCarried):
-        _address_checked(url)
+        address_checked(url)
 
 
 FORGED: list[Any] = [

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.exceptions import PermissionDenied
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.test import RequestFactory
 from django.urls import include, path
 
@@ -522,16 +521,3 @@ def test_a_unit_reads_its_notices_and_nobody_elses(ids: dict[str, int], now: dat
     page = asked("get", ids["chen"], now, views.notices).content.decode()
     assert text in page and "未读" not in page
     assert notices_read(ids=None, units=[ids["371502_market"]], person=ids["wang"], now=now) == 0
-
-
-@pytest.mark.django_db
-def test_sent_messages_are_shown_to_those_who_see_everything(
-    ids: dict[str, int], now: datetime, screens: None, settings: Any
-) -> None:
-    settings.SMS_GATEWAY = ""
-    case, notice = declined(ids, now)
-    notices_send(ids=[notice.pk], now=now)
-    page = asked("get", ids["tang"], now, views.sent).content.decode()
-    assert case.number in page and "199****0001" in page and PHONE not in page
-    with pytest.raises(PermissionDenied), transaction.atomic():
-        asked("get", ids["sun"], now, views.sent)

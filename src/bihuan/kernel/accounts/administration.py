@@ -58,6 +58,7 @@ REGISTERS = {
     "calendar": gettext_noop("日历"),
     "directory": gettext_noop("派单目录"),
     "model": gettext_noop("模型"),
+    "notice": gettext_noop("通知"),
     "export": gettext_noop("导出"),
 }
 PAGE = 50

@@ -32,8 +32,7 @@ def list_written(kind: Kind, asked: Asked, form: str) -> bytes:
 
 
 def _rows(kind: Kind, asked: Asked) -> Iterator[tuple[Any, ...]]:
-    found = kind.rows(asked)[:MOST]
-    source = iter(found)
+    source = iter(kind.rows(asked)[:MOST] if kind.counted else kind.rows_before(asked, None, MOST))
     while batch := list(islice(source, BATCH)):
         yield from kind.cells(batch, asked)
 

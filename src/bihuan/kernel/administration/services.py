@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.policy_values import rule_of, value_check
+from bihuan.kernel.cases.tasks import clocks_recompute_year
+from bihuan.kernel.clocks.models import CalendarYear
+from bihuan.kernel.clocks.services import calendar_year_publish
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.models import PolicyRule
@@ -65,3 +69,27 @@ def policy_change(
             now=now,
             by=by,
         )
+
+
+def calendar_change(
+    *, year: int, days: Mapping[date, tuple[bool, str]], source: str, now: datetime, by: int | str
+) -> None:
+    """Publish a year, or correct a published one: {date: (is it worked, name)} of the days that differ from their weekday.
+
+    Only the system administrator may. A job recomputes the running clocks that the year reaches, an entry each. Refusal
+    when years would be left out, when a worked day is on the list as worked, or when nothing would change.
+    """
+    power_require("system_admin", by=by, now=now)
+    source = clean_text(source, field="source", max_length=300, min_length=1, multiline=False)
+    years = dict(CalendarYear.objects.values_list("year", "published"))
+    if years and not min(years) <= year <= max(years) + 1:
+        message = _("日历现有 %(first)s 至 %(last)s 年,中间不能空着一年。")
+        words = {"first": min(years), "last": max(years)}
+        raise Refusal("year_gap", message % words, field="year")
+    worked = [day for day, (works, _name) in days.items() if works and day.weekday() < 5]
+    if worked:
+        message = _("%s 本来就是工作日,不用列为上班。") % min(worked)
+        raise Refusal("weekday", message, field="days")
+    with kernel_writes():
+        calendar_year_publish(year=year, days=days, source=source, now=now, by=by)
+        clocks_recompute_year.defer(year=year, by=by)

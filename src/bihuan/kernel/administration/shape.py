@@ -131,7 +131,8 @@ class Action:
 
     `form(row, data, asked)` makes the form, None for an action without fields; `do(row, given, asked)` calls a service;
     `effect(row, given, asked)` tells what would follow, and makes the form be sent twice. `warning` stands above the
-    button. `open_to(row)` hides it where it makes no sense.
+    button. `open_to(row)` hides it where it makes no sense. `tried` False: the service reaches out of the database, so it
+    is not tried before the effect is shown.
     """
 
     name: str
@@ -144,6 +145,12 @@ class Action:
     danger: bool = False
     open_to: Callable[[Any], bool] = _always
     template: str = "administration/form.html"
+    tried: bool = True
+
+    @property
+    def foreseen(self) -> bool:
+        """Is its effect shown before it counts?"""
+        return self.effect is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ class Kind:
     page_template: ClassVar[str] = "administration/object.html"
     has_page: ClassVar[bool] = True
     counted: ClassVar[bool] = True
-    """False for long lists: they are paged by `before` without a total, and `rows` must be a queryset by -id."""
+    """False for long lists: they are paged by `rows_before` without a total."""
 
     def open_to(self, scope: Scope) -> bool:
         """May this person open list and pages?"""
@@ -193,6 +200,10 @@ class Kind:
 
     def rows(self, asked: Asked) -> Any:
         """All rows that fit search and filters, in order: a queryset or a list."""
+        raise NotImplementedError
+
+    def rows_before(self, asked: Asked, before: int | None, most: int) -> list[Any]:
+        """Of a long list: at most `most` rows by falling id, before this one if it is given."""
         raise NotImplementedError
 
     def cells(self, rows: Sequence[Any], asked: Asked) -> list[tuple[Any, ...]]:

@@ -82,8 +82,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def listed(request: HttpRequest, kind: Kind) -> HttpResponse:
     """For the administrator who keeps this kind: the list, searched and filtered, 50 a page."""
     asked = _asked(request, kind)
-    found = kind.rows(asked)
-    page = _page(request, found) if kind.counted else _page_before(request, found)
+    page = _page(request, kind.rows(asked)) if kind.counted else _page_before(request, kind, asked)
     columns = [column for column in kind.columns if column.screen]
     places_ = [place for place, column in enumerate(kind.columns) if column.screen]
     cells = kind.cells(page["rows"], asked)
@@ -182,8 +181,9 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
         given = dict(form.cleaned_data) if form else {}
         try:
             if chosen.effect and request.POST.get("confirm") != _seal(request):
-                with undone():
-                    chosen.do(row, given, asked)
+                if chosen.tried:
+                    with undone():
+                        chosen.do(row, given, asked)
                 context["effect"], context["seal"] = chosen.effect(row, given, asked), _seal(request)
                 return render(request, chosen.template, context)
             return _answered(request, kind, row, chosen.do(row, given, asked), asked)
@@ -274,12 +274,11 @@ def _page(request: HttpRequest, found: Any) -> dict[str, Any]:
     return {"page": page, "count": page.paginator.count, "rows": list(page.object_list)}
 
 
-def _page_before(request: HttpRequest, found: Any) -> dict[str, Any]:
+def _page_before(request: HttpRequest, kind: Kind, asked: Asked) -> dict[str, Any]:
     """A page of a long list by the id of the last row of the page before it: as quick at the end as at the beginning."""
     before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: PAGE + 1])
+    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    rows = kind.rows_before(asked, last, PAGE + 1)
     return {"rows": rows[:PAGE], "before": rows[PAGE - 1].pk if len(rows) > PAGE else None}
 
 

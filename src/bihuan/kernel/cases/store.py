@@ -227,7 +227,7 @@ def cases_lock(
         moment = datetime.fromisoformat(json.loads(recorded_at))
         draft = Draft(row, moment, book, settings.LEDGER_HASH, open_children=children)
         draft.kinds, draft.staffed = kinds, staffed
-        draft.clocks = {(c["kind"], c["basis"]): _running(c) for c in json.loads(clocks)}
+        draft.clocks = {(c["kind"], c["basis"]): running_read(c) for c in json.loads(clocks)}
         drafts[row.id] = draft
     held: dict[int, list[Granted]] = {}
     for g in context["grants"]:
@@ -248,7 +248,8 @@ def _row(value: dict[str, Any]) -> Row:
     return Row(*(value[name] for name in ROW))
 
 
-def _running(value: dict[str, Any]) -> Running:
+def running_read(value: dict[str, Any]) -> Running:
+    """A clock as a value, from its row as JSON."""
     moments = ("started_at", "due_at", "warn_at", "next_at", "paused_at", "stopped_at")
     read = {name: datetime.fromisoformat(value[name]) if value[name] else None for name in moments}
     return Running(

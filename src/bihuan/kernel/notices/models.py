@@ -47,6 +47,7 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint(name="notices_key_once", fields=["key"])]
         indexes = [
             models.Index(name="notices_waiting", fields=["next_attempt_at"], condition=Q(status="waiting")),
+            models.Index(name="notices_failed", fields=["-id"], condition=Q(status="failed")),
             models.Index(name="notices_unit", fields=["unit", "-created_at"], condition=Q(channel="in_app")),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -38,10 +38,10 @@ def notices_unread_count(*, scope: Scope, most: int = 100) -> int:
     return len(notices_mine(scope=scope).filter(read_at=None).order_by().values_list("id")[:most])
 
 
-def notices_carried(*, channel: str = "") -> QuerySet[Notice]:
-    """Everything that went or should have gone out of the product, the latest first."""
-    rows = Notice.objects.filter(channel=channel) if channel else Notice.objects.exclude(channel="in_app")
-    return rows.order_by("-id").select_related("case")
+def notices_carried(*, chosen: Mapping[str, str]) -> QuerySet[Notice]:
+    """Everything that went or should have gone out of the product, the latest first; `chosen` by channel, status, template."""
+    wanted = {name: chosen[name] for name in ("channel", "status", "template") if chosen.get(name)}
+    return Notice.objects.exclude(channel="in_app").filter(**wanted).order_by("-id").select_related("case")
 
 
 def notices_worded(notices: Iterable[Notice], *, language: str) -> list[Shown]:

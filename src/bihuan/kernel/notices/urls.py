@@ -8,5 +8,4 @@ app_name = "notices"
 urlpatterns = [
     path("notices", views.notices, name="mine"),
     path("notices/read", views.read, name="read"),
-    path("notices/sent", views.sent, name="sent"),
 ]

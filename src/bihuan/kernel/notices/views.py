@@ -1,17 +1,15 @@
-"""The notices of a person's units, and what was sent out."""
+"""The notices of a person's units."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.notices.selectors import notices_carried, notices_mine, notices_worded
+from bihuan.kernel.notices.selectors import notices_mine, notices_worded
 from bihuan.kernel.notices.services import notices_read
 
 PAGE = 50
@@ -41,17 +39,3 @@ def read(request: HttpRequest) -> HttpResponse:
         now=request.now,
     )
     return redirect("notices:mine")
-
-
-@login_required
-@require_GET
-def sent(request: HttpRequest) -> HttpResponse:
-    """All messages that went out of the product; for those who see everything."""
-    if not request.scope.everything:
-        raise PermissionDenied
-    channel = request.GET.get("channel", "")
-    channel = channel if channel in Notice.Channel.values else ""
-    page = Paginator(notices_carried(channel=channel)[:MOST], PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "notices/sent.html", {"page": page, "channels": Notice.Channel.choices, "channel": channel}
-    )

@@ -8,9 +8,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 register = template.Library()
+SHORT = 8
+"""So many characters stay on one line."""
 
 
 @register.filter
@@ -21,8 +25,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    return value.isoformat() if isinstance(value, date) else value
+        return whole(f"{timezone.localtime(value):%Y-%m-%d %H:%M}")
+    if isinstance(value, date):
+        return whole(value.isoformat())
+    return whole(value) if isinstance(value, str) and len(value) <= SHORT else value
+
+
+def whole(text: str) -> SafeString:
+    """A short text that is not broken over lines."""
+    return format_html('<span class="whole">{}</span>', text)
 
 
 @register.filter

@@ -31,7 +31,7 @@ EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
 
 def carry(message: Message) -> str:
     """Post one event; returns the address without its query."""
-    address = _address_checked(message.to)
+    address = address_checked(message.to)
     split = urlsplit(message.to)
     body = event_body(message)
     time = int(message.now.timestamp())
@@ -75,7 +75,7 @@ def signature(secret: str, time: int, body: bytes) -> str:
     return hmac.new(secret.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-def _address_checked(url: str) -> str:
+def address_checked(url: str) -> str:
     """`url` with its host replaced by an address that may be reached; NotCarried otherwise."""
     try:
         split = urlsplit(url)

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from bihuan.kernel.administration.services import calendar_change
 from bihuan.kernel.cases.sweeping import clocks_recompute
 from bihuan.kernel.clocks.calendar import calendar_days_read
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
-from bihuan.kernel.clocks.services import calendar_year_publish
 from bihuan.lib.refusals import Refusal
 
 
@@ -38,14 +38,12 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             days: dict[date, tuple[bool, str]] = calendar_days_read(options["file"])
-            calendar_year_publish(
-                year=options["year"], days=days, source=options["source"], now=now, by="operator"
-            )
+            calendar_change(year=options["year"], days=days, source=options["source"], now=now, by="operator")
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['file']}: {error}") from error
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
-        moved = clocks_recompute(now=now, by="operator")
+        moved = clocks_recompute(now=now, by="operator", year=options["year"])
         self.stdout.write(f"{options['year']} is published; {moved} due times moved.")
 
     def _show(self, year: int | None) -> None:

@@ -1,0 +1,181 @@
+"""Where events are pushed to: adding a target, testing, holding and removing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.administration.forms import Drawn, LineField
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark
+from bihuan.kernel.ledger.selectors import RegisterEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.defaults import TEXTS, default_text
+from bihuan.kernel.notices.models import TargetHold, WebhookTarget
+from bihuan.kernel.notices.services import WEBHOOK
+from bihuan.kernel.notices.upkeep import ALL_EVENTS, webhook_add, webhook_hold, webhook_remove, webhook_test
+
+ADMINISTRATOR = ("system_admin",)
+
+
+class Webhooks(Kind):
+    """For the system administrator who connects another system."""
+
+    name = "webhooks"
+    label = gettext_lazy("推送地址")
+    about = gettext_lazy("把事件推送给别的系统:CloudEvents,带签名。只推编号和状态,不推个人信息。")
+    group = "messages"
+    roles = ADMINISTRATOR
+    stream = "notice"
+    empty = gettext_lazy("还没有推送地址。")
+    columns = (
+        Column("name", gettext_lazy("名称")),
+        Column("url", gettext_lazy("地址")),
+        Column("events", gettext_lazy("事件")),
+        Column("state", gettext_lazy("状态")),
+    )
+
+    def rows(self, asked: Asked) -> list[WebhookTarget]:
+        with kernel_writes():  # the table is hidden from the web's own role
+            return list(WebhookTarget.objects.order_by("name"))
+
+    def cells(self, rows: Sequence[WebhookTarget], asked: Asked) -> list[tuple[Any, ...]]:
+        with kernel_writes():
+            held = dict(
+                TargetHold.objects.filter(
+                    target__in=[f"{WEBHOOK}{row.pk}" for row in rows], until__gt=asked.now
+                ).values_list("target", "failures")
+            )
+        return [
+            (row.name, row.url, events_words(row.events), _state(row, held.get(f"{WEBHOOK}{row.pk}", 0)))
+            for row in rows
+        ]
+
+    def found(self, key: str, asked: Asked) -> WebhookTarget | None:
+        known = key.isascii() and key.isdecimal() and len(key) < 19
+        with kernel_writes():
+            return WebhookTarget.objects.filter(pk=int(key)).first() if known else None
+
+    def title(self, row: WebhookTarget) -> str:
+        return row.name
+
+    def facts(self, row: WebhookTarget, asked: Asked) -> list[tuple[Any, Any]]:
+        cells = self.cells([row], asked)[0]
+        return [(column.label, value) for column, value in zip(self.columns[1:], cells[1:], strict=True)]
+
+    def history_match(self, row: WebhookTarget) -> Mapping[str, Any]:
+        return {"target": row.pk}
+
+    def entry_lines(self, entry: RegisterEntry) -> list[tuple[Any, Any]]:
+        lines = [(_("地址"), entry.data.get("url")), (_("事件"), events_words(entry.data.get("events", ())))]
+        if "arrived" in entry.data:
+            lines = [(_("结果"), _("已送达") if entry.data["arrived"] else _(entry.data["why"]))]
+        return [(label, value) for label, value in lines if value]
+
+
+def events_words(events: Sequence[str]) -> str:
+    """Events in words."""
+    if ALL_EVENTS in events:
+        return _("全部事件")
+    return "、".join(event_words(code) for code in events)
+
+
+def event_words(code: str) -> str:
+    """A kind of notice in the language of the page."""
+    found = default_text(code, _language())
+    return found[0] if found else code
+
+
+def _language() -> str:
+    return "en" if (get_language() or "").startswith("en") else "zh-hans"
+
+
+def _state(row: WebhookTarget, failures: int) -> Mark:
+    if not row.active:
+        return Mark(_("已暂停"), "paused")
+    if failures:
+        return Mark(_("连续失败 %s 次,稍后再试") % failures, "late")
+    return Mark(_("推送中"), "done")
+
+
+class TargetForm(Drawn):
+    """Name, address and the events wanted."""
+
+    name = LineField(label=gettext_lazy("名称"), max_length=60)
+    url = LineField(
+        label=gettext_lazy("地址"),
+        max_length=300,
+        help_text=gettext_lazy("以 https:// 开头,不能在内部网络。"),
+    )
+    events = forms.MultipleChoiceField(
+        label=gettext_lazy("事件"), widget=forms.CheckboxSelectMultiple(attrs={"class": "boxes"})
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["events"].choices = [
+            (ALL_EVENTS, _("全部事件")),
+            *((code, event_words(code)) for code in TEXTS),
+        ]  # type: ignore[attr-defined]
+
+
+def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:
+    made, secret = webhook_add(**given, now=asked.now, by=asked.by)
+    message = _("“%s”已增加。签名用的密钥:") % made.name
+    return Done(message, address=f"/administration/webhooks/of/{made.pk}", secret=secret)
+
+
+def _test(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:
+    tested = webhook_test(target=row.pk, now=asked.now, by=asked.by)
+    return Done(_("测试事件已送达。") if tested.arrived else _("测试事件没有送达:%s。") % _(tested.why))
+
+
+def _hold(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:
+    webhook_hold(target=row.pk, hold=True, now=asked.now, by=asked.by)
+    return Done(_("已暂停。"))
+
+
+def _resume(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:
+    webhook_hold(target=row.pk, hold=False, now=asked.now, by=asked.by)
+    return Done(_("已恢复推送。"))
+
+
+def _remove(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:
+    webhook_remove(target=row.pk, now=asked.now, by=asked.by)
+    return Done(_("已删除。"), address="/administration/webhooks")
+
+
+Webhooks.list_actions = (
+    Action(
+        "add", gettext_lazy("增加推送地址"), ADMINISTRATOR, _add, lambda row, data, asked: TargetForm(data)
+    ),
+)
+Webhooks.actions = (
+    Action(
+        "test",
+        gettext_lazy("测试"),
+        ADMINISTRATOR,
+        _test,
+        warning=gettext_lazy("现在就向这个地址发一个测试事件,不涉及任何件。"),
+    ),
+    Action(
+        "hold",
+        gettext_lazy("暂停"),
+        ADMINISTRATOR,
+        _hold,
+        warning=gettext_lazy("暂停后不再向它推送;暂停期间的事件不补推。"),
+        open_to=lambda row: row.active,
+    ),
+    Action("resume", gettext_lazy("恢复"), ADMINISTRATOR, _resume, open_to=lambda row: not row.active),
+    Action(
+        "remove",
+        gettext_lazy("删除"),
+        ADMINISTRATOR,
+        _remove,
+        warning=gettext_lazy("地址和密钥一起删除,等待推送的事件不再推送;经过留在账本里。"),
+        danger=True,
+    ),
+)

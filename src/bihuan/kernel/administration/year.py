@@ -1,0 +1,122 @@
+"""A year of the working calendar as a list of days: read from what was pasted, judged, laid out as twelve months. Pure."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bihuan.kernel.clocks.calendar import CalendarError, legal_holidays
+from bihuan.lib.text import FieldError
+
+Days = dict[date, tuple[bool, str]]
+"""{date: (is it worked, name)}, of the days that differ from their weekday."""
+KINDS = {"off": False, "休": False, "放假": False, "work": True, "班": True, "上班": True, "调休": True}
+LONGEST_NAME = 40
+FIXED = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
+"""Days off of every year, whatever the moon says (month, day)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on the sheet: `kind` is work, weekend, off (a holiday) or made_up (worked on a weekend)."""
+
+    date: date
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month: the empty places before its first day, and its days."""
+
+    number: int
+    before: range
+    days: tuple[Day, ...]
+
+
+def days_read(text: str, year: int) -> tuple[Days, list[str]]:
+    """The days of a pasted list and every fault with its line. A line is `2027-01-01,off,元旦` (comma, tab or blank); a
+    stretch is `2027-02-05~2027-02-11,off,春节`; `off` may be 休 or 放假, `work` 班, 上班 or 调休; a heading is left out.
+    """
+    days: Days = {}
+    faults = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or (number == 1 and line.lower().startswith(("date", "日期"))):
+            continue
+        try:
+            for day, what in _line_read(line, year):
+                if day in days:
+                    raise FieldError("days", "duplicate", f"{day} 列了两次。")
+                days[day] = what
+        except FieldError as fault:
+            faults.append(f"{number}: {fault.message}")
+    return days, faults
+
+
+def _line_read(line: str, year: int) -> Iterator[tuple[date, tuple[bool, str]]]:
+    parts = [part for part in re.split(r"[,,\t ]+", line.strip(), maxsplit=2) if part]
+    if len(parts) < 2 or parts[1] not in KINDS:
+        raise FieldError("days", "pattern", "应写作“2027-01-01,off,元旦”。")
+    works, name = KINDS[parts[1]], (parts[2] if len(parts) > 2 else "").strip()
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise FieldError("days", "too_long", "名称不能超过 40 个字,也不能含控制字符。")
+    first, _tilde, last = parts[0].replace("至", "~").partition("~")
+    start, end = _day_read(first), _day_read(last or first)
+    if end < start or (end - start).days > 31:
+        raise FieldError("days", "dates", "一段不能倒过来,也不能超过一个月。")
+    for place in range((end - start).days + 1):
+        day = start + timedelta(days=place)
+        if day.year != year:
+            raise FieldError("days", "year", f"{day} 不在 {year} 年之内。")
+        if works and day.weekday() < 5:
+            raise FieldError("days", "weekday", f"{day} 本来就是工作日,不用列为上班。")
+        yield day, (works, name)
+
+
+def _day_read(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FieldError("days", "date", f"“{text[:20]}”不是日期,应写作 2027-01-01。") from None
+
+
+def days_written(days: Mapping[date, tuple[bool, str]]) -> str:
+    """The list as it can be pasted again."""
+    return "\n".join(
+        f"{day},{'work' if works else 'off'},{name}" for day, (works, name) in sorted(days.items())
+    )
+
+
+def legal_days(year: int) -> dict[date, str]:
+    """The legal days off that are known beforehand: all of a year with a table of festivals, else the fixed ones."""
+    try:
+        return legal_holidays(year)
+    except CalendarError:
+        return {date(year, month, day): "" for month, day in FIXED}
+
+
+def legal_days_missing(days: Mapping[date, tuple[bool, str]], year: int) -> list[date]:
+    """Legal days off on a weekday that a list does not free: usually a mistake."""
+    return sorted(day for day in legal_days(year) if day.weekday() < 5 and days.get(day, (True, ""))[0])
+
+
+def months_of(year: int, days: Mapping[date, tuple[bool, str]]) -> list[Month]:
+    """The year as twelve months."""
+    return [_month(year, number, days) for number in range(1, 13)]
+
+
+def _month(year: int, number: int, days: Mapping[date, tuple[bool, str]]) -> Month:
+    first, length = monthrange(year, number)
+    all_days = (date(year, number, day) for day in range(1, length + 1))
+    return Month(number, range(first), tuple(_day(day, days) for day in all_days))
+
+
+def _day(day: date, days: Mapping[date, tuple[bool, str]]) -> Day:
+    usual = day.weekday() < 5
+    works, name = days.get(day, (usual, ""))
+    if works:
+        return Day(day, "work" if usual else "made_up", name)
+    return Day(day, "off" if day in days else "weekend", name)
