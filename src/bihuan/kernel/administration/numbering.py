@@ -30,7 +30,7 @@ class Numbering(Kind):
     """For the system administrator who is asked what a number means and whether any is missing."""
 
     name = "numbering"
-    label = gettext_lazy("编号")
+    label = gettext_lazy("编号规则")
     about = gettext_lazy("各业务的编号格式、下一个编号、有无缺号。格式随版本发布,不在这里改。")
     group = "text"
     roles = ("system_admin",)

@@ -143,7 +143,7 @@ def _limit_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
         now = (value or {}) if not key else (value or {}).get(key, {})
         extension, needed = now.get("extension") or {}, key in ("", "default")
         fields |= {
-            f"number_{key}": number_field(_("时限"), 1, HIGHEST, initial=now.get("number"), required=needed),
+            f"number_{key}": number_field(_("时长"), 1, HIGHEST, initial=now.get("number"), required=needed),
             f"unit_{key}": forms.ChoiceField(
                 label=_("单位"), choices=list(UNITS.items()), initial=now.get("unit", "working_day")
             ),

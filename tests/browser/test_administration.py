@@ -1,0 +1,46 @@
+"""Administration at both widths and in both languages: axe finds nothing serious, nothing overflows, a rule is set by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.policies.selectors import policy_rows
+from tests.browser.axe import overflows, serious
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    "", "/policies", "/policies/of/hotline.handle", "/policies/of/hotline.handle/do/set", "/policies/import", "/calendar",
+    "/calendar/of/2026", "/calendar/of/2027/do/publish", "/wording", "/wording/of/declined~en~/do/set", "/webhooks",
+    "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_administration_is_accessible(open_as: Any, width: int, language: str) -> None:
+    page = open_as("admin", width=width, audited=True)
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
+    for path in PAGES:
+        page.goto(f"{page.home}/administration{path}")
+        assert page.locator("h1").count() == 1, path
+        assert serious(page) == [], path
+        assert not overflows(page), path
+
+
+def test_a_rule_is_looked_at_with_the_keyboard_alone_and_nothing_counts_yet(open_as: Any) -> None:
+    page = open_as("admin", audited=True)
+    before = len(policy_rows())
+    page.goto(f"{page.home}/administration/policies/of/hotline.max_redos/do/set")
+    page.locator("[name=value]").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("4")
+    page.locator("[name=legal_basis]").focus()
+    page.keyboard.type("试行办法第9条")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#effect")
+    assert page.locator("#effect").inner_text().count("4 次") == 1
+    assert page.locator("[name=legal_basis]").input_value() == "试行办法第9条"
+    assert serious(page) == []
+    assert len(policy_rows()) == before
