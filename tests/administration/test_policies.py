@@ -155,6 +155,9 @@ def test_a_senseless_value_is_refused_at_its_field(
         ("login.lockout", {"failures": 5}, "value"),
         ("login.lockout", {"failures": 1, "minutes": 15}, "failures"),
         ("attachments.max_mb", 9_999, "value"),
+        ("public.amounts", {"report_phone": {"hour": 3}}, "value"),
+        ("public.amounts", {"report_phone": {"hour": 0, "day": 6}}, "value"),
+        ("public.amounts", {"report_pigeon": {"hour": 3, "day": 6}}, "value"),
         ("nobody.knows", {"share": 0.5}, "value"),
     ],
 )  # fmt: skip

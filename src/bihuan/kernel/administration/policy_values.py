@@ -64,6 +64,22 @@ KERNEL_RULES = (
         security=True,
         default={"failures": 5, "minutes": 15},
     ),
+    Rule(
+        "public.amounts",
+        gettext_lazy("公众页面的次数上限"),
+        "amounts",
+        gettext_lazy("安全"),
+        security=True,
+        high=100_000,
+        default={},
+        keys={
+            "report_address": gettext_lazy("同一网络地址反映"),
+            "report_phone": gettext_lazy("同一号码反映"),
+            "say_case": gettext_lazy("同一件上留言"),
+            "wrong_address": gettext_lazy("同一网络地址输错"),
+            "wrong_number": gettext_lazy("同一编号输错"),
+        },
+    ),
     Rule("attachments.max_mb", gettext_lazy("一个附件的大小"), "mb", SYSTEM, high=200, default=20),
     Rule("idempotency_days", gettext_lazy("重复请求的记录保留"), "days", SYSTEM, high=365, default=30),
 )
@@ -98,6 +114,9 @@ def value_words(rule: Rule, value: Any) -> str:
             "failures": value.get("failures"),
             "minutes": value.get("minutes"),
         }
+    if rule.unit == "amounts" and isinstance(value, Mapping):
+        told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
+        return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
     if rule.unit in NUMBERS and not isinstance(value, (Mapping, list)):
         return str(NUMBERS[rule.unit]) % value
     return str(value)
@@ -110,7 +129,7 @@ def keys_ordered(rule: Rule, value: Mapping[str, Any]) -> list[str]:
 
 def key_words(rule: Rule, key: str) -> str:
     """A table's key in words."""
-    return _(rule.keys.get(key, key))
+    return str(_(rule.keys.get(key, key)))
 
 
 def limit_words(value: Mapping[str, Any]) -> str:
@@ -148,6 +167,8 @@ def value_check(rule: Rule, value: Any) -> None:
         _roles_check(rule, value)
     elif rule.unit == "lockout":
         _lockout_check(value)
+    elif rule.unit == "amounts":
+        _amounts_check(rule, value)
     elif rule.unit in NUMBERS:
         _number_check(value, "value", rule.low, rule.high)
     elif not _plain(value):
@@ -165,6 +186,17 @@ def _lockout_check(value: Any) -> None:
         raise Refusal("value", _("应写明 failures 和 minutes 两项。"), field="value", rule="login.lockout")
     _number_check(value["failures"], "failures", 3, 20)
     _number_check(value["minutes"], "minutes", 5, 1440)
+
+
+def _amounts_check(rule: Rule, value: Any) -> None:
+    if not isinstance(value, Mapping) or not set(value) <= set(rule.keys):
+        named = "、".join(rule.keys)
+        raise Refusal("choice", _("只能写这几项:%s。") % named, field="value", rule=rule.code)
+    for one in value.values():
+        if not isinstance(one, Mapping) or set(one) != {"hour", "day"}:
+            raise Refusal("value", _("每项写明 hour 和 day。"), field="value", rule=rule.code)
+        for amount in one.values():
+            _number_check(amount, "value", rule.low, rule.high)
 
 
 def _roles_check(rule: Rule, value: Any) -> None:
