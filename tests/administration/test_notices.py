@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,7 +75,21 @@ def test_words_that_make_no_sense_are_refused(
 
 def test_a_long_text_message_is_cautioned(as_: Log) -> None:
     seen = as_("admin").post(f"{DECLINED}/do/set", {**WORDS, "text": "{number}" + "长" * 60})
-    assert seen.context["effect"].cautions == ("短信共 75 个字,会分成 2 条计费。",)
+    assert seen.context["effect"].cautions == (
+        "短信共 75 个字,会分成 2 条计费。",
+        "新的文字里没有查询码 {code},收到的人不能上网查。",
+    )
+
+
+def test_a_notice_to_officers_knows_no_code_to_follow_by(as_: Log, nothing_changed: Any) -> None:
+    before = nothing_changed()
+    answer = as_("admin").post(
+        "/administration/wording/of/urged~zh-hans~/do/set", {**WORDS, "text": "{number} {code} 被催办"}
+    )
+    assert answer.context["form"].problems == [
+        ("text", "内容", "这种通知没有这个占位:code。可用的:{number}。")
+    ]
+    assert nothing_changed() == before
 
 
 def test_the_words_exported_are_imported_without_a_change(as_: Log, nothing_changed: Any) -> None:
@@ -200,7 +215,7 @@ def test_what_failed_is_shown_and_sent_again(
     assert nothing_changed() == before
     with kernel_writes():
         TargetHold.objects.all().delete()
-    assert notices_send(ids=[notice.pk], now=city.now).sent == [notice.pk]
+    assert notices_send(ids=[notice.pk], now=city.now + timedelta(hours=2)).sent == [notice.pk]
     page = as_("tang").get("/administration/sent").content.decode()
     assert "199****0001" in page
     assert "19900000001" not in page

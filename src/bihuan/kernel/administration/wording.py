@@ -27,10 +27,11 @@ from bihuan.kernel.administration.shape import (
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.notices.defaults import LANGUAGES, TEXTS, default_text
 from bihuan.kernel.notices.models import Notice, NoticeTemplate
-from bihuan.kernel.notices.upkeep import CHANNELS, template_reset, template_set
+from bihuan.kernel.notices.upkeep import CHANNELS, placeholders, template_reset, template_set
 from bihuan.kernel.pack import packs
 from bihuan.lib.refusals import Refusal
 
+SAMPLE_CODE = "7K3M9P"
 SEGMENT, SEGMENT_OF_MANY = 70, 67
 """Characters of one text message in Chinese, alone and as part of a longer one (3GPP TS 23.038, 23.040)."""
 LANGUAGE_WORDS = {"zh-hans": gettext_lazy("中文"), "en": gettext_lazy("英文")}
@@ -135,7 +136,7 @@ class Wordings(Kind):
             (_("标题"), row.subject),
             (_("内容"), row.text),
             (_("原文"), f"{original.subject}\n{original.text}" if row.own else None),
-            (_("可用的占位"), "{number}: " + _("编号")),
+            (_("可用的占位"), _placeholders_words(row.code)),
             (_("样例"), _filled(row.text, asked)),
         ]
 
@@ -165,17 +166,18 @@ class WordingForm(Drawn):
     text = TextField(
         label=gettext_lazy("内容"),
         max_length=500,
-        help_text=gettext_lazy("可用的占位只有 {number}(编号),必须写上;不写姓名、电话、住址。"),
+        help_text=gettext_lazy("{number} 必须写上;不写姓名、电话、住址。"),
     )
 
 
 class ChannelForm(WordingForm):
     """The same for one channel alone."""
 
-    def __init__(self, data: Any, **more: Any) -> None:
+    def __init__(self, data: Any, usable: str, **more: Any) -> None:
         super().__init__(data, **more)
         choices = [(code, _channel_words(code)) for code in CHANNELS]
         self.fields["channel"] = forms.ChoiceField(label=_("渠道"), choices=choices, required=False)
+        self.fields["text"].help_text = f"{self.fields['text'].help_text} {usable}"
         self.draw()
 
 
@@ -183,8 +185,13 @@ def _channel_words(channel: str) -> str:
     return str(Notice.Channel(channel).label) if channel else _("所有渠道")
 
 
+def _placeholders_words(code: str) -> str:
+    words = {"number": _("编号"), "code": _("查询码(只发给反映人)")}
+    return "\n".join(f"{{{name}}}: {words.get(name, name)}" for name in placeholders(code))
+
+
 def _filled(text: str, asked: Asked) -> str:
-    return text.replace("{number}", _sample_number(asked))
+    return text.replace("{number}", _sample_number(asked)).replace("{code}", SAMPLE_CODE)
 
 
 def _sample_number(asked: Asked) -> str:
@@ -193,7 +200,8 @@ def _sample_number(asked: Asked) -> str:
 
 
 def _form(row: Wording, data: Any, asked: Asked) -> ChannelForm:
-    return ChannelForm(data, initial={"subject": row.subject, "text": row.text, "channel": row.channel})
+    initial = {"subject": row.subject, "text": row.text, "channel": row.channel}
+    return ChannelForm(data, _placeholders_words(row.code), initial=initial)
 
 
 def _set(row: Wording, given: dict[str, Any], asked: Asked) -> Done:
@@ -223,6 +231,8 @@ def _effect(row: Wording, given: dict[str, Any], asked: Asked) -> Effect:
     if given["channel"] in ("", "sms") and len(shown) > SEGMENT:
         parts = -(-len(shown) // SEGMENT_OF_MANY)
         cautions.append(_("短信共 %(n)s 个字,会分成 %(parts)s 条计费。") % {"n": len(shown), "parts": parts})
+    if "code" in placeholders(row.code) and "{code}" not in given["text"]:
+        cautions.append(_("新的文字里没有查询码 {code},收到的人不能上网查。"))
     rows = ((_("标题"), row.subject, given["subject"]), (_("内容"), _filled(row.text, asked), shown))
     return Effect(tuple(lines), (Table(_("样例"), ("", _("现在"), _("改后")), rows),), tuple(cautions))
 

@@ -23,20 +23,26 @@ from bihuan.lib.text import clean_text
 
 STREAM = "notice"
 ADMINISTRATOR = "system_admin"
-PLACEHOLDERS = ("number",)
-"""What a notice's words may name: everything else about a case may be personal."""
 CHANNELS = ("", *(channel for channel in Notice.Channel.values if channel != "webhook"))
 """Words may be for one channel, or ("") for all that have none of their own."""
 BRACES = re.compile(r"\{([^{}]*)\}")
 ALL_EVENTS = "*"
 
 
-def words_check(*, subject: str, text: str) -> None:
+def placeholders(code: str) -> list[str]:
+    """What the words of a notice may name: what its own words name, for everything else about a case may be personal."""
+    return list(dict.fromkeys(BRACES.findall(" ".join(TEXTS[code]))))
+
+
+def words_check(*, code: str, subject: str, text: str) -> None:
     """Refusal when words name what is not there to be filled in, or leave out the number that everybody asks by."""
+    known = placeholders(code)
     for name, words in (("subject", subject), ("text", text)):
-        unknown = [found for found in BRACES.findall(words) if found not in PLACEHOLDERS]
+        unknown = [found for found in BRACES.findall(words) if found not in known]
         if unknown:
-            message = _("没有这个占位:{%s}。可用的只有 {number}。") % unknown[0][:40]
+            usable = " ".join(f"{{{one}}}" for one in known)
+            message = _("这种通知没有这个占位:%(unknown)s。可用的:%(usable)s。")
+            message %= {"unknown": unknown[0][:40], "usable": usable}
             raise Refusal("placeholder", message, field=name)
         if "{" in BRACES.sub("", words) or "}" in BRACES.sub("", words):
             raise Refusal("placeholder", _("花括号没有配对。"), field=name)
@@ -52,7 +58,7 @@ def template_set(
     _known(code, language, channel)
     subject = clean_text(subject, field="subject", max_length=120, min_length=1, multiline=False)
     text = clean_text(text, field="text", max_length=500, min_length=1)
-    words_check(subject=subject, text=text)
+    words_check(code=code, subject=subject, text=text)
     with kernel_writes():
         row, new = NoticeTemplate.objects.select_for_update().get_or_create(
             code=code, language=language, channel=channel, defaults={"subject": subject, "text": text}
