@@ -12,8 +12,8 @@ from django.test import Client
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk import stories as told
 from bihuan.kernel.desk.stories import PREFIX, stories
-from bihuan.kernel.identity.scope import Scope, scope_apply
-from bihuan.kernel.pack import packs
+from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of, scope_within
+from bihuan.kernel.pack import packs, roles
 from tests.api.client import contents, rows
 from tests.desk.conftest import City
 
@@ -107,3 +107,12 @@ def test_there_are_no_stories_outside_the_demonstration(
     assert Client().post("/promises/refund", {"next": "begin"}).status_code == 404
     assert "一步一步真的办一遍" not in Client().get("/promises").content.decode()
     assert (rows(), contents()) == before
+
+
+def test_a_scope_lent_is_given_back(city: City) -> None:
+    opened = city.dispatched()
+    wang, qian = (scope_of(person=city.people[who], at=city.now, roles=roles()) for who in ("wang", "qian"))
+    scope_apply(qian)
+    with scope_within(wang):
+        assert Case.objects.filter(pk=opened.case).exists()
+    assert not Case.objects.filter(pk=opened.case).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,16 @@ def test_rows_without_an_id_are_taken_once(now: datetime, tmp_path: Path) -> Non
     rows = [["积水", "古楼街道"], ["积水", "古楼街道"], ["积水", "柳园街道"]]
     path = write(tmp_path / "a.csv", rows, headers=("内容", "属地"))
     assert numbers(orders_import(path=path, now=now)) == (3, 2, 1, 0)
-    assert numbers(orders_import(path=path, now=now)) == (3, 0, 3, 0)
+    assert numbers(orders_import(path=path, now=now + timedelta(days=1))) == (3, 0, 3, 0)
+
+
+def test_rows_without_a_time_are_the_same_tomorrow(now: datetime, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [["E1", "积水", "古楼街道"]], headers=("外部编号", "内容", "属地"))
+    assert numbers(orders_import(path=path, now=now)) == (1, 1, 0, 0)
+    tomorrow = now + timedelta(days=1)
+    assert numbers(orders_import(path=path, now=tomorrow)) == (1, 0, 1, 0)
+    other = write(tmp_path / "b.csv", [["E1", "路灯", "古楼街道"]], headers=("外部编号", "内容", "属地"))
+    assert numbers(orders_import(path=other, now=tomorrow)) == (1, 0, 0, 1)
 
 
 BAD = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import import_module
@@ -32,11 +31,13 @@ from bihuan.kernel.desk.stories import (
 from bihuan.kernel.desk.timeline import timeline
 from bihuan.kernel.desk.words import state_of
 from bihuan.kernel.identity.models import Person
-from bihuan.kernel.identity.scope import NOBODY, Scope, scope_apply
+from bihuan.kernel.identity.scope import Scope, scope_within
 from bihuan.kernel.pack import Promise, packs, workflows
 
 FRESH_SECONDS = 60
 SESSION = "story"
+EVERYTHING = Scope(0, (), (), True)
+"""Aggregates see every case; nothing of a single one may leave."""
 VIEWER = "tang"
 """Who watches a story: the centre's supervisor of the demonstration."""
 
@@ -75,19 +76,9 @@ def board(request: HttpRequest) -> HttpResponse:
     )  # type: ignore[attr-defined]
 
 
-@contextmanager
-def _everything_counted() -> Iterator[None]:
-    """Inside, aggregates see every case; nothing of a single case may leave."""
-    scope_apply(Scope(0, (), (), True))
-    try:
-        yield
-    finally:
-        scope_apply(NOBODY)
-
-
 def _figures(now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
-    with _everything_counted():
+    with scope_within(EVERYTHING):
         for name in packs():
             module = f"bihuan.packs.{name}.promise_figures"
             if find_spec(module):

@@ -19,7 +19,7 @@ from typing import Any
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Person, Unit
-from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
+from bihuan.kernel.identity.scope import scope_of, scope_within
 from bihuan.kernel.pack import pack_apps, roles
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
@@ -88,11 +88,8 @@ def stories() -> dict[str, Story]:
 def seen_by(username: str, now: datetime) -> Iterator[int]:
     """Inside, the transaction sees what this person sees; gives the person's id."""
     person = Person.objects.get(username=username).pk
-    scope_apply(scope_of(person=person, at=now, roles=roles()))
-    try:
+    with scope_within(scope_of(person=person, at=now, roles=roles())):
         yield person
-    finally:
-        scope_apply(NOBODY)
 
 
 def stories_are_left(now: datetime) -> bool:

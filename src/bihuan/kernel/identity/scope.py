@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -82,6 +83,27 @@ def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role], whole: boo
             cursor.execute(BELOW, {"units": above, "on": on})
             units |= {unit for (unit,) in cursor.fetchall()}
     return Scope(person, held, tuple(sorted(units)), "all" in sees.values())
+
+
+SETTINGS = ("bihuan.units", "bihuan.everything", "bihuan.person", "bihuan.audit")
+
+
+@contextmanager
+def scope_within(scope: Scope) -> Iterator[None]:
+    """Inside, the transaction sees what `scope` sees; afterwards what it saw before. After an error it is rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(current_setting(name, true), '') from unnest(%s::text[]) as name",
+            [list(SETTINGS)],
+        )
+        before = [value for (value,) in cursor.fetchall()]
+    scope_apply(scope)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config(name, value, true) from unnest(%s::text[], %s::text[]) as s(name, value)",
+            [list(SETTINGS), before],
+        )
 
 
 def scope_apply(scope: Scope) -> None:

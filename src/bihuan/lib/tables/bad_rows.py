@@ -62,7 +62,9 @@ class BadRows:
             mode, encoding = ("a", "utf-8") if going_on else ("w", "utf-8-sig")
             if not going_on:
                 self.path.unlink(missing_ok=True)  # one that is there may be open to others
-            self._text = open(self.path, mode, encoding=encoding, newline="", opener=_private)  # noqa: SIM115  kept
+            self._text = open(  # noqa: SIM115  kept
+                self.path, mode, encoding=encoding, errors="surrogateescape", newline="", opener=_private
+            )
             if not going_on:
                 csv.writer(self._text).writerow([*REPORT_HEADERS, *self.headers])
         csv.writer(self._text).writerow(cells)

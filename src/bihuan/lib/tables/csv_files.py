@@ -16,6 +16,8 @@ MAX_LINE = 16 << 20
 MAX_RECORD_LINES = 1000
 COMMON_SHARE = 0.8
 
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""What stands for bytes that the file's encoding does not know."""
 _UTF16_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -69,14 +71,15 @@ class _Lines:
 def open_csv(reopen: Callable[[], BinaryIO]) -> Table:
     """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked.
 
-    Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030. Delimiter: comma, semicolon or tab, whichever the
+    Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030; a row in another encoding than most is a fault of
+    that row. Delimiter: comma, semicolon or tab, whichever the
     header has most of. TableError (rule encoding, nul_byte, empty_file, too_large or of the header) for all else.
     """
     with reopen() as binary:
         encoding = _encoding_told(binary)
     if encoding == "?":
         encoding = _encoding_guarded(reopen)
-    text = io.TextIOWrapper(reopen(), encoding=encoding, newline="")
+    text = io.TextIOWrapper(reopen(), encoding=encoding, errors="surrogateescape", newline="")
     try:
         return _table_started(text, encoding)
     except BaseException:
@@ -140,12 +143,21 @@ def _row(heading: Heading, line: int, record: list[str] | _RecordBroken) -> Row 
     if isinstance(record, _RecordBroken):
         return Row(line, record.cells, {}, (Fault("", record.rule, record.message),))
     faults = [
-        Fault(heading.headers[place] if place < len(heading.headers) else "", "nul_byte", "含有空字符")
+        Fault(heading.headers[place] if place < len(heading.headers) else "", *broken)
         for place, cell in enumerate(record)
-        if "\0" in cell
+        if (broken := _cell_broken(cell))
     ]
     cells: list[Cell] = list(record)
     return heading.row(line, cells, faults[:1])
+
+
+def _cell_broken(cell: str) -> tuple[str, str] | None:
+    """Rule and message of a cell whose bytes are no text."""
+    if "\0" in cell:
+        return "nul_byte", "含有空字符"
+    if not cell.isascii() and _ESCAPED.search(cell):
+        return "encoding", "这一格的文字编码与整个文件不同"
+    return None
 
 
 def _encoding_told(binary: BinaryIO) -> str:
@@ -171,32 +183,53 @@ def _encoding_told(binary: BinaryIO) -> str:
 
 
 def _encoding_guarded(reopen: Callable[[], BinaryIO]) -> str:
-    """gb18030 when the bytes fit and read as ordinary Chinese; otherwise TableError at the first byte not UTF-8."""
+    """gb18030 when the bytes fit and read as ordinary Chinese; else what more than half of the lines with other signs
+    than ASCII are in; otherwise TableError at the first byte not UTF-8."""
+    if _is_ordinary(reopen):
+        return "gb18030"
+    counts = {"utf-8": 0, "gb18030": 0}
+    foreign, first = 0, 0
+    with reopen() as binary:
+        for number, line in enumerate(iter(lambda: binary.readline(MAX_LINE), b""), 1):
+            if line.isascii():
+                continue
+            foreign += 1
+            name = "utf-8" if _reads(line, "utf-8") else "gb18030" if _reads(line, "gb18030") else ""
+            if name != "utf-8":
+                first = first or number
+            if name:
+                counts[name] += 1
+    for name, count in counts.items():
+        if count * 2 > foreign:
+            return "utf-8-sig" if name == "utf-8" else name
+    raise TableError(first, "", "encoding", "文字编码既不是UTF-8也不是GB18030；请另存为UTF-8")
+
+
+def _is_ordinary(reopen: Callable[[], BinaryIO]) -> bool:
     decoder = codecs.getincrementaldecoder("gb18030")()
     foreign = common = 0
     with reopen() as binary:
         try:
             while True:
                 block = binary.read(BLOCK)
-                text = decoder.decode(block, final=not block)
-                signs = re.sub(r"[\x00-\x7f]+", "", text)
-                foreign += len(signs)
-                common += sum(1 for sign in signs.encode("gb2312", "ignore")[::2] if sign < 0xD8)
+                more = _signs(decoder.decode(block, final=not block))
+                foreign, common = foreign + more[0], common + more[1]
                 if not block:
-                    break
+                    return common >= COMMON_SHARE * foreign
         except UnicodeDecodeError:
-            common = -1
-    if common < COMMON_SHARE * foreign:
-        line = _first_wrong_line(reopen)
-        raise TableError(line, "", "encoding", "文字编码既不是UTF-8也不是GB18030；请另存为UTF-8")
-    return "gb18030"
+            return False
 
 
-def _first_wrong_line(reopen: Callable[[], BinaryIO]) -> int:
-    with reopen() as binary:
-        for number, line in enumerate(iter(lambda: binary.readline(MAX_LINE), b""), 1):
-            try:
-                line.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                return number
-    return 0
+def _signs(text: str) -> tuple[int, int]:
+    """How many signs are not ASCII, and how many of them are common Chinese."""
+    signs = re.sub(r"[\x00-\x7f]+", "", text)
+    return len(signs), sum(1 for sign in signs.encode("gb2312", "ignore")[::2] if sign < 0xD8)
+
+
+def _reads(line: bytes, encoding: str) -> bool:
+    try:
+        text = line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    foreign, common = _signs(text)
+    return encoding == "utf-8" or common >= COMMON_SHARE * foreign

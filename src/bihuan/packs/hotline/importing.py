@@ -78,7 +78,7 @@ class _Import:
     opener: int | None
     run: ImportRun | None
     bad_bytes: int = 0
-    seen: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @collected_seldom()
@@ -285,12 +285,12 @@ def _sifted(
     repeated = 0
     for row, order in good:
         id_ = order.external_id or ""
-        here = it.seen.get(id_) or known.get(id_, {}).get(order.closed)
-        mine = _order_digest(order)
-        if here is None and id_ not in known:
-            it.seen[id_] = mine
+        here = it.seen.get(id_) or known.get(id_, {}).get(order.closed, ())
+        mine = _order_digest(order, dated=order.reported_at != it.now)
+        if not here and id_ not in known:
+            it.seen[id_] = (mine,)
             fresh.append(order)
-        elif here == mine:
+        elif mine in here:
             repeated += 1
         else:
             column = it.mapping.column_of("external_id")
@@ -299,29 +299,32 @@ def _sifted(
     return fresh, changed, repeated
 
 
-def _known(ids: Sequence[str]) -> dict[str, dict[bool, str]]:
-    """By external id, the digest of what is stored: {closed history?: digest}. An open order has no answer
-    to compare.
+def _known(ids: Sequence[str]) -> dict[str, dict[bool, tuple[str, ...]]]:
+    """By external id, the digests of what is stored: {closed history?: (with its time, without)}. An open order has no
+    answer to compare; a row that gives no time is compared without.
     """
     with kernel_writes():
         found = Case.objects.filter(pack=PACK, external_id__in=ids).values_list(
             "external_id", "imported", "title", "content__text", "reported_at", "content__answer"
         )
         return {
-            str(id_): {imported: _digest(title, text, at, answer if imported else "")}
+            str(id_): {
+                imported: tuple(_digest(title, text, when, answer if imported else "") for when in (at, None))
+            }
             for id_, imported, title, text, at, answer in found
         }
 
 
-def _order_digest(order: CleanOrder) -> str:
+def _order_digest(order: CleanOrder, *, dated: bool) -> str:
     """Of the words as they are stored: without what a confidential reporter said of the own name and numbers."""
     said = {"title": order.title, "text": order.text, "answer": order.answer}
     shown, _ = words_split(said, [order.party])
-    return _digest(shown["title"], shown["text"], order.reported_at, shown["answer"])
+    return _digest(shown["title"], shown["text"], order.reported_at if dated else None, shown["answer"])
 
 
-def _digest(title: str, text: str, reported_at: datetime, answer: str) -> str:
-    content = "\x1f".join((title, text, str(int(reported_at.timestamp())), answer))
+def _digest(title: str, text: str, reported_at: datetime | None, answer: str) -> str:
+    at = str(int(reported_at.timestamp())) if reported_at else ""
+    content = "\x1f".join((title, text, at, answer))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
