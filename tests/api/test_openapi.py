@@ -32,6 +32,7 @@ def test_every_operation_is_3_1_names_its_problems_and_asks_who_one_is(as_: Call
     assert found["openapi"] == "3.1.0"
     operations = [(path, method, op) for path, ways in found["paths"].items() for method, op in ways.items()]
     assert sorted(op["operationId"] for _, _, op in operations) == [
+        "call_note",
         "case_ledger",
         "case_read",
         "case_step",

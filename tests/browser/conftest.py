@@ -26,7 +26,7 @@ MISSING = (
 )
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
-    "attachments_attachment", "hotline_order", "cases_closed_daily", "django_session", "ledger_private",
+    "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session", "ledger_private",
     "public_tally",
 )  # fmt: skip
 

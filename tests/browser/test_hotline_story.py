@@ -133,27 +133,6 @@ def test_answered_messages_are_closed_history_with_their_own_times(
     assert page.locator(".offers a").count() == 0
 
 
-def test_an_order_is_taken_in_and_double_clicks_do_no_harm(open_as: Any, present: datetime) -> None:
-    li = open_as("li")
-    li.goto(li.home + "/hotline/new")
-    assert li.evaluate("document.activeElement.name") == "text"
-    li.locator("[name=text]").fill("柳园街道某培训班不退费,协商多次未果。")
-    li.locator("[name=type]").select_option("complaint")
-    li.locator("[name=territory]").fill("柳园街道")
-    li.locator("[name=matter]").fill("消费退费纠纷")
-    li.locator("#field-phone").fill("19900000001")
-    li.locator("[name=reporter]").click()
-    li.get_by_text("没有以前的件,也没有相似的在办件。").wait_for()
-    li.locator("main .btn-primary").dblclick()
-    li.wait_for_url("**/cases/RX*")
-    li.get_by_text("并自动派到东昌府区市场监督管理局,用时").wait_for()
-    li.goto(li.home + "/hotline/new")
-    li.locator("#field-phone").fill("199 0000 0001")
-    li.locator("[name=reporter]").click()
-    li.get_by_text("这位来电人以前的件").wait_for()
-    assert li.locator("#known li").count() == 1
-
-
 @pytest.mark.parametrize("width", [375, 1280])
 def test_the_hotlines_pages_fit_their_window(open_as: Any, present: datetime, width: int) -> None:
     page = open_as("tang", width=width)

@@ -47,18 +47,20 @@ def key_of(client: Client, address: str = "/hotline/new") -> str:
 
 def test_an_order_is_taken_and_its_page_says_where_it_went_and_why(as_: As) -> None:
     client = as_("li")
-    response = client.post("/hotline/new", {**GOOD, "key": key_of(client)}, follow=True)
+    key = key_of(client)
+    response = client.post("/hotline/new", {**GOOD, "key": key}, follow=True)
     everything()
     case = Case.objects.get()
-    assert response.redirect_chain == [(f"/cases/{case.number}", 302)]
+    assert response.redirect_chain == [(f"/hotline/taken/{key}", 302)]
     unit = Unit.objects.get(code="371502_municipal")
     assert (case.unit_id, case.state, case.matter, case.version) == (unit.pk, "dispatched", "0101", 2)
     said = response.content.decode()
-    assert re.search(
-        rf"{case.number} 已登记,并自动派到{unit.name},用时 0\.\d\d\d 秒。 理由:类别:道路积水", said
-    )
+    assert f">{case.number}</h1>" in said
+    assert f'<p class="seat-unit">{unit.name}</p>' in said
+    assert re.search(r"<b>0\.\d\d\d 秒</b> 从登记到承办单位的工作台", said)
+    assert "<li>类别:道路积水(登记时注明)</li>" in said
     assert "派单目录:道路积水由东昌府区市政工程服务中心主办" in said
-    assert "<dt>事项</dt><dd>道路积水</dd>" in said
+    assert f'href="/cases/{case.number}" data-key="c"' in said
     assert Party.objects.get(case=case).phone == "19900000001"
 
 
@@ -70,7 +72,7 @@ def test_a_form_sent_twice_is_taken_once(as_: As) -> None:
     second = client.post("/hotline/new", typed, follow=True)
     assert counted() == before
     assert before[0] == 1
-    assert second.redirect_chain[0][0] == first.headers["Location"]
+    assert second.redirect_chain[0][0] == first.headers["Location"] + "?again=1"
     assert "同一张表只登记一次" in second.content.decode()
 
 
@@ -111,7 +113,15 @@ BAD: tuple[tuple[dict[str, str], str, str], ...] = (
     ({"matter": "吵架"}, "matter", "没有这个事项"),
     ({"phone": "1380000"}, "phone", "手机号码应为11位且第二位为3至9，现为7位"),
     ({"accused": "没有的局 · 371502_none"}, "accused", "没有这个单位"),
-    ({"answer_at_seat": "on"}, "answer_at_seat", "投诉和举报要派给责任单位办理"),
+    ({"outcome": "answer", "answer": "已经说明。"}, "outcome", "投诉和举报要派给责任单位办理"),
+    ({"outcome": "answer", "type": "enquiry"}, "answer", "请填写“答复”"),
+    ({"outcome": "decline", "answer": "已经说明。"}, "reason", "请填写"),
+    (
+        {"outcome": "decline", "reason": "other_route", "answer": "请向法院起诉。"},
+        "route",
+        "要告知来电人正确的途径",
+    ),
+    ({"outcome": "forget"}, "outcome", "办理方式只能是派单、直接答复或不予受理"),
     ({"place": "处" * 201}, "place", "不能超过200个字"),
 )
 
@@ -129,7 +139,7 @@ def test_a_fault_is_told_beside_its_field_with_everything_kept(
     assert counted() == before
     assert f'<li><a href="#field-{field}">' in body
     wrong = re.search(
-        rf'id="field-{field}-wrong">([^<]*)<|<div class="field field-wrong">\s*<label class="check"', body
+        rf'id="field-{field}-wrong">([^<]*)<|<fieldset class="field field-wrong" id="field-{field}">', body
     )
     assert wrong
     assert told in body
@@ -164,15 +174,53 @@ def test_what_is_typed_is_never_markup(as_: As) -> None:
     assert "<script>alert" not in refused.content.decode()
 
 
-def test_what_the_seat_answers_goes_to_the_form_of_the_answer(as_: As) -> None:
+def test_what_the_seat_answers_is_closed_at_once(as_: As) -> None:
     client = as_("li")
-    typed = {**GOOD, "type": "enquiry", "answer_at_seat": "on", "key": key_of(client)}
-    response = client.post("/hotline/new", typed)
+    typed = {
+        **GOOD,
+        "type": "enquiry",
+        "outcome": "answer",
+        "answer": "正在抢修,今晚通车。",
+        "key": key_of(client),
+    }
+    response = client.post("/hotline/new", typed, follow=True)
     everything()
-    case = Case.objects.get()
-    assert case.state == "received"
-    assert response.headers["Location"] == f"/cases/{case.number}?step=answer_at_seat#act"
-    assert 'name="answer"' in client.get(response.headers["Location"]).content.decode()
+    case = Case.objects.select_related("content").get()
+    assert (case.state, case.content.answer) == ("answered", "正在抢修,今晚通车。")
+    assert "已直接答复,办结" in response.content.decode()
+    before = counted()
+    assert "同一张表只登记一次" in client.post("/hotline/new", typed, follow=True).content.decode()
+    assert counted() == before
+
+
+def test_what_the_seat_declines_names_reason_and_route(as_: As) -> None:
+    client = as_("li")
+    words = {"reason": "other_route", "route": "向人民法院起诉", "answer": "已进入诉讼,请向法院查询。"}
+    typed = {**GOOD, "outcome": "decline", **words, "key": key_of(client)}
+    response = client.post("/hotline/new", typed, follow=True)
+    everything()
+    case = Case.objects.select_related("content").get()
+    assert (case.state, case.content.answer) == ("declined", words["answer"])
+    assert "不予受理,已告知理由" in response.content.decode()
+
+
+def test_who_may_not_decline_takes_nothing_in(as_: As) -> None:
+    client = as_("zhou")
+    words = {"reason": "decided", "answer": "已依法作出结论。"}
+    before = counted()
+    refused = client.post("/hotline/new", {**GOOD, "outcome": "decline", **words, "key": key_of(client)})
+    assert refused.status_code == 403
+    assert "已依法作出结论。" in refused.content.decode()
+    assert counted() == before
+
+
+def test_what_became_of_a_form_is_told_to_its_own_agent_alone(as_: As) -> None:
+    key = key_of(as_("li"))
+    as_("li").post("/hotline/new", {**GOOD, "key": key})
+    assert as_("li").get(f"/hotline/taken/{key}").status_code == 200
+    assert as_("tang").get(f"/hotline/taken/{key}").status_code == 404
+    assert as_("li").get("/hotline/taken/nothing").status_code == 404
+    assert as_("wang").get(f"/hotline/taken/{key}").status_code == 403
 
 
 def test_an_accused_unit_is_chosen_by_typing_and_never_gets_the_order(as_: As) -> None:
@@ -194,7 +242,7 @@ def test_who_takes_orders_in(as_: As, username: str, status: int) -> None:
     client = as_(username)
     before = counted()
     assert client.get("/hotline/new").status_code == status
-    assert client.get("/hotline/known?phone=19900000001").status_code == status
+    assert client.post("/hotline/suggest", {"phone": "19900000001"}).status_code == status
     assert ("/hotline/new" in client.get("/").content.decode()) == (status == 200)
     if status == 403:
         assert client.post("/hotline/new", {**GOOD, "key": "k"}).status_code == 403
@@ -202,8 +250,9 @@ def test_who_takes_orders_in(as_: As, username: str, status: int) -> None:
 
 
 def test_nobody_logged_in_is_sent_to_log_in() -> None:
-    for address in ("/hotline/new", "/hotline/known", "/hotline/figures"):
+    for address in ("/hotline/new", "/hotline/taken/k", "/hotline/answers", "/hotline/figures"):
         assert "/login" in Client().get(address).headers["Location"]
+    assert Client().post("/hotline/suggest", {"text": "积水"}).status_code == 401
 
 
 test_nobody_logged_in_is_sent_to_log_in = pytest.mark.django_db(test_nobody_logged_in_is_sent_to_log_in)
@@ -215,11 +264,13 @@ def test_a_repeated_caller_and_similar_open_orders_are_shown(as_: As, now: Any) 
     by = Person.objects.get(username="li").pk
     first = order_take(data=GOOD, by=by, now=now)
     other = order_take(data={**GOOD, "phone": "", "text": "锦渡胡同又积水。"}, by=by, now=now)
-    body = client.get("/hotline/known?phone=199-0000-0001").content.decode()
+    body = client.post("/hotline/suggest", {"phone": "199-0000-0001"}).content.decode()
     assert first.number in body
+    assert "近 30 天 1 件" in body
     assert other.number not in body
-    body = client.get("/hotline/known?matter=道路积水&place=锦渡胡同").content.decode()
-    assert first.number in body
+    typed = {"text": "一下雨就积水", "matter": "道路积水", "place": "锦渡胡同"}
+    body = client.post("/hotline/suggest", typed).content.decode()
+    assert body.index(first.number) < body.index(other.number)
     assert other.number in body
     page = client.get("/hotline/new?phone=19900000001").content.decode()
     assert first.number in page
@@ -233,8 +284,9 @@ def test_who_may_not_read_numbers_is_not_told_whose_orders_they_are(as_: As, now
     taken = order_take(data=data, by=Person.objects.get(username="li").pk, now=now)
     assert client.get(f"/cases/{taken.number}").status_code == 200
     everything()
-    assert taken.number not in client.get("/hotline/known?phone=19900000001").content.decode()
-    assert taken.number in client.get("/hotline/known?matter=0101&place=锦渡胡同").content.decode()
+    typed = {"text": "又积水", "matter": "0101", "place": "锦渡胡同"}
+    assert taken.number not in client.post("/hotline/suggest", {"phone": "19900000001"}).content.decode()
+    assert taken.number in client.post("/hotline/suggest", typed).content.decode()
 
 
 def test_the_figures_have_denominators_and_no_share_of_nothing(as_: As, now: Any) -> None:
@@ -273,20 +325,27 @@ def test_times_and_shares_in_words() -> None:
     )
 
 
-def test_whoever_will_not_see_the_order_stays_at_the_form_and_reads_where_it_went(as_: As) -> None:
+def test_whoever_will_not_see_the_order_still_reads_where_it_went(as_: As) -> None:
     client = as_("zhou")
     response = client.post("/hotline/new", {**GOOD, "key": key_of(client)}, follow=True)
     everything()
     number = Case.objects.get().number
-    assert response.redirect_chain == [("/hotline/new", 302)]
-    assert f"{number} 已登记,并自动派到" in response.content.decode()
+    said = response.content.decode()
+    assert f">{number}</h1>" in said
+    assert f"/cases/{number}" not in said
 
 
 def test_a_danger_to_life_is_told_first(as_: As) -> None:
     client = as_("li")
     text = "东昌府区柳园街道花园小区3号楼楼道里闻到很浓的煤气味,有老人晕倒了,快来人!"
+    alarm = '<p class="seat-danger" role="alert"><strong>危及人身安全:立即转 119</strong>'
+    assert alarm in client.post("/hotline/suggest", {"text": text}).content.decode()
+    given = {"text": text, "matter": "道路积水"}
+    assert alarm in client.post("/hotline/suggest", given).content.decode(), (
+        "whatever the matter that is given"
+    )
+    assert alarm not in client.post("/hotline/suggest", {"text": "道路积水"}).content.decode()
     page = client.post("/hotline/new", {"text": text, "type": "help", "key": "danger-1"}, follow=True)
-    (message,) = page.context["messages"]
-    assert message.level_tag == "warning"
-    assert str(message).startswith("危及人身安全:立即转119。 RX")
-    assert str(message).count("立即转119") == 1
+    assert alarm in page.content.decode()
+    everything()
+    assert Case.objects.get().progress["passed_on"]

@@ -16,7 +16,7 @@ from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.lib.refusals import NotPermitted
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.models import Correction, Order
-from bihuan.packs.hotline.selectors import dispatch_figures, orders_by_phone, orders_similar
+from bihuan.packs.hotline.selectors import dispatch_figures, orders_alike, orders_by_phone
 from bihuan.packs.hotline.services import order_assign, order_take, orders_take_many
 
 pytestmark = pytest.mark.django_db
@@ -257,7 +257,16 @@ def test_figures_count_all_orders_and_show_the_wrong_ones(
 def test_repeated_caller_and_similar_orders(now: datetime, p: dict[str, int]) -> None:
     first = order_take(data={**GOOD, "place": "锦渡胡同"}, by=p["li"], now=now)
     second = order_take(data={**GOOD, "place": "锦渡胡同"}, by=p["li"], now=now + timedelta(hours=1))
-    order_take(data={**GOOD, "place": "别处", "phone": ""}, by=p["li"], now=now)
+    elsewhere = order_take(data={**GOOD, "place": "别处", "phone": ""}, by=p["li"], now=now)
     assert [c.pk for c in orders_by_phone(phone="+86 199 0000 0001")] == [second.case, first.case]
-    assert [c.pk for c in orders_similar(matter="0101", place="锦渡胡同")] == [first.case, second.case]
-    assert list(orders_similar(matter="0101", place="")) == []
+    territory = Case.objects.values_list("territory", flat=True).get(pk=first.case)
+    asked = {"text": GOOD["text"], "matter": "0101", "territory": territory}
+    found = orders_alike(place="锦渡胡同", **asked)
+    assert [(one.case.pk, one.same_place) for one in found] == [
+        (first.case, True),
+        (second.case, True),
+        (elsewhere.case, False),
+    ]
+    assert found[2].share == 1.0
+    assert [one.case.pk for one in orders_alike(place="", **{**asked, "text": "路灯不亮"})] == []
+    assert orders_alike(text=GOOD["text"], matter="0101", place="", territory=None) == []

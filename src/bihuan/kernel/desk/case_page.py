@@ -17,6 +17,7 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
 from bihuan.kernel.desk.actions import Offers, steps_offered
+from bihuan.kernel.desk.case_parts import Part, case_parts
 from bihuan.kernel.desk.loop_line import Line, loop_line
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
@@ -74,6 +75,7 @@ class CasePage:
     related: list[tuple[str, Case]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
 
 def case_seen(*, number: str) -> Case | None:
@@ -98,7 +100,7 @@ def case_page(
     content = CaseText.objects.filter(case=case).first()
     parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]
-    return CasePage(
+    page = CasePage(
         case=case,
         state=state_of(case.workflow, case.state),
         text=mask_text(content.text) if content else "",
@@ -118,6 +120,8 @@ def case_page(
         attachments=list(attachments_of(case=case.pk)),
         notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
     )
+    page.parts = case_parts(case.pack, page)
+    return page
 
 
 class _Relations(dict[str, str]):

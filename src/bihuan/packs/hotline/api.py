@@ -16,6 +16,8 @@ from bihuan.kernel.desk.api_steps import answer_once
 from bihuan.kernel.desk.problems import Problem
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.refusals import NotPermitted
+from bihuan.packs.hotline.adapters.telephony import incoming_call
+from bihuan.packs.hotline.calls import call_note
 from bihuan.packs.hotline.order_data import TEXT_LIMIT, TITLE_LIMIT
 from bihuan.packs.hotline.selectors import dispatch_figures
 from bihuan.packs.hotline.services import order_take
@@ -80,6 +82,30 @@ class OrderTaken(Schema):
     reasons: list[str]
 
 
+class CallIn(Strict):
+    """An event of a call: `call` is your own id of it, `event` ringing, answered, ended or recording."""
+
+    call: Line80
+    event: Line40
+    at: Annotated[StrictStr, Field(max_length=64)] = Field(
+        "", description="when it happened, now unless said; Beijing time without a zone"
+    )
+    phone: Line40 = Field("", description="the caller's number; a withheld or faulty one is left out")
+    agent: Line60 = Field("", description="the user name of the agent at whose telephone it rings")
+    recording: Annotated[StrictStr, Field(max_length=500)] = Field(
+        "", description="where the recording is, http or https"
+    )
+
+
+class CallKept(Schema):
+    """The call as it is known now; the same event again changes nothing."""
+
+    call: str
+    ringing_at: AwareDatetime
+    answered_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+
+
 class FigureFilters(Schema):
     """Orders that arrived from `since` until before `until`: the last 30 days unless said."""
 
@@ -139,6 +165,29 @@ def _take(request: ApiRequest, data: dict[str, Any]) -> tuple[int, dict[str, Any
         "automatic": taken.automatic,
         "reasons": list(taken.reasons),
     }
+
+
+@router.post(
+    "/calls",
+    response={200: CallKept, **WRITE_PROBLEMS},
+    operation_id="call_note",
+    summary="Tell of a call",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+def call_post(request: ApiRequest, body: CallIn) -> HttpResponse:
+    """For the telephone system, with the token of a seat agent or supervisor: a call rings, is answered, ends, was
+    recorded. The agent's screen opens by itself; told twice or late, it is kept once."""
+    if not request.scope.holds("seat_agent", "supervisor"):
+        raise NotPermitted("not_permitted", "来电要由接线员或中心督办的令牌来报,您没有这一权限。")
+    told = body.model_dump(exclude_unset=True)
+    return answer_once(request, operation="call_note", asked=told, act=lambda: _note(request, told))
+
+
+def _note(request: ApiRequest, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    call = call_note(event=incoming_call(told, now=request.now))
+    moments = ("ringing_at", "answered_at", "ended_at")
+    at = {name: moment and moment.isoformat() for name in moments for moment in (getattr(call, name),)}
+    return 200, {"call": call.call, **at}
 
 
 @router.get(

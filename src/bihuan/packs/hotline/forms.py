@@ -1,4 +1,4 @@
-"""The intake form: its fields, what was typed read into an order's data, and every fault beside its field."""
+"""The seat's form: its fields, what was typed read into an order's data, and every fault beside its field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.dispatching import DispatchMap
 from bihuan.packs.hotline.order_data import TEXT_LIMIT
-from bihuan.packs.hotline.rules import CHANNELS, TYPES
+from bihuan.packs.hotline.rules import CHANNELS, DECLINE_REASONS, TYPES
 
 TAKEN_BY_PEOPLE = tuple((code, label) for code, label in CHANNELS if code != "import")
 ASKS = (
@@ -33,18 +33,25 @@ ASKS = (
     Ask("accused", "被反映的单位", "unit", required=False),
     Ask("confidential", "来电人要求保密(举报一律保密)", "yes", required=False),
     Ask("urgent", "紧急", "yes", required=False),
-    Ask("answer_at_seat", "由我直接答复,不派单", "yes", required=False),
 )
-BY_NAME = {ask.name: ask for ask in ASKS}
+OUTCOMES = (("dispatch", "派单"), ("answer", "直接答复"), ("decline", "不予受理"))
+"""What an agent does with a call. The first is decided by the rules, the others by the agent."""
+SETTLING = (
+    Ask("reason", "不予受理的情形", "choice", choices=DECLINE_REASONS),
+    Ask("route", "正确的途径", "line", required=False, max_length=200),
+    Ask("answer", "答复来电人", "text", max_length=2000),
+)
+BY_NAME = {ask.name: ask for ask in (*ASKS, *SETTLING, Ask("outcome", "办理方式"))}
 ROWS = (
+    ("phone", "reporter"),
     ("text",),
-    ("type", "channel"),
-    ("territory", "place", "matter"),
-    ("reporter", "phone", "address"),
-    ("accused",),
-    ("confidential", "urgent", "answer_at_seat"),
+    ("type", "territory", "place", "matter"),
+    ("confidential", "urgent"),
 )
-CHECKS = ROWS[-1]
+RARE = (("channel", "address", "accused"),)
+"""Asked for seldom: below the buttons."""
+OF_THE_FORM = ("csrfmiddlewaretoken", "key", "call", "outcome", "reason", "route", "answer")
+"""What is sent with an order and is none of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ class Named:
 
 def rows_of(
     typed: Mapping[str, str], errors: Mapping[str, str], *, at: DispatchMap, on: date
-) -> list[list[Named]]:
-    """The form, row by row, with what was typed kept."""
+) -> dict[str, list[list[Named]]]:
+    """The form, row by row, with what was typed kept: what is asked, what seldom, and what the seat settles itself."""
     options = {"territory": territories(at, on=on), "matter": matters(at)}
 
     def drawn(name: str) -> Named:
@@ -66,7 +73,8 @@ def rows_of(
         field = Field(BY_NAME[name], (value,) if value else (), errors.get(name, ""))
         return Named(field, options.get(name, ()))
 
-    return [[drawn(name) for name in row] for row in ROWS]
+    parts = {"rows": ROWS, "rare": RARE, "settling": tuple((ask.name,) for ask in SETTLING)}
+    return {part: [[drawn(name) for name in row] for row in rows] for part, rows in parts.items()}
 
 
 def territories(at: DispatchMap, *, on: date) -> tuple[tuple[str, str], ...]:
@@ -94,10 +102,19 @@ def order_read(typed: QueryDict) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name in typed:
         value = typed[name]
-        if name in ("csrfmiddlewaretoken", "key") or not value.strip():
+        if name in OF_THE_FORM or not value.strip():
             continue
         data[name] = value.rpartition(SEPARATOR)[2].strip() if name == "accused" else value
     return data
+
+
+def outcome_read(typed: QueryDict) -> tuple[str, dict[str, str]]:
+    """What is to be done with the order, and the words of the step when the seat settles it. FieldError otherwise."""
+    outcome = typed.get("outcome") or "dispatch"
+    if outcome not in dict(OUTCOMES):
+        raise FieldError("outcome", "choice", "办理方式只能是派单、直接答复或不予受理")
+    names = {"dispatch": (), "answer": ("answer",), "decline": ("reason", "route", "answer")}[outcome]
+    return outcome, {name: typed[name] for name in names if typed.get(name, "").strip()}
 
 
 def faults_told(faults: Iterable[FieldError]) -> dict[str, str]:

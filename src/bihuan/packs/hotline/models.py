@@ -7,6 +7,40 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
 
 
+class Call(models.Model):
+    """A call as the telephone system told it; an order that came of it names it. `call` is that system's own id.
+
+    Missed: ended and never answered. `recording` is its address in the telephone system.
+    """
+
+    call = models.CharField(max_length=80, unique=True)
+    agent = models.ForeignKey("identity.Person", models.SET_NULL, null=True, related_name="+", db_index=False)
+    phone = models.CharField(max_length=30, blank=True)
+    ringing_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    recording = models.CharField(max_length=500, blank=True)
+    called_back_at = models.DateTimeField(null=True)
+    called_back_by = models.ForeignKey(
+        "identity.Person", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        db_table = "hotline_call"
+        indexes = [
+            models.Index(name="hotline_call_on", fields=["agent", "ringing_at"], condition=Q(ended_at=None)),
+            models.Index(
+                name="hotline_call_missed",
+                fields=["ended_at"],
+                condition=Q(answered_at=None, called_back_at=None, ended_at__isnull=False),
+            ),
+            models.Index(name="hotline_call_phone", fields=["phone", "answered_at"], condition=~Q(phone="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.call
+
+
 class Order(models.Model):
     """What the hotline knows of a case: how it came in, and how it was dispatched.
 
@@ -25,10 +59,14 @@ class Order(models.Model):
     model_confidence = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     model = models.CharField(max_length=64, blank=True)
     reasons = models.JSONField(default=list)
+    call = models.ForeignKey(Call, models.SET_NULL, null=True, related_name="orders", db_index=False)
 
     class Meta:
         db_table = "hotline_order"
-        indexes = [models.Index(name="hotline_arrived", fields=["-arrived_at"])]
+        indexes = [
+            models.Index(name="hotline_arrived", fields=["-arrived_at"]),
+            models.Index(name="hotline_order_call", fields=["call"], condition=Q(call__isnull=False)),
+        ]
 
 
 class Directory(models.Model):
@@ -122,3 +160,20 @@ class TrainedModel(models.Model):
 
     class Meta:
         db_table = "hotline_trained_model"
+
+
+class ReadyAnswer(models.Model):
+    """An answer that agents may give at the seat, kept by a supervisor; `matter` is "" when it is for every matter."""
+
+    matter = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    active = models.BooleanField(default=True)
+    changed_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hotline_ready_answer"
+
+    def __str__(self) -> str:
+        return self.title

@@ -88,6 +88,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),
     ("hotline.max_attempts", 3, "times", "通行做法:不同时间三次未接通"),
     ("hotline.unmerge_hours", 72, "hours", "演示设定"),
+    ("hotline.answer_seconds", 15, "seconds", "GB/T 33358-2016:来电 15 秒内接听"),
     ("supervise_after", 3, "times", "三次重办或三次退单列入督办(演示设定)"),
 )
 RULE_LABELS = {

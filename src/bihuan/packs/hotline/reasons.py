@@ -19,6 +19,7 @@ BETWEEN = "；"
 SENTENCES = {
     "invalid": _("诉求无效与否由坐席判定"),
     "seat": _("由坐席直接答复"),
+    "declined": _("由坐席判定不予受理"),
     "danger": _("危及人身安全:立即转%(service)s"),
     "matter_given": _("类别:%(matter)s(登记时注明)"),
     "matter_no_model": _("类别:未注明,也没有启用的文本模型"),

@@ -1,4 +1,4 @@
-"""The first dispatch directory of a centre: the matters and who leads each of them."""
+"""The first dispatch directory of a centre, the matters and who leads each of them, and its first ready answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date, datetime
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.packs.hotline.directory import DIRECTORY, DispatchLevel
 from bihuan.packs.hotline.matters import CLASSES, MATTERS
-from bihuan.packs.hotline.models import Directory, Matter
+from bihuan.packs.hotline.models import Directory, Matter, ReadyAnswer
+from bihuan.packs.hotline.ready_answers_first import FIRST
 
 
 def matters_load() -> None:
@@ -54,3 +55,15 @@ def directory_load(*, ids: Mapping[str, int], territory: str, since: date, now: 
             entered += 1
         data = {"territory": territory, "rows": entered, "since": since}
         register_append(stream="directory", kind="directory_loaded", at=now, by="system", data=data)
+
+
+def ready_answers_load(*, now: datetime) -> None:
+    """Enter the first ready answers."""
+    rows = [
+        ReadyAnswer(matter=matter, title=title, text=text, changed_at=now) for matter, title, text in FIRST
+    ]
+    with kernel_writes():
+        ReadyAnswer.objects.bulk_create(rows)
+        register_append(
+            stream="answers", kind="ready_answers_loaded", at=now, by="system", data={"rows": len(rows)}
+        )

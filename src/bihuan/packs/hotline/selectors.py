@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import get_language
 
-from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.grams import gram_codes
+from bihuan.kernel.cases.models import Case, Party
 from bihuan.lib.identifiers import phone_normal
+from bihuan.lib.text import bigrams
 from bihuan.packs.hotline.models import Matter
+
+CANDIDATES = 100
+"""Open orders of a matter in a territory that are compared by their words, the newest."""
+MUCH = 0.35
+"""So much of the shorter text in common makes two orders alike."""
 
 FIGURES = """
     with orders as materialized (
@@ -105,29 +111,46 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def orders_by_phone(*, phone: str, limit: int = 20) -> QuerySet[Case]:
-    """Earlier orders of a caller, newest first, by the number in any spelling; within the scope that is
-    set.
+def orders_by_phone(*, phone: str) -> QuerySet[Case]:
+    """Earlier orders of a caller, open ones first, then the newest, by the number in any spelling; within the scope
+    that is set.
     """
     number = phone_normal(phone)
     if not number:
         return Case.objects.none()
-    mine = Case.objects.filter(pack="hotline", parties__phone=number, parties__role="reporter")
-    return mine.distinct().order_by("-reported_at", "-id")[:limit]
+    said = Party.objects.filter(phone=number, role=Party.Role.REPORTER).values("case_id")
+    mine = Case.objects.filter(pack="hotline", pk__in=said)
+    return mine.order_by(F("closed_at").desc(nulls_first=True), "-reported_at", "-id")
 
 
-def orders_similar(
-    *, matter: str, place: str, besides: Sequence[int] = (), limit: int = 20
-) -> QuerySet[Case]:
-    """Open orders of the same matter at the same place, oldest first: the first one is what others merge
-    into.
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An open order that may be the same; `share` 0-1 is how much of the shorter text the two have in common."""
+
+    case: Case
+    same_place: bool
+    share: float
+
+
+def orders_alike(*, text: str, matter: str, place: str, territory: int | None, limit: int = 3) -> list[Alike]:
+    """Open orders of the same matter at the same place, or in the same territory with much the same words.
+
+    The same place comes first, then the most words in common, then the oldest: the one that others merge into.
     """
-    if not (matter and place):
-        return Case.objects.none()
-    open_ones = Case.objects.filter(
-        pack="hotline", closed_at=None, merged_into=None, matter=matter, place=place
-    )
-    return open_ones.exclude(id__in=besides).order_by("reported_at", "id")[:limit]
+    if not (matter and (place or territory)):
+        return []
+    here = (Q(place=place) if place else Q()) | (Q(territory=territory) if territory else Q())
+    open_ones = Case.objects.filter(here, pack="hotline", closed_at=None, merged_into=None, matter=matter)
+    newest = open_ones.select_related("unit", "content").order_by("-id")[:CANDIDATES]
+    said = set(gram_codes(bigrams(text)))
+    found = [Alike(case, bool(place) and case.place == place, _shared(said, case)) for case in newest]
+    alike = [one for one in found if one.same_place or one.share >= MUCH]
+    return sorted(alike, key=lambda one: (not one.same_place, -one.share, one.case.pk))[:limit]
+
+
+def _shared(said: set[int], case: Case) -> float:
+    known = set(case.content.grams)
+    return len(said & known) / min(len(said), len(known)) if said and known else 0.0
 
 
 def matter_names() -> dict[str, str]:

@@ -51,7 +51,7 @@ class Taken:
     """An order taken in. `seconds` ran from its arrival to the unit's desk; None when it is on no final
     desk yet.
 
-    `automatic`: sent to its final unit with nobody in between. `reasons` say, in words, why that unit.
+    `automatic`: sent to its final unit with nobody in between. `reasons` say, in words, why that unit; `service` was called at once.
     """
 
     case: int
@@ -62,6 +62,7 @@ class Taken:
     seconds: float | None
     automatic: bool
     reasons: tuple[str, ...]
+    service: str = ""
 
 
 def order_take(
@@ -203,7 +204,17 @@ def orders_enter(
         )
         sent = decision.step == "dispatch" and not order.closed
         results.append(
-            Taken(one.case, one.number, version, state, unit, spent if sent else None, sent, decision.reasons)
+            Taken(
+                one.case,
+                one.number,
+                version,
+                state,
+                unit,
+                spent if sent else None,
+                sent,
+                decision.reasons,
+                decision.service if decision.step != "hold" else "",
+            )
         )
     return results
 

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from bihuan.packs.hotline import citizen_views, views
+from bihuan.packs.hotline import call_views, citizen_views, ready_answer_views, seat, views
 
 app_name = "hotline"
 urlpatterns = [
-    path("hotline/new", views.order_new, name="new"),
-    path("hotline/known", views.known, name="known"),
+    path("hotline/new", seat.order_new, name="new"),
+    path("hotline/suggest", seat.suggest, name="suggest"),
+    path("hotline/taken/<slug:key>", seat.taken, name="taken"),
+    path("hotline/calls", call_views.calls, name="calls"),
+    path("hotline/calls/ringing", call_views.ringing, name="ringing"),
+    path("hotline/calls/<int:call>/called-back", call_views.called_back, name="called_back"),
+    path("hotline/cases/<str:number>/recording", call_views.listen, name="listen"),
+    path("hotline/answers", ready_answer_views.answers, name="answers"),
+    path("hotline/answers/<int:answer>/withdraw", ready_answer_views.answer_withdraw, name="answer_withdraw"),
     path("hotline/figures", views.figures, name="figures"),
     path("public/report", citizen_views.report, name="report"),
     path("public/received", citizen_views.received, name="received"),

@@ -12,7 +12,7 @@ from bihuan.kernel.identity.services import UnitData, administration_set, people
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs
 from bihuan.kernel.policies.services import policy_set
-from bihuan.packs.hotline.seeds import directory_load
+from bihuan.packs.hotline.seeds import directory_load, ready_answers_load
 from bihuan.site.city.people import people
 from bihuan.site.city.units import ADMINISTERED_BY, units
 
@@ -56,4 +56,5 @@ def city_load(*, now: datetime, tell: Callable[[str], None] = lambda line: None)
             )
         tell("派单目录 …")
         directory_load(ids=ids, territory=settings.REGION, since=FOUNDED, now=now)
+        ready_answers_load(now=now)
     return ids

@@ -81,7 +81,8 @@ for (const more of document.querySelectorAll("[data-more]")) {
 }
 
 const form = document.querySelector("[data-draft]");
-const first = form && (drafts.fields(form).find((f) => f.getAttribute("aria-invalid")) || drafts.fields(form)[0]);
+const shown = form ? drafts.fields(form).filter((f) => f.type !== "hidden") : [];
+const first = shown.find((f) => f.getAttribute("aria-invalid")) || shown.find((f) => f.name === form.dataset.first) || shown[0];
 // What was refused is read first; then the form is filled in; without one, what was done is read. The address's #act
 // takes the focus away when the page is complete, so it is set after that.
 function settle() {

@@ -5,7 +5,8 @@
 const drafts = {
   PAUSE_MS: 400,
 
-  fields: (form) => [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type)),
+  // A hidden field marked data-kept, such as the key by which a form is taken once, comes back with the words.
+  fields: (form) => [...form.elements].filter((f) => f.name && ("kept" in f.dataset || !["hidden", "submit", "file", "password"].includes(f.type))),
 
   name: (form) => "draft:" + form.dataset.draft,
 
@@ -14,12 +15,13 @@ const drafts = {
     sessionStorage.setItem(drafts.name(form), JSON.stringify(values));
   },
 
-  // Only into a form that shows nothing typed: what the server shows again after a refusal is newer.
+  // Only into a form that shows nothing typed, or no more than its address filled in (data-prefilled): what the server
+  // shows again after a refusal is newer.
   restore(form) {
     const kept = JSON.parse(sessionStorage.getItem(drafts.name(form)) || "null");
     const fields = drafts.fields(form);
-    const blank = (f) => (["checkbox", "radio"].includes(f.type) ? f.checked === f.defaultChecked : f.tagName === "SELECT" || !f.value);
-    if (!kept || kept.length !== fields.length || !fields.every(blank)) return;
+    const blank = (f) => (["checkbox", "radio"].includes(f.type) ? f.checked === f.defaultChecked : f.type === "hidden" || f.tagName === "SELECT" || !f.value);
+    if (!kept || kept.length !== fields.length || !("prefilled" in form.dataset || fields.every(blank))) return;
     fields.forEach((f, place) => {
       if (["checkbox", "radio"].includes(f.type)) f.checked = Boolean(kept[place]);
       else f.value = kept[place] || "";

@@ -1,4 +1,4 @@
-"""`bihuan hotline`: import orders, train and use the text model, show how dispatch does."""
+"""`bihuan hotline`: import orders, train and use the text model, show how dispatch does, simulate a call."""
 
 import json
 import sys
@@ -16,6 +16,8 @@ from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import TableError
 from bihuan.lib.text import FieldError, parse_moment
+from bihuan.packs.hotline.adapters.telephony import incoming_call
+from bihuan.packs.hotline.calls import call_last, call_note
 from bihuan.packs.hotline.importing import ImportReport, import_unit, orders_import
 from bihuan.packs.hotline.mappings import MAPPINGS
 from bihuan.packs.hotline.model_store import model_in_force, model_put_in_force
@@ -43,20 +45,37 @@ def table_told(error: TableError) -> str:
 
 
 class Command(BaseCommand):
-    """One command with four parts; a part that fails says why in one sentence and exits with 1."""
+    """One command with five parts; a part that fails says why in one sentence and exits with 1."""
 
-    help = "市民热线：导入来件、训练和使用文本模型、派单指标"
+    help = "市民热线：导入来件、训练和使用文本模型、派单指标、模拟来电"
     requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """import, train, classify, figures."""
-        parts = parser.add_subparsers(dest="part", required=True, metavar="import|train|classify|figures")
+        """import, train, classify, figures, ring."""
+        parts = parser.add_subparsers(
+            dest="part", required=True, metavar="import|train|classify|figures|ring"
+        )
         self._import_arguments(parts.add_parser("import", help="导入 CSV 或 Excel 文件"))
         self._train_arguments(parts.add_parser("train", help="用 CSV 文件训练文本模型"))
         self._classify_arguments(parts.add_parser("classify", help="给 CSV 文件逐行加上类别"))
         figures = parts.add_parser("figures", help="派单用时、自动派单和错派的份额")
         figures.add_argument("--since", type=moment, help="从何时起（默认 30 天前）")
         figures.add_argument("--until", type=moment, help="到何时止（默认现在）")
+
+        self._ring_arguments(parts.add_parser("ring", help="模拟电话系统：来电、接听、挂断"))
+
+    def _ring_arguments(self, part: ArgumentParser) -> None:
+        part.add_argument("--agent", default="", help="坐席的用户名")
+        part.add_argument("--phone", default="", help="来电号码")
+        part.add_argument(
+            "--call", default="", help="电话系统的来电编号；不写则是新的，或该坐席最后一个未结束的"
+        )
+        events = part.add_mutually_exclusive_group()
+        events.add_argument("--answer", dest="event", action="store_const", const="answered", help="接听")
+        events.add_argument(
+            "--end", dest="event", action="store_const", const="ended", help="挂断；没有接听的成为未接"
+        )
+        part.add_argument("--recording", default="", metavar="URL", help="录音的地址")
 
     def _import_arguments(self, part: ArgumentParser) -> None:
         part.add_argument("file")
@@ -160,6 +179,15 @@ class Command(BaseCommand):
         end = until or timezone.now()
         figures = dispatch_figures(since=since or end - timedelta(days=30), until=end)
         self.stdout.write(json.dumps(figures.as_dict(), ensure_ascii=False))
+
+    def _ring(
+        self, *, agent: str, phone: str, call: str, event: str | None, recording: str, **_: Any
+    ) -> None:
+        now, event = timezone.now(), event or ("recording" if recording else "ringing")
+        told = {"call": call or call_last(agent=agent, event=event, now=now), "event": event}
+        told |= {"agent": agent, "phone": phone, "recording": recording}
+        kept = call_note(event=incoming_call(told, now=now))
+        self.stdout.write(json.dumps({"call": kept.call, "event": event}))
 
 
 class _Progress:

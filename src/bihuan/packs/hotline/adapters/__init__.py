@@ -1,0 +1,1 @@
+"""How the hotline speaks with other systems."""
