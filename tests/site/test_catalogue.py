@@ -167,7 +167,6 @@ def case(db: None, now: datetime) -> Opened:
         ("wang", "/account", "My account"),
         ("wang", "/account/password", "Change password"),
         ("li", "/hotline/new", "Seat"),
-        ("tang", "/hotline/answers", "Ready answers"),
         ("tang", "/hotline/figures", "Dispatch figures"),
         ("admin", "/people", "People"),
         ("admin", "/units", "Units"),
