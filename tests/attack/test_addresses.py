@@ -16,6 +16,7 @@ from bihuan.kernel.cases.models import Party
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
+from bihuan.packs.hotline.models import Call, Order
 from tests.api.client import Api, contents, rows
 from tests.stories.cast import Town, text_of
 
@@ -86,10 +87,18 @@ def secret(town: Town) -> dict[str, str]:
         )  # fmt: skip
         attachment = Attachment.objects.get(case__number=number).pk
         party = Party.objects.get(case__number=number).pk
+        call = Call.objects.create(
+            call="secret",
+            phone="13912344321",
+            ringing_at=town.now,
+            ended_at=town.now,
+            recording="https://pbx/绝密标记",
+        )
+        Order.objects.filter(case__number=number).update(call=call)
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
-        "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline",
+        "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline",
     }  # fmt: skip
 
 
