@@ -21,7 +21,7 @@ READ_BY_ALL = {
     # What a page needs before, or whoever is asking: accounts, units, rules, words, and the machinery's own tables.
     "auth_", "django_", "procrastinate_", "identity_", "policies_", "clocks_calendar", "clocks_day", "numbering_",
     "notices_template", "notices_notice_template", "hotline_matter", "hotline_directory", "hotline_import",
-    "hotline_trained", "hotline_model", "desk_api_token", "spatial_",
+    "hotline_trained", "hotline_model", "hotline_ready", "desk_api_token", "spatial_",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from bihuan.kernel.cases.personal import person_anonymise
 from bihuan.kernel.desk.tokens import token_issue
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.lib.text import FieldError
@@ -228,6 +229,14 @@ def test_a_confidential_callers_call_is_hidden_from_the_unit(as_: As, city: City
     assert Call.objects.count() == 0
     page = as_("wang").get(f"/cases/{number}").content.decode()
     assert "录音" not in page
+
+
+def test_anonymising_a_case_forgets_its_call(as_: As, city: City) -> None:
+    number = recorded(as_, city, type="enquiry", outcome="answer", answer="今晚抢修完毕。")
+    case = Order.objects.get(case__number=number).case_id
+    person_anonymise(case=case, by="system", now=city.now + timedelta(days=1))
+    call = Call.objects.get()
+    assert (call.phone, call.recording, call.answered_at is None) == ("", "", False)
 
 
 def test_a_telephone_system_tells_of_a_call_with_a_token(as_: As, city: City, now: datetime) -> None:

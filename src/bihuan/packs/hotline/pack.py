@@ -65,10 +65,10 @@ def remark_retold(text: str) -> str:
 
 
 def orders_forget(cases: Sequence[int], now: datetime) -> None:
-    """See `services.orders_forget`."""
-    from bihuan.packs.hotline import services
+    """See `forgetting.orders_forget`."""
+    from bihuan.packs.hotline import forgetting
 
-    services.orders_forget(cases=cases)
+    forgetting.orders_forget(cases=cases)
 
 
 PACK = Pack(

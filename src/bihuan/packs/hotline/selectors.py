@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from bihuan.kernel.cases.grams import gram_codes
 from bihuan.kernel.cases.models import Case, Party
-from bihuan.lib.identifiers import phone_normal
+from bihuan.lib.identifiers import phone_fault, phone_normal
 from bihuan.lib.text import bigrams
 from bihuan.packs.hotline.models import Matter
 
@@ -116,7 +116,7 @@ def orders_by_phone(*, phone: str) -> QuerySet[Case]:
     that is set.
     """
     number = phone_normal(phone)
-    if not number:
+    if not number or phone_fault(phone):
         return Case.objects.none()
     said = Party.objects.filter(phone=number, role=Party.Role.REPORTER).values("case_id")
     mine = Case.objects.filter(pack="hotline", pk__in=said)

@@ -387,15 +387,6 @@ def order_assign(
     return result
 
 
-def orders_forget(*, cases: Sequence[int]) -> None:
-    """Erase what is kept of these cases' words: the texts of corrections, and the reasons, which quote the message.
-
-    Within a writer's transaction. Labels and times stay: they tell of nobody.
-    """
-    Correction.objects.filter(case__in=cases).update(text="")
-    Order.objects.filter(case__in=cases).update(reasons=[])
-
-
 def _correction(order: Order, proposed: str, unit: int, matter: str, at: DispatchMap) -> str:
     """The right matter, or the right unit's code, when it is not what was proposed; else ""."""
     if matter:
