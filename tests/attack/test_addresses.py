@@ -191,7 +191,7 @@ def test_nobody_is_sent_elsewhere(town: Town, where: str) -> None:
         response = town.as_("wang").post(address, data)
         assert response.status_code == 302
         assert response["Location"] == "/", address
-    assert town.as_("wang").get("/login", {"next": where})["Location"] == "/"
+    assert town.as_("wang").get("/login", {"next": where})["Location"] == "/home"
 
 
 @pytest.mark.parametrize(

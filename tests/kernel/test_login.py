@@ -74,7 +74,7 @@ def test_the_right_password_lets_in_with_a_new_session_key_and_an_entry(door: Do
     session.save()
     before = session.session_key
     response = door.knock()
-    assert (response.status_code, response["Location"]) == (302, "/")
+    assert (response.status_code, response["Location"]) == (302, "/home")
     assert door.client.session.session_key != before
     assert door.inside()
     assert entries("login")[-1]["data"] == {"person": door.person().pk}
@@ -95,10 +95,10 @@ def test_log_out_needs_post_and_ends_the_session(door: Door) -> None:
     ("wanted", "goes"),
     [
         ("/cases/1?x=2", "/cases/1?x=2"),
-        ("https://evil.example/", "/"),
-        ("//evil.example/", "/"),
-        ("/\\evil.example", "/"),
-        ("javascript:alert(1)", "/"),
+        ("https://evil.example/", "/home"),
+        ("//evil.example/", "/home"),
+        ("/\\evil.example", "/home"),
+        ("javascript:alert(1)", "/home"),
         ("http://testserver/account", "http://testserver/account"),
     ],
 )

@@ -68,7 +68,7 @@ class KeptWords:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.respond(request)
         to = str(response.headers.get("Location", ""))
-        ended = urlsplit(to).path == settings.LOGIN_URL and (request.method == "POST" or _by_htmx(request))
+        ended = _asks_to_log_in(to) and (request.method == "POST" or _by_htmx(request))
         if ended:
             response = _to_login(request, response)
         if request.method == "POST" and self.SENT in request.COOKIES:
@@ -77,6 +77,12 @@ class KeptWords:
                 name = request.COOKIES[self.SENT]
                 response.set_cookie(self.TAKEN, name, max_age=self.SECONDS, samesite="Lax")
         return response
+
+
+def _asks_to_log_in(to: str) -> bool:
+    """Sent to the log-in with the way back, as a page does that needs one; whoever logs out is sent without."""
+    parts = urlsplit(to)
+    return parts.path == settings.LOGIN_URL and "next=" in parts.query
 
 
 def _by_htmx(request: HttpRequest) -> bool:

@@ -125,9 +125,9 @@ def _refusal(request: HttpRequest) -> str:
 
 
 def _next_safe(request: HttpRequest, wanted: str) -> str:
-    """The address wanted when it is on our own host, else the start."""
+    """The address wanted when it is on our own host, else where the person's day begins."""
     own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if own else settings.LOGIN_REDIRECT_URL
+    return wanted if own and wanted != "/" else settings.LOGIN_REDIRECT_URL
 
 
 def _address(request: HttpRequest) -> str:

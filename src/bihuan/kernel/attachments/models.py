@@ -1,6 +1,7 @@
 """Files by the hash of their content, and where they belong."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Blob(models.Model):
@@ -20,10 +21,17 @@ class Attachment(models.Model):
     """A file of a case under the name that it came with. A withdrawn one is shown no more; nothing is
     deleted. Of an anonymised case only the withdrawn row is left, without name and content."""
 
+    class Kind(models.TextChoices):
+        """What a picture or a file shows."""
+
+        FILE = "file", _("其他")
+        BEFORE = "before", _("处理前")
+        AFTER = "after", _("处理后")
+
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="attachments")
     blob = models.ForeignKey(Blob, models.PROTECT, null=True)
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, default="file")
+    kind = models.CharField(max_length=20, default=Kind.FILE)
     added_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)

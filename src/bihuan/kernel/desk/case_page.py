@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from bihuan.kernel.attachments.models import Attachment
-from bihuan.kernel.attachments.selectors import attachments_of
+from bihuan.kernel.attachments.selectors import attachments_of, photos_of
 from bihuan.kernel.cases.models import Case, CaseText, Party
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.clocks.models import Clock
@@ -76,6 +76,11 @@ class CasePage:
     attachments: list[Attachment] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+
+    @property
+    def photos(self) -> list[tuple[str, list[Attachment]]]:
+        """Pictures by what they show: see `photos_of`."""
+        return photos_of(self.attachments)
 
 
 def case_seen(*, number: str) -> Case | None:

@@ -9,19 +9,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.documents import case_pdf
-from bihuan.kernel.desk.forms import data_read, fields_of
-from bihuan.kernel.desk.words import listed, roles_told, state_label
-from bihuan.kernel.pack import workflows
+from bihuan.kernel.desk.forms import fields_of
+from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take
+from bihuan.kernel.desk.words import listed, roles_told
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Conflict, Refusal
@@ -63,34 +61,13 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"{reverse('case', args=[number])}?step={quote(step)}#act")
     try:
-        version = _version(request.POST.get("version", ""))
-        known = _step(found, step)
-        data = data_read(known, request.POST, on=timezone.localdate(request.now), units=request.scope.units)  # type: ignore[attr-defined]
-        done = case_act(
-            case_id=found.pk,
-            step=step,
-            by=request.user.pk,
-            now=request.now,
-            version=version,
-            data=data,  # type: ignore[attr-defined]
-        )
-    except FieldError as error:
-        return _refused(request, number, step, told(error), {error.field: told(error)}, 422)
-    except Refusal as refusal:
-        message = _already_done(request, found, step) if isinstance(refusal, Conflict) else ""
-        return _refused(
-            request,
-            number,
-            step,
-            message or told(refusal),
-            {refusal.field: told(refusal)},
-            refusal.status,
-        )
-    state = state_label(found.workflow, done.state)
-    messages.success(
-        request,
-        gettext("“%(step)s”已办好,本件现在是“%(state)s”。") % {"step": gettext(known.label), "state": state},
-    )
+        done = step_take(request, found, step)
+    except (FieldError, Refusal) as error:
+        refused = refused_read(error)
+        again = isinstance(error, Conflict) and already_done(_page(request, found), request, step)
+        message = gettext("这一步您刚才已经办好了,没有重复办理。") if again else refused.message
+        return _refused(request, number, step, message, refused.errors, refused.status)
+    messages.success(request, done_told(found, step, done))
     return HttpResponseRedirect(_way_out(number))
 
 
@@ -124,19 +101,6 @@ def _page(request: HttpRequest, found: Case, unmasked: dict[int, dict[str, str]]
     return case_page(case=found, scope=request.scope, now=request.now, unmasked=unmasked)  # type: ignore[attr-defined]
 
 
-def _step(found: Case, code: str) -> Step:
-    step = workflows()[found.workflow].by_code.get(code)
-    if step is None:
-        raise Refusal("unknown_step", gettext("没有这一步骤。"), field="step")
-    return step
-
-
-def _version(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 10):
-        raise Refusal("version", gettext("表单缺少版本号,请刷新本页后再办。"), field="version")
-    return int(text)
-
-
 def _offered(page: CasePage, code: str) -> Step | None:
     return next((offer.step for offer in page.offers.mine if offer.step.code == code), None)
 
@@ -146,11 +110,10 @@ def _way_out(number: str) -> str:
     return reverse("case", args=[number]) if case_seen(number=number) else reverse("worklist")
 
 
-def _already_done(request: HttpRequest, found: Case, step: str) -> str:
-    """A second click on the same button is told so, not that somebody else was faster."""
-    last = _page(request, found).told[0]
-    same = last.step == step and last.who == request.user.name  # type: ignore[union-attr]
-    return gettext("这一步您刚才已经办好了,没有重复办理。") if same else ""
+def already_done(page: CasePage, request: HttpRequest, step: str) -> bool:
+    """Was the last thing that happened this very step, taken by this person: a second click on the same button?"""
+    last = page.told[0]
+    return last.step == step and last.who == request.user.name  # type: ignore[union-attr]
 
 
 def _refused(
@@ -193,19 +156,8 @@ def _rendered(
         "problems": [
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],
-        "kept": [] if step or typed is None else _kept(typed),
+        "kept": [] if step or typed is None else kept_words(typed),
         "others": [(who, listed(labels)) for who, labels in others.items()],
         **more,
     }
     return render(request, "desk/case.html", context, status=status)
-
-
-def _kept(typed: QueryDict) -> list[str]:
-    """Words typed into a form that cannot be shown again: they can still be copied."""
-    return [
-        value
-        for name in typed
-        if name not in ("csrfmiddlewaretoken", "version")
-        for value in typed.getlist(name)
-        if value
-    ]

@@ -7,8 +7,18 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from bihuan.kernel.desk.wanted import Wanted
 from bihuan.kernel.desk.words import state_label
-from bihuan.kernel.desk.worklist import Lent, Part, condition_of, own_units
+from bihuan.kernel.desk.worklist import (
+    ANSWERED,
+    BURNING,
+    Lent,
+    Part,
+    condition_of,
+    filters_of,
+    own_units,
+    period_begin,
+)
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
@@ -75,6 +85,48 @@ def waiting_counted(*, scope: Scope, now: datetime, lent: Lent | None = None) ->
             {**mine.values, **unit.values, **closed.values},
         )
         return dict(zip(("mine", "unit", "closed"), cursor.fetchone(), strict=True))
+
+
+def listed_counted(*, scope: Scope, wanted: Wanted, now: datetime, lent: Lent | None = None) -> int:
+    """How many open cases the list of this address holds, from its beginning."""
+    part = _open_of(scope, wanted, now, lent)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select count(*) from cases_case c where c.closed_at is null and {part.sql}", part.values
+        )
+        return int(cursor.fetchone()[0])
+
+
+def marks_counted(*, scope: Scope, wanted: Wanted, now: datetime, lent: Lent | None = None) -> dict[str, int]:
+    """Of the open cases of this address, how many there are ("open") and how many bear each mark of `BURNING`."""
+    part = _open_of(scope, wanted, now, lent)
+    each = ", ".join(f"count(*) filter (where {sql})" for sql in BURNING.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select count(*), {each} from cases_case c where c.closed_at is null and {part.sql}", part.values
+        )
+        return dict(zip(("open", *BURNING), cursor.fetchone(), strict=True))
+
+
+def _open_of(scope: Scope, wanted: Wanted, now: datetime, lent: Lent | None) -> Part:
+    part, filters = (
+        condition_of(scope, wanted.tab, now=now, lent=lent),
+        filters_of(wanted, scope=scope, now=now),
+    )
+    return Part(part.sql + filters.sql, part.values | filters.values)
+
+
+def ended_counted(*, scope: Scope, period: str, now: datetime) -> dict[str, int]:
+    """Cases of the person's units closed today or this month: "ended", "in_time" and "late" by the promised limit, "redone"."""
+    since = period_begin(period, now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select count(*), count(*) filter (where {ANSWERED['in_time']}), count(*) filter (where {ANSWERED['late']}),"
+            f" count(*) filter (where {BURNING['redone']})"
+            " from cases_case c where c.closed_at >= %(since)s and c.unit_id = any(%(units)s)",
+            {"since": since, "units": own_units(scope)},
+        )
+        return dict(zip(("ended", "in_time", "late", "redone"), cursor.fetchone(), strict=True))
 
 
 def closed_counted(*, scope: Scope) -> int:

@@ -22,11 +22,14 @@ UNITS_ROOM = 3
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field to be drawn: its declaration, what was typed, and what is wrong with it."""
+    """One field to be drawn: its declaration, what was typed, and what is wrong with it. `form` parts the fields of several
+    forms on one page.
+    """
 
     ask: Ask
     values: tuple[str, ...] = ()
     error: str = ""
+    form: str = ""
 
     @property
     def value(self) -> str:
@@ -34,7 +37,7 @@ class Field:
 
     @property
     def id(self) -> str:
-        return f"field-{self.ask.name}"
+        return f"field-{self.form}-{self.ask.name}" if self.form else f"field-{self.ask.name}"
 
     @property
     def boxes(self) -> list[str]:
@@ -52,6 +55,7 @@ def fields_of(
     errors: Mapping[str, str] | None = None,
     *,
     matter: str = "",
+    form: str = "",
 ) -> list[Field]:
     """The fields of a step's form, with what was typed kept. A field that classifies starts with the case's `matter`."""
     wrong = errors or {}
@@ -61,6 +65,7 @@ def fields_of(
             ask,
             tuple(v for v in typed.getlist(ask.name) if v) if typed else known.get(ask.name, ()),
             wrong.get(ask.name, ""),
+            form,
         )
         for ask in step.asks
     ]

@@ -16,19 +16,24 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.pack import roles
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry: its words, the name of its address, and the roles that see it (none: everybody)."""
+    """One entry: its words, the name of its address, and the roles that see it (none: everybody). A `home` is seen by those
+    whose role names it as the page where they begin.
+    """
 
     label: Any
     view: str
     roles: tuple[str, ...] = ()
     order: int = 50
+    home: bool = False
 
 
 OWN = (
+    MenuEntry(_("签批"), "head", order=-1, home=True),
     MenuEntry(_("工作台"), "worklist", order=0),
     MenuEntry(_("搜索"), "search", order=10),
     MenuEntry(_("消息"), "notices:mine", order=60),
@@ -49,5 +54,20 @@ def menu_for(scope: Scope | None) -> list[tuple[Any, str]]:
     """Words and addresses of what this person may open."""
     if scope is None or not scope.person:
         return []
-    entries = (entry for entry in menu_declared() if not entry.roles or scope.holds(*entry.roles))
-    return [(entry.label, reverse(entry.view)) for entry in entries]
+    return [(entry.label, reverse(entry.view)) for entry in menu_declared() if _seen(entry, scope)]
+
+
+def _seen(entry: MenuEntry, scope: Scope) -> bool:
+    if getattr(entry, "home", False):
+        return entry.view in homes_of(scope)
+    return not entry.roles or scope.holds(*entry.roles)
+
+
+def homes_of(scope: Scope) -> list[str]:
+    """The names of the pages where this person's roles begin; a role declared later stands higher and comes first."""
+    return [role.home for role in reversed(roles().values()) if role.home and scope.holds(role.code)]
+
+
+def home_of(scope: Scope) -> str:
+    """The name of the page where this person begins: the worklist when no role names another."""
+    return next(iter(homes_of(scope)), "worklist")

@@ -2,11 +2,15 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import case_views, promises, styleguide, views
+from bihuan.kernel.desk import case_views, head, promises, queue, styleguide, views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("worklist/counts", views.worklist_counts, name="worklist_counts"),
+    path("home", views.home, name="home"),
+    path("head", head.head, name="head"),
+    path("queue", queue.queue, name="queue"),
+    path("queue/<str:number>/<str:step>", queue.queue_step, name="queue_step"),
     path("search", views.search, name="search"),
     path("export.xlsx", views.export, name="export"),
     re_path("^choices/(?P<kind>unit|person)$", views.choices, name="choices"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.choices import people_suggested, units_suggested
 from bihuan.kernel.desk.counts import cases_counted, waiting_counted
 from bihuan.kernel.desk.exports import list_exported
+from bihuan.kernel.desk.menu import home_of
 from bihuan.kernel.desk.search import cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
 from bihuan.kernel.desk.wanted import TYPED, Wanted, wanted_read
@@ -43,16 +45,23 @@ MARKS = (
 
 @login_required
 @require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """To the page where this person's day begins, as the roles say."""
+    return HttpResponseRedirect(reverse(home_of(request.scope)))  # type: ignore[attr-defined]
+
+
+@login_required
+@require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     """The handler's, chief's and supervisor's first screen: what is mine, what burns, how long is left."""
     wanted = wanted_read(request.GET)
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
     lent = roles_lent(scope=scope, now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
-    more = cursor_of(rows[PAGE - 1], closed=wanted.closed) if len(rows) > PAGE else ""
+    more = cursor_of(rows[PAGE - 1], closed=wanted.closed, sort=wanted.sort) if len(rows) > PAGE else ""
     context = {
         **_counted(scope, wanted, now, lent),
-        "rows": _shown(rows[:PAGE], now),
+        "rows": rows_shown(rows[:PAGE], now),
         "more": wanted.address(after=more) if more else "",
         "first": wanted.address(after="") if wanted.after else "",
         "export": wanted.address(after=""),
@@ -100,7 +109,7 @@ def _counted(scope: Scope, wanted: Wanted, now: datetime, lent: Lent) -> dict[st
     }
 
 
-def _shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
+def rows_shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
     """Rows with what is left of their time, in the words of the clock that presses most."""
     clocks = limits_pressing(row.id for row in rows if row.closed_at is None)
     calendar = rulebook().calendar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,14 +14,25 @@ from bihuan.kernel.pack import workflows
 from bihuan.lib.text import SHANGHAI
 
 TABS = ("mine", "unit", "all")
+BURNING = ("near", "late", "urgent", "supervised", "burns", "redone", "returned", "dissatisfied", "back")
+"""What is marked by time or by what happened; `burns` is any of the first four, `back` any of those that came back."""
+PERIODS = ("today", "month")
+ANSWERED = ("in_time", "late")
+SORTS = ("new",)
+NOBODY, MINE_OR_NOBODY = "-", "*"
+"""In place of a handler's user name: cases that nobody handles yet; those and one's own."""
 BURNING = ("near", "late", "urgent")
-TYPED = ("state", "unit", "matter", "number")
+TYPED = ("state", "unit", "matter", "number", "handler")
 """Filters that hold whatever somebody typed, which may be a name or a telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Tab, filters and the place to go on from (`after`: see `worklist.cursor_of`). Codes, not ids, in the address."""
+    """Tab, filters and the place to go on from (`after`: see `worklist.cursor_of`). Codes, not ids, in the address.
+
+    `ended` is the period in which a case was closed, `answered` whether that was within its promised limit, `handler` a user
+    name or one of the signs above. `sort` "new" has the latest first; without it what is due first stands first.
+    """
 
     tab: str = "mine"
     state: str = ""
@@ -30,6 +41,10 @@ class Wanted:
     unit: str = ""
     matter: str = ""
     number: str = ""
+    handler: str = ""
+    ended: str = ""
+    answered: str = ""
+    sort: str = ""
     since: date | None = None
     until: date | None = None
     after: str = ""
@@ -38,14 +53,25 @@ class Wanted:
 
     def address(self, **changes: Any) -> str:
         """The query string of this list with changes, without what is empty."""
-        names = ("tab", "state", "burning", "closed", "unit", "matter", "number", "since", "until", "after")
+        names = tuple(name for name in self.__slots__ if name not in ("ids", "problems"))
         values = {name: changes.get(name, getattr(self, name)) for name in names}
         values = {name: "1" if value is True else value for name, value in values.items()}
         return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
     @property
     def filtered(self) -> bool:
-        return any((self.unit, self.matter, self.number, self.since, self.until))
+        return any(
+            (
+                self.unit,
+                self.matter,
+                self.number,
+                self.handler,
+                self.ended,
+                self.answered,
+                self.since,
+                self.until,
+            )
+        )
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """From the first day's beginning to the last day's end, by Shanghai's clock."""
@@ -64,7 +90,7 @@ def final_states() -> frozenset[str]:
 def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wanted:
     """The list that an address asks for. What cannot be read is left out and named in `problems`."""
     problems: list[str] = []
-    tab, burning = query.get("tab", "mine"), query.get("burning", "")
+    tab = query.get("tab", "mine")
     state = query.get("state", "")[:30]
     number = query.get("number", "").strip()[:64]
     if not number.replace("-", "").replace("〔", "").replace("〕", "").isalnum():
@@ -72,17 +98,25 @@ def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wante
     return Wanted(
         tab=tab if tab in TABS else "mine",
         state=state,
-        burning=burning if burning in BURNING else "",
-        closed=query.get("closed") == "1" or state in final_states(),
+        burning=_one_of(query.get("burning", ""), BURNING),
+        closed=query.get("closed") == "1" or query.get("ended") in PERIODS or state in final_states(),
         unit=query.get("unit", "").rpartition("·")[2].strip()[:40],
         matter=query.get("matter", "").strip()[:40],
         number=number,
+        handler=query.get("handler", "").rpartition("·")[2].strip()[:60],
+        ended=_one_of(query.get("ended", ""), PERIODS),
+        answered=_one_of(query.get("answered", ""), ANSWERED),
+        sort=_one_of(query.get("sort", ""), SORTS),
         since=_day(query.get("since", ""), problems),
         until=_day(query.get("until", ""), problems),
         after=query.get("after", "")[:60],
         ids=ids,
         problems=tuple(problems),
     )
+
+
+def _one_of(value: str, known: Sequence[str]) -> str:
+    return value if value in known else ""
 
 
 def _left_out(value: str, why: str, problems: list[str]) -> str:

@@ -17,17 +17,22 @@ from django.db import connection
 
 from bihuan.kernel.assignment.rules import extension_waits
 from bihuan.kernel.cases.store import GRANTS
-from bihuan.kernel.desk.wanted import Wanted
+from bihuan.kernel.desk.wanted import MINE_OR_NOBODY, NOBODY, Wanted
+from bihuan.kernel.evaluation.rules import DISCONTENT
 from bihuan.kernel.identity.scope import Held, Scope, day_of
 from bihuan.kernel.pack import roles, workflows
+from bihuan.lib.text import SHANGHAI
 
 PAGE = 30
 COLUMNS = """
     c.id, c.number, c.title, c.workflow, c.state, u.name as unit, c.due_at, c.warn_at, c.urgent, c.supervised,
     c.provisional, c.confidential, c.redo_count, c.return_count, c.urge_count, c.parent_id, c.merged_into_id,
     jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at,
-    u.name_en as unit_en
+    u.name_en as unit_en, c.version, h.name as handler
 """
+TABLES = (
+    "cases_case c join identity_unit u on u.id = c.unit_id left join identity_person h on h.id = c.handler_id"
+)
 LEVEL_ROLE = "c.progress -> 'levels' ->> coalesce((c.progress ->> 'level')::int, 0)"
 
 
@@ -57,6 +62,8 @@ class CaseRow(NamedTuple):
     opened_at: datetime
     closed_at: datetime | None
     unit_en: str
+    version: int
+    handler: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,51 +220,84 @@ def _waiting_states() -> tuple[dict[str, set[str]], list[tuple[str, str]]]:
     return plain, levelled
 
 
-def _filters(wanted: Wanted, now: datetime) -> Part:
+BURNING = {
+    "late": "c.due_at <= %(now)s",
+    "near": "c.warn_at <= %(now)s and c.due_at > %(now)s",
+    "urgent": "c.urgent",
+    "supervised": "c.supervised",
+    "burns": "(c.warn_at <= %(now)s or c.urgent or c.supervised)",
+    "redone": "c.redo_count > 0",
+    "returned": "c.return_count > 0",
+    "dissatisfied": "c.facts -> 'grades' ->> -1 = any(%(discontent)s)",
+    "back": "(c.redo_count > 0 or c.return_count > 0)",
+}
+PROMISE = "select 1 from clocks_clock k where k.case_id = c.id and k.kind = 'handle' and k.basis = 'promised'"
+ANSWERED = {
+    "in_time": f"exists ({PROMISE} and k.stopped_at <= k.due_at)",
+    "late": f"exists ({PROMISE} and k.stopped_at > k.due_at)",
+}
+HANDLERS = {
+    NOBODY: "c.handler_id is null",
+    MINE_OR_NOBODY: "(c.handler_id is null or c.handler_id = %(person)s)",
+    "": "c.handler_id = (select id from identity_person where username = %(handler)s)",
+}
+
+
+def filters_of(wanted: Wanted, *, scope: Scope, now: datetime) -> Part:
+    """The conditions of an address besides its tab, each with "and" before it."""
     begin, end = wanted.span()
+    since = period_begin(wanted.ended, now) if wanted.ended else None
     every = (
-        (wanted.state, "c.state = %(state)s", wanted.state),
-        (wanted.unit, "c.unit_id = (select id from identity_unit where code = %(unit)s)", wanted.unit),
-        (wanted.matter, "c.matter = %(matter)s", wanted.matter),
-        (wanted.number, "c.number >= %(number)s and c.number < %(number)s || chr(1114111)", wanted.number),
-        (begin, "c.opened_at >= %(begin)s", begin),
-        (end, "c.opened_at < %(end)s", end),
-        (wanted.ids, "c.id = any(%(ids)s)", list(wanted.ids)),
+        ("state", "c.state = %(state)s", wanted.state),
+        ("unit", "c.unit_id = (select id from identity_unit where code = %(unit)s)", wanted.unit),
+        ("matter", "c.matter = %(matter)s", wanted.matter),
+        ("number", "c.number >= %(number)s and c.number < %(number)s || chr(1114111)", wanted.number),
+        ("handler", HANDLERS.get(wanted.handler, HANDLERS[""]), wanted.handler),
+        ("ended", "c.closed_at >= %(ended)s", since),
+        ("answered", ANSWERED.get(wanted.answered, ""), wanted.answered),
+        ("burning", BURNING.get(wanted.burning, ""), wanted.burning),
+        ("begin", "c.opened_at >= %(begin)s", begin),
+        ("end", "c.opened_at < %(end)s", end),
+        ("ids", "c.id = any(%(ids)s)", list(wanted.ids)),
     )
-    names = ("state", "unit", "matter", "number", "begin", "end", "ids")
-    chosen = [(name, sql, value) for name, (given, sql, value) in zip(names, every, strict=True) if given]
-    sqls, values = [sql for _, sql, _ in chosen], {name: value for name, _, value in chosen}
-    if wanted.burning == "late":
-        sqls.append("c.due_at <= %(now)s")
-    elif wanted.burning == "near":
-        sqls.append("c.warn_at <= %(now)s and c.due_at > %(now)s")
-    elif wanted.burning == "urgent":
-        sqls.append("c.urgent")
-    return Part("".join(f" and {sql}" for sql in sqls), values | {"now": now})
+    sql = "".join(f" and {sql}" for _, sql, given in every if given)
+    values = {name: given for name, _, given in every if given}
+    return Part(sql, values | {"now": now, "person": scope.person, "discontent": list(DISCONTENT)})
+
+
+def period_begin(period: str, now: datetime) -> datetime:
+    """When this day or this month began, by Shanghai's clock."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.replace(day=1) if period == "month" else midnight
 
 
 def cases_listed(
     *, scope: Scope, wanted: Wanted, now: datetime, most: int = PAGE + 1, lent: Lent | None = None
 ) -> list[CaseRow]:
-    """The next rows of a list: open ones by their due time (those without one last), closed ones latest first."""
-    filters = _filters(wanted, now)
+    """The next rows of a list: open ones by their due time (those without one last) or as `wanted.sort` says, closed ones
+    latest first.
+    """
+    filters = filters_of(wanted, scope=scope, now=now)
     tab = _tab_of_closed(scope, wanted.tab) if wanted.closed else wanted.tab
     scoped = condition_of(scope, tab, now=now, lent=lent)
     values = {**scoped.values, **filters.values, "most": most}
     at, last = _cursor_read(wanted.after)
     values |= {"at": at, "last": last}
-    body = f"select {COLUMNS} from cases_case c join identity_unit u on u.id = c.unit_id where {scoped.sql}{filters.sql}"
+    body = f"select {COLUMNS} from {TABLES} where {scoped.sql}{filters.sql}"
     if wanted.closed:
         further = " and (c.closed_at, c.id) < (%(at)s, %(last)s)" if at else ""
         return _rows(
             f"{body} and c.closed_at is not null{further} order by c.closed_at desc, c.id desc", values
         )
     open_ = f"{body} and c.closed_at is null"
+    if wanted.sort == "new":
+        further = " and c.id < %(last)s" if last else ""
+        return _rows(f"{open_}{further} order by c.id desc", values)
     rows: list[CaseRow] = []
     if at or not last:
         further = " and (c.due_at, c.id) > (%(at)s, %(last)s)" if at else ""
         rows = _rows(f"{open_} and c.due_at is not null{further} order by c.due_at, c.id", values)
-    if len(rows) < most and wanted.burning in ("", "urgent"):
+    if len(rows) < most and wanted.burning not in ("near", "late"):
         rest = {**values, "most": most - len(rows), "last": 0 if at else last}
         rows += _rows(f"{open_} and c.due_at is null and c.id > %(last)s order by c.id", rest)
     return rows
@@ -274,9 +314,9 @@ def _rows(sql: str, values: dict[str, Any]) -> list[CaseRow]:
         return [CaseRow(*row) for row in cursor.fetchall()]
 
 
-def cursor_of(row: CaseRow, *, closed: bool) -> str:
-    """Where a list goes on after this row: microseconds of its time (none: empty) and its id."""
-    at = row.closed_at if closed else row.due_at
+def cursor_of(row: CaseRow, *, closed: bool, sort: str = "") -> str:
+    """Where a list goes on after this row: microseconds of its time (none, or sorted by id: empty) and its id."""
+    at = row.closed_at if closed else None if sort else row.due_at
     return f"{int(at.timestamp() * 1_000_000 + 0.5) if at else ''}.{row.id}"
 
 

@@ -1,7 +1,7 @@
 """Call-back, grades and redo: guards that packs share. Pure.
 
 Five grades (国办发〔2019〕51号): 5 very satisfied … 1 very dissatisfied; the last two mean a redo, always (S1: 不达标的一律重办).
-The facts `max_attempts` and `max_redos` come from the policies.
+The fact `grades` lists the grades given so far, a round each. The facts `max_attempts` and `max_redos` come from the policies.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bihuan.kernel.assignment.rules import HasCase
 
 GRADES = (("5", "非常满意"), ("4", "满意"), ("3", "基本满意"), ("2", "不满意"), ("1", "非常不满意"))
 CONTENT = ("5", "4", "3")
+DISCONTENT = ("2", "1")
 
 
 def caller_is_content(facts: HasCase) -> bool:

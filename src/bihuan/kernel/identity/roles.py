@@ -11,7 +11,8 @@ class Role:
     """Who may act, and how far that person sees.
 
     `acts` says on which cases: those that the person's own unit holds, or any. `sees` says which are visible: the
-    unit's own, those of the units below it too, all, or none. `unmasks` allows reading personal data with a reason.
+    unit's own, those of the units below it too, all, or none. `unmasks` allows reading personal data with a reason,
+    `home` names the address where the role's day begins.
     """
 
     code: str
@@ -20,6 +21,7 @@ class Role:
     acts: Literal["holder", "anywhere", "nowhere"] = "holder"
     sees: Literal["unit", "below", "all", "none"] = "unit"
     unmasks: bool = False
+    home: str = ""
 
 
 ADMINISTRATORS = (

@@ -81,7 +81,7 @@ PACK = Pack(
         Role("dispatcher", "协调员", "Coordination desk", sees="below"),
         Role("handler", "办理人", "Handler", unmasks=True),
         Role("section_chief", "科室负责人", "Section chief", unmasks=True),
-        Role("bureau_head", "单位负责人", "Head of unit", sees="below", unmasks=True),
+        Role("bureau_head", "单位负责人", "Head of unit", sees="below", unmasks=True, home="head"),
         Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all"),
         Role("caller_desk", "回访员", "Call-back clerk", acts="anywhere", sees="all", unmasks=True),
         Role("supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True),
