@@ -21,7 +21,6 @@ ANSWERED = ("in_time", "late")
 SORTS = ("new",)
 NOBODY, MINE_OR_NOBODY = "-", "*"
 """In place of a handler's user name: cases that nobody handles yet; those and one's own."""
-BURNING = ("near", "late", "urgent")
 TYPED = ("state", "unit", "matter", "number", "handler")
 """Filters that hold whatever somebody typed, which may be a name or a telephone number."""
 
