@@ -18,10 +18,9 @@ def attachments_of(*, case: int) -> QuerySet[Attachment]:
 
 def photos_of(attachments: Sequence[Attachment]) -> list[tuple[str, list[Attachment]]]:
     """Pictures side by side: before, after, and other ones where there are any; nothing without a picture."""
-    kinds = (Attachment.Kind.BEFORE, Attachment.Kind.AFTER)
-    sides: dict[str, list[Attachment]] = {str(kind.label): [] for kind in kinds}
+    labels = {code: str(label) for code, label in Attachment.Kind.choices}
+    sides: dict[str, list[Attachment]] = {labels["before"]: [], labels["after"]: []}
     pictures = [one for one in attachments if one.blob.mime in IMAGES]
-    labels = {str(kind): str(kind.label) for kind in kinds}
     for one in pictures:
-        sides.setdefault(labels.get(one.kind, str(Attachment.Kind.FILE.label)), []).append(one)
+        sides.setdefault(labels.get(one.kind, labels["file"]), []).append(one)
     return list(sides.items()) if pictures else []
