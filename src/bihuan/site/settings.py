@@ -145,7 +145,8 @@ REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the terr
 OUTLINES = (
     Path(__file__).parent / "city" / "liaocheng.json"
 )  # of the counties that may be pointed at on the map
-DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "1") == "1"
+# A city's own database gets no made-up people with a published password unless it is asked for in so many words.
+DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "0" if os.environ.get("DATABASE_URL") else "1") == "1"
 DEMONSTRATION_PASSWORD = "Bihuan-2026"  # noqa: S105  demonstration people only; `up` prints it
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -7,12 +7,10 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from bihuan.kernel.clocks.services import calendar_load
 from bihuan.kernel.identity.services import UnitData, administration_set, people_enter, units_enter
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import packs
-from bihuan.kernel.policies.services import policy_set
 from bihuan.packs.hotline.seeds import directory_load, ready_answers_load
+from bihuan.site.centre import rules_load
 from bihuan.site.city.people import people
 from bihuan.site.city.units import ADMINISTERED_BY, units
 
@@ -49,11 +47,7 @@ def city_load(*, now: datetime, tell: Callable[[str], None] = lambda line: None)
             by="system",
         )
         tell("日历与规则 …")
-        calendar_load(now=now, until=now.year + 2)
-        for code, value, unit, basis in (rule for pack in packs().values() for rule in pack.policies):
-            policy_set(
-                code=code, value=value, unit=unit, legal_basis=basis, valid_from=FOUNDED, now=now, by="system"
-            )
+        rules_load(since=FOUNDED, now=now, by="system")
         tell("派单目录 …")
         directory_load(ids=ids, territory=settings.REGION, since=FOUNDED, now=now)
         ready_answers_load(now=now)

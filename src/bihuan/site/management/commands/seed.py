@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from queue import Empty
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 from django.utils import timezone
@@ -51,6 +52,8 @@ class Command(BaseCommand):
         **_options: Any,
     ) -> None:
         """Load the city, then the orders; a failure of a scripted move ends in an error."""
+        if not settings.DEMONSTRATION:
+            raise CommandError(_("这里不载入演示数据:演示人员的口令是公开的。确要载入,请设 BIHUAN_DEMONSTRATION=1。"))
         begun, now = time.monotonic(), timezone.now().astimezone(SHANGHAI)
         tally = seed_load(
             count=orders if orders is not None else YEAR_ORDERS if year else 2_000,

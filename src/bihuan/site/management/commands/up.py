@@ -115,6 +115,8 @@ class Command(BaseCommand):
         self._say(_("闭环已就绪：%(address)s/") % {"address": address})
         if settings.DEMONSTRATION:
             self._introduce_people()
+        elif not get_user_model()._base_manager.exists():
+            self._say(_("这里还没有中心:另开一个终端运行 bihuan centre init。"))
         self._say(_("按 Ctrl-C 停止。"))
 
     def _introduce_people(self) -> None:
