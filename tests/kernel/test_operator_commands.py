@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
+from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.models import PolicyRule
@@ -68,3 +70,20 @@ def test_a_year_with_days_of_another_is_refused(tmp_path: Path) -> None:
         call_command("calendar", "publish", "2027", str(file), "--source", "国办通知")
     assert entries("calendar") == before
     assert not CalendarYear.objects.get(year=2027).published
+
+
+def test_a_command_is_entered_under_the_name_of_who_decided(tmp_path: Path) -> None:
+    given = ("supervise_after", "2", "--basis", "试行办法", "--from", "2026-12-01")
+    call_command("policy", "set", *given, "--by", "admin", stdout=StringIO())
+    with kernel_writes():
+        entry = json.loads(bytes(LedgerEntry.objects.filter(stream="policy").latest("seq").body))
+    assert entry["by"] == Person.objects.get(username="admin").pk
+    before = (entries("policy"), entries("calendar"), PolicyRule.objects.count())
+    file = tmp_path / "2027.csv"
+    file.write_text("date,kind,name\n2027-01-01,off,元旦\n", encoding="utf-8")
+    for by in ("wang", "nobody"):
+        with pytest.raises(CommandError):
+            call_command("policy", "set", *given, "--by", by)
+        with pytest.raises(CommandError):
+            call_command("calendar", "publish", "2027", str(file), "--source", "国办通知", "--by", by)
+    assert (entries("policy"), entries("calendar"), PolicyRule.objects.count()) == before

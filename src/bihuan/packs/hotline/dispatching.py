@@ -300,3 +300,9 @@ def decision_refused(decision: Decision, order: CleanOrder, at: DispatchMap, why
     """The decision instead, when a rule of the workflow refused the unit chosen: the coordination desk."""
     place = at.places.by_id[decision.territory] if decision.territory else None
     return _to_desk(decision, order, at, place, why)
+
+
+def decision_held(decision: Decision, at: DispatchMap, why: str) -> Decision:
+    """The decision when nobody else may have the order: it stays with the seat, which dispatches by hand."""
+    reasons = (*decision.reasons, reason("held", why=why.rstrip("。")))
+    return replace(decision, unit=at.centre.id, step="hold", reasons=reasons)

@@ -35,6 +35,7 @@ SENTENCES = {
     "lead_follow": _("派单目录:%(matter)s由%(unit)s主办(%(law)s);后续由%(follow)s跟进"),
     "lead": _("派单目录:%(matter)s由%(unit)s主办(%(law)s)"),
     "desk": _("%(why)s:交%(unit)s"),
+    "held": _("%(why)s:留在席位,由坐席派单"),
     "no_matter": _("类别没有把握"),
     "no_place": _("地点不明"),
     "route": _("应走“%(route)s”途径,由协调台告知来电人"),

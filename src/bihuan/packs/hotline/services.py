@@ -24,6 +24,7 @@ from bihuan.packs.hotline.dispatching import (
     Decision,
     DispatchMap,
     decide,
+    decision_held,
     decision_refused,
     dispatch_map,
     needs_proposal,
@@ -282,7 +283,9 @@ def _opening(
 def _dispatched(
     cases: Sequence[int], orders: Sequence[CleanOrder], decisions: list[Decision], at: DispatchMap
 ) -> dict[int, Moved]:
-    """Take the decided steps. A unit that the workflow refuses gives way to the desk, in `decisions` too."""
+    """Take the decided steps. A unit that the workflow refuses gives way to the desk, in `decisions` too; where no desk
+    may have it either (a new centre without coordinators), the order stays with the seat.
+    """
     going = [
         place for place, order in enumerate(orders) if not order.closed and decisions[place].step != "hold"
     ]
@@ -298,7 +301,10 @@ def _dispatched(
     for place, refusal in refused:
         decisions[place] = decision_refused(decisions[place], orders[place], at, refusal.message)
     second = case_move_many(moves=[_move(cases[p], orders[p], decisions[p]) for p, _ in refused])
-    return {m.case: m for m in (*first, *map(_or_raise, second)) if isinstance(m, Moved)}
+    for (place, _), result in zip(refused, second, strict=True):
+        if isinstance(result, (Refusal, FieldError)):
+            decisions[place] = decision_held(decisions[place], at, result.message)
+    return {m.case: m for m in (*first, *second) if isinstance(m, Moved)}
 
 
 def _move(case: int, order: CleanOrder, decision: Decision) -> Move:

@@ -65,5 +65,7 @@ class Command(BaseCommand):
         for username, password in passwords.items():
             self.stdout.write(f"  {username:<20} {password}")
         self.stdout.write(
-            _("接着:系统管理员登记单位和人员,安全管理员授予角色,再导入派单目录(bihuan hotline directory import)。")
+            _(
+                "接着:系统管理员登记单位和人员,安全管理员授予角色,再导入派单目录(bihuan hotline directory import)。"
+            )
         )

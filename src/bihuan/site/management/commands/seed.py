@@ -53,7 +53,9 @@ class Command(BaseCommand):
     ) -> None:
         """Load the city, then the orders; a failure of a scripted move ends in an error."""
         if not settings.DEMONSTRATION:
-            raise CommandError(_("这里不载入演示数据:演示人员的口令是公开的。确要载入,请设 BIHUAN_DEMONSTRATION=1。"))
+            raise CommandError(
+                _("这里不载入演示数据:演示人员的口令是公开的。确要载入,请设 BIHUAN_DEMONSTRATION=1。")
+            )
         begun, now = time.monotonic(), timezone.now().astimezone(SHANGHAI)
         tally = seed_load(
             count=orders if orders is not None else YEAR_ORDERS if year else 2_000,

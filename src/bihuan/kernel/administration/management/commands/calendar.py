@@ -14,6 +14,7 @@ from bihuan.kernel.administration.services import calendar_change
 from bihuan.kernel.cases.sweeping import clocks_recompute
 from bihuan.kernel.clocks.calendar import calendar_days_read
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
+from bihuan.kernel.identity.commands import by_add, by_named
 from bihuan.lib.refusals import Refusal
 
 
@@ -30,20 +31,21 @@ class Command(BaseCommand):
         publishing.add_argument("year", type=int)
         publishing.add_argument("file", type=Path)
         publishing.add_argument("--source", required=True, help="the notice that publishes it")
+        by_add(publishing)
 
     def handle(self, **options: Any) -> None:
         if options["command"] == "show":
             self._show(options["year"])
             return
-        now = timezone.now()
+        now, by = timezone.now(), by_named(options["by"])
         try:
             days: dict[date, tuple[bool, str]] = calendar_days_read(options["file"])
-            calendar_change(year=options["year"], days=days, source=options["source"], now=now, by="operator")
+            calendar_change(year=options["year"], days=days, source=options["source"], now=now, by=by)
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['file']}: {error}") from error
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
-        moved = clocks_recompute(now=now, by="operator", year=options["year"])
+        moved = clocks_recompute(now=now, by=by, year=options["year"])
         self.stdout.write(f"{options['year']} is published; {moved} due times moved.")
 
     def _show(self, year: int | None) -> None:

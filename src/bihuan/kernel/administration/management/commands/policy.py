@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from bihuan.kernel.administration.services import policy_change
+from bihuan.kernel.identity.commands import by_add, by_named
 from bihuan.kernel.policies.models import PolicyRule
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         setting.add_argument("--from", dest="valid_from", required=True, type=date.fromisoformat)
         setting.add_argument("--to", dest="valid_to", type=date.fromisoformat)
         setting.add_argument("--region", default="")
+        by_add(setting)
 
     def handle(self, **options: Any) -> None:
         if options["command"] == "list":
@@ -49,7 +51,7 @@ class Command(BaseCommand):
                 valid_to=options["valid_to"],
                 region=options["region"],
                 now=timezone.now(),
-                by="operator",
+                by=by_named(options["by"]),
             )
         except json.JSONDecodeError as error:
             raise CommandError(f"The value is no JSON: {error}") from error
