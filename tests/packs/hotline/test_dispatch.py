@@ -293,3 +293,21 @@ def test_a_unit_that_the_workflow_refuses_is_replaced_by_the_desk(now: datetime,
         )
     assert (taken.state, taken.unit, taken.automatic) == ("coordinating", u["371502_desk"], False)
     assert Order.objects.get(case=taken.case).on_desk_at is None
+
+
+def test_a_township_in_the_words_counts_inside_the_territory_given(now: datetime, u: dict[str, int]) -> None:
+    data = {"text": "古楼街道路面积水,没法走路", "territory": "东昌府区", "matter": "道路积水"}
+    taken = order_take(data=data, by=0, now=now)
+    assert any("古楼街道" in why for why in taken.reasons)
+    outside = order_take(data={**data, "text": "茌平区振兴街道路面积水"}, by=0, now=now)
+    assert not any("振兴街道" in why for why in outside.reasons)
+
+
+@pytest.mark.parametrize("territory", ["济南市", "火星市", "<b>古楼</b>外星"])
+def test_a_territory_that_is_not_ours_is_not_overridden_by_the_words(
+    now: datetime, u: dict[str, int], territory: str
+) -> None:
+    data = {"text": "古楼街道路面积水,没法走路", "territory": territory, "matter": "道路积水"}
+    taken = order_take(data=data, by=0, now=now)
+    assert (taken.state, taken.automatic) == ("coordinating", False)
+    assert any(territory[:4] in why for why in taken.reasons)

@@ -226,13 +226,17 @@ def _matter(
 
 
 def _place(order: CleanOrder, at: DispatchMap) -> tuple[Unit | None, str]:
+    """The place, the smallest that is told: a township named in the words counts inside the territory that was given."""
     places, on = at.places, order.on
-    given = order.territory or order.place
-    found = places.place_named(order.territory, on=on) if order.territory else None
+    given = places.place_named(order.territory, on=on) if order.territory else None
+    if order.territory and given is None:
+        return None, reason("place_unknown", words=order.territory[:30])
+    found = given
     for text in (order.place, order.title, order.text):
-        found = found or places.place_within(text, on=on)
+        if found is None or found.kind != "township":
+            found = _closer(places, found, places.place_within(text, on=on), on)
     if found is None:
-        unknown = reason("place_unknown", words=given[:30]) if given else reason("place_missing")
+        unknown = reason("place_unknown", words=order.place[:30]) if order.place else reason("place_missing")
         return None, unknown
     runner = places.runner_of(found, on=on)
     if found.kind == "township" and runner.id != found.parent:
@@ -240,6 +244,13 @@ def _place(order: CleanOrder, at: DispatchMap) -> tuple[Unit | None, str]:
     if runner.id != found.id:
         return found, reason("place_of", unit=found.name, runner=runner.name)
     return found, reason("place", unit=found.name)
+
+
+def _closer(places: Places, known: Unit | None, told: Unit | None, on: date) -> Unit | None:
+    """`told` when it lies inside what is known, or when nothing is known yet."""
+    if known is None or told is None:
+        return known or told
+    return told if known.id in (told.parent, places.runner_of(told, on=on).id) else known
 
 
 def _by_directory(known: Decision, order: CleanOrder, at: DispatchMap, place: Unit) -> Decision:
