@@ -125,6 +125,13 @@ def test_abstains_from_empty_short_and_unknown_text() -> None:
     assert short.confidence > 0
 
 
+def test_one_short_word_is_no_evidence() -> None:
+    texts = ["小区物业乱收费没有人管理", "小区物业收费不公示", "店面占道经营没有人管理", "摊贩占道经营"] * 40
+    model = train(texts, ["物业", "物业", "占道", "占道"] * 40, target_precision=0.5)
+    assert model.classify("镇政府乱收费问题").why_abstained == "只凭一个短词"
+    assert not model.classify("小区物业乱收费问题").abstain
+
+
 def test_threshold_keeps_the_target_where_labels_are_noisy() -> None:
     texts, labels = made_texts(600, noise=0.3)
     clear, _ = made_texts(600, seed=5)

@@ -46,6 +46,7 @@ SENTENCES = {
     "accused": _("%(unit)s是被反映的单位,不能承办本件"),
     "too_short": _("文字太短"),
     "not_sure": _("把握不足"),
+    "one_word": _("只凭一个短词"),
     "no_content": _("没有内容"),
     "no_known_words": _("没有认识的词语"),
 }

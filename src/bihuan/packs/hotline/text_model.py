@@ -33,7 +33,7 @@ from bihuan.packs.hotline.text_words import (
 FORMAT = "bihuan-hotline-text"
 FORMAT_VERSION = 1
 MAX_FILE_BYTES = 2_000_000_000  # of the unpacked arrays; refuses a zip bomb
-MIN_CHARACTERS = 4  # of counted words; a shorter text is never sent automatically
+MIN_CHARACTERS = 4  # of counted words, and of those that weigh; on less nothing is sent automatically
 _ARRAYS = ("bias", "idf", "metadata", "vocabulary", "weights")
 
 Floats = NDArray[np.float64]
@@ -118,23 +118,26 @@ class TextModel:
         scores = values @ self.weights[rows] + self.bias
         best = int(scores.argmax())
         confidence = float(self.calibration.confidence(scores[np.newaxis, :])[0])
-        why = self._why_abstained(words, confidence)
         parts = values * (self.weights[rows, best] - self.weights[rows].mean(axis=1))
         share = {name: float(part) / counts[name] for name, part in zip(known, parts, strict=True)}
         pulls = [
             sum(share.get(name, 0.0) for name in word_features(word.form, head=index < HEAD_WORDS))
             for index, word in enumerate(words)
         ]
-        return Proposal(self.labels[best], confidence, bool(why), fragments_of(text, words, pulls), why)
+        reasons = fragments_of(text, words, pulls)
+        why = self._why_abstained(words, confidence, reasons)
+        return Proposal(self.labels[best], confidence, bool(why), reasons, why)
 
     def classify_many(self, texts: Sequence[str]) -> list[Proposal]:
         """One proposal for each text, in order; the same as `classify` of each."""
         return [self.classify(text) for text in texts]
 
-    def _why_abstained(self, words: Sequence[Word], confidence: float) -> str:
+    def _why_abstained(self, words: Sequence[Word], confidence: float, reasons: Sequence[str]) -> str:
         if sum(len(word.form) for word in words) < MIN_CHARACTERS:
             return "文字太短"
-        return "把握不足" if confidence < self.threshold else ""
+        if confidence < self.threshold:
+            return "把握不足"
+        return "只凭一个短词" if sum(map(len, reasons)) < MIN_CHARACTERS else ""
 
     @cached_property
     def fingerprint(self) -> str:
