@@ -33,11 +33,11 @@ def main() -> None:
 
     django_ready()
     year_ready()
-    sessions = {name: _session(name) for name in PEOPLE}
-    port = _free_port()
-    server = _serve(port)
+    sessions = {name: session_of(name) for name in PEOPLE}
+    port = free_port()
+    server = serve(port)
     try:
-        _wait(port, sessions["wang"])
+        wait_for(port, sessions["wang"])
         ours = {name: _asked(port, session) for name, session in sessions.items()}
         peak = _memory(server.pid)
     finally:
@@ -46,14 +46,14 @@ def main() -> None:
     peers = {name: _replayed(session) for name, session in sessions.items()}
     for name, role in PEOPLE.items():
         say(
-            f"{role:<12}{_p95(ours[name]):>8.1f} ms p95{sorted(ours[name])[REQUESTS // 2]:>8.1f} ms median{_p95(peers[name]):>8.1f} ms SQL alone"
+            f"{role:<12}{p95(ours[name]):>8.1f} ms p95{sorted(ours[name])[REQUESTS // 2]:>8.1f} ms median{p95(peers[name]):>8.1f} ms SQL alone"
         )
-    worst = max(PEOPLE, key=lambda name: _p95(ours[name]))
-    figure("worklist_p95_ms", _p95(ours[worst]), "ms", "the page's SQL alone", _p95(peers[worst]))
+    worst = max(PEOPLE, key=lambda name: p95(ours[name]))
+    figure("worklist_p95_ms", p95(ours[worst]), "ms", "the page's SQL alone", p95(peers[worst]))
     figure("web_peak_mb", peak, "MB a process")
 
 
-def _session(username: str) -> str:
+def session_of(username: str) -> str:
     """A session of this person, as the log-in makes one."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -71,13 +71,13 @@ def _session(username: str) -> str:
     return str(session.session_key)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _serve(port: int) -> subprocess.Popen[bytes]:
+def serve(port: int) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-m",
@@ -113,7 +113,7 @@ def _get(connection: http.client.HTTPConnection, session: str) -> float:
     return spent
 
 
-def _wait(port: int, session: str) -> None:
+def wait_for(port: int, session: str) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -160,7 +160,7 @@ def _replayed(session: str) -> list[float]:
     return times[WARM_UP:]
 
 
-def _p95(times: list[float]) -> float:
+def p95(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 

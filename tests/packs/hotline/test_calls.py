@@ -17,7 +17,7 @@ from bihuan.kernel.desk.tokens import token_issue
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.adapters.telephony import incoming_call
-from bihuan.packs.hotline.calls import call_note, calls_missed, calls_waiting
+from bihuan.packs.hotline.calls import call_note, calls_expire, calls_missed, calls_waiting
 from bihuan.packs.hotline.models import Call, Order
 from tests.desk.conftest import City, as_, city  # noqa: F401  fixtures
 from tests.packs.hotline.test_screens import GOOD, counted, everything, key_of
@@ -237,6 +237,15 @@ def test_anonymising_a_case_forgets_its_call(as_: As, city: City) -> None:
     person_anonymise(case=case, by="system", now=city.now + timedelta(days=1))
     call = Call.objects.get()
     assert (call.phone, call.recording, call.answered_at is None) == ("", "", False)
+
+
+def test_numbers_of_calls_without_an_order_are_kept_for_so_long_only(as_: As, city: City) -> None:
+    recorded(as_, city)
+    told(city, "ended", call="c-2", phone="19900000002")
+    start = city.now + timedelta(hours=1)
+    assert calls_expire(now=start + timedelta(days=90)) == 0
+    assert calls_expire(now=start + timedelta(days=90, seconds=1)) == 1
+    assert list(Call.objects.order_by("call").values_list("phone", flat=True)) == [PHONE, ""]
 
 
 def test_a_telephone_system_tells_of_a_call_with_a_token(as_: As, city: City, now: datetime) -> None:

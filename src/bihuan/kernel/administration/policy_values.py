@@ -30,6 +30,7 @@ UNITS = {
 NUMBERS = {
     "times": gettext_lazy("%s 次"),
     "hours": gettext_lazy("%s 小时"),
+    "seconds": gettext_lazy("%s 秒"),
     "days": gettext_lazy("%s 天"),
     "mb": gettext_lazy("%s MB"),
 }

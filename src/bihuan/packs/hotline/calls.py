@@ -98,6 +98,15 @@ def answer_within_s(*, now: datetime) -> int:
     return int(rulebook().value("hotline.answer_seconds", region=settings.REGION, on=day_of(now), default=15))
 
 
+def calls_expire(*, now: datetime) -> int:
+    """Erase the numbers of calls that brought no order once they are older than the policy says; returns how many."""
+    days = int(rulebook().value("hotline.call_days", region=settings.REGION, on=day_of(now), default=90))
+    with kernel_writes():
+        old = Call.objects.filter(ringing_at__lt=now - timedelta(days=days)).exclude(phone="", recording="")
+        bare = old.exclude(Exists(Order.objects.filter(call=OuterRef("pk"))))
+        return bare.update(phone="", recording="")
+
+
 def _called_back(call: int, by: int, now: datetime) -> int:
     """Whoever called three times is called back once."""
     same = Call.objects.filter(pk=call).exclude(phone="").values("phone")

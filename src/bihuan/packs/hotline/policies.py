@@ -89,6 +89,12 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.max_attempts", 3, "times", "通行做法:不同时间三次未接通"),
     ("hotline.unmerge_hours", 72, "hours", "演示设定"),
     ("hotline.answer_seconds", 15, "seconds", "GB/T 33358-2016:来电 15 秒内接听"),
+    (
+        "hotline.call_days",
+        90,
+        "days",
+        "《个人信息保护法》第19条:保存期限为实现目的所必要的最短时间;天数为演示设定",
+    ),
     ("supervise_after", 3, "times", "三次重办或三次退单列入督办(演示设定)"),
 )
 RULE_LABELS = {
@@ -105,6 +111,8 @@ RULE_LABELS = {
     "hotline.max_redos": gettext_noop("重办次数上限"),
     "hotline.max_attempts": gettext_noop("回访次数上限"),
     "hotline.unmerge_hours": gettext_noop("可撤销并单的时间"),
+    "hotline.answer_seconds": gettext_noop("接听时限"),
+    "hotline.call_days": gettext_noop("没有成件的来电号码保留"),
     "supervise_after": gettext_noop("几次后列入督办"),
 }
 """Each rule in words."""
