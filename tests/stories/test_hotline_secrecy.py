@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bihuan.kernel.cases.models import Case, Party
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.cases.models import Case, CaseText, Party
 from tests.api.client import Api
 from tests.stories.cast import Town, town  # noqa: F401  a fixture
 
@@ -83,3 +86,31 @@ def test_an_order_is_not_merged_into_a_case_that_the_accused_holds(town: Town) -
     held = town.handling()
     accusing = town.open(**REPORT, accused=town.unit(MARKET))
     town.refused("tang", accusing, "merge", "被举报", case=held)
+
+
+def test_what_the_centre_adds_to_a_confidential_case_is_hidden_from_its_handling_unit(town: Town) -> None:
+    number = town.open(**REPORT, accused=town.unit(EDUCATION))
+    town.takes("wang", number, "sign_for")
+    for who, name in (("tang", "佟某通话录音.txt"), ("wang", "现场核查.txt")):
+        file = SimpleUploadedFile(name, f"{name}的内容".encode())
+        assert town.as_(who).post(f"/cases/{number}/attachments", {"file": file}).status_code == 302
+    page, centre = town.page("wang", number), town.page("tang", number)
+    assert ("现场核查.txt" in page, "录音.txt" in page) == (True, False)
+    assert ("现场核查.txt" in centre, "录音.txt" in centre) == (True, True)
+    town.see()
+    recording = Attachment.objects.get(case__number=number, added_by__username="tang")
+    assert town.as_("wang").get(f"/attachments/{recording.pk}").status_code == 404
+    assert town.as_("tang").get(f"/attachments/{recording.pk}").status_code == 200
+
+
+def test_a_confidential_reporters_address_is_hidden_in_words_but_the_place_of_the_matter_stays(
+    town: Town,
+) -> None:
+    words = "我家住柳园街道桂花巷7号,对面桂花巷7号旁的仓库收受商户好处。"
+    number = town.open(**{**REPORT, "text": words, "place": "桂花巷7号对面仓库"})
+    page = town.page("tang", number)
+    town.see()
+    case = town.case(number)
+    assert CaseText.objects.get(case=case).text == "我家住***,对面***旁的仓库收受商户好处。"
+    assert case.place == "桂花巷7号对面仓库"
+    assert number in page

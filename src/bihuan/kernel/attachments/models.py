@@ -19,7 +19,11 @@ class Blob(models.Model):
 
 class Attachment(models.Model):
     """A file of a case under the name that it came with. A withdrawn one is shown no more; nothing is
-    deleted. Of an anonymised case only the withdrawn row is left, without name and content."""
+    deleted. Of an anonymised case only the withdrawn row is left, without name and content.
+
+    `unit` is the holding unit when one of its own people added the file. What others added to a confidential case, a
+    recording of the caller perhaps, no handling unit sees (rules.md A8); the database keeps it so.
+    """
 
     class Kind(models.TextChoices):
         """What a picture or a file shows."""
@@ -32,6 +36,7 @@ class Attachment(models.Model):
     blob = models.ForeignKey(Blob, models.PROTECT, null=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, default=Kind.FILE)
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
     added_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)

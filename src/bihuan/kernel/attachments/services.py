@@ -21,7 +21,7 @@ from bihuan.kernel.attachments.files import (
     received,
 )
 from bihuan.kernel.attachments.models import Attachment, Blob
-from bihuan.kernel.cases.discretion import draft_words_split
+from bihuan.kernel.cases.discretion import WITHHELD, draft_words_split
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import acts_on
@@ -64,11 +64,11 @@ def attachment_add(
         raise NotFound("not_found", GONE)
     on = now.astimezone(SHANGHAI).date()
     largest = int(rulebook().value("attachments.max_mb", region=region, on=on, default=MAX_MB)) * 1_000_000
-    with received(file, name=name, largest=largest) as incoming, _open_case(case, by, now) as draft:
+    with received(file, name=name, largest=largest) as incoming, _open_case(case, by, now) as (draft, unit):
         _room_check(case, incoming, name)
         content_lock(incoming.sha256)
         place(incoming)
-        return _write(draft, incoming, name=name, kind=kind, by=by, now=now)
+        return _write(draft, incoming, name=name, kind=kind, by=by, now=now, unit=unit)
 
 
 def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str) -> None:
@@ -78,7 +78,7 @@ def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str)
     """
     reason = clean_text(reason, field="reason", max_length=500, min_length=4)
     found = attachment_visible(attachment=attachment)
-    with _open_case(found.case_id, by, now) as draft:
+    with _open_case(found.case_id, by, now) as (draft, _):
         if not Attachment.objects.filter(pk=found.pk, withdrawn_at=None).update(withdrawn_at=now):
             raise NotFound("not_found", "没有这个附件,或您无权查看。")
         shown, withheld = draft_words_split(draft, {"reason": reason})
@@ -125,8 +125,9 @@ def _fault(sha256: str, size: int) -> FileFault | None:
 
 
 @contextmanager
-def _open_case(case: int, by: int, now: datetime) -> Iterator[Draft]:
-    """The case under its lock, for somebody who may act on it; its pending entries are written at the end."""
+def _open_case(case: int, by: int, now: datetime) -> Iterator[tuple[Draft, int | None]]:
+    """The case under its lock, for somebody who may act on it, and its holding unit if that person works there; its
+    pending entries are written at the end."""
     with writer_cursor() as cursor:
         drafts, held = cases_lock(cursor, [case], people=[by], now=now)
         draft = drafts.get(case)
@@ -136,7 +137,8 @@ def _open_case(case: int, by: int, now: datetime) -> Iterator[Draft]:
             raise NotPermitted("not_permitted", "本件不由您办理,不能增减附件。")
         if draft.row.closed_at is not None:
             raise Refusal("closed", "本件已经办结,不能再增减附件。")
-        yield draft
+        works_there = any(g.unit == draft.row.unit_id for g in held.get(by, ()))
+        yield draft, draft.row.unit_id if works_there else None
         cases_write(cursor, [draft])
 
 
@@ -148,8 +150,11 @@ def _room_check(case: int, incoming: Incoming, name: str) -> None:
         raise Refusal("too_many", f"每件最多 {MAX_FILES} 个附件。", field="file")
 
 
-def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, now: datetime) -> Attachment:
+def _write(
+    draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, now: datetime, unit: int | None
+) -> Attachment:
     shown, withheld = draft_words_split(draft, {"name": name})
+    hidden = draft.row.confidential and unit is None  # and so is its name from the handling unit
     blob = Blob(incoming.sha256, incoming.size, incoming.mime, incoming.scan, now)
     Blob.objects.bulk_create([blob], ignore_conflicts=True)
     attachment = Attachment.objects.create(
@@ -157,6 +162,7 @@ def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, n
         blob=blob,
         name=shown["name"],
         kind=kind,
+        unit_id=unit,
         added_by_id=None if by in ACTORS else by,
         added_at=now,
     )
@@ -167,5 +173,11 @@ def _write(draft: Draft, incoming: Incoming, *, name: str, kind: str, by: int, n
         "size": incoming.size,
         "mime": incoming.mime,
     }
-    draft.enter(kind="attachment_added", at=now, by=actor(by), data=data, private={**shown, **withheld})
+    draft.enter(
+        kind="attachment_added",
+        at=now,
+        by=actor(by),
+        data=data,
+        private={**({f"{WITHHELD}name": name} if hidden else shown), **withheld},
+    )
     return attachment
