@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice, product
 from typing import Any
 
@@ -215,7 +215,9 @@ class World:
             "line": st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30)),
             "text": st.text(LETTERS, min_size=least, max_size=min(ask.max_length, least + 30)),
             "number": st.integers(ask.smallest, ask.largest),
-            "date": st.dates().map(lambda day: day.isoformat()),
+            "date": st.dates(min_value=date(2026, 6, 1) if ask.earliest is not None else date.min).map(
+                lambda day: day.isoformat()
+            ),
             "money": st.decimals(0, 10**9, places=2).map(str),
             "yes": st.booleans(),
             "units": st.lists(st.sampled_from([self.unit[code] for code in POOL]), min_size=1, max_size=3),

@@ -169,13 +169,13 @@ def test_the_third_return_sets_the_supervise_mark(world: World) -> None:
     case = world.open("lead")
     with kernel_writes():
         row = Case.objects.get(pk=case)
-        row.facts = {**row.facts, "max_returns": 5}
+        row.facts = {**row.facts, "max_returns": 5, "final_return": 4}
         row.save(update_fields=["facts"])
-    units = ["371502_market", "371502_education", "371502_market", "371502_education"]
-    handlers = {"371502_market": "wang", "371502_education": "371502_education_handler"}
+    units = ["371502_market", "371502_education", "371502_municipal", "371502_housing"]
+    handlers = ["wang", "371502_education_handler", "371502_municipal_handler"]
     move(world, case, "dispatch", "li", unit=world.unit[units[0]])
     for turn in (1, 2, 3):
-        move(world, case, "return", handlers[units[turn - 1]], grounds="duty", reason="不属于本单位职责")
+        move(world, case, "return", handlers[turn - 1], grounds="duty", reason="不属于本单位职责")
         found = walks.case_row(case)
         assert (found["return_count"], found["supervised"]) == (turn, turn == 3)
         move(world, case, "accept_return", "tang", unit=world.unit[units[turn]])

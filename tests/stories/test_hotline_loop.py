@@ -55,7 +55,11 @@ def test_the_unit_calls_back_before_it_answers(town: Town) -> None:
     answer = {"outcome": "done", "answer": ANSWER}
     town.refused("wang", number, "answer", "答复前,承办单位要先回访来电人(回访自查)", **answer)
     town.refused("liu", number, "self_call_back", "要由办理人", status=403, reached="yes", note="已联系")
-    town.takes("wang", number, "self_call_back", reached="no", note="三次未接通")
+    for _ in range(3):
+        town.refused("wang", number, "answer", "要在不同时间回访满规定次数", **answer)
+        town.takes("wang", number, "self_call_back", reached="no", note="未接通")
+        town.refused("wang", number, "self_call_back", "换一个半天", reached="no", note="未接通")
+        town.later(hours=12)
     town.takes("wang", number, "answer", **answer)
     assert town.case(number).state == "reviewing"
 
@@ -274,7 +278,7 @@ def test_unreached_is_closed_only_after_three_attempts(town: Town) -> None:
     for _ in range(3):
         town.refused("liu", number, "close_unreached", "要在不同时间回访满三次")
         town.takes("liu", number, "attempt", result="no_answer")
-        town.later(hours=3)
+        town.later(hours=12)
     town.refused("liu", number, "attempt", "回访次数已满", result="busy")
     town.takes("liu", number, "close_unreached", remark="三次均无人接听")
     assert town.case(number).state == "closed"

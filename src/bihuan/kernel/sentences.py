@@ -40,6 +40,7 @@ SENTENCES = {
     "date": _("应为日期,如 2026-01-31。"),
     "date_format": _("不是认得的日期格式。"),
     "impossible_date": _("不是存在的日期时间。"),
+    "too_early": _("这一天太早,应为以后的日期。"),
     "date_too_early": _("日期太早。"),
     "future_date": _("不能晚于现在。"),
     "password": _("密码不合要求。"),

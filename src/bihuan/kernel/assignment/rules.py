@@ -34,6 +34,11 @@ def unit_is_another(facts: HasCase) -> bool:
     return _chosen(facts) is None or _chosen(facts) != facts.case.unit
 
 
+def unit_has_not_returned(facts: HasCase) -> bool:
+    """这个单位已退过本件,不能再派给它;确应由它办理的,由中心不同意退单或裁定。"""
+    return _chosen(facts) is None or _chosen(facts) not in facts.case.progress.get("returned_by", ())
+
+
 def unit_is_a_desk(facts: HasCase) -> bool:
     """拿不准的件只能交给协调台暂管。"""
     unit = _chosen(facts)
@@ -74,6 +79,21 @@ def is_assisting(facts: HasCase) -> bool:
 def assisting_have_reported(facts: HasCase) -> bool:
     """还有协办单位没有办完,主办单位要等协办结果齐了再答复。"""
     return facts.case.open_children == 0
+
+
+def units_do_not_assist_yet(facts: HasCase) -> bool:
+    """所选单位中已有在协办本件的,不能重复请。"""
+    return facts.case.assisting.isdisjoint(facts.case.data.get("units", ()))
+
+
+def extension_is_left(facts: HasCase) -> bool:
+    """本件的时限不能再延期。"""
+    return "handle" in facts.case.extensible or "handle" not in facts.case.clocks
+
+
+def handed_over_is_received(facts: HasCase) -> bool:
+    """先登记接收移送,再反馈处理结果。"""
+    return facts.case.marked("received")
 
 
 def no_extension_waits(facts: HasCase) -> bool:

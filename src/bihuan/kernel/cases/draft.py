@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.kernel.cases.facts import CaseFacts, Named
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import (
     TERM,
     Running,
     Telling,
     clock_extend,
+    clock_extension_check,
     clock_fixed,
+    clock_may_extend,
     clock_may_pause,
     clock_pause,
     clock_resume,
@@ -94,6 +96,8 @@ class Draft:
     notices: list[dict[str, Any]] = field(default_factory=list)
     viewers: set[int] = field(default_factory=set)
     open_children: int = 0
+    assisting: frozenset[int] = frozenset()
+    named: Mapping[int, Named] = field(default_factory=dict)
     came_from: str = ""
     answer: str | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
@@ -111,6 +115,7 @@ class Draft:
     def facts(self, *, by: int, now: datetime, data: Mapping[str, Any] | None = None) -> CaseFacts:
         """What the guards may know."""
         row = self.row
+        promised = [c for c in self.clocks.values() if c.basis == "promised" and c.stopped_at is None]
         return CaseFacts(
             state=row.state,
             unit=row.unit_id,
@@ -129,6 +134,11 @@ class Draft:
             confidential=row.confidential,
             merged=row.merged_into_id is not None,
             kinds=self.kinds,
+            named=self.named,
+            assisting=self.assisting,
+            extensible=frozenset(c.kind for c in promised if clock_may_extend(c)),
+            pausable=frozenset(c.kind for c in promised if clock_may_pause(c)),
+            superior=row.superior or {},
             clocks={
                 kind: c.due_at for (kind, basis), c in self.clocks.items() if basis in ("promised", TERM)
             },
@@ -178,13 +188,15 @@ class Draft:
         if clock is not None and clock.due_at is not None and clock.due_at > by:
             self.clock_put(clock_fixed(kind=kind, basis="promised", due=by, now=now))
 
-    def adopt(self, kind: str, other: Draft) -> None:
-        """Keep the earlier of two promises: this case's clock of this kind, or the other's."""
+    def adopt(self, kind: str, other: Draft) -> bool:
+        """Keep the earlier of two promises: this case's clock of this kind, or the other's. Was it the other's?"""
         mine, theirs = self.clocks.get((kind, "promised")), other.clocks.get((kind, "promised"))
-        if mine is None or theirs is None or mine.due_at is None or theirs.due_at is None:
-            return
-        if theirs.due_at < mine.due_at:
-            self.clock_put(replace(theirs, id=mine.id))
+        if theirs is None or theirs.due_at is None:
+            return False
+        if mine is not None and (mine.due_at is None or mine.due_at <= theirs.due_at):
+            return False
+        self.clock_put(replace(theirs, id=mine.id if mine else None))
+        return True
 
     def sweep(self, now: datetime) -> int:
         """Write the warnings and breaches that have come by `now`, in order; each once. Returns how many."""
@@ -307,6 +319,8 @@ class Draft:
             self.row.progress[effect.what] = True
 
     def _clear(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        if effect.extra and self.row.return_count < int(self.row.facts.get(effect.extra, 1)):
+            return
         if effect.what in COLUMN_MARKS:
             setattr(self.row, effect.what, False)
         else:
@@ -314,6 +328,17 @@ class Draft:
 
     def _keep(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.row.progress[effect.what] = {"value": data[effect.extra], "by": by, "at": now.isoformat()}
+
+    def _request(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        length = int(data[effect.extra])
+        clock = self.clocks.get((effect.what, "promised"))
+        if clock is not None:
+            clock_extension_check(clock, length=length, asked_at=now, reason="asked", by=by, approver=None)
+        self.row.progress["extension"] = {"value": length, "by": by, "at": now.isoformat()}
+
+    def _remember(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        known = {*self.row.progress.get(effect.what, ()), self.row.unit_id}
+        self.row.progress[effect.what] = sorted(known)
 
     def _classify(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.row.matter = data.get(effect.what) or self.row.matter

@@ -9,10 +9,23 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Another case that a step names: is it closed with an answer, of the same matter, by the same caller (None:
+    one of the two left no telephone number)?
+    """
+
+    answered: bool
+    same_matter: bool
+    same_caller: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """The case as its guards see it, at `now`, for the person `by` (0 is the system, -1 the reporter) taking a step with `data`.
 
-    `data` is empty when only asking what could be done; `kinds` tells what kind of unit each unit named in it is. `facts` are the pack's own; `progress` the kernel's memory.
+    `data` is empty when only asking what could be done; `kinds` tells what kind of unit each unit named in it is.
+    `facts` are the pack's own; `progress` the kernel's memory. `named` are the other cases named in `data`; `assisting` the units
+    whose assisting cases are open; `extensible` and `pausable` the clocks that their limits let be so.
     """
 
     state: str
@@ -32,6 +45,11 @@ class CaseFacts:
     confidential: bool = False
     merged: bool = False
     kinds: Mapping[int, str] = field(default_factory=dict)
+    named: Mapping[int, Named] = field(default_factory=dict)
+    assisting: frozenset[int] = frozenset()
+    extensible: frozenset[str] = frozenset()
+    pausable: frozenset[str] = frozenset()
+    superior: Mapping[str, Any] = field(default_factory=dict)
     clocks: Mapping[str, datetime | None] = field(default_factory=dict)
 
     @property

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.cases.draft import Draft, Row
 from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock
 from bihuan.kernel.cases.permission import guards_check
-from bihuan.kernel.cases.store import cases_write, writer_cursor
+from bihuan.kernel.cases.store import cases_write, clock_written, clocks_read, running_read, writer_cursor
+from bihuan.kernel.clocks.calendar import Calendar, epoch
+from bihuan.kernel.clocks.running import Running, clock_reopen, clock_stop
 from bihuan.kernel.workflow.model import Merging
 from bihuan.lib.refusals import NotFound, Refusal
 
@@ -39,9 +43,7 @@ def case_merge(
         survivor = _survivor_check(draft, survivor)
         # The survivor's unit will answer this case too: the step's guards judge it as if it were sent there.
         guards_check(draft, step, by=by, now=now, data={**cleaned, "unit": survivor.row.unit_id})
-        if draft.row.facts.get("accused") and not survivor.row.facts.get("accused"):
-            survivor.row.facts["accused"] = draft.row.facts["accused"]
-        survivor.adopt(merging.clock, draft)
+        _join(survivor, draft, merging.clock, now)
         draft.row.merged_into_id = survivor.row.id
         draft.row.progress["merged_at"] = int(now.timestamp())
         draft_move(draft, step, by=by, now=now, data=cleaned, on_behalf_of=on_behalf_of)
@@ -69,17 +71,84 @@ def case_unmerge(
         drafts, held = moves_lock(cursor, [move], more=[into])
         draft, survivor = drafts[case_id], drafts[into]
         step, cleaned, on_behalf_of = move_judge(draft, move, held.get(by, []))
+        rest = [case for case in survivor.row.progress.get("merged", ()) if case != case_id]
+        _part(cursor, survivor, draft, rest, now)
         draft.row.merged_into_id = None
         draft.row.progress.pop("merged_at", None)
         draft_move(draft, step, by=by, now=now, data=cleaned, on_behalf_of=on_behalf_of)
-        rest = [case for case in survivor.row.progress.get("merged", ()) if case != case_id]
         survivor.row.progress["merged"] = rest
         survivor.row.version += 1
+        survivor.settle()
         survivor.enter(
             kind="unmerged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number}
         )
         cases_write(cursor, [draft, survivor])
     return moved(draft)
+
+
+def _join(survivor: Draft, draft: Draft, kind: str, now: datetime) -> None:
+    """The survivor takes over the earlier promise and all whom the callers complain of; what it was before is kept."""
+    row, key = survivor.row, (kind, "promised")
+    before = row.progress.setdefault("before_merging", {"accused": row.facts.get("accused", [])})
+    _accuse(row, before["accused"], row.facts.get("accused", ()), draft.row.facts.get("accused", ()))
+    draft.row.progress["merged_clocks"] = [clock.id for (of, _), clock in draft.clocks.items() if of == kind]
+    own = survivor.clocks.get(key)
+    if survivor.adopt(kind, draft) and "at" not in before:
+        before["at"] = epoch(now)
+        before["clock"] = clock_written(row.id, own) if own else None
+        before["extensions"] = len(survivor.clocks[key].extensions)
+
+
+def _part(cursor: Any, survivor: Draft, draft: Draft, rest: Sequence[int], now: datetime) -> None:
+    """Both go on under their own promises: the survivor under the earliest of its own and of those still merged."""
+    row, calendar = survivor.row, survivor.book.calendar
+    cursor.execute(
+        "select (facts -> 'accused')::text, (progress -> 'merged_clocks')::text from cases_case where id = any(%s)",
+        [list(rest)],
+    )
+    others = [[json.loads(told or "[]") for told in row] for row in cursor.fetchall()]
+    before = row.progress.get("before_merging", {"accused": []})
+    _accuse(row, before["accused"], *(accused for accused, _ in others))
+    mine = draft.row.progress.pop("merged_clocks", [])
+    theirs = [id_ for _, ids in others for id_ in ids]
+    stopped = clocks_read(cursor, [*mine, *theirs])
+    for id_ in mine:
+        draft.clock_put(clock_reopen(stopped[id_], now, calendar))
+    kind = _merging(draft).clock
+    current = survivor.clocks.get((kind, "promised"))
+    if current is not None and "at" in before:
+        own = running_read(before["clock"]) if before["clock"] else None
+        dues = [stopped[id_] for id_ in theirs if stopped[id_].basis == "promised"]
+        survivor.clock_put(_earliest(own, dues, current, before, now, calendar))
+    if not rest:
+        row.progress.pop("before_merging", None)
+
+
+def _earliest(
+    own: Running | None,
+    others: Sequence[Running],
+    current: Running,
+    before: Mapping[str, Any],
+    now: datetime,
+    calendar: Calendar,
+) -> Running:
+    """The earliest of these promises, with what was granted to the survivor since it took another's over."""
+    found = [clock_reopen(clock, now, calendar) for clock in others]
+    if own is not None:
+        since = tuple(pause for pause in current.pauses if pause[0] >= before["at"])
+        granted = current.extensions[before["extensions"] :]
+        own = replace(
+            own, pauses=own.pauses + since, extensions=own.extensions + granted, paused_at=current.paused_at
+        )
+        found.append(clock_reopen(own, now, calendar))
+    if not found:
+        return clock_stop(current, now)
+    return replace(min(found, key=lambda clock: clock.due_at or now), id=current.id)
+
+
+def _accuse(row: Row, *accused: Iterable[int]) -> None:
+    units = sorted({unit for some in accused for unit in some})
+    row.facts.update({"accused": units} if units or "accused" in row.facts else {})
 
 
 def _merging(draft: Draft) -> Merging:

@@ -12,10 +12,12 @@ from django.db import connection
 
 from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft, Row
+from bihuan.kernel.cases.named import cases_named, named_read
 from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, actor, mark
@@ -94,14 +96,21 @@ def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldErro
 def moves_lock(
     cursor: Any, moves: Sequence[Move], *, more: Sequence[int] = ()
 ) -> tuple[dict[int, Draft], dict[int, list[Granted]]]:
-    """Lock the cases of these moves (and `more`), with the grants of those who move and the units that they name."""
-    return cases_lock(
+    """Lock the cases of these moves (and `more`), with the grants of those who move, and the units and cases that
+    they name.
+    """
+    drafts, held = cases_lock(
         cursor,
         [*(move.case for move in moves), *more],
         people=[move.by for move in moves],
         units=[unit for move in moves for unit in _units_named(move.data)],
         now=max(move.now for move in moves),
     )
+    named = [case for move in moves for case in cases_named(move.data)]
+    if named:
+        for case, others in named_read(cursor, cases=[move.case for move in moves], named=named).items():
+            drafts[case].named = others
+    return drafts, held
 
 
 @cache
@@ -146,7 +155,7 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
         raise Refusal(
             "state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step"
         )
-    data = asks_clean(step.asks, move.data)
+    data = asks_clean(step.asks, move.data, today=day_of(move.now))
     _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
     _check_staffed(draft, step, data)

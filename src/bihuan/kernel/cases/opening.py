@@ -29,6 +29,7 @@ from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, Rulebook,
 from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.numbering.services import numbers_take
 from bihuan.kernel.pack import packs
+from bihuan.kernel.workflow.checks import TAKEN_IN
 from bihuan.kernel.workflow.model import actor
 
 
@@ -242,6 +243,8 @@ def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book:
     row.returnable, row.supervised = True, False
     row.redo_count = row.return_count = row.urge_count = row.seq = 0
     row.facts, row.progress, row.head = dict(opening.facts), {"levels": levels} if levels else {}, GENESIS
+    if opening.by > 0:
+        row.progress["did"] = {TAKEN_IN: [opening.by]}
     draft = Draft(row, recorded_at, book, settings.LEDGER_HASH)
     draft.viewers.update(opening.viewers)
     if not opening.imported or opening.closed_at is None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.pack import roles
+from bihuan.kernel.workflow.checks import TAKEN_IN
 from bihuan.kernel.workflow.model import ACTORS, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
@@ -70,7 +71,9 @@ def _reaches(grant: Granted, draft: Draft) -> bool:
 
 def duty_label(duty: str) -> str:
     """A duty in people's words."""
-    return {"handle": "经办", "review": "审核", "call_back": "回访", "ask": "申请"}.get(duty, duty)
+    return {"handle": "经办", "review": "审核", "call_back": "回访", "ask": "申请", TAKEN_IN: "登记"}.get(
+        duty, duty
+    )
 
 
 def guards_check(draft: Draft, step: Step, *, by: int, now: Any, data: Mapping[str, Any]) -> None:

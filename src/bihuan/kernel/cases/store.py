@@ -7,7 +7,7 @@ batch: a batch is a longer array.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
 from bihuan.kernel.clocks.running import Running, Warned
 from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.pack import workflows
 
 KERNEL = "bihuan_kernel"
 NOTICE_TASK = "bihuan.kernel.notices.tasks.notices_send"
@@ -55,7 +56,8 @@ LOCK = f"""
     select to_jsonb(c)::text, to_jsonb(clock_timestamp())::text,
         (select coalesce(jsonb_agg(to_jsonb(k)), '[]')::text from clocks_clock k
          where k.case_id = c.id and k.stopped_at is null),
-        (select count(*) from cases_case child where child.parent_id = c.id and child.closed_at is null),
+        (select coalesce(jsonb_agg(jsonb_build_array(child.unit_id, child.workflow, child.state)), '[]')::text
+         from cases_case child where child.parent_id = c.id and child.closed_at is null),
         case when c.id = (select min(id) from cases_case where id = any(%(ids)s::bigint[]))
              then (select told from context) end,
         c.seq <> (select was.seq from cases_case was where was.id = c.id)
@@ -225,7 +227,10 @@ def cases_lock(
     for case, recorded_at, clocks, children, _, _ in found:
         row = _row(json.loads(case))
         moment = datetime.fromisoformat(json.loads(recorded_at))
-        draft = Draft(row, moment, book, settings.LEDGER_HASH, open_children=children)
+        draft = Draft(row, moment, book, settings.LEDGER_HASH)
+        open_children = json.loads(children)
+        draft.assisting = frozenset(unit for unit, _, _ in open_children)
+        draft.open_children = sum(child_holds_up(workflow, state) for _, workflow, state in open_children)
         draft.kinds, draft.staffed = kinds, staffed
         draft.clocks = {(c["kind"], c["basis"]): running_read(c) for c in json.loads(clocks)}
         drafts[row.id] = draft
@@ -234,6 +239,11 @@ def cases_lock(
         granted = Granted(g["unit_id"], g["role"], g["on_behalf_of"], g["step"])
         held.setdefault(g["person_id"], []).append(granted)
     return drafts, held
+
+
+def child_holds_up(workflow: str, state: str) -> bool:
+    """Whether the lead unit waits for an assisting case in this state."""
+    return workflows()[workflow].state[state].holds_up
 
 
 MOMENTS = ("opened_at", "moved_at", "closed_at", "due_at", "warn_at")
@@ -248,7 +258,7 @@ def _row(value: dict[str, Any]) -> Row:
     return Row(*(value[name] for name in ROW))
 
 
-def running_read(value: dict[str, Any]) -> Running:
+def running_read(value: Mapping[str, Any]) -> Running:
     """A clock as a value, from its row as JSON."""
     moments = ("started_at", "due_at", "warn_at", "next_at", "paused_at", "stopped_at")
     read = {name: datetime.fromisoformat(value[name]) if value[name] else None for name in moments}
@@ -265,6 +275,12 @@ def running_read(value: dict[str, Any]) -> Running:
         id=value["id"],
         **read,  # type: ignore[arg-type]
     )
+
+
+def clocks_read(cursor: Any, ids: Sequence[int]) -> dict[int, Running]:
+    """Clocks by their ids, stopped ones too."""
+    cursor.execute("select k.id, to_jsonb(k)::text from clocks_clock k where k.id = any(%s)", [list(ids)])
+    return {id_: running_read(json.loads(row)) for id_, row in cursor.fetchall()}
 
 
 def cases_write(cursor: WriterCursor, drafts: Iterable[Draft]) -> None:
@@ -288,7 +304,7 @@ def pending(drafts: Sequence[Draft], *, cases: Sequence[dict[str, Any]]) -> str:
             for entry in entries
             for t in entry.private
         ],
-        "clocks": [_clock(d.row.id, d.clocks[key]) for d in drafts for key in sorted(d.touched)],
+        "clocks": [clock_written(d.row.id, d.clocks[key]) for d in drafts for key in sorted(d.touched)],
         "viewers": [{"case_id": d.row.id, "unit_id": unit} for d in drafts for unit in sorted(d.viewers)],
         "answers": [
             {"case_id": d.row.id, "answer": d.answer, "grams": array_text(text_grams(d.answer))}
@@ -307,7 +323,8 @@ def _case(draft: Draft) -> dict[str, Any]:
     return value
 
 
-def _clock(case: int, clock: Running) -> dict[str, Any]:
+def clock_written(case: int, clock: Running) -> dict[str, Any]:
+    """The row of a clock, of which `running_read` makes it again."""
     return {
         "id": clock.id,
         "case_id": case,

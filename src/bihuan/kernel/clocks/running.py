@@ -104,9 +104,21 @@ def clock_stop(clock: Running, now: datetime) -> Running:
     return replace(clock, stopped_at=now, next_at=None, level=level)
 
 
+def clock_reopen(clock: Running, now: datetime, calendar: Calendar) -> Running:
+    """A stopped clock goes on as if it had never been stopped."""
+    going = replace(clock, stopped_at=None)
+    return _awaited(going) if "fixed" in clock.limit else _timed(going, now, calendar)
+
+
 def clock_may_pause(clock: Running) -> bool:
     """Whether the limit lets the clock stand still."""
-    return "fixed" not in clock.limit and limit_read(clock.limit).pauses
+    return "fixed" not in clock.limit and bool(clock.limit.get("pauses", True))
+
+
+def clock_may_extend(clock: Running) -> bool:
+    """Whether the limit lets the clock be lengthened once more."""
+    terms = clock.limit.get("extension")
+    return terms is not None and len(clock.extensions) < Extension(**terms).max_number
 
 
 def clock_pause(clock: Running, now: datetime, calendar: Calendar) -> Running:
@@ -139,6 +151,14 @@ def clock_extend(
     calendar: Calendar,
 ) -> Running:
     """Lengthen by `length` of the limit's own unit. Refusal by the policy's terms (before expiry, number, length)."""
+    clock_extension_check(clock, length=length, asked_at=asked_at, reason=reason, by=by, approver=approver)
+    return _timed(replace(clock, extensions=(*clock.extensions, length)), now, calendar)
+
+
+def clock_extension_check(
+    clock: Running, *, length: int, asked_at: datetime, reason: str, by: int, approver: int | None
+) -> None:
+    """Refusal when the policy's terms do not allow so much more; `approver` None when it is only asked for."""
     if "fixed" in clock.limit:
         raise Refusal("extension_not_allowed", "上级的时限不能在本级延长。")
     refusal = extension_refusal(
@@ -151,9 +171,8 @@ def clock_extend(
         approver=approver,
         by=by,
     )
-    if refusal:
-        raise Refusal(refusal.code, refusal.message)
-    return _timed(replace(clock, extensions=(*clock.extensions, length)), now, calendar)
+    if refusal and not (approver is None and refusal.code == "extension_approver_missing"):
+        raise Refusal(refusal.code, refusal.message, field="days")
 
 
 def clock_recompute(clock: Running, now: datetime, calendar: Calendar) -> Running:

@@ -134,6 +134,7 @@ def _draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, b
             c.warn_at,
             c.next_at,
             c.level,
+            extensions=tuple(c.extensions),
             paused_at=c.paused_at,
         )
         for c in running

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.personal import party_masked
+from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.actions import steps_offered
 from bihuan.kernel.desk.problems import Problem
@@ -114,7 +115,10 @@ def case_shown(case: Case, *, person: int, now: datetime) -> dict[str, Any]:
     offers = steps_offered(
         case=case,
         clocks=clocks,
-        open_children=Case.objects.filter(parent=case, closed_at=None).count(),
+        open_children=sum(
+            child_holds_up(*child)
+            for child in Case.objects.filter(parent=case, closed_at=None).values_list("workflow", "state")
+        ),
         person=person,
         now=now,
         book=rulebook(),

@@ -13,6 +13,7 @@ from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.selectors import attachments_of, photos_of
 from bihuan.kernel.cases.models import Case, CaseText, Party
 from bihuan.kernel.cases.personal import parties_of_case
+from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
@@ -101,7 +102,11 @@ def case_page(
     )
     told, events = timeline(case)
     related = _related(case)
-    children = [other for kind, other in related if kind == "child" and other.closed_at is None]
+    children = [
+        other
+        for kind, other in related
+        if kind == "child" and other.closed_at is None and child_holds_up(other.workflow, other.state)
+    ]
     content = CaseText.objects.filter(case=case).first()
     parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ class Ask:
     """One field of a step's form.
 
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
-    `smallest` and `largest` bound a number (unit: see the label).
+    `smallest` and `largest` bound a number (unit: see the label); a date may lie `earliest` days from today, not before.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Ask:
     min_length: int = 0
     smallest: int = 0
     largest: int = 1_000_000
+    earliest: int | None = None
     help: str = ""
 
     @property
@@ -47,6 +48,14 @@ class Ask:
             return None
         cleaner = getattr(self, f"_clean_{self.kind}", None) or self._clean_reference
         return cleaner(value)
+
+    def day_check(self, value: Any, today: date) -> None:
+        """FieldError when the cleaned date lies before the first day that it may name."""
+        if self.earliest is None or value is None:
+            return
+        first = today + timedelta(days=self.earliest)
+        if date.fromisoformat(value) < first:
+            raise FieldError(self.name, "too_early", f"“{self.label}”不能早于 {first.isoformat()}。")
 
     def _clean_line(self, value: Any) -> str:
         return self._text(value, multiline=False)
@@ -118,11 +127,13 @@ class Ask:
         return sorted({self._clean_reference(item) for item in values})
 
 
-def asks_clean(asks: Sequence[Ask], data: Mapping[str, Any]) -> dict[str, Any]:
-    """`data` cleaned by `asks`: every field in its own type, unknown names refused, blanks left out."""
+def asks_clean(asks: Sequence[Ask], data: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    """`data` cleaned by `asks`, as of `today`: every field in its own type, unknown names refused, blanks left out."""
     names = {ask.name for ask in asks}
     for name in data:
         if name not in names:
             raise FieldError(str(name)[:50], "unknown", f"这一步不收“{str(name)[:50]}”这一项。")
     cleaned = {ask.name: ask.clean(data.get(ask.name)) for ask in asks}
+    for ask in asks:
+        ask.day_check(cleaned[ask.name], today)
     return {name: value for name, value in cleaned.items() if value is not None}

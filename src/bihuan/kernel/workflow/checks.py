@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bihuan.kernel.workflow.model import Step, Workflow
 
+TAKEN_IN = "take_in"
+"""The duty of whoever opened the case: no step is it, and a step may be kept apart from it."""
+
 
 def problems(workflow: Workflow, *, stations: Collection[str], actors: Collection[str]) -> Iterator[str]:
     """All contradictions, those of names before those of ways, which rest on them."""
@@ -53,7 +56,7 @@ def _of_names(workflow: Workflow, step: Step, actors: Collection[str]) -> Iterat
 
 
 def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
-    duties = {other.duty for other in workflow.steps}
+    duties = {TAKEN_IN, *(other.duty for other in workflow.steps)}
     for guard in step.when:
         if not inspect.getdoc(guard):
             yield f"guard {guard.__name__!r} of step {step.code!r} lacks its sentence."
@@ -65,6 +68,7 @@ def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
         yield f"step {step.code!r} asks for the same field twice."
     for effect in step.does:
         fields = {"hold": effect.what, "split": effect.what, "keep": effect.extra, "renew": effect.extra}
+        fields["request"] = effect.extra
         wanted = fields.get(effect.verb, "")
         if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
             yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."

@@ -46,13 +46,17 @@ class WorkflowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a case can be. `station` places it on the loop line; `waits_for` is the role whose move is next."""
+    """Where a case can be. `station` places it on the loop line; `waits_for` is the role whose move is next.
+
+    An assisting case in a state that does not `holds_up` is not waited for by the lead unit.
+    """
 
     code: str
     label: str
     station: str
     final: bool = False
     waits_for: str = ""
+    holds_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Effect:
         "classify",
         "notify",
         "split",
+        "request",
+        "remember",
     ]
     what: str
     extra: str = ""
@@ -129,9 +135,11 @@ def mark(name: str) -> Effect:
     return Effect("mark", name)
 
 
-def clear(name: str) -> Effect:
-    """Take a mark away, or set a counter back."""
-    return Effect("clear", name)
+def clear(name: str, *, after_returns: str = "") -> Effect:
+    """Take a mark away, or set a counter back; with `after_returns` once there are so many returns as that fact says
+    (one where it says nothing).
+    """
+    return Effect("clear", name, after_returns)
 
 
 def keep(name: str, what: str) -> Effect:
@@ -144,9 +152,21 @@ def classify(by: str) -> Effect:
     return Effect("classify", by)
 
 
+def request(clock: str, length: str) -> Effect:
+    """Ask for the clock to be lengthened by the field `length`: judged by the policy now, as when it is granted, and
+    kept under "extension".
+    """
+    return Effect("request", clock, length)
+
+
 def extend(clock: str) -> Effect:
     """Lengthen the clock as was asked for and kept under "extension"; the terms are the policy's."""
     return Effect("extend", clock)
+
+
+def remember(name: str) -> Effect:
+    """Add the unit that holds the case to a list of its progress. Stands before `hold`."""
+    return Effect("remember", name)
 
 
 def split(units: str) -> Effect:
@@ -297,14 +317,17 @@ class Workflow:
 
         def of_step(step: Step) -> list[Any]:
             guards = [[guard.__name__, inspect.getdoc(guard)] for guard in step.when]
-            asks = [[a.name, a.label, a.kind, a.required, list(a.choices), a.personal] for a in step.asks]
+            asks = [
+                [a.name, a.label, a.kind, a.required, list(a.choices), a.personal, a.earliest]
+                for a in step.asks
+            ]
             does = [[e.verb, e.what, e.extra] for e in step.does]
             return [
                 *(step.code, list(step.sources), step.target, list(step.by), step.label),
                 *(guards, asks, does, step.duty, list(step.apart_from), step.at_level),
             ]
 
-        states = [[s.code, s.label, s.station, s.final, s.waits_for] for s in self.states]
+        states = [[s.code, s.label, s.station, s.final, s.waits_for, s.holds_up] for s in self.states]
         opening = [[e.verb, e.what, e.extra] for e in self.opening]
         merging, joint = repr(self.merging), repr(self.joint)
         value = [

@@ -163,8 +163,9 @@ class _Writer:
     def called_back(self) -> list[Planned]:
         """Content, at times after calls that nobody answered; or never reached."""
         missed = [
-            Planned("attempt", "caller_desk", self.between(1, 4), {"result": "no_answer"})
-            for _ in range(3 if self.chance(0.012) else 1 if self.chance(0.05) else 0)
+            # A half day's work apart: calls in vain count when they are made at different times.
+            Planned("attempt", "caller_desk", self.between(4, 7) if missed else 2.0, {"result": "no_answer"})
+            for missed in range(3 if self.chance(0.012) else 1 if self.chance(0.05) else 0)
         ]
         if len(missed) == 3:
             return [*missed, Planned("close_unreached", "caller_desk", 0.2)]

@@ -29,6 +29,28 @@ def mediation_kept(case: CaseFacts) -> Mapping[str, Any]:
     return {"mediation": [*case.facts.get("mediation", ()), attempt]}
 
 
+def self_call_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """Whether the unit reached the caller, or when it tried in vain."""
+    if case.data["reached"] == "yes":
+        return {"self_called_back": True}
+    return {"self_attempted_at": [*case.facts.get("self_attempted_at", ()), case.now.isoformat()]}
+
+
+def attempt_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """When the centre called in vain."""
+    return {"attempted_at": [*case.facts.get("attempted_at", ()), case.now.isoformat()]}
+
+
+def round_begun(case: CaseFacts) -> Mapping[str, Any]:
+    """What is handled again is called back again, by the unit and by the centre."""
+    return {"self_called_back": False, "self_attempted_at": [], "attempted_at": []}
+
+
+def redo_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """The grade that asked for the redo, and a new round."""
+    return {**evaluation_kept(case), **round_begun(case)}
+
+
 def evaluation_kept(case: CaseFacts) -> Mapping[str, Any]:
     """What the caller said when called back; every grade of every round is kept."""
     said = {
@@ -92,7 +114,10 @@ PACK = Pack(
         "answer": answer_kept,
         "mediate": mediation_kept,
         "evaluate": evaluation_kept,
-        "redo": evaluation_kept,
+        "redo": redo_kept,
+        "redo_after_review": round_begun,
+        "self_call_back": self_call_kept,
+        "attempt": attempt_kept,
         "pass_on": danger_kept,
         **dict.fromkeys(("dispatch", "assign", "accept_return"), matter_kept),
     },

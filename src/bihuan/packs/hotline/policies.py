@@ -84,9 +84,22 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "《济南市12345条例》第27条逐一审核;级数为演示设定",
     ),
     ("hotline.max_returns", 3, "times", "通行做法,演示设定"),
+    (
+        "hotline.final_return",
+        1,
+        "times",
+        "《潍坊市12345条例》第22条:经裁定的单位不得再退;从第几次退单起,同意退单时的改派即为裁定",
+    ),
     ("hotline.max_objections", 1, "times", "演示设定"),
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),
     ("hotline.max_attempts", 3, "times", "通行做法:不同时间三次未接通"),
+    ("hotline.max_self_attempts", 3, "times", "演示设定:承办单位回访自查,不同时间三次未接通可以答复"),
+    (
+        "hotline.attempts_apart",
+        {"hours": 2, "half_days": True},
+        "apart",
+        "通行做法:不同时间(演示设定:隔2小时并换半天)",
+    ),
     ("hotline.unmerge_hours", 72, "hours", "演示设定"),
     ("hotline.answer_seconds", 15, "seconds", "GB/T 33358-2016:来电 15 秒内接听"),
     (

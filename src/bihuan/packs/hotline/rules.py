@@ -6,9 +6,11 @@ Sources: rules.md A1-A8; 《东昌府区12345市民热线首接负责制(试行)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.kernel.cases.facts import CaseFacts, Named
+from bihuan.kernel.evaluation.rules import is_another_time
 from bihuan.packs.hotline.matters import MATTERS
 
 TYPES = (
@@ -52,6 +54,8 @@ EMERGENCY = (("110", "110 公安"), ("119", "119 消防"), ("120", "120 急救")
 MATTER_CHOICES = tuple((matter.code, matter.name) for matter in MATTERS)
 TOWNSHIP_MATTERS = frozenset(matter.code for matter in MATTERS if matter.township)
 LAWFUL_NO = ("impossible", "unlawful")
+SUM_CLAIMED = re.compile(r"[0-9〇零一二三四五六七八九十百千万两]\s*(元|块)")
+NOBODY = Named(answered=False, same_matter=False, same_caller=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,17 @@ class Facts:
     @property
     def outcome(self) -> str:
         return str(self.case.facts.get("outcome", ""))
+
+    @property
+    def accused(self) -> frozenset[int]:
+        """The units that are complained of, by this caller and by those whose orders were merged into this one."""
+        return frozenset(self.case.facts.get("accused", ()))
+
+    @property
+    def earlier(self) -> Named | None:
+        """The case named as the earlier one; None while none is named."""
+        named = self.chosen("earlier")
+        return None if named is None else self.case.named.get(named, NOBODY)
 
     def chosen(self, name: str) -> int | None:
         value = self.case.data.get(name)
@@ -90,7 +105,7 @@ def route_is_named(facts: Facts) -> bool:
 
 def unit_is_not_accused(facts: Facts) -> bool:
     """被举报、被投诉的单位不能办理本件(《济南市12345条例》第32条)。"""
-    return facts.chosen("unit") is None or facts.chosen("unit") != facts.case.facts.get("accused")
+    return facts.chosen("unit") not in facts.accused
 
 
 def unit_may_hold_matter(facts: Facts) -> bool:
@@ -105,12 +120,46 @@ def unit_may_hold_matter(facts: Facts) -> bool:
 def assisting_are_others(facts: Facts) -> bool:
     """协办单位不能是主办单位自己,也不能是被反映的单位。"""
     units = facts.case.data.get("units", ())
-    return facts.case.unit not in units and facts.case.facts.get("accused") not in units
+    return facts.case.unit not in units and facts.accused.isdisjoint(units)
 
 
 def unit_has_called_back(facts: Facts) -> bool:
-    """答复前,承办单位要先回访来电人(回访自查)。"""
-    return facts.case.marked("self_called_back") or not facts.case.facts.get("reachable", True)
+    """答复前,承办单位要先回访来电人(回访自查);未接通的,要在不同时间回访满规定次数。"""
+    told = facts.case.facts
+    tried = len(told.get("self_attempted_at", ()))
+    return bool(
+        told.get("self_called_back")
+        or not told.get("reachable", True)
+        or tried >= int(told.get("max_self_attempts", 3))
+    )
+
+
+def self_attempt_is_at_another_time(facts: Facts) -> bool:
+    """没有接通的,换一个半天、间隔不少于规定的小时数再回访。"""
+    if facts.case.data.get("reached") != "no":
+        return True
+    return is_another_time(facts.case.facts.get("self_attempted_at", ()), facts)
+
+
+def earlier_is_answered(facts: Facts) -> bool:
+    """原工单要已经办结并有答复(《济南市12345条例》第25条)。"""
+    return facts.earlier is None or facts.earlier.answered
+
+
+def earlier_is_the_same(facts: Facts) -> bool:
+    """没有新事实、新理由的才是重复诉求:原工单要与本件是同一事项、同一来电人。"""
+    return facts.earlier is None or (facts.earlier.same_matter and facts.earlier.same_caller is not False)
+
+
+def sum_is_of_an_agreement(facts: Facts) -> bool:
+    """没有达成一致的,不填达成金额。"""
+    return facts.case.data.get("result", "agreed") == "agreed" or "sum" not in facts.case.data
+
+
+def agreed_sum_is_told(facts: Facts) -> bool:
+    """要求里有金额的,达成一致时要填写达成金额。"""
+    claimed = SUM_CLAIMED.search(str(facts.case.data.get("claim", "")))
+    return facts.case.data.get("result") != "agreed" or not claimed or "sum" in facts.case.data
 
 
 def date_is_given(facts: Facts) -> bool:

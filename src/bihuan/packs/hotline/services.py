@@ -35,7 +35,10 @@ from bihuan.packs.hotline.order_data import CleanOrder, OrderData, order_clean
 from bihuan.packs.hotline.reasons import BETWEEN
 
 PACK = "hotline"
-LIMITS = ("max_returns", "max_objections", "max_redos", "max_attempts", "unmerge_hours")
+LIMITS = (
+    *("max_returns", "max_objections", "max_redos", "max_attempts", "max_self_attempts", "attempts_apart"),
+    *("unmerge_hours", "final_return"),
+)
 AT_SEAT = ("complaint", "report")
 ASSIGNING = ("dispatch", "assign", "accept_return", "rule")
 INSERT = """
@@ -248,7 +251,7 @@ def _opening(
         **limits,
     }
     if order.accused is not None:
-        facts["accused"] = order.accused
+        facts["accused"] = [order.accused]
     if decision.urgent:
         facts["limit_key"] = "urgent"
     party = order.party

@@ -1,6 +1,10 @@
 """The hotline's loop: accept → dispatch → handle → answer → review → call back → evaluate → close, or redo.
 
 国办发〔2020〕53号 names the steps; rules.md A2-A6 the rules; how many review, and every number, is policy.
+
+Who reviews or calls back has not handled (DESIGN §3). Handling is whatever touches the matter or the caller: the unit's own
+call-back, mediation, asking others to assist, the answer, an assisting unit's report. To sign for, return, object, and to
+ask for time, a pause or the end are acts of the unit: a head who did only these may review.
 """
 
 from bihuan.kernel.assignment import rules as duty
@@ -20,11 +24,12 @@ from bihuan.kernel.workflow.model import (
     extend,
     hasten,
     hold,
-    keep,
     mark,
     notify,
     pause,
+    remember,
     renew,
+    request,
     resume,
     split,
     start,
@@ -38,7 +43,10 @@ from bihuan.packs.hotline import rules
 UNIT = ("handler", "section_chief", "bureau_head")
 HEADS = ("section_chief", "bureau_head")
 CENTRE = ("seat_agent", "supervisor")
-OPEN = "received, coordinating, dispatched, returned, objecting, handling, paused, reviewing, calling_back"
+OPEN = (
+    "received, coordinating, dispatched, returned, objecting, handling, paused, terminating, reviewing, calling_back,"
+    " refused, with_discipline"
+)
 
 unit_ask = Ask("unit", "承办单位", "unit")
 matter_ask = Ask("matter", "事项", "choice", required=False, choices=rules.MATTER_CHOICES)
@@ -58,7 +66,7 @@ STATES = (
     State("calling_back", "待回访", "called_back", waits_for="caller_desk"),
     State("merged", "已并单", "dispatched", waits_for="seat_agent"),
     State("refused", "协办被拒", "dispatched", waits_for="supervisor"),
-    State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline"),
+    State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline", holds_up=False),
     State("closed", "已办结", "closed", final=True),
     State("answered", "直办办结", "closed", final=True),
     State("declined", "不予受理", "closed", final=True),
@@ -67,7 +75,8 @@ STATES = (
     State("transferred", "移送办结", "closed", final=True),
 )
 
-given = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
+settled = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
+given = (*settled, duty.unit_has_not_returned)
 sent = (hold("unit"), classify("matter"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
 waits_for_ruling = pause("sign", where_allowed=True)
 
@@ -112,7 +121,8 @@ TAKING_IN = (
         ),
     ),
     step(
-        "close_repeat", "received, coordinating -> terminated", by=(*CENTRE, "dispatcher"), label="重复诉求办结",
+        "close_repeat", "received, coordinating -> terminated", by="supervisor", label="重复诉求办结", apart_from="take_in",
+        when=(rules.earlier_is_answered, rules.earlier_is_the_same),
         asks=(Ask("earlier", "原工单", "case"), Ask("answer", "没有新事实、新理由的说明", "text", min_length=4)),
         does=(notify("terminated", "reporter"),),
     ),
@@ -133,11 +143,12 @@ RETURNING = (
         "return", "dispatched, handling -> returned", by=UNIT, label="退单",
         asks=(Ask("grounds", "退单理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask),
         when=(duty.is_lead, duty.may_be_returned, duty.returns_are_left, duty.return_term_runs),
-        does=(count("return"), waits_for_ruling, notify("returned", "centre")), duty="ask",
+        does=(count("return"), remember("returned_by"), waits_for_ruling, notify("returned", "centre")), duty="ask",
     ),
     step(
         "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
-        asks=(unit_ask, matter_ask, remark_ask), when=(duty.unit_is_another, *given), does=sent, apart_from="ask",
+        asks=(unit_ask, matter_ask, remark_ask), when=(duty.unit_is_another, *given), apart_from="ask",
+        does=(*sent, clear("returnable", after_returns="final_return")), caution="经裁定的单位不能再退单。",
     ),
     step(
         "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",
@@ -150,7 +161,7 @@ RETURNING = (
     ),
     step(
         "rule", "objecting -> dispatched", by="supervisor", label="裁定",
-        asks=(Ask("unit", "裁定由哪个单位主办", "unit"), reason_ask), when=given,
+        asks=(Ask("unit", "裁定由哪个单位主办", "unit"), reason_ask), when=settled,
         does=(
             renew("sign", "unit"), renew("handle", "unit"), renew("return", "unit"), hold("unit"), clear("provisional"),
             clear("returnable"), notify("dispatched", "holder"),
@@ -163,7 +174,8 @@ RETURNING = (
 HANDLING = (
     step("sign_for", "dispatched -> handling", by=UNIT, label="签收", does=(stop("sign"),)),
     step(
-        "assist", "handling -> same", by=UNIT, label="请协办", when=(duty.is_lead, rules.assisting_are_others),
+        "assist", "handling -> same", by=UNIT, label="请协办", duty="handle",
+        when=(duty.is_lead, rules.assisting_are_others, duty.units_do_not_assist_yet),
         asks=(Ask("units", "协办单位", "units"), Ask("request", "请协办的事项", "text", min_length=4)),
         does=(split("units"),),
     ),
@@ -175,7 +187,8 @@ HANDLING = (
     step(
         "ask_extension", "handling -> same", by=UNIT, label="申请延期", duty="ask",
         asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
-        when=(duty.is_lead, duty.no_extension_waits, duty.extension_is_in_time), does=(keep("extension", "days"),),
+        when=(duty.is_lead, duty.no_extension_waits, duty.extension_is_in_time, duty.extension_is_left),
+        does=(request("handle", "days"),),
     ),
     step(
         "grant_extension", "handling, paused -> same", by="supervisor", label="同意延期", asks=(remark_ask,),
@@ -186,7 +199,8 @@ HANDLING = (
         when=duty.extension_waits, does=(clear("extension"), notify("extension_refused", "holder")),
     ),
     step(
-        "mediate", "handling -> same", by=UNIT, label="调解", when=duty.is_lead,
+        "mediate", "handling -> same", by=UNIT, label="调解", duty="handle",
+        when=(duty.is_lead, rules.sum_is_of_an_agreement, rules.agreed_sum_is_told),
         asks=(
             Ask("claim", "反映方要求", "text", max_length=500),
             Ask("offer", "对方意见", "text", max_length=500),
@@ -195,20 +209,20 @@ HANDLING = (
         ),
     ),
     step(
-        "self_call_back", "handling -> same", by=UNIT, label="回访自查", when=duty.is_lead,
+        "self_call_back", "handling -> same", by=UNIT, label="回访自查", duty="handle",
+        when=(duty.is_lead, rules.self_attempt_is_at_another_time),
         asks=(
             Ask("reached", "是否接通", "choice", choices=(("yes", "已接通"), ("no", "未接通"))),
             Ask("understood", "来电人理解并认可", "yes", required=False),
             Ask("note", "回访情况", "text", min_length=2, max_length=1000),
         ),
-        does=(mark("self_called_back"),),
     ),
     step(
         "answer", "handling -> reviewing", by=UNIT, label="答复", duty="handle",
         asks=(
             Ask("outcome", "办理结果", "choice", choices=rules.OUTCOMES),
             Ask("answer", "答复内容", "text", min_length=10, max_length=4000),
-            Ask("until", "期限或日期", "date", required=False),
+            Ask("until", "期限或日期", "date", required=False, earliest=1),
         ),
         when=(duty.is_lead, duty.assisting_have_reported, rules.unit_has_called_back, rules.date_is_given),
         does=(clear("level"), clear("extension")),
@@ -244,7 +258,8 @@ ASSISTING = (
     step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
     step(
         "conclude", "with_discipline -> transferred", by="discipline", label="反馈处理结果",
-        asks=(Ask("answer", "处理结果", "text", min_length=4),), does=(notify("concluded", "centre"),),
+        asks=(Ask("answer", "处理结果", "text", min_length=4),), when=duty.handed_over_is_received,
+        does=(notify("concluded", "centre"),),
     ),
 )
 
@@ -265,15 +280,16 @@ CLOSING = (
     step(
         "redo_after_review", "reviewing -> handling", by=("bureau_head", "reviewer"), at_level=True, label="审核不通过,重办",
         asks=(reason_ask,), when=levels.is_last_level, duty="review", apart_from="handle",
-        does=(count("redo"), clear("level"), clear("self_called_back"), notify("redo", "holder")),
+        does=(count("redo"), clear("level"), notify("redo", "holder")),
     ),
     step(
-        "attempt", "calling_back -> same", by="caller_desk", label="未接通", when=call.attempts_are_left,
+        "attempt", "calling_back -> same", by="caller_desk", label="未接通",
+        when=(call.attempts_are_left, call.attempt_is_at_another_time),
         asks=(
             Ask("result", "情况", "choice", choices=(("no_answer", "无人接听"), ("busy", "占线"), ("later", "约时再访"))),
-            Ask("again", "再访日期", "date", required=False),
+            Ask("again", "再访日期", "date", required=False, earliest=0),
         ),
-        does=(count("attempts"),),
+        duty="call_back", apart_from=("handle", "review"),
     ),
     step(
         "evaluate", "calling_back -> closed", by=("caller_desk", REPORTER), label="回访办结", when=call.caller_is_content,
@@ -290,7 +306,7 @@ CLOSING = (
         "redo", "calling_back -> handling", by=("caller_desk", REPORTER), label="重办", when=(call.caller_is_discontent, rules.redo_is_open),
         asks=(Ask("grade", "满意度", "choice", choices=call.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
         does=(
-            count("redo"), clear("level"), clear("attempts"), clear("self_called_back"), stop("call_back"), start("handle"),
+            count("redo"), clear("level"), stop("call_back"), start("handle"),
             notify("redo", "holder"),
         ),
         duty="call_back", apart_from=("handle", "review"),
