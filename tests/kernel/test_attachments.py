@@ -367,6 +367,18 @@ def test_up_and_down_over_http(
     answer = asked("post", ids["wang"], views.upload, files, number=number)
     assert (answer.status_code, answer["Location"]) == (302, f"/cases/{number}")
     assert len(answer.said) == 2 and answer.said[0].startswith("x.jpg: 不收这种文件")
+    before = state(root)
+    for nothing in ({"file": [upload(b"<html>", "x.jpg")]}, {}):
+        refused = asked("post", ids["wang"], views.upload, nothing, number=number)
+        assert refused.status_code == 422
+        assert "附件" in refused.content.decode()
+    assert (
+        "x.jpg: 不收这种文件"
+        in asked(
+            "post", ids["wang"], views.upload, {"file": [upload(b"<html>", "x.jpg")]}, number=number
+        ).content.decode()
+    )
+    assert state(root) == before
     contract, picture = Attachment.objects.order_by("id")
     down = asked("get", ids["wang"], views.download, attachment=contract.pk)
     assert b"".join(down.streaming_content) == PDF

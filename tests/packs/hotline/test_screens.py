@@ -153,7 +153,9 @@ def test_a_fault_is_told_beside_its_field_with_everything_kept(
 def test_ten_megabytes_are_refused_before_they_are_read(as_: As) -> None:
     client = as_("li")
     before = counted()
-    assert client.post("/hotline/new", {**GOOD, "text": "长" * 3_400_000, "key": "k"}).status_code == 400
+    answer = client.post("/hotline/new", {**GOOD, "text": "长" * 3_400_000, "key": "k"})
+    assert answer.status_code == 413
+    assert "填写的文字共超过 2 MB" in answer.content.decode()
     assert counted() == before
 
 

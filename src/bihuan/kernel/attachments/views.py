@@ -7,7 +7,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -30,24 +30,28 @@ from bihuan.lib.text import FieldError
 @login_required
 @require_POST
 def upload(request: HttpRequest, number: str) -> HttpResponse:
-    """Add the files of the field `file`; each is taken or refused for itself, in words on the case's page."""
+    """Add the files of the field `file`; each is taken or refused for itself. When none was taken the answer is 422."""
     case = get_object_or_404(Case, number=number)
+    page = f"/cases/{quote(number, safe='')}"
     added = 0
     files = request.FILES.getlist("file")
-    if not files:
-        messages.error(request, _("请选择文件。"))
+    refused = [] if files else [_("请选择文件。")]
     for file in files[:MAX_FILES]:
         name = file.name or ""
         try:
             attachment_add(case=case.pk, file=file, name=name, by=request.user.pk, now=request.now)
             added += 1
         except Refusal as refusal:
-            messages.error(request, f"{name[:80]}: {told(refusal)}")
-    if added:
-        messages.success(
-            request, ngettext("已添加 %(n)s 个附件。", "已添加 %(n)s 个附件。", added) % {"n": added}
-        )
-    return redirect(f"/cases/{quote(number, safe='')}")
+            refused.append(f"{name[:80]}: {told(refusal)}")
+    if not added:
+        said = {"field": _("附件"), "refusals": refused, "back": page}
+        return render(request, "refused.html", said, status=422)
+    for words in refused:
+        messages.error(request, words)
+    messages.success(
+        request, ngettext("已添加 %(n)s 个附件。", "已添加 %(n)s 个附件。", added) % {"n": added}
+    )
+    return redirect(page)
 
 
 @login_required

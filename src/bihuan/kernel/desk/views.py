@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -184,3 +186,18 @@ def large_type(request: HttpRequest) -> HttpResponse:
     wanted = "0" if request.COOKIES.get("large_type") == "1" else "1"
     response.set_cookie("large_type", wanted, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For whoever sent what no form can hold: which bound it broke. Nothing was changed."""
+    if not isinstance(exception, RequestDataTooBig):
+        return render(request, "400.html", status=400)
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
+    said = {
+        "field": gettext("整张表"),
+        "refusals": [
+            gettext("填写的文字共超过 %s MB,没有保存。请删短后再提交;很长的材料请作为附件上传。") % most
+        ],
+        "back": request.path,
+    }
+    return render(request, "refused.html", said, status=413)
