@@ -151,6 +151,8 @@ def test_the_outsider_s_head_page_is_empty(city: City, as_: As) -> None:
     assert all(block["count"] == 0 for block in page.context["blocks"])
 
 
-@pytest.mark.parametrize(("username", "to"), [("sun", "/head"), ("li", "/"), ("admin", "/")])
+@pytest.mark.parametrize(
+    ("username", "to"), [("wang", "/mine"), ("chen", "/unit"), ("sun", "/head"), ("li", "/"), ("admin", "/")]
+)
 def test_everybody_begins_at_the_page_of_the_own_role(city: City, as_: As, username: str, to: str) -> None:
     assert as_(username).get("/home")["Location"] == to

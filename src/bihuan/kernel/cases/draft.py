@@ -305,6 +305,9 @@ class Draft:
             self.row.unit_id = int(unit)
             self.row.handler_id = None
 
+    def _take(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        self.row.handler_id = by or None
+
     def _count(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         column = COUNTERS.get(effect.what)
         if column:

@@ -51,11 +51,21 @@ class Offers:
 
 
 def steps_offered(
-    *, case: Case, clocks: list[Clock], open_children: int, person: int, now: datetime, book: Rulebook
+    *,
+    case: Case,
+    clocks: list[Clock],
+    open_children: int,
+    person: int,
+    now: datetime,
+    book: Rulebook,
+    granted: list[Granted] | None = None,
 ) -> Offers:
-    """The steps leaving the case's state, sorted by whether `person` may take them at `now`. Guards judge empty data."""
-    draft = _draft(case, clocks, open_children, now, book)
-    granted = _granted(person, now)
+    """The steps leaving the case's state, sorted by whether `person` may take them at `now`. Guards judge empty data.
+
+    `granted` saves reading it again where many cases are judged.
+    """
+    draft = case_draft(case, clocks, open_children, now, book)
+    granted = granted_to(person, now) if granted is None else granted
     offers = Offers()
     for step in draft.workflow.leaving.get(case.state, ()):
         if (
@@ -113,13 +123,14 @@ def _who(draft: Draft, step: Step, now: datetime) -> tuple[str, ...]:
     return tuple(role for role in step.by if role not in ACTORS.values())
 
 
-def _granted(person: int, now: datetime) -> list[Granted]:
+def granted_to(person: int, now: datetime) -> list[Granted]:
+    """What this person may use at `now`: own roles, and those that others delegated."""
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, {"people": [person], "now": now, "on": day_of(now)})
         return [Granted(unit, role, behalf, step) for _, unit, role, behalf, step in cursor.fetchall()]
 
 
-def _draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, book: Rulebook) -> Draft:
+def case_draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, book: Rulebook) -> Draft:
     """The case as its writers would load it; it is only looked at."""
     row = Row(**{name: getattr(case, name) for name in ROW})
     draft = Draft(row, now, book, settings.LEDGER_HASH, open_children=open_children)

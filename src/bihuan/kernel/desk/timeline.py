@@ -21,6 +21,8 @@ from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.masking import mask_text
 
+HANDED = ("handed_out", "handed_over")
+"""Kinds of entries by which a case gets another handler."""
 UNSAID = ("title", "text", "place", "answer")
 """Texts of the opening: the page shows them already."""
 
@@ -105,6 +107,8 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         told.label = str(ENTRIES.get(kind, gettext("记录")))
         told.tone = {"breach": "late", "warning": "near"}.get(kind, "plain")
         told.fields += _plain_fields(kind, data)
+    if kind in HANDED:
+        told.fields.append(Said(gettext("经办人"), names.who(data["to"])))
     if "unit" in data:
         told.unit = names.units.get(data["unit"], "")
     asks = _asks(workflow, told.step)
@@ -171,7 +175,7 @@ def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
     cases: set[Any] = set()
     for body in bodies:
         data = body["data"]
-        people |= {body["by"], data.get("on_behalf_of")}
+        people |= {body["by"], data.get("on_behalf_of"), data.get("to")}
         units.add(data.get("unit"))
         for name, value in data.get("fields", {}).items() if body["kind"] == "move" else ():
             ask = _asks(workflow, data["step"]).get(name)

@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import case_views, head, promises, queue, styleguide, views
+from bihuan.kernel.desk import case_views, head, mine, promises, queue, styleguide, unit_desk, views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("worklist/counts", views.worklist_counts, name="worklist_counts"),
     path("home", views.home, name="home"),
     path("head", head.head, name="head"),
+    path("mine", mine.mine, name="mine"),
+    path("unit", unit_desk.unit_desk, name="unit_desk"),
     path("queue", queue.queue, name="queue"),
     path("queue/<str:number>/<str:step>", queue.queue_step, name="queue_step"),
     path("search", views.search, name="search"),

@@ -41,6 +41,8 @@ ENTRIES = {
     "merged": _("并入一件"),
     "unmerged": _("撤销并入"),
     "recomputed": _("按新日历重算时限"),
+    "handed_out": _("交给经办人"),
+    "handed_over": _("移交"),
     "unmasked": _("查看了个人信息"),
     "anonymised": _("已清除个人信息"),
     "attachment_added": _("上传附件"),

@@ -12,7 +12,7 @@ class Role:
 
     `acts` says on which cases: those that the person's own unit holds, or any. `sees` says which are visible: the
     unit's own, those of the units below it too, all, or none. `unmasks` allows reading personal data with a reason,
-    `home` names the address where the role's day begins.
+    `hands_out` giving a case of the own unit to one of its people. `home` names the address where the role's day begins.
     """
 
     code: str
@@ -21,6 +21,7 @@ class Role:
     acts: Literal["holder", "anywhere", "nowhere"] = "holder"
     sees: Literal["unit", "below", "all", "none"] = "unit"
     unmasks: bool = False
+    hands_out: bool = False
     home: str = ""
 
 

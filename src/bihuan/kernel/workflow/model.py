@@ -81,6 +81,7 @@ class Effect:
         "split",
         "request",
         "remember",
+        "take",
     ]
     what: str
     extra: str = ""
@@ -172,6 +173,11 @@ def remember(name: str) -> Effect:
 def split(units: str) -> Effect:
     """Open a child case for each unit of the field `units`; the parent cannot be answered before they are done."""
     return Effect("split", units)
+
+
+def take() -> Effect:
+    """Whoever takes the step has the case from now on: its handler, until it is handed to another or goes to another unit."""
+    return Effect("take", "handler")
 
 
 def notify(template: str, to: Literal["holder", "reporter", "centre"]) -> Effect:

@@ -35,6 +35,7 @@ from bihuan.kernel.workflow.model import (
     start,
     step,
     stop,
+    take,
 )
 from bihuan.packs.hotline import rules
 
@@ -172,7 +173,7 @@ RETURNING = (
 )
 
 HANDLING = (
-    step("sign_for", "dispatched -> handling", by=UNIT, label="签收", does=(stop("sign"),)),
+    step("sign_for", "dispatched -> handling", by=UNIT, label="签收", does=(stop("sign"), take())),
     step(
         "assist", "handling -> same", by=UNIT, label="请协办", duty="handle",
         when=(duty.is_lead, rules.assisting_are_others, duty.units_do_not_assist_yet),

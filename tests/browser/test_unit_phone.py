@@ -1,0 +1,70 @@
+"""wang on a phone and chen at a desk, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.browser.axe import overflows, serious
+from tests.desk.conftest import City
+
+pytestmark = pytest.mark.browser
+
+
+def test_wang_signs_for_with_one_tap_on_a_phone(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.dispatched(title="路灯不亮")
+    page = open_as("wang", width=360)
+    page.goto(page.home + "/home")
+    page.wait_for_url("**/mine")
+    page.get_by_role("button", name="签收", exact=True).click()
+    page.get_by_text("已办好 1 件。").wait_for()
+    page.get_by_role("link", name="回访自查", exact=True).click()
+    page.wait_for_url(f"**/cases/{opened.number}?step=self_call_back#act")
+
+
+def test_wang_signs_for_several_at_once(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    for _ in range(3):
+        city.dispatched()
+    page = open_as("wang", width=360)
+    page.goto(page.home + "/mine")
+    for box in page.get_by_role("checkbox").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="办理勾选的:签收").click()
+    page.get_by_text("已办好 2 件。").wait_for()
+    assert page.get_by_role("button", name="签收", exact=True).count() == 1
+
+
+def test_chen_hands_out(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    city.dispatched(title="井盖松动")
+    page = open_as("chen")
+    page.goto(page.home + "/home")
+    page.wait_for_url("**/unit")
+    page.get_by_role("checkbox").check()
+    page.get_by_label("把勾选的交给").select_option("wang")
+    page.get_by_role("button", name="交办").click()
+    page.get_by_text("已把 1 件交给王建业。").wait_for()
+    page.get_by_role("link", name="王建业").click()
+    page.get_by_role("link", name="井盖松动").wait_for()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("who", "path"), [("wang", "/mine"), ("chen", "/unit"), ("chen", "/unit?handler=wang")]
+)
+def test_nothing_serious_and_nothing_too_wide(
+    open_as: Any, present: datetime, width: int, language: str, who: str, path: str
+) -> None:
+    city = City(present)
+    city.dispatched(title="很长的标题" * 20, place="很长的地点" * 20, urgent=True)
+    city.dispatched()
+    city.handling()
+    page = open_as(who, width=width, language=language, audited=True)
+    page.goto(page.home + path)
+    assert serious(page) == []
+    assert not overflows(page)
