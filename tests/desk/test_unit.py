@@ -17,7 +17,7 @@ from tests.desk.conftest import City
 from tests.desk.test_case_page import see_all, stored
 
 As = Callable[..., Client]
-WHY = "答复前,承办单位要先回访来电人(回访自查)。"
+WHY = "答复前,承办单位要先回访来电人(回访自查);未接通的,要在不同时间回访满规定次数。"
 
 
 @pytest.fixture

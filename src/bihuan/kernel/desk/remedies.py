@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from bihuan.kernel.cases.draft import COLUMN_MARKS, Draft
+from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.workflow.model import Guard, Step
 
 
@@ -31,10 +31,15 @@ def checks_of(draft: Draft, step: Step, mine: Iterable[Step], *, by: int, now: d
     ]
 
 
-def _mends(draft: Draft, facts: Any, step: Step, guard: Guard) -> bool:
-    """Would the guard hold after this step? Only the marks that the step sets are looked at."""
+def _mends(draft: Draft, facts: CaseFacts, step: Step, guard: Guard) -> bool:
+    """Would the guard hold after this step, taken with the first of each choice and yes to every question?"""
+    if not (step.code in draft.pack.on_step or any(effect.verb == "mark" for effect in step.does)):
+        return False
     marks = {e.what: True for e in step.does if e.verb == "mark" and e.what not in COLUMN_MARKS}
-    return bool(marks) and guard(draft.pack.judge(replace(facts, progress={**facts.progress, **marks})))
+    data = {ask.name: ask.choices[0][0] if ask.choices else ask.kind == "yes" or None for ask in step.asks}
+    kept = draft.pack.on_step.get(step.code, lambda case: {})(replace(facts, data=data))
+    after = replace(facts, progress={**facts.progress, **marks}, facts={**facts.facts, **kept})
+    return guard(draft.pack.judge(after))
 
 
 def _sentence(guard: Guard) -> str:
