@@ -6,8 +6,6 @@ import hashlib
 import io
 import json
 import stat
-import sys
-import types
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import RequestFactory
-from django.urls import include, path
 from PIL import Image
 
 from bihuan.kernel.attachments import views
@@ -337,14 +334,6 @@ def test_verification_names_missing_and_changed_files(case: int, ids: dict[str, 
     assert set(attachments_verify()) == wanted
 
 
-@pytest.fixture
-def screens(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = types.ModuleType("attachment_urls")
-    module.urlpatterns = [path("", include("bihuan.kernel.attachments.urls"))]  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "attachment_urls", module)
-    settings.ROOT_URLCONF = "attachment_urls"
-
-
 def asked(method: str, person: int, view: Any, data: dict[str, Any] | None = None, **arguments: Any) -> Any:
     """The answer of a view within the scope of a person, and what it said."""
     request = getattr(RequestFactory(), method)("/", data or {})
@@ -357,9 +346,7 @@ def asked(method: str, person: int, view: Any, data: dict[str, Any] | None = Non
 
 
 @pytest.mark.django_db
-def test_up_and_down_over_http(
-    case: int, ids: dict[str, int], now: datetime, screens: None, root: Path
-) -> None:
+def test_up_and_down_over_http(case: int, ids: dict[str, int], now: datetime, root: Path) -> None:
     from bihuan.kernel.cases.models import Case
 
     number = Case.objects.get(pk=case).number
