@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.selectors import attachments_of, photos_of
+from bihuan.kernel.cases.conversation import ASKED, REPLIED
 from bihuan.kernel.cases.models import Case, CaseText, Party
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.cases.store import child_holds_up
@@ -26,7 +27,7 @@ from bihuan.kernel.desk.timeline import Told, timeline
 from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.pack import workflows
+from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.model import State
 from bihuan.lib.masking import mask_text
 
@@ -76,6 +77,8 @@ class CasePage:
     related: list[tuple[str, Case]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    conversation: list[Told] = field(default_factory=list)
+    may_ask: bool = False
     parts: list[Part] = field(default_factory=list)
 
     @property
@@ -129,9 +132,23 @@ def case_page(
         related=[(RELATIONS[kind], other) for kind, other in related],
         attachments=list(attachments_of(case=case.pk)),
         notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
+        conversation=[one for one in told if one.kind in (ASKED, REPLIED)],
+        may_ask=_may_ask(case, scope),
     )
     page.parts = case_parts(case.pack, page)
     return page
+
+
+def _may_ask(case: Case, scope: Scope) -> bool:
+    """Does somebody of this scope act on the case, so that the reporter can be asked? Judged again when it is sent."""
+    if case.closed_at is not None or case.parent_id is not None or packs()[case.pack].citizens is None:
+        return False
+    known = roles()
+    acting = [(held.unit, known[held.role]) for held in scope.held if held.role in known]
+    return any(
+        (role.acts != "nowhere" and unit == case.unit_id) or (role.acts == "anywhere" and role.sees == "all")
+        for unit, role in acting
+    )
 
 
 class _Relations(dict[str, str]):

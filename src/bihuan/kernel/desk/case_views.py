@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.kernel.cases.conversation import question_put
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
@@ -88,6 +89,24 @@ def party_show(request: HttpRequest, number: str, party: int) -> HttpResponse:
         page = _page(request, found)
         return _rendered(request, page, unmask=str(party), reason=reason, wrong=told(error), status=status)
     return _rendered(request, _page(request, _found(number), unmasked={party: plain}))
+
+
+@login_required
+@never_cache
+@require_POST
+def case_question(request: HttpRequest, number: str) -> HttpResponse:
+    """For the handler who must know more: ask the reporter, who reads it on the public page."""
+    found = _found(number)
+    words = request.POST.get("question", "")
+    try:
+        question_put(case_id=found.pk, by=request.user.pk, now=request.now, text=words)  # type: ignore[attr-defined]
+    except (FieldError, Refusal) as error:
+        status = error.status if isinstance(error, Refusal) else 422
+        return _rendered(
+            request, _page(request, found), question=words, question_wrong=told(error), status=status
+        )
+    messages.success(request, gettext("问题已发给反映人,回答会出现在本页。"))
+    return HttpResponseRedirect(reverse("case", args=[number]) + "#talk")
 
 
 def _found(number: str) -> Case:

@@ -52,6 +52,7 @@ class Told:
     fields: list[Said] = field(default_factory=list)
     kind: str = ""
     step: str = ""
+    files: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         told.label = str(ENTRIES.get(kind, gettext("记录")))
         told.tone = {"breach": "late", "warning": "near"}.get(kind, "plain")
         told.fields += _plain_fields(kind, data)
+        told.files = data.get("files", [])
     if kind in HANDED:
         told.fields.append(Said(gettext("经办人"), names.who(data["to"])))
     if "unit" in data:
@@ -115,7 +117,11 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
     for text in private:
         if text.name.startswith(WITHHELD) or (kind == "opened" and text.name in UNSAID):
             continue
-        label = asks[text.name].label if text.name in asks else {"reason": "理由"}.get(text.name, text.name)
+        label = (
+            asks[text.name].label
+            if text.name in asks
+            else {"reason": "理由", "text": "内容"}.get(text.name, text.name)
+        )
         told.fields.append(Said(gettext(label), mask_text(text.text or ""), text.text is None, own=True))
     return told
 

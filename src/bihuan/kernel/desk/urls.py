@@ -23,5 +23,6 @@ urlpatterns = [
     path("cases/<str:number>/print.pdf", case_views.case_print, name="case_print"),
     path("cases/<str:number>", case_views.case, name="case"),
     path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),
+    path("cases/<str:number>/question", case_views.case_question, name="case_question"),
     path("cases/<str:number>/parties/<int:party>/show", case_views.party_show, name="party_show"),
 ]

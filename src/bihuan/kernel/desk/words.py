@@ -45,6 +45,8 @@ ENTRIES = {
     "handed_over": _("移交"),
     "unmasked": _("查看了个人信息"),
     "anonymised": _("已清除个人信息"),
+    "asked": _("向反映人提问"),
+    "replied": _("反映人回复"),
     "attachment_added": _("上传附件"),
     "attachment_removed": _("移除附件"),
 }

@@ -1,98 +1,69 @@
-// Reporting: dictation where the browser can, and a map without tiles. The form works without this file.
+// Reporting: a map without tiles. The form works without this file.
 "use strict";
 
-// What is said is written behind what stands there.
-const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
-for (const place of document.querySelectorAll("[data-voice]")) {
-  const box = document.getElementById(place.dataset.voice);
-  const button = place.querySelector("button");
-  const said = place.querySelector("[role=status]");
-  if (!Recognition || !box || !button) continue;
-  place.hidden = false;
-  let hearing = null;
-  button.addEventListener("click", () => {
-    if (hearing) return hearing.stop();
-    hearing = new Recognition();
-    hearing.lang = document.documentElement.lang === "en" ? "en" : "zh-CN";
-    hearing.continuous = true;
-    hearing.onresult = (event) => {
-      for (const result of [...event.results].slice(event.resultIndex)) {
-        if (result.isFinal) box.value = (box.value + result[0].transcript).slice(0, box.maxLength);
+{
+  // A point is kept as "longitude,latitude"; the server tells which county it is in.
+  const place = document.querySelector("[data-map]");
+  if (place && window.L) {
+    const part = (name) => place.querySelector(`[data-${name}]`);
+    const field = place.querySelector("[name=point]");
+    const said = part("said");
+    let counties = null;
+    let map = null;
+    let marker = null;
+    place.hidden = false;
+
+    const load = async () => {
+      if (map) return;
+      const canvas = part("canvas");
+      canvas.hidden = false;
+      part("open").setAttribute("aria-expanded", "true");
+      map = L.map(canvas, { attributionControl: false, zoomSnap: 0.5 });
+      counties = L.geoJSON(await (await fetch(place.dataset.outlines)).json(), {
+        style: { color: "#0f4c9c", weight: 1.5, fillColor: "#fff", fillOpacity: 1 },
+        onEachFeature: (feature, layer) => {
+          layer.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "county" });
+          layer.on("click", (event) => pick(event.latlng, feature.properties.name));
+        },
+      }).addTo(map);
+      map.fitBounds(counties.getBounds());
+      map.on("click", () => { if (!field.value) said.textContent = place.dataset.outside; });
+      if (field.value) {
+        const [longitude, latitude] = field.value.split(",").map(Number);
+        pick({ lat: latitude, lng: longitude }, "");
       }
     };
-    hearing.onerror = () => { said.textContent = said.dataset.failed; };
-    hearing.onend = () => {
-      hearing = null;
-      button.setAttribute("aria-pressed", "false");
-      if (said.textContent === said.dataset.hearing) said.textContent = "";
+    const pick = (at, name) => {
+      field.value = `${at.lng.toFixed(6)},${at.lat.toFixed(6)}`;
+      marker = marker || L.circleMarker(at, { radius: 9, color: "#b3261e", fillOpacity: 0.6 }).addTo(map);
+      marker.setLatLng(at);
+      part("clear").hidden = false;
+      said.textContent = place.dataset.picked + (name || `${at.lat.toFixed(4)}, ${at.lng.toFixed(4)}`);
     };
-    said.textContent = said.dataset.hearing;
-    button.setAttribute("aria-pressed", "true");
-    hearing.start();
-  });
+    part("open").addEventListener("click", load);
+    part("clear").addEventListener("click", () => {
+      field.value = "";
+      marker?.remove();
+      marker = null;
+      part("clear").hidden = true;
+      said.textContent = "";
+    });
+    part("here").addEventListener("click", async () => {
+      await load();
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          const at = { lat: coords.latitude, lng: coords.longitude };
+          pick(at, "");
+          map.setView(at, 12);
+        },
+        () => { said.textContent = place.dataset.nowhere; },
+        { timeout: 10000, enableHighAccuracy: true },
+      );
+    });
+  }
+
+  // A second touch sends nothing; the server would take it once as well.
+  const form = document.querySelector("[data-report]");
+  form?.addEventListener("submit", () => setTimeout(() => form.querySelector(".btn-primary").setAttribute("disabled", ""), 0));
+  addEventListener("pageshow", () => form?.querySelector(".btn-primary").removeAttribute("disabled"));
 }
-
-// A point is kept as "longitude,latitude"; the server tells which county it is in.
-const place = document.querySelector("[data-map]");
-if (place && window.L) {
-  const part = (name) => place.querySelector(`[data-${name}]`);
-  const field = place.querySelector("[name=point]");
-  const said = part("said");
-  let counties = null;
-  let map = null;
-  let marker = null;
-  place.hidden = false;
-
-  const load = async () => {
-    if (map) return;
-    const canvas = part("canvas");
-    canvas.hidden = false;
-    part("open").setAttribute("aria-expanded", "true");
-    map = L.map(canvas, { attributionControl: false, zoomSnap: 0.5 });
-    counties = L.geoJSON(await (await fetch(place.dataset.outlines)).json(), {
-      style: { color: "#0f4c9c", weight: 1.5, fillColor: "#fff", fillOpacity: 1 },
-      onEachFeature: (feature, layer) => {
-        layer.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "county" });
-        layer.on("click", (event) => pick(event.latlng, feature.properties.name));
-      },
-    }).addTo(map);
-    map.fitBounds(counties.getBounds());
-    map.on("click", () => { if (!field.value) said.textContent = place.dataset.outside; });
-    if (field.value) {
-      const [longitude, latitude] = field.value.split(",").map(Number);
-      pick({ lat: latitude, lng: longitude }, "");
-    }
-  };
-  const pick = (at, name) => {
-    field.value = `${at.lng.toFixed(6)},${at.lat.toFixed(6)}`;
-    marker = marker || L.circleMarker(at, { radius: 9, color: "#b3261e", fillOpacity: 0.6 }).addTo(map);
-    marker.setLatLng(at);
-    part("clear").hidden = false;
-    said.textContent = place.dataset.picked + (name || `${at.lat.toFixed(4)}, ${at.lng.toFixed(4)}`);
-  };
-  part("open").addEventListener("click", load);
-  part("clear").addEventListener("click", () => {
-    field.value = "";
-    marker?.remove();
-    marker = null;
-    part("clear").hidden = true;
-    said.textContent = "";
-  });
-  part("here").addEventListener("click", async () => {
-    await load();
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        const at = { lat: coords.latitude, lng: coords.longitude };
-        pick(at, "");
-        map.setView(at, 12);
-      },
-      () => { said.textContent = place.dataset.nowhere; },
-      { timeout: 10000, enableHighAccuracy: true },
-    );
-  });
-}
-
-// A second touch sends nothing; the server would take it once as well.
-const form = document.querySelector("[data-report]");
-form?.addEventListener("submit", () => setTimeout(() => form.querySelector(".btn-primary").setAttribute("disabled", ""), 0));
-addEventListener("pageshow", () => form?.querySelector(".btn-primary").removeAttribute("disabled"));
