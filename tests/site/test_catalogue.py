@@ -160,6 +160,9 @@ def case(db: None, now: datetime) -> Opened:
     ("username", "address", "heading"),
     [
         ("", "/login", "Log in"),
+        ("", "/public", "12345 is there for you"),
+        ("", "/public/report", "Report a problem"),
+        ("", "/public/follow", "Follow"),
         ("wang", "/", "Worklist"),
         ("tang", "/?tab=all", "In handling"),
         ("wang", "/search?q=nothing", "No case that you may see was found."),

@@ -26,13 +26,16 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code_is
 from bihuan.kernel.pack import Pack, ToldState, packs, workflows
 from bihuan.kernel.public.gates import gate_check, gate_count
-from bihuan.kernel.workflow.model import REPORTER, Step
+from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound
 
 COLUMNS = (
     "id", "number", "pack", "workflow", "state", "version", "unit_id", "reported_at", "closed_at", "redo_count",
 )  # fmt: skip
+
+BY_UNITS = ("found", "numbered", "dispatched", "signed_for", "handled")
+"""The stations at which the unit that holds the case is the one at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _followed(
         unit=units.get(row["unit_id"], ""),
         told=_told(row),
         line=loop_line(
-            workflow, list(_events(bodies, units, workflow.by_code)), found_at=row["reported_at"], now=now
+            workflow, list(_events(bodies, units, workflow)), found_at=row["reported_at"], now=now
         ),
         due=due,
         late=due is not None and due < now,
@@ -182,21 +185,17 @@ def _units(bodies: list[dict[str, Any]]) -> dict[int, str]:
     return {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=wanted)}
 
 
-def _events(
-    bodies: list[dict[str, Any]], units: Mapping[int, str], steps: Mapping[str, Step]
-) -> Iterator[Event]:
-    """The moves with the unit that then held the case: who took a step is not told."""
+def _events(bodies: list[dict[str, Any]], units: Mapping[int, str], workflow: Workflow) -> Iterator[Event]:
+    """The moves with the unit that held the case, as far as the unit itself worked: who took a step is not told, nor who
+    reviewed and called back."""
     holder = ""
     for body in bodies:
         if body["kind"] not in ("opened", "move"):
             continue
         data = body["data"]
         before, holder = holder, units.get(data.get("unit", 0), holder)
-        step = steps.get(data.get("step", ""))
-        who = before if step and step.duty == "handle" else holder
-        yield Event(
-            datetime.fromisoformat(body["at"]),
-            who,
-            data.get("to") or data["state"],
-            _(step.label) if step else "",
-        )
+        to = data.get("to") or data["state"]
+        station, left = workflow.state[to].station, workflow.state[data.get("from") or to].station
+        who = holder if station in BY_UNITS and left in BY_UNITS else before if left == "handled" else ""
+        step = workflow.by_code.get(data.get("step", ""))
+        yield Event(datetime.fromisoformat(body["at"]), who, to, _(step.label) if step else "")

@@ -20,7 +20,7 @@ from bihuan.kernel.public.following import steps_of_reporter
 from bihuan.kernel.public.gates import gate_check, gate_count
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import SHANGHAI, FieldError
 
 PHOTOGRAPHS = 5
 LARGEST = 10_000_000
@@ -54,7 +54,7 @@ def photographs_add(*, case: int, named: Sequence[tuple[Any, str]], now: datetim
     with kernel_writes():
         for file, name in named:
             file.seek(0)
-            stamped = f"{now:%m%d-%H%M%S}-{name}"
+            stamped = f"{now.astimezone(SHANGHAI):%m%d-%H%M%S}-{name}"
             found = attachment_add(
                 case=case, file=file, name=stamped, by=BY_REPORTER, now=now, kind="photograph"
             )

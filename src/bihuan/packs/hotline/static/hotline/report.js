@@ -53,8 +53,8 @@
       navigator.geolocation.getCurrentPosition(
         ({ coords }) => {
           const at = { lat: coords.latitude, lng: coords.longitude };
-          pick(at, "");
-          map.setView(at, 12);
+          pick(at, place.dataset.mine);
+          map.setView(at, 10);
         },
         () => { said.textContent = place.dataset.nowhere; },
         { timeout: 10000, enableHighAccuracy: true },
