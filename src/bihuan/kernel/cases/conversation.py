@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft
-from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import acts_on
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
-from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.workflow.model import REPORTER, notify
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text
@@ -61,7 +61,9 @@ def question_put(*, case_id: int, by: int, now: datetime, text: Any) -> None:
         if last and last[0].asked and last[0].text == words:
             raise Conflict("already", "这句话刚才已经问过,反映人还没有回答。", field="question")
         draft.apply(notify("question", "reporter"), by=by, now=now, data={})
-        draft.enter(kind=ASKED, at=now, by=by, data={"unit": draft.row.unit_id}, private={"text": words})
+        shown, withheld = draft_words_split(draft, {"text": words})
+        data = {"unit": draft.row.unit_id}
+        draft.enter(kind=ASKED, at=now, by=by, data=data, private={**shown, **withheld})
 
 
 def reply_put(*, case_id: int, now: datetime, text: Any, files: Sequence[int] = ()) -> None:
@@ -69,11 +71,10 @@ def reply_put(*, case_id: int, now: datetime, text: Any, files: Sequence[int] = 
     words = clean_text(text, field="words", max_length=LONGEST, min_length=1, multiline=True)
     with _locked(case_id, 0, now) as (draft, _):
         _open(draft, "本件已经办结。问题没有解决的,请点“再次反映”。")
-        shown = _own_data_hidden(case_id, words) if draft.row.confidential else words
-        private = {"text": shown} | ({"party.text": words} if shown != words else {})
+        shown, withheld = draft_words_split(draft, {"text": words})
         data = {"files": list(files)} if files else {}
         draft.apply(notify("replied", "holder"), by=0, now=now, data={})
-        draft.enter(kind=REPLIED, at=now, by=REPORTER, data=data, private=private)
+        draft.enter(kind=REPLIED, at=now, by=REPORTER, data=data, private={**shown, **withheld})
 
 
 def messages_of(bodies: Iterable[Mapping[str, Any]], texts: Mapping[int, str | None]) -> tuple[Message, ...]:
@@ -114,12 +115,3 @@ def _locked(case_id: int, by: int, now: datetime) -> Iterator[tuple[Draft, bool]
 def _open(draft: Draft, message: str) -> None:
     if draft.row.closed_at is not None:
         raise Refusal("closed", message)
-
-
-def _own_data_hidden(case_id: int, words: str) -> str:
-    with kernel_writes():
-        mine = Party.objects.filter(case_id=case_id, role=Party.Role.REPORTER)
-        for values in mine.values_list("name", "phone", "id_number"):
-            for value in values:
-                words = words.replace(value, "***") if len(value) > 1 else words
-    return words

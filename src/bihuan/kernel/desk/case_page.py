@@ -113,6 +113,7 @@ def case_page(
     content = CaseText.objects.filter(case=case).first()
     parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]
+    files = list(attachments_of(case=case.pk))
     page = CasePage(
         case=case,
         state=state_of(case.workflow, case.state),
@@ -130,13 +131,21 @@ def case_page(
             case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
         ),
         related=[(RELATIONS[kind], other) for kind, other in related],
-        attachments=list(attachments_of(case=case.pk)),
+        attachments=files,
         notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
-        conversation=[one for one in told if one.kind in (ASKED, REPLIED)],
+        conversation=_conversation(told, {file.pk for file in files}),
         may_ask=_may_ask(case, scope),
     )
     page.parts = case_parts(case.pack, page)
     return page
+
+
+def _conversation(told: list[Told], files: set[int]) -> list[Told]:
+    """What was asked and replied, oldest first, with those photographs that are still there."""
+    spoken = [one for one in told if one.kind in (ASKED, REPLIED)]
+    for one in spoken:
+        one.files = [file for file in one.files if file in files]
+    return spoken
 
 
 def _may_ask(case: Case, scope: Scope) -> bool:
