@@ -172,9 +172,23 @@ def test_an_open_case_is_not_reported_again(citizen: Citizen, town: Town, number
     citizen.refused(path, {"key": "k" * 32, "text": "  "}, "请说说现在怎么样了")
 
 
-def test_a_repetition_without_new_facts_is_closed_by_the_centre(
+def test_what_is_reported_again_goes_to_the_unit_that_had_it_at_once(
     citizen: Citizen, town: Town, number: str
 ) -> None:
+    citizen.grades(number, "5")
+    path = f"/public/cases/{number}/again"
+    citizen.post(path, {"key": citizen.key(path), "text": "又不退费了。"})
+    new, _ = citizen.ticket()
+    assert town.at(new) == ("dispatched", "371502_market")
+    assert town.case(new).matter == town.case(number).matter == "0401"
+
+
+def test_a_repetition_without_new_facts_is_closed_by_the_centre(citizen: Citizen, town: Town) -> None:
+    number = town.open(territory="", place="")
+    town.takes("zhou", number, "assign", unit=town.unit("371502_market"))
+    town.takes("wang", number, "sign_for")
+    town.answers(number)
+    citizen.opens(number, code_of(number))
     citizen.grades(number, "5")
     path = f"/public/cases/{number}/again"
     citizen.post(path, {"key": citizen.key(path), "text": "还是那件事。"})

@@ -25,6 +25,7 @@ from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.identifiers import phone_normal
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.models import Order
 from bihuan.packs.hotline.order_data import title_of
 from bihuan.packs.hotline.services import PACK, order_take
@@ -155,7 +156,7 @@ def _only_once(origin: int) -> None:
 
 
 def report_again(*, case: int, words: str) -> dict[str, Any]:
-    """An order's data for reporting a closed case again: the same person, place and type, with the new words.
+    """An order's data for reporting a closed case again: the same person, matter and place, with the new words.
 
     Refusal while the case is open.
     """
@@ -171,6 +172,7 @@ def report_again(*, case: int, words: str) -> dict[str, Any]:
         "title": f"再次反映:{title_of(words)}",
         "text": f"再次反映(原编号 {row.number})。\n{words.strip()}",
         "type": order.type if order else "help",
+        "matter": row.matter if row.matter in dispatch_map().matters else "",
         "place": row.place,
         "territory": row.territory.code if row.territory else "",
         "reporter": party.name if party else "",
