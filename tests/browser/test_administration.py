@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "", "/policies", "/policies/of/hotline.handle", "/policies/of/hotline.handle/do/set", "/policies/import", "/calendar",
     "/calendar/of/2026", "/calendar/of/2027/do/publish", "/wording", "/wording/of/declined~en~/do/set", "/webhooks",
-    "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline",
+    "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline", "/models", "/models/do/train",
 )  # fmt: skip
 
 

@@ -72,7 +72,8 @@ def children_for(host: str, port: int) -> list[Child]:
     granian += f"--host {host} --port {port} --log-level warning --respawn-failed-workers".split()
     granian += f"--blocking-threads {WEB_THREADS} --backpressure {WEB_THREADS * 16}".split()
     granian += ["--blocking-threads-idle-timeout", "600", "bihuan.site.wsgi:application"]
-    jobs = [sys.executable, "-m", "bihuan.site", "procrastinate", "worker"]
+    # Two at once, so that a model in training does not hold up the sweep and the notices.
+    jobs = [sys.executable, "-m", "bihuan.site", "procrastinate", "worker", "--concurrency", "2"]
     jobs += ["--shutdown-graceful-timeout", str(STOP_SECONDS / 2)]
     return [Child("web", granian, "app"), Child("worker", jobs, "worker")]
 

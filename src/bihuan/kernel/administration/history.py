@@ -26,6 +26,8 @@ ENTRIES = {
     "notice_again": gettext_lazy("重新发送"),
     "model_put_in_force": gettext_lazy("启用模型"),
     "model_training_asked": gettext_lazy("安排训练"),
+    "model_trained": gettext_lazy("训练好"),
+    "model_training_failed": gettext_lazy("训练没有成功"),
     "units_entered": gettext_lazy("登记单位"),
     "administration_set": gettext_lazy("设定托管"),
     "people_entered": gettext_lazy("登记人员"),

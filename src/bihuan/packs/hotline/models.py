@@ -177,3 +177,20 @@ class ReadyAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class TrainingRun(models.Model):
+    """A training in the background: asked for, begun, ended with a candidate (`fingerprint`) or with an `error`."""
+
+    asked_at = models.DateTimeField()
+    by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    examples = models.PositiveIntegerField(default=0)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    metrics = models.JSONField(default=dict)
+    sources = models.JSONField(default=list)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "hotline_training_run"

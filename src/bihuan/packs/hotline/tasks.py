@@ -1,10 +1,18 @@
-"""The hotline's work by night."""
+"""The hotline's work by night, and training. The worker's clock is read here, and nowhere below."""
 
+from __future__ import annotations
+
+import logging
 from datetime import UTC, datetime
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from bihuan.lib.refusals import Refusal
+from bihuan.packs.hotline import training
 from bihuan.packs.hotline.calls import calls_expire
+
+log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="50 16 * * *")  # ten to one at night in Shanghai; cron is read in UTC
@@ -12,3 +20,19 @@ from bihuan.packs.hotline.calls import calls_expire
 def calls_expire_nightly(timestamp: int) -> None:
     """Each night: numbers of calls that brought no order are kept no longer than the policy says."""
     calls_expire(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.task(queue="training")
+def training_carry(run: int) -> None:
+    """Train a text model: read, learn, keep; what goes wrong is told on the screen."""
+    lessons = training.training_begin(run=run, now=timezone.now())
+    if lessons is None:
+        return
+    try:
+        model = training.lessons_trained(lessons)
+        training.training_end(run=run, model=model, sources=lessons.sources, now=timezone.now())
+    except Refusal as refusal:
+        training.training_fail(run=run, why=refusal.message, now=timezone.now())
+    except Exception as error:
+        log.exception("training run %s failed", run)
+        training.training_fail(run=run, why=type(error).__name__, now=timezone.now())
