@@ -41,8 +41,8 @@ def test_a_pasted_list_is_read_with_its_faults() -> None:
     assert days_read(days_written(days), 2027) == (days, [])
     bad = "2027-01-01,off,元旦\n2027-01-01,off,x\n2026-12-31,off\n2027-01-05,work\n明天,off\n2027-02-30,off\n2027-03-02\n2027-03-09~2027-03-01,off"
     _days, faults = days_read(bad, 2027)
-    assert [fault.partition(":")[0] for fault in faults] == ["2", "3", "4", "5", "6", "7", "8"]
-    assert faults[2] == "4: 2027-01-05 本来就是工作日,不用列为上班。"
+    assert [fault.partition(":")[0] for fault in faults] == [f"第 {n} 行" for n in range(2, 9)]
+    assert faults[2] == "第 4 行:2027-01-05 本来就是工作日,不用列为上班。"
 
 
 def test_a_year_is_laid_out_as_twelve_months() -> None:

@@ -142,7 +142,7 @@ class YearForm(Drawn):
         if "year" in given and "days" in given:
             days, faults = days_read(given["days"], given["year"])
             for fault in faults:
-                self.add_error("days", _("第 %s") % fault)
+                self.add_error("days", fault)
             given["days"] = days
         return given
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
 from bihuan.kernel.administration.webhooks import event_words
@@ -18,6 +18,18 @@ from bihuan.kernel.notices.models import Notice, TargetHold
 from bihuan.kernel.notices.selectors import notices_carried
 from bihuan.kernel.notices.upkeep import notice_again
 
+WHYS = (
+    gettext_noop("只能用 https"),
+    gettext_noop("地址无效"),
+    gettext_noop("地址在内部网络,不允许"),
+    gettext_noop("找不到主机"),
+    gettext_noop("没有可用的号码"),
+    gettext_noop("推送地址已停用"),
+    gettext_noop("短信网关没有接受"),
+    gettext_noop("短信网关的应答过长"),
+    gettext_noop("短信网关的应答不是 JSON"),
+)
+"""Why a message did not arrive, as the adapters say it."""
 TONES = {"sent": "done", "failed": "late", "waiting": "near"}
 
 

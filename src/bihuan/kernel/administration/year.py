@@ -1,4 +1,4 @@
-"""A year of the working calendar as a list of days: read from what was pasted, judged, laid out as twelve months. Pure."""
+"""A year of the working calendar as a list of days: read from what was pasted, judged, laid out as twelve months."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.clocks.calendar import CalendarError, legal_holidays
 from bihuan.lib.text import FieldError
@@ -49,30 +51,30 @@ def days_read(text: str, year: int) -> tuple[Days, list[str]]:
         try:
             for day, what in _line_read(line, year):
                 if day in days:
-                    raise FieldError("days", "duplicate", f"{day} 列了两次。")
+                    raise FieldError("days", "duplicate", _("%s 列了两次。") % day)
                 days[day] = what
         except FieldError as fault:
-            faults.append(f"{number}: {fault.message}")
+            faults.append(_("第 %(line)s 行:%(fault)s") % {"line": number, "fault": fault.message})
     return days, faults
 
 
 def _line_read(line: str, year: int) -> Iterator[tuple[date, tuple[bool, str]]]:
     parts = [part for part in re.split(r"[,,\t ]+", line.strip(), maxsplit=2) if part]
     if len(parts) < 2 or parts[1] not in KINDS:
-        raise FieldError("days", "pattern", "应写作“2027-01-01,off,元旦”。")
+        raise FieldError("days", "pattern", _("应写作“2027-01-01,off,元旦”。"))
     works, name = KINDS[parts[1]], (parts[2] if len(parts) > 2 else "").strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise FieldError("days", "too_long", "名称不能超过 40 个字,也不能含控制字符。")
+        raise FieldError("days", "too_long", _("名称不能超过 40 个字,也不能含控制字符。"))
     first, _tilde, last = parts[0].replace("至", "~").partition("~")
     start, end = _day_read(first), _day_read(last or first)
     if end < start or (end - start).days > 31:
-        raise FieldError("days", "dates", "一段不能倒过来,也不能超过一个月。")
+        raise FieldError("days", "dates", _("一段不能倒过来,也不能超过一个月。"))
     for place in range((end - start).days + 1):
         day = start + timedelta(days=place)
         if day.year != year:
-            raise FieldError("days", "year", f"{day} 不在 {year} 年之内。")
+            raise FieldError("days", "year", _("%(day)s 不在 %(year)s 年之内。") % {"day": day, "year": year})
         if works and day.weekday() < 5:
-            raise FieldError("days", "weekday", f"{day} 本来就是工作日,不用列为上班。")
+            raise FieldError("days", "weekday", _("%s 本来就是工作日,不用列为上班。") % day)
         yield day, (works, name)
 
 
@@ -80,7 +82,7 @@ def _day_read(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise FieldError("days", "date", f"“{text[:20]}”不是日期,应写作 2027-01-01。") from None
+        raise FieldError("days", "date", _("“%s”不是日期,应写作 2027-01-01。") % text[:20]) from None
 
 
 def days_written(days: Mapping[date, tuple[bool, str]]) -> str:

@@ -136,7 +136,7 @@ class TextModels(Kind):
                 measure_words(one, "held_out_accuracy"),
                 measure_words(one, "held_out_coverage"),
                 measure_words(one, "held_out_precision"),
-                ", ".join(map(str, one.sources)) or None,
+                sources_words(one.sources),
                 one.since,
             )
             for one in rows
@@ -156,7 +156,7 @@ class TextModels(Kind):
             (_("状态"), state_words(row.state)),
             (_("训练时间"), row.trained_at),
             (_("启用时间"), row.since),
-            (_("学了什么"), ", ".join(map(str, row.sources)) or None),
+            (_("学了什么"), sources_words(row.sources)),
             *((label, measure_words(row, name)) for name, label in MEASURES),
             (_("指纹"), row.fingerprint or None),
         ]
@@ -167,7 +167,7 @@ class TextModels(Kind):
 
     def entry_lines(self, entry: RegisterEntry) -> list[tuple[Any, Any]]:
         sources = entry.data.get("sources", ())
-        return [(_("学了什么"), ", ".join(map(str, sources)))] if sources else []
+        return [(_("学了什么"), sources_words(sources))] if sources else []
 
     def list_context(self, asked: Asked) -> dict[str, Any]:
         known = models_known(asked.now)
@@ -177,6 +177,13 @@ class TextModels(Kind):
         run = TrainingRun.objects.get(pk=running.run)
         seconds = (asked.now - (run.begun_at or run.asked_at)).total_seconds()
         return {"training": running, "seconds": max(int(seconds), 0), "examples": run.examples}
+
+
+def sources_words(sources: Sequence[Any]) -> str | None:
+    """What a model learnt, in words; the name of a file as it is."""
+    words = {"orders": _("办结的件"), "corrections": _("更正"), "generated orders": _("生成的件")}
+    parts = (str(source).partition(": ") for source in sources)
+    return ", ".join(f"{words.get(name, name)} {count}".strip() for name, _colon, count in parts) or None
 
 
 def measure_words(one: Known, name: str) -> str | None:
