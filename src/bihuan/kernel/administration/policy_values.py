@@ -29,6 +29,7 @@ UNITS = {
 """The units of limits as people say them."""
 NUMBERS = {
     "times": gettext_lazy("%s 次"),
+    "seconds": gettext_lazy("%s 秒"),
     "hours": gettext_lazy("%s 小时"),
     "seconds": gettext_lazy("%s 秒"),
     "days": gettext_lazy("%s 天"),
