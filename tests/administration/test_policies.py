@@ -155,6 +155,9 @@ def test_a_senseless_value_is_refused_at_its_field(
         ("login.lockout", {"failures": 5}, "value"),
         ("login.lockout", {"failures": 1, "minutes": 15}, "failures"),
         ("attachments.max_mb", 9_999, "value"),
+        ("hotline.attempts_apart", {"hours": 2}, "value"),
+        ("hotline.attempts_apart", {"hours": 999, "half_days": True}, "hours"),
+        ("hotline.attempts_apart", {"hours": 2, "half_days": "no"}, "half_days"),
         ("public.amounts", {"report_phone": {"hour": 3}}, "value"),
         ("public.amounts", {"report_phone": {"hour": 0, "day": 6}}, "value"),
         ("public.amounts", {"report_pigeon": {"hour": 3, "day": 6}}, "value"),
@@ -232,12 +235,29 @@ def test_a_back_dated_row_and_one_for_a_region_are_cautioned(as_: Log) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "form", "value"),
+    [
+        ("hotline.max_redos", {"value": "4"}, 4),
+        ("hotline.review_levels", {"role_1": "bureau_head"}, ["bureau_head"]),
+        ("hotline.attempts_apart", {"hours": "3"}, {"hours": 3, "half_days": False}),
+        ("hotline.handle_statutory", {"number_default": "30", "unit_default": "natural_day", "pauses_default": "on",
+          "unit_urgent": "hour", "unit_urgent.danger": "hour"}, {"default": {"number": 30, "unit": "natural_day"}}),
+    ],
+)  # fmt: skip
+def test_each_kind_of_value_has_a_small_form(as_: Log, code: str, form: dict[str, str], value: Any) -> None:
+    given = {**form, "valid_from": "2026-03-09", "legal_basis": "办法"}
+    answer = confirmed(as_("admin"), f"/administration/policies/of/{code}/do/set", given)
+    assert answer.status_code == 302
+    assert PolicyRule.objects.latest("pk").value == value
+
+
 def test_the_exported_list_is_imported_again_without_a_change(as_: Log, nothing_changed: Any) -> None:
     admin, before = as_("admin"), nothing_changed()
     exported = admin.get("/administration/policies/export.json?group=市民热线").content.decode()
     seen = admin.post("/administration/policies/import", {"text": exported})
     count = len(json.loads(exported))
-    assert count == 16
+    assert count == 19
     assert seen.context["plan"].counted == {"new": 0, "changed": 0, "same": count}
     assert nothing_changed() == before
 

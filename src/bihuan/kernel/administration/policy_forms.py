@@ -94,6 +94,11 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
             "failures": number_field(_("连续失败次数"), 3, 20, initial=value["failures"]),
             "minutes": number_field(_("锁定分钟"), 5, 1440, initial=value["minutes"]),
         }
+    if rule.unit == "apart":
+        return {
+            "hours": number_field(_("相隔几小时"), 0, 168, initial=value["hours"]),
+            "half_days": forms.BooleanField(label=_("要换半天"), required=False, initial=value["half_days"]),
+        }
     if rule.unit in NUMBERS:
         return {"value": number_field(str(rule.label), rule.low, rule.high, initial=value)}
     text = json.dumps(value, ensure_ascii=False, indent=1)
@@ -177,6 +182,8 @@ def _typed(rule: Rule, before: Any, given: Mapping[str, Any]) -> Any:
         return [given[f"role_{n}"] for n in range(1, LEVELS + 1) if given[f"role_{n}"]]
     if rule.unit == "lockout":
         return {"failures": given["failures"], "minutes": given["minutes"]}
+    if rule.unit == "apart":
+        return {"hours": given["hours"], "half_days": given["half_days"]}
     return given["value"]
 
 

@@ -31,7 +31,6 @@ NUMBERS = {
     "times": gettext_lazy("%s 次"),
     "seconds": gettext_lazy("%s 秒"),
     "hours": gettext_lazy("%s 小时"),
-    "seconds": gettext_lazy("%s 秒"),
     "days": gettext_lazy("%s 天"),
     "mb": gettext_lazy("%s MB"),
 }
@@ -116,6 +115,9 @@ def value_words(rule: Rule, value: Any) -> str:
             "failures": value.get("failures"),
             "minutes": value.get("minutes"),
         }
+    if rule.unit == "apart" and isinstance(value, Mapping):
+        words = _("相隔 %s 小时") % value.get("hours")
+        return words + _(",并换半天") if value.get("half_days") else words
     if rule.unit == "amounts" and isinstance(value, Mapping):
         told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
         return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
@@ -169,6 +171,8 @@ def value_check(rule: Rule, value: Any) -> None:
         _roles_check(rule, value)
     elif rule.unit == "lockout":
         _lockout_check(value)
+    elif rule.unit == "apart":
+        _apart_check(value)
     elif rule.unit == "amounts":
         _amounts_check(rule, value)
     elif rule.unit in NUMBERS:
@@ -188,6 +192,14 @@ def _lockout_check(value: Any) -> None:
         raise Refusal("value", _("应写明 failures 和 minutes 两项。"), field="value", rule="login.lockout")
     _number_check(value["failures"], "failures", 3, 20)
     _number_check(value["minutes"], "minutes", 5, 1440)
+
+
+def _apart_check(value: Any) -> None:
+    if not isinstance(value, Mapping) or set(value) != {"hours", "half_days"}:
+        raise Refusal("value", _("应写明 hours 和 half_days 两项。"), field="value")
+    _number_check(value["hours"], "hours", 0, 168)
+    if not isinstance(value["half_days"], bool):
+        raise Refusal("yes_or_no", _("只能是“是”或“否”。"), field="half_days")
 
 
 def _amounts_check(rule: Rule, value: Any) -> None:
