@@ -67,9 +67,10 @@ class Held:
         return self.now.value if self.now else self.rule.default
 
 
-def held(code: str, region: str, on: date) -> Held:
-    """The rule in a region as it stands on a day."""
-    rows = tuple(row for row in policy_rows() if row.code == code and row.region == region)
+def held(code: str, region: str, on: date, every: Sequence[PolicyRule] | None = None) -> Held:
+    """The rule in a region as it stands on a day. `every` saves the reading of all rows, when the caller has them."""
+    every = policy_rows() if every is None else every
+    rows = tuple(row for row in every if row.code == code and row.region == region)
     try:
         now = policy_in_force(code=code, region=region, on=on, rows=list(rows))
     except Refusal:
@@ -105,8 +106,9 @@ class Policies(Kind):
 
     def rows(self, asked: Asked) -> list[Held]:
         on = timezone.localdate(asked.now)
-        known = {(row.code, row.region) for row in policy_rows()} | {(code, "") for code in rules()}
-        found = [held(code, region, on) for code, region in known]
+        every = policy_rows()
+        known = {(row.code, row.region) for row in every} | {(code, "") for code in rules()}
+        found = [held(code, region, on, every) for code, region in known]
         found.sort(key=lambda one: (str(one.rule.group), one.rule.code, one.region))
         return [one for one in found if _fits(one, asked)]
 
