@@ -21,7 +21,7 @@ CAST = {
     "tang": "supervisor",
     "wang": "handler",
 }
-MOST_QUERIES = 20
+MOST_QUERIES = 30
 
 
 def allowed(kind: Kind) -> set[str]:
