@@ -62,7 +62,7 @@ def test_of_two_officers_exactly_one_wins_and_the_other_reads_who_did(world: Wor
         (loser,) = names.keys() - {winner}
         assert (both[winner][index].state, both[winner][index].version) == ("handling", 3)
         assert isinstance(both[loser][index], Conflict)
-        assert both[loser][index].message.startswith(f"{names[winner]}已先一步办理,本件现在是“办理中”")
+        assert both[loser][index].message.startswith(f"{names[winner]}已先一步办理“签收”,本件现在是“办理中”")
         after = walks.snapshot(case)
         assert (after["row"]["version"], after["entries"]) == (3, 3)
     assert ledger_verify().faults == ()

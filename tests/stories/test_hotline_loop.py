@@ -322,7 +322,7 @@ def test_of_two_officers_the_second_reads_who_was_first(town: Town) -> None:
     before = town.case(number).version, town.kinds(number)
     second = town.post("chen", number, "sign_for", version)
     assert second.status_code == 409
-    assert "王建业已先一步办理,本件现在是“办理中”" in second.content.decode()
+    assert "王建业已先一步办理“签收”,本件现在是“办理中”" in second.content.decode()
     assert (town.case(number).version, town.kinds(number)) == before
 
 

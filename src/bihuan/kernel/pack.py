@@ -72,6 +72,7 @@ class Pack:
     anonymised, in the kernel's transaction; the cases may be another pack's.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
     `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
+    `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -90,6 +91,7 @@ class Pack:
     limit_keys: Mapping[str, str] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
+    in_bulk: Mapping[str, str] = field(default_factory=dict)
     retell: Callable[[str], str] = str
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft, Row
@@ -295,17 +296,23 @@ def _told(draft: Draft, key: tuple[str, str]) -> dict[str, Any]:
 
 
 def _who_was_first(draft: Draft) -> str:
+    """Who took which step last, and where the case is now, in the language of whoever came second."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select convert_from(e.body, 'UTF8')::jsonb, p.name from ledger_entry e"
+            "select p.name, convert_from(e.body, 'UTF8')::jsonb -> 'data' ->> 'step' from ledger_entry e"
             " left join identity_person p on p.id::text = convert_from(e.body, 'UTF8')::jsonb ->> 'by'"
             " where e.case_id = %s order by e.seq desc limit 1",
             [draft.row.id],
         )
-        found = cursor.fetchone()
-    who = (found and found[1]) or "系统"
-    state = draft.workflow.state[draft.row.state].label
-    return f"{who}已先一步办理,本件现在是“{state}”。请刷新后再办;您填写的内容没有保存。"
+        name, code = cursor.fetchone() or (None, None)
+    step = draft.workflow.by_code.get(code or "")
+    return gettext(
+        "%(who)s已先一步办理“%(what)s”,本件现在是“%(state)s”。请刷新后再办;您填写的内容没有保存。"
+    ) % {
+        "who": name or gettext("系统"),
+        "what": gettext(step.label) if step else gettext("办理"),
+        "state": gettext(draft.workflow.state[draft.row.state].label),
+    }
 
 
 def _open_assisting(draft: Draft) -> None:

@@ -1,6 +1,7 @@
-"""Access tokens of people: what a machine shows instead of a session."""
+"""What the desk keeps: access tokens of people, lists that they saved, and steps taken on many cases at once."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ApiToken(models.Model):
@@ -20,3 +21,69 @@ class ApiToken(models.Model):
                 name="desk_api_token_dates", condition=models.Q(expires_at__gt=models.F("created_at"))
             )
         ]
+
+
+class SavedView(models.Model):
+    """A list that a person keeps: the query of its address and its columns; seen by the unit too when it is shared.
+
+    A removed one can be put back.
+    """
+
+    person = models.ForeignKey("identity.Person", models.CASCADE, related_name="+")
+    unit = models.ForeignKey("identity.Unit", models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=600, blank=True)
+    columns = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "desk_saved_view"
+        constraints = [
+            models.UniqueConstraint(
+                name="desk_view_once", fields=["person", "name"], condition=models.Q(removed_at=None)
+            )
+        ]
+
+
+class BulkRun(models.Model):
+    """One step on many cases, as a person asked for it. `key` names the form, so that it is done once; `data` is what was
+    typed, and is emptied when the run has ended. `undoes` is the run whose cases this one takes back.
+    """
+
+    person = models.ForeignKey("identity.Person", models.CASCADE, related_name="+")
+    key = models.CharField(max_length=40)
+    step = models.CharField(max_length=40)
+    query = models.CharField(max_length=600, blank=True)
+    data = models.JSONField(default=dict)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    undoes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="undone_by")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "desk_bulk_run"
+        constraints = [models.UniqueConstraint(name="desk_bulk_once", fields=["person", "key"])]
+
+
+class BulkRow(models.Model):
+    """A case of a run: the version that was seen, and what became of it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("待办")
+        DONE = "done", _("已办")
+        REFUSED = "refused", _("没有办")
+
+    pk = models.CompositePrimaryKey("run", "case")
+    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="rows", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    number = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    code = models.CharField(max_length=40, blank=True)
+    message = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        db_table = "desk_bulk_row"

@@ -2,12 +2,35 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import case_views, head, mine, promises, queue, styleguide, unit_desk, views
+from bihuan.kernel.desk import (
+    bulk_views,
+    case_views,
+    head,
+    list_views,
+    mine,
+    overview_views,
+    promises,
+    queue,
+    styleguide,
+    unit_desk,
+    views,
+)
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("worklist/counts", views.worklist_counts, name="worklist_counts"),
     path("home", views.home, name="home"),
+    path("views", list_views.saved, name="view_save"),
+    path("views/<int:view>/remove", list_views.removed, name="view_remove"),
+    path("views/<int:view>/restore", list_views.restored, name="view_restore"),
+    path("columns", list_views.columns_keep, name="columns"),
+    path("bulk", bulk_views.bulk_preview, name="bulk"),
+    path("bulk/runs/<int:run>", bulk_views.bulk_run, name="bulk_run"),
+    path("bulk/runs/<int:run>/progress", bulk_views.bulk_progress, name="bulk_progress"),
+    path("bulk/runs/<int:run>/on", bulk_views.bulk_on, name="bulk_on"),
+    path("bulk/<str:step>", bulk_views.bulk_go, name="bulk_go"),
+    path("overview", overview_views.overview_page, name="overview"),
+    path("overview/now", overview_views.overview_now, name="overview_now"),
     path("head", head.head, name="head"),
     path("mine", mine.mine, name="mine"),
     path("unit", unit_desk.unit_desk, name="unit_desk"),

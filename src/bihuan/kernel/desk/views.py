@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -16,10 +17,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.desk.bulk import steps_choosable
 from bihuan.kernel.desk.choices import people_suggested, units_suggested
+from bihuan.kernel.desk.columns import COLUMNS, columns_of
 from bihuan.kernel.desk.counts import cases_counted, waiting_counted
 from bihuan.kernel.desk.exports import list_exported
 from bihuan.kernel.desk.menu import home_of
+from bihuan.kernel.desk.pack_words import matters
+from bihuan.kernel.desk.saved_views import views_of
 from bihuan.kernel.desk.search import cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
 from bihuan.kernel.desk.wanted import TYPED, Wanted, wanted_read
@@ -27,7 +32,9 @@ from bihuan.kernel.desk.words import language
 from bihuan.kernel.desk.worklist import PAGE, CaseRow, Lent, cases_listed, cursor_of, roles_lent
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import register_append
-from bihuan.lib.masking import mask_text
+from bihuan.kernel.pack import packs, workflows
+from bihuan.kernel.workflow.model import Step
+from bihuan.lib.masking import mask_address, mask_text
 
 PICKED = 500
 MARKS = (
@@ -61,14 +68,47 @@ def worklist(request: HttpRequest) -> HttpResponse:
     lent = roles_lent(scope=scope, now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
     more = cursor_of(rows[PAGE - 1], closed=wanted.closed, sort=wanted.sort) if len(rows) > PAGE else ""
+    tools = _tools(request, wanted, scope, lent)
     context = {
         **_counted(scope, wanted, now, lent),
-        "rows": rows_shown(rows[:PAGE], now),
+        "rows": rows_shown(rows[:PAGE], now, with_matters="matter" in tools["columns"]),
         "more": wanted.address(after=more) if more else "",
         "first": wanted.address(after="") if wanted.after else "",
-        "export": wanted.address(after=""),
+        "query": wanted.address(after=""),
+        **tools,
     }
     return render(request, "desk/worklist.html", context)
+
+
+def _tools(request: HttpRequest, wanted: Wanted, scope: Scope, lent: Lent) -> dict[str, Any]:
+    """Columns, saved views, sorting and what can be done with many rows."""
+    columns = columns_of(request.GET, request.COOKIES)
+    steps = [] if wanted.closed else steps_choosable(scope=scope, lent=lent)
+    labels = [step.label for step in steps]
+    here = wanted.address(after="")
+    return {
+        "columns": columns,
+        "columns_text": ".".join(columns),
+        "all_columns": [(code, label, code in columns) for code, label in COLUMNS.items()],
+        "views": [
+            (view, f"{view.query}{'&' if view.query else '?'}columns={view.columns}", view.query == here)
+            for view in views_of(scope=scope)
+        ],
+        "sorts": [
+            (gettext("先到期的在前"), wanted.address(sort="", after=""), wanted.sort == ""),
+            (gettext("新登记的在前"), wanted.address(sort="new", after=""), wanted.sort == "new"),
+        ],
+        "bulk": [
+            (step.code, gettext(step.label), _from(step) if labels.count(step.label) > 1 else "")
+            for step in steps
+        ],
+    }
+
+
+def _from(step: Step) -> str:
+    """Where a step starts, to tell apart two of the same name."""
+    workflow = next(w for w in workflows().values() if w.by_code.get(step.code) == step)
+    return gettext(workflow.state[step.sources[0]].label)
 
 
 @login_required
@@ -111,14 +151,21 @@ def _counted(scope: Scope, wanted: Wanted, now: datetime, lent: Lent) -> dict[st
     }
 
 
-def rows_shown(rows: list[CaseRow], now: datetime) -> list[dict[str, object]]:
-    """Rows with what is left of their time, in the words of the clock that presses most."""
+def rows_shown(rows: list[CaseRow], now: datetime, *, with_matters: bool = False) -> list[dict[str, object]]:
+    """Rows with what is left of their time, in the words of the clock that presses most; matters by name if wanted."""
     clocks = limits_pressing(row.id for row in rows if row.closed_at is None)
     calendar = rulebook().calendar
+    names = (
+        {workflow.key: matters(pack.name) for pack in packs().values() for workflow in pack.workflows}
+        if with_matters
+        else {}
+    )
     return [
         {
             "case": row,
             "title": mask_text(row.title),
+            "matter": names.get(row.workflow, {}).get(row.matter, row.matter),
+            "place": mask_address(row.place),
             "unit": (language() == "en" and row.unit_en) or row.unit,
             "marked": any(getattr(row, name) for name in MARKS),
             "left": case_left(
@@ -144,7 +191,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> FileResponse:
     """The officer's list as an Excel file: the filters of the address, or the cases that were picked. Noted in the ledger."""
-    picked = tuple(int(i) for i in request.GET.getlist("id")[:PICKED] if i.isdecimal() and len(i) < 19)
+    whole = request.GET.get("whole") == "1"
+    named = [] if whole else request.GET.getlist("id")[:PICKED]
+    picked = tuple(int(i) for i in named if i.isdecimal() and len(i) < 19)
     wanted = wanted_read(request.GET, ids=picked)
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
     file, count = list_exported(scope=scope, wanted=wanted, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.utils.translation import gettext
 
@@ -14,14 +14,18 @@ from bihuan.kernel.pack import workflows
 from bihuan.lib.text import SHANGHAI
 
 TABS = ("mine", "unit", "all")
-BURNING = ("near", "late", "urgent", "supervised", "burns", "redone", "returned", "dissatisfied", "back")
-"""What is marked by time or by what happened; `burns` is any of the first four, `back` any of those that came back."""
+BURNING = (
+    *("near", "late", "urgent", "supervised", "burns", "redone", "returned", "dissatisfied", "back"),
+    *("unsigned", "extension", "paused"),
+)
+"""What is marked by time or by what happened; `burns` is any of the first four, `back` any of those that came back,
+`unsigned` is past its time to be signed for, `extension` waits for a decision on more time."""
 PERIODS = ("today", "month")
 ANSWERED = ("in_time", "late")
 SORTS = ("new",)
 NOBODY, MINE_OR_NOBODY = "-", "*"
 """In place of a handler's user name: cases that nobody handles yet; those and one's own."""
-TYPED = ("state", "unit", "matter", "number", "handler")
+TYPED = ("state", "unit", "matter", "number", "handler", "territory", "waits")
 """Filters that hold whatever somebody typed, which may be a name or a telephone number."""
 
 
@@ -30,7 +34,7 @@ class Wanted:
     """Tab, filters and the place to go on from (`after`: see `worklist.cursor_of`). Codes, not ids, in the address.
 
     `ended` is the period in which a case was closed, `answered` whether that was within its promised limit, `handler` a user
-    name or one of the signs above. `sort` "new" has the latest first; without it what is due first stands first.
+    name or one of the signs above, `waits` the role whose move is next. `sort` "new" has the latest first; without it what is due first stands first.
     """
 
     tab: str = "mine"
@@ -41,6 +45,8 @@ class Wanted:
     matter: str = ""
     number: str = ""
     handler: str = ""
+    territory: str = ""
+    waits: str = ""
     ended: str = ""
     answered: str = ""
     sort: str = ""
@@ -57,20 +63,14 @@ class Wanted:
         values = {name: "1" if value is True else value for name, value in values.items()}
         return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names and values of this list, for the hidden fields of a form that is about it."""
+        return parse_qsl(self.address(after="").lstrip("?"))
+
     @property
     def filtered(self) -> bool:
-        return any(
-            (
-                self.unit,
-                self.matter,
-                self.number,
-                self.handler,
-                self.ended,
-                self.answered,
-                self.since,
-                self.until,
-            )
-        )
+        named = (self.unit, self.matter, self.number, self.handler, self.territory, self.waits)
+        return any((*named, self.ended, self.answered, self.since, self.until))
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """From the first day's beginning to the last day's end, by Shanghai's clock."""
@@ -103,6 +103,8 @@ def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wante
         matter=query.get("matter", "").strip()[:40],
         number=number,
         handler=query.get("handler", "").rpartition("·")[2].strip()[:60],
+        territory=query.get("territory", "").rpartition("·")[2].strip()[:40],
+        waits=query.get("waits", "").strip()[:40],
         ended=_one_of(query.get("ended", ""), PERIODS),
         answered=_one_of(query.get("answered", ""), ANSWERED),
         sort=_one_of(query.get("sort", ""), SORTS),

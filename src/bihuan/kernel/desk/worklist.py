@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -220,6 +221,7 @@ def _waiting_states() -> tuple[dict[str, set[str]], list[tuple[str, str]]]:
     return plain, levelled
 
 
+RUNS = "select 1 from clocks_clock k where k.case_id = c.id and k.stopped_at is null"
 BURNING = {
     "late": "c.due_at <= %(now)s",
     "near": "c.warn_at <= %(now)s and c.due_at > %(now)s",
@@ -230,6 +232,9 @@ BURNING = {
     "returned": "c.return_count > 0",
     "dissatisfied": "c.facts -> 'grades' ->> -1 = any(%(discontent)s)",
     "back": "(c.redo_count > 0 or c.return_count > 0)",
+    "unsigned": f"exists ({RUNS} and k.kind = 'sign' and k.due_at <= %(now)s)",
+    "extension": "c.progress ? 'extension'",
+    "paused": f"exists ({RUNS} and k.paused_at is not null)",
 }
 PROMISE = "select 1 from clocks_clock k where k.case_id = c.id and k.kind = 'handle' and k.basis = 'promised'"
 ANSWERED = {
@@ -255,6 +260,12 @@ def filters_of(wanted: Wanted, *, scope: Scope, now: datetime) -> Part:
         ("handler", HANDLERS.get(wanted.handler, HANDLERS[""]), wanted.handler),
         ("ended", "c.closed_at >= %(ended)s", since),
         ("answered", ANSWERED.get(wanted.answered, ""), wanted.answered),
+        (
+            "territory",
+            "c.territory_id = (select id from identity_unit where code = %(territory)s)",
+            wanted.territory,
+        ),
+        ("waits", waits_sql(), wanted.waits),
         ("burning", BURNING.get(wanted.burning, ""), wanted.burning),
         ("begin", "c.opened_at >= %(begin)s", begin),
         ("end", "c.opened_at < %(end)s", end),
@@ -263,6 +274,21 @@ def filters_of(wanted: Wanted, *, scope: Scope, now: datetime) -> Part:
     sql = "".join(f" and {sql}" for _, sql, given in every if given)
     values = {name: given for name, _, given in every if given}
     return Part(sql, values | {"now": now, "person": scope.person, "discontent": list(DISCONTENT)})
+
+
+@cache
+def waits_sql() -> str:
+    """The condition that an open case waits for the role %(waits)s, by its state or its level of review."""
+    plain, levelled = _waiting_states()
+    parts = [
+        f"%(waits)s = '{role}' and c.workflow || ':' || c.state = any('{{{','.join(sorted(pairs))}}}')"
+        for role, pairs in sorted(plain.items())
+    ]
+    parts += [
+        f"c.workflow || ':' || c.state = '{pair}' and coalesce({LEVEL_ROLE}, '{role}') = %(waits)s"
+        for pair, role in levelled
+    ]
+    return "(" + " or ".join(parts) + ")" if parts else "false"
 
 
 def period_begin(period: str, now: datetime) -> datetime:

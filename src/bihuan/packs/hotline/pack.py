@@ -114,7 +114,9 @@ PACK = Pack(
         ),
         Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all"),
         Role("caller_desk", "回访员", "Call-back clerk", acts="anywhere", sees="all", unmasks=True),
-        Role("supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True),
+        Role(
+            "supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True, home="overview"
+        ),
         Role("discipline", "纪检监察", "Discipline inspection"),
     ),
     judge=judge,
@@ -143,6 +145,7 @@ PACK = Pack(
     limit_keys=LIMIT_KEYS,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
+    in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
     retell=remark_retold,
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),

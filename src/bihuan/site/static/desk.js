@@ -60,14 +60,6 @@ addEventListener("keydown", (event) => {
 });
 document.querySelector("[data-open=keys]")?.addEventListener("click", () => dialog.showModal());
 
-// What is picked can be exported.
-const picked = document.getElementById("export-picked");
-if (picked) {
-  const show = () => { picked.hidden = !document.querySelector(".worklist input:checked"); };
-  document.querySelector(".worklist").addEventListener("change", show);
-  show();
-}
-
 // One more box where several units can be named.
 for (const more of document.querySelectorAll("[data-more]")) {
   more.addEventListener("click", () => {
