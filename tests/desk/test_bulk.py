@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -202,7 +203,7 @@ def test_more_than_a_batch_goes_on_in_the_background(
         cursor.execute(
             "select args from procrastinate_jobs where task_name = 'bihuan.kernel.desk.tasks.bulk_run_go'"
         )
-        assert [row[0] for row in cursor.fetchall()] == [{"run": run["run"].pk}]
+        assert [json.loads(row[0]) for row in cursor.fetchall()] == [{"run": run["run"].pk}]
     later = city.now + timedelta(hours=3)
     scope_apply(EVERYTHING)
     assert bulk.bulk_take(run=run["run"].pk, now=later) is True

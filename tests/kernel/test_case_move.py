@@ -50,7 +50,12 @@ def answered(world: World, case: int, outcome: str = "done") -> None:
 
 REFUSED = [
     pytest.param(
-        "sign_for", "wang", {"version": 2}, Conflict, "王建业已先一步办理“签收”,本件现在是“办理中”", id="version"
+        "sign_for",
+        "wang",
+        {"version": 2},
+        Conflict,
+        "王建业已先一步办理“签收”,本件现在是“办理中”",
+        id="version",
     ),
     pytest.param("fly", "wang", {}, Refusal, "没有“fly”这一步骤", id="unknown-step"),
     pytest.param("sign_for", "wang", {}, Refusal, "本件现在是“办理中”,不能“签收”", id="other-state"),

@@ -2,7 +2,7 @@
 "use strict";
 
 const SETTLE_MS = 300; // a key pressed for the case before must not decide this one
-const shown = Date.now();
+const drawnAt = Date.now();
 const byKey = new Map([...document.querySelectorAll("[data-key]")].map((e) => [e.dataset.key, e]));
 
 function open(summary) {
@@ -18,7 +18,7 @@ addEventListener("keydown", (event) => {
   if (!target && !/^[1-9]$/.test(event.key)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!target || event.repeat || Date.now() - shown < SETTLE_MS) return;
+  if (!target || event.repeat || Date.now() - drawnAt < SETTLE_MS) return;
   if (target.tagName === "SUMMARY") open(target);
   else target.click();
 }, true);
