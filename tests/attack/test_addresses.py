@@ -98,7 +98,7 @@ def secret(town: Town) -> dict[str, str]:
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
-        "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline",
+        "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline", "view": "1", "run": "1",
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from bihuan.kernel.desk.forms import data_read, fields_of
 from bihuan.kernel.desk.models import BulkRow, BulkRun
 from bihuan.kernel.desk.wanted import Wanted, wanted_read
 from bihuan.kernel.desk.worklist import cases_listed, roles_lent
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import said, told
 from bihuan.kernel.workflow.asks import asks_clean
@@ -69,7 +70,7 @@ def bulk_go(request: HttpRequest, step: str) -> HttpResponse:
         )
         for name in ("cases", "key", "run"):
             data.pop(name, None)
-        asks_clean(known.asks, data)
+        asks_clean(known.asks, data, today=day_of(request.now))  # type: ignore[attr-defined]
         run = bulk.bulk_start(
             key=request.POST.get("key") or token_urlsafe(16),
             code=known.code,
