@@ -158,7 +158,15 @@ def test_every_write_of_a_page_needs_its_token(town: Town, secret: dict[str, str
 
 @pytest.mark.parametrize("who", CAST)
 def test_pages_of_people_are_kept_by_no_browser(town: Town, who: str) -> None:
-    for address in ("/", "/search?q=x", "/account", "/notices", "/units", "/worklist/counts", "/export.xlsx"):
+    for address in (
+        "/",
+        "/search?q=x",
+        "/account",
+        "/notices",
+        "/administration/units",
+        "/worklist/counts",
+        "/export.xlsx",
+    ):
         response = town.as_(who).get(address)
         if response.status_code == 200:
             assert "no-store" in response["Cache-Control"], address
@@ -231,7 +239,7 @@ def test_strange_characters_break_nothing(town: Town, bad: str) -> None:
         other.raise_request_exception = False
         assert other.get("/hotline/new", {phone: bad}).status_code < 500, phone
         assert other.post("/hotline/suggest", {"text": "积水", phone: bad}).status_code < 500, phone
-    for address in ("/people", "/units", "/audit"):
+    for address in ("/administration/people", "/administration/units", "/audit"):
         for who in ("admin", "audit"):
             other = town.as_(who)
             other.raise_request_exception = False

@@ -193,7 +193,7 @@ def test_accounts_are_the_system_administrators_and_never_an_administrators_or_t
         with pytest.raises(NotPermitted):
             person_close(person=person["qian"], now=now, by=person[by])
         with pytest.raises(NotPermitted):
-            cases_hand_over(person=person["wang"], to=person["chen"], now=now, by=person[by])
+            cases_hand_over(person=person["wang"], to=[person["chen"]], now=now, by=person[by])
         with pytest.raises(NotPermitted):
             units_enter(units=[UnitData("x", "新", "desk", "city", "371500")], now=now, by=person[by])
     for who in POWERS:
@@ -222,12 +222,13 @@ def test_a_leaver_hands_over_before_the_account_closes(city: City) -> None:
     with pytest.raises(Refusal, match="还有 1 件"):
         person_close(person=wang, now=now, by=admin)
     with pytest.raises(Refusal, match="没有办理角色"):
-        cases_hand_over(person=wang, to=qian, by=admin, now=now)
+        cases_hand_over(person=wang, to=[qian], by=admin, now=now)
     with pytest.raises(Refusal, match="本人"):
-        cases_hand_over(person=wang, to=wang, by=admin, now=now)
+        cases_hand_over(person=wang, to=[wang], by=admin, now=now)
     assert (identity_now(), Case.objects.get(pk=case).handler_id) == (before, wang)
     version = Case.objects.get(pk=case).version
-    assert cases_hand_over(person=wang, to=chen, by=admin, now=now) == 1
+    shares = cases_hand_over(person=wang, to=[chen], by=admin, now=now)
+    assert [share.to for share in shares] == [chen]
     row = Case.objects.get(pk=case)
     assert (row.handler_id, row.version) == (chen, version + 1)
     body = json.loads(bytes(LedgerEntry.objects.filter(case_id=case).latest("seq").body))
@@ -365,7 +366,7 @@ def test_who_runs_a_township_sees_it_whatever_county_its_code_names(city: City) 
     assert "371502001" not in head_of(city, "371502")
     assert "371502001" in city.sees_units("sun", on - timedelta(days=1))
     before = identity_now()
-    with pytest.raises(Refusal, match="已有托管关系"):
+    with pytest.raises(Refusal, match="两段日子不能重叠"):
         administration_set(unit=city.unit["371502001"], administered_by=city.unit["371502"], since=on, **move)
     assert identity_now() == before
 

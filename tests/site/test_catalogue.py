@@ -171,8 +171,8 @@ def case(db: None, now: datetime) -> Opened:
         ("wang", "/account/password", "Change password"),
         ("li", "/hotline/new", "Seat"),
         ("tang", "/hotline/figures", "Dispatch figures"),
-        ("admin", "/people", "People"),
-        ("admin", "/units", "Units"),
+        ("admin", "/administration/people", "People"),
+        ("admin", "/administration/units", "Units and zones"),
         ("audit", "/audit", "Audit"),
     ],
 )

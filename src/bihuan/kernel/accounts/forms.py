@@ -13,7 +13,6 @@ from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.identity.models import Person, Unit
 
 LONGEST_PASSWORD = 128
-LEVELS = (("city", _("市级")), ("county", _("县级")), ("township", _("镇街")))
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -25,10 +24,6 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
 def _code(label: Any) -> forms.CharField:
     attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
     return forms.CharField(label=label, max_length=12, widget=forms.TextInput(attrs=attrs))
-
-
-def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
 def _moment(label: Any) -> forms.DateTimeField:
@@ -113,51 +108,3 @@ class DelegationForm(Drawn):
         super().__init__(*args, **more)
         self.fields["step"].choices = [("", _("全部步骤")), *steps]
         self.fields["begins"].initial = now
-
-
-class PersonForm(Drawn):
-    username = forms.CharField(label=_("用户名"), max_length=60)
-    name = forms.CharField(label=_("姓名"), max_length=60)
-    name_en = forms.CharField(label=_("英文姓名"), max_length=80, required=False)
-
-
-class GrantForm(Drawn):
-    unit = UnitField(label=_("单位(代码或全称)"), max_length=80)
-    role = forms.ChoiceField(label=_("角色"))
-    since = _day(_("开始日期"), required=False)
-
-    def __init__(self, *args: Any, roles: list[tuple[str, str]], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["role"].choices = roles
-
-
-class HandOverForm(Drawn):
-    to = PersonField(label=_("接收人(用户名)"), max_length=60)
-
-
-class LockoutForm(Drawn):
-    failures = forms.IntegerField(label=_("连续失败次数"), min_value=3, max_value=20)
-    minutes = forms.IntegerField(label=_("分钟"), min_value=5, max_value=1440)
-    legal_basis = forms.CharField(label=_("依据"), max_length=300)
-
-
-class UnitForm(Drawn):
-    code = forms.RegexField(label=_("代码"), regex=r"^[0-9A-Za-z_]{2,40}$")
-    name = forms.CharField(label=_("名称"), max_length=80)
-    name_en = forms.CharField(label=_("英文名称"), max_length=120, required=False)
-    kind = forms.ChoiceField(label=_("类别"), choices=Unit.Kind.choices)
-    level = forms.ChoiceField(label=_("层级"), choices=LEVELS)
-    parent = UnitField(label=_("上级(代码或全称)"), max_length=80)
-
-    def clean_code(self) -> str:
-        code = str(self.cleaned_data["code"])
-        if Unit.objects.filter(code=code).exists():
-            raise forms.ValidationError(_("这个代码已经有单位用。"))
-        return code
-
-
-class AdministrationForm(Drawn):
-    unit = UnitField(label=_("单位(代码或全称)"), max_length=80)
-    administered_by = UnitField(label=_("由谁托管(代码或全称)"), max_length=80)
-    since = _day(_("开始日期"))
-    basis = forms.CharField(label=_("依据"), max_length=200)

@@ -14,11 +14,5 @@ urlpatterns = [
     path("account/totp", account.totp, name="totp"),
     path("account/delegations", account.delegate, name="delegate"),
     path("account/delegations/<int:delegation>/end", account.delegation_end, name="delegation_end"),
-    path("people", administration.people, name="people"),
-    path("people/new", administration.person_new, name="person_new"),
-    path("people/lockout", administration.lockout, name="lockout"),
-    path("people/<int:person>", administration.person, name="person"),
-    path("people/<int:person>/<slug:action>", administration.person_act, name="person_act"),
-    path("units", administration.units, name="units"),
     path("audit", administration.audit, name="audit"),
 ]

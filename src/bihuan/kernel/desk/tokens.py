@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from bihuan.kernel.desk.models import ApiToken
-from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.models import LOCKED, Person
+from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.hashing import digest
 from bihuan.lib.refusals import NotFound, Refusal
@@ -22,6 +23,7 @@ FIND = """
     select t.id, t.person_id, t.last_used_at
     from desk_api_token t join identity_person p on p.id = t.person_id
     where t.digest = %s and t.revoked_at is null and t.expires_at > %s and p.is_active
+      and p.locked_until is distinct from %s
 """
 
 
@@ -43,7 +45,11 @@ def token_issue(*, username: str, days: int, now: datetime, by: int | str) -> tu
 
 
 def token_revoke(*, token_id: int, now: datetime, by: int | str) -> None:
-    """From now on the token stands for nobody. NotFound when there is none that is in force."""
+    """From now on the token stands for nobody. NotFound when there is none that is in force.
+
+    Only a security administrator may.
+    """
+    power_require("security_admin", by=by, now=now)
     with kernel_writes():
         if not ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now):
             raise NotFound("unknown_token", "没有这个令牌,或已撤销。", field="token")
@@ -55,7 +61,7 @@ def token_person(*, token: str, now: datetime) -> int | None:
     if not token.startswith(PREFIX) or len(token) > 100 or not token.isascii():
         return None
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [_digest(token), now])
+        cursor.execute(FIND, [_digest(token), now, LOCKED])
         found = cursor.fetchone()
     if found is None:
         return None

@@ -43,6 +43,7 @@ ENTRIES = {
     "recomputed": _("按新日历重算时限"),
     "handed_out": _("交给经办人"),
     "handed_over": _("移交"),
+    "unit_succeeded": _("原单位撤销,转承办单位"),
     "unmasked": _("查看了个人信息"),
     "anonymised": _("已清除个人信息"),
     "asked": _("向反映人提问"),

@@ -14,7 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.models import LOCKED, Person
 from bihuan.kernel.identity.powers import not_an_administrator, not_oneself, power_require
 from bihuan.kernel.identity.services import STREAM
 from bihuan.kernel.identity.totp import code_period, secret_seal
@@ -54,6 +54,36 @@ def person_enter(
         row.save()
         register_append(stream=STREAM, kind="people_entered", at=now, by=by, data={"people": [row.pk]})
     return row, password
+
+
+def person_rename(*, person: int, name: str, name_en: str, now: datetime, by: int | str) -> None:
+    """Put somebody's name right. Refusal when nothing would change."""
+    power_require("system_admin", by=by, now=now)
+    name = clean_text(name, field="name", max_length=60, min_length=1, multiline=False)
+    name_en = clean_text(name_en, field="name_en", max_length=80, multiline=False)
+    with kernel_writes():
+        row = _locked(person)
+        if (row.name, row.name_en) == (name, name_en):
+            raise Refusal("same", _("与已登记的完全相同,没有要改的。"), field="name")
+        row.name, row.name_en = name, name_en
+        row.save(update_fields=["name", "name_en"])
+        private = {"name": name, "name_en": name_en}
+        register_append(
+            stream=STREAM, kind="person_renamed", at=now, by=by, data={"person": person}, private=private
+        )
+
+
+def person_lock(*, person: int, now: datetime, by: int | str) -> None:
+    """Keep somebody out until the account is unlocked; sessions and tokens end at once. Not one's own."""
+    power_require("security_admin", by=by, now=now)
+    not_oneself(person=person, by=by)
+    with kernel_writes():
+        row = _locked(person)
+        if row.locked_until == LOCKED:
+            raise Refusal("locked", _("此账号已经锁定。"))
+        row.locked_until = LOCKED
+        row.save(update_fields=["locked_until"])
+        register_append(stream=STREAM, kind="person_locked", at=now, by=by, data={"person": person})
 
 
 def password_reset(*, person: int, now: datetime, by: int | str) -> str:

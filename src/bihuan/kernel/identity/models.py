@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,6 +33,7 @@ class Unit(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     valid_from = models.DateField(default="2000-01-01")
     valid_to = models.DateField(null=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, related_name="succeeds")
 
     class Meta:
         db_table = "identity_unit"
@@ -41,6 +45,21 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnitVersion(models.Model):
+    """What a unit is called and whom it is under from a day on. The unit's own row holds what is so today."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="versions")
+    since = models.DateField()
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    parent = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    basis = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "identity_unit_version"
+        constraints = [models.UniqueConstraint(name="identity_unit_version_once", fields=["unit", "since"])]
 
 
 class Administration(models.Model):
@@ -60,6 +79,10 @@ class Administration(models.Model):
                 expressions=[("unit", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
             )
         ]
+
+
+LOCKED = datetime(9999, 1, 1, tzinfo=UTC)
+"""`locked_until` of an account that an administrator locked: until one unlocks it."""
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -94,6 +117,12 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end with a new password, and when an administrator locks the account; not by failures at the door."""
+        value = self.password + ("/locked" if self.locked_until == LOCKED else "")
+        key = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(key, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Grant(models.Model):

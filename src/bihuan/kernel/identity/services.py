@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,24 +68,53 @@ def administration_set(
     by: int | str,
     demonstration: bool = False,
 ) -> None:
-    """From `since` on, `administered_by` runs `unit`; what ran it before ends there. Refusal when `since` is not later."""
+    """From `since` on, `administered_by` runs `unit`; what ran it before ends there.
+
+    Refusal when another runs it from that day or a later one: the database keeps periods from overlapping.
+    """
     power_require("system_admin", by=by, now=now)
+    if unit == administered_by:
+        raise Refusal("oneself", _("单位不能由自己托管。"), field="administered_by")
     with kernel_writes():
         before = Administration.objects.filter(unit_id=unit, during__contains=since).first()
-        if before:
-            if before.during.lower == since:
-                raise Refusal("dates", _("该日起已有托管关系。"), field="since")
+        if before and before.during.lower != since:
             before.during = DateRange(before.during.lower, since)
             before.save(update_fields=["during"])
-        Administration.objects.create(
-            unit_id=unit,
-            by_id=administered_by,
-            during=DateRange(since, None),
-            basis=basis,
-            demonstration=demonstration,
-        )
+        try:
+            with transaction.atomic():
+                Administration.objects.create(
+                    unit_id=unit,
+                    by_id=administered_by,
+                    during=DateRange(since, None),
+                    basis=basis,
+                    demonstration=demonstration,
+                )
+        except IntegrityError:
+            raise _overlap(unit, since) from None
         data = {"unit": unit, "administered_by": administered_by, "since": since, "basis": basis}
         register_append(stream=STREAM, kind="administration_set", at=now, by=by, data=data)
+
+
+def administration_end(*, unit: int, on: date, now: datetime, by: int | str) -> None:
+    """From `on` the unit is run by whom it is under again. Refusal when nobody else runs it on the day before."""
+    power_require("system_admin", by=by, now=now)
+    with kernel_writes():
+        row = Administration.objects.select_for_update().filter(unit_id=unit, during__contains=on).first()
+        if row is None or row.during.lower >= on:
+            raise Refusal("no_administration", _("%s 的前一天没有托管关系,没有要结束的。") % on, field="on")
+        row.during = DateRange(row.during.lower, on)
+        row.save(update_fields=["during"])
+        data = {"unit": unit, "administered_by": row.by_id, "on": on}
+        register_append(stream=STREAM, kind="administration_ended", at=now, by=by, data=data)
+
+
+def _overlap(unit: int, since: date) -> Refusal:
+    """The database's refusal of periods that overlap, in words."""
+    other = Administration.objects.filter(unit_id=unit, during__fully_gt=DateRange(None, since))
+    row = other.select_related("by").order_by("during").first()
+    told = {"since": row.during.lower if row else since, "by": row.by.name if row else ""}
+    message = _("%(since)s 起已登记由%(by)s托管,两段日子不能重叠;请换一个更晚的开始日期。")
+    return Refusal("dates", message % told, field="since")
 
 
 def people_enter(
@@ -123,9 +153,17 @@ def people_enter(
 
 
 def grant_add(
-    *, person: int, unit: int, role: str, now: datetime, by: int | str, since: date | None = None
+    *,
+    person: int,
+    unit: int,
+    role: str,
+    now: datetime,
+    by: int | str,
+    since: date | None = None,
+    until: date | None = None,
 ) -> Grant:
-    """Give a role in a unit from a day on (today). Only a security administrator may, and not to the own account.
+    """Give a role in a unit from a day on (today), for good or until before a day. Only a security administrator may,
+    and not to the own account.
 
     The three administrators must be three people, who see no cases: Refusal (GB/T 22239; rules.md I).
     """
@@ -139,12 +177,21 @@ def grant_add(
         held = set(alive.values_list("role", flat=True))
         if (role in KINDS and held - {role}) or (role not in KINDS and held & KINDS):
             raise _three_powers()
-        if alive.filter(unit_id=unit, role=role, valid_to=None).exists():
-            raise Refusal("grant_exists", _("此人已有这一角色。"), field="role")
-        if since is not None and since < today:
+        begins = since or today
+        if begins < today:
             raise Refusal("dates", _("角色不能从过去的日期开始。"), field="since")
-        grant = Grant.objects.create(person_id=person, unit_id=unit, role=role, valid_from=since or today)
-        data = {"person": person, "unit": unit, "role": role, "since": grant.valid_from}
+        if until is not None and until <= begins:
+            raise Refusal("dates", _("结束日期要晚于开始日期。"), field="until")
+        same = alive.filter(unit_id=unit, role=role).filter(Q(valid_to=None) | Q(valid_to__gt=begins))
+        if (same.filter(valid_from__lt=until) if until else same).exists():
+            raise Refusal("grant_exists", _("此人在这段日子里已有这一角色。"), field="role")
+        if not Unit.objects.filter(pk=unit).filter(Q(valid_to=None) | Q(valid_to__gt=begins)).exists():
+            raise Refusal("unit", _("没有这个单位,或该单位已撤销。"), field="unit")
+        grant = Grant.objects.create(
+            person_id=person, unit_id=unit, role=role, valid_from=begins, valid_to=until
+        )
+        data = {"person": person, "unit": unit, "role": role, "since": begins}
+        data |= {"until": until} if until else {}
         register_append(stream=STREAM, kind="grant_added", at=now, by=by, data=data)
     return grant
 
@@ -158,7 +205,7 @@ def grant_end(*, grant: int, now: datetime, by: int | str) -> None:
         if row is None:
             raise NotFound("grant", _("没有这一角色。"), field="grant")
         not_oneself(person=row.person_id, by=by)
-        if row.valid_to is not None:
+        if row.valid_to is not None and row.valid_to <= today:
             raise Refusal("grant_ended", _("这一角色已经收回。"))
         data = {"person": row.person_id, "unit": row.unit_id, "role": row.role}
         if row.valid_from >= today:

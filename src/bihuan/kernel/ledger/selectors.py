@@ -25,9 +25,14 @@ class RegisterEntry:
 
 
 def register_entries(
-    *, stream: str, match: Mapping[str, Any], kinds: tuple[str, ...] = (), most: int = 100
+    *,
+    stream: str,
+    match: Mapping[str, Any],
+    or_match: Mapping[str, Any] | None = None,
+    kinds: tuple[str, ...] = (),
+    most: int = 100,
 ) -> list[RegisterEntry]:
-    """The latest entries of a register whose data hold all of `match`, the latest first.
+    """The latest entries of a register whose data hold all of `match`, or all of `or_match`, the latest first.
 
     Read as the kernel: an administrator reads what was done to the object at hand, and no other register.
     """
@@ -35,8 +40,14 @@ def register_entries(
         cursor.execute(
             "select convert_from(body, 'UTF8') from ledger_entry where stream = %s and case_id is null"
             " and (%s::text[] = '{}' or kind = any(%s))"
-            " and convert_from(body, 'UTF8')::jsonb -> 'data' @> %s::jsonb order by seq desc limit %s",
-            [stream, list(kinds), list(kinds), json.dumps(match), most],
+            " and convert_from(body, 'UTF8')::jsonb -> 'data' @> any(%s::jsonb[]) order by seq desc limit %s",
+            [
+                stream,
+                list(kinds),
+                list(kinds),
+                [json.dumps(one) for one in (match, or_match) if one is not None],
+                most,
+            ],
         )
         found = [json.loads(body) for (body,) in cursor.fetchall()]
     return [
