@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bihuan.kernel.accounts.people import holds_on, named, role_label
+from bihuan.kernel.accounts.people import holds_on, in_line, named, role_label
 from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.administration.importing import undone
 from bihuan.kernel.administration.shape import Asked, Done, Effect, Table
@@ -66,7 +66,7 @@ def receivers(units: Iterable[int], *, apart: int, asked: Asked) -> list[tuple[s
             f"{named(grant.unit)} {role_label(grant.role)}"
         )
     return [
-        (str(pk), f"{named(person)} {person.username}({'、'.join(held)})")
+        (str(pk), f"{named(person)} {person.username}({in_line(held)})")
         for pk, (person, held) in told.items()
     ]
 
@@ -152,7 +152,7 @@ def _told(case: HeldCase, names: dict[int, str]) -> tuple[str, str, str, str]:
 
 
 def _duties(case: HeldCase) -> str:
-    return "、".join(_(duty_label(duty)) for duty in case.duties)
+    return in_line(_(duty_label(duty)) for duty in case.duties)
 
 
 def _due(due_at: datetime | None) -> str:

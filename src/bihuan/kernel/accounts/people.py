@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,11 @@ def named(row: Any) -> str:
     return str((english() and row.name_en) or row.name)
 
 
+def in_line(words: Iterable[str]) -> str:
+    """Words in one line, parted as the language of the page does."""
+    return (", " if english() else "、").join(words)
+
+
 def role_label(code: str) -> str:
     """A role in words."""
     known = roles().get(code)
@@ -67,7 +72,7 @@ def role_words(role: Role) -> str:
         for step in pack.workflow.steps
         if role.code in step.by
     }
-    return "、".join(dict.fromkeys(steps.values())) or "–"
+    return in_line(dict.fromkeys(steps.values())) or "–"
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -213,7 +218,7 @@ class People(Kind):
         last = Person.objects.aggregate(Max("last_login"))["last_login__max"]
         return {
             "powers": [
-                (role_label(code), words, "、".join(holders.get(code, [])) or _("还没有人"))
+                (role_label(code), words, in_line(holders.get(code, [])) or _("还没有人"))
                 for code, words in POWERS.items()
             ],
             "last": last,
@@ -230,7 +235,7 @@ class Roles(Kind):
     """For an administrator who is asked which role somebody needs: every role in words, and how many hold it."""
 
     name = "roles"
-    label = gettext_lazy("角色")
+    label = gettext_lazy("角色说明")
     about = gettext_lazy("每种角色可以做什么、看到什么、有多少人。角色由业务的流程定下,不在这里改。")
     group = "organisation"
     roles = (SYSTEM, SECURITY)

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.accounts.forms import UnitField
 from bihuan.kernel.accounts.hand_over import HandOverForm, hand_over, hand_over_effect, held_tables
-from bihuan.kernel.accounts.people import SECURITY, SYSTEM, People, holds_on, named, role_choices, role_label
+from bihuan.kernel.accounts.people import (
+    SECURITY,
+    SYSTEM,
+    People,
+    holds_on,
+    in_line,
+    named,
+    role_choices,
+    role_label,
+)
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect
 from bihuan.kernel.cases.handing_over import cases_held
@@ -102,7 +111,7 @@ def _passwords(row: None, given: dict[str, Any], asked: Asked) -> Done:
 def _passwords_effect(row: None, given: dict[str, Any], asked: Asked) -> Effect:
     people = _never_here(given, asked)
     first = _("给从未登录过的 %(count)s 人发新的初始密码,以前发的作废:") % {"count": len(people)}
-    return Effect((first, "、".join(f"{p.name} {p.username}" for p in people)))
+    return Effect((first, in_line(f"{named(p)} {p.username}" for p in people)))
 
 
 def _never_here(given: dict[str, Any], asked: Asked) -> list[Person]:

@@ -220,7 +220,7 @@ Units.actions = (
     ),
     Action(
         "close",
-        gettext_lazy("撤销"),
+        gettext_lazy("撤销本单位"),
         SYSTEM,
         _close,
         lambda row, data, asked: CloseForm(data),

@@ -191,7 +191,7 @@ def unit_import(values: Mapping[str, str], asked: Asked) -> Change:
             unit=row.pk, administered_by=runner.pk, since=today, basis=basis, now=asked.now, by=asked.by
         )
         what = "changed" if what == "same" else what
-        words += _(" 由%s托管") % runner.name
+        words += " " + _("由%s托管") % runner.name
     return Change(what, f"{values['code']} {values['name']}", words.strip())
 
 

@@ -98,7 +98,7 @@ def _revoke(row: ApiToken, given: dict[str, Any], asked: Asked) -> Done:
 Tokens.actions = (
     Action(
         "revoke",
-        gettext_lazy("撤销"),
+        gettext_lazy("撤销此令牌"),
         SECURITY,
         _revoke,
         warning=gettext_lazy("用它的程序马上不能再办事;撤销了不能恢复,只能另发。"),
