@@ -116,7 +116,8 @@ def _of_packs() -> Iterator[tuple[str, str]]:
             for state in workflow.states:
                 yield state.label, where
             for step in workflow.steps:
-                yield from ((word, where) for word in (step.label, step.caution) if word)
+                words = (step.label, step.caution, *(quick.label for quick in step.quick))
+                yield from ((word, where) for word in words if word)
                 for guard in step.when:
                     yield " ".join((inspect.getdoc(guard) or "").split()), where
                 yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
@@ -146,7 +147,8 @@ def _of_forms(pack: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_ask(ask: Ask) -> Iterator[str]:
-    yield from (word for word in (ask.label, ask.help, *(label for _, label in ask.choices)) if word)
+    told = (label for _, label in (*ask.choices, *ask.explained))
+    yield from (word for word in (ask.label, ask.help, *told) if word)
 
 
 def catalogue() -> polib.POFile:

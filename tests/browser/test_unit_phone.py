@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.axe import overflows, serious
 from tests.desk.conftest import City
+from tests.lib.test_sniffing import picture
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,47 @@ def test_wang_signs_for_with_one_tap_on_a_phone(open_as: Any, present: datetime)
     page.get_by_text("已办好 1 件。").wait_for()
     page.get_by_role("link", name="回访自查", exact=True).click()
     page.wait_for_url(f"**/cases/{opened.number}?step=self_call_back#act")
+
+
+def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    opened = city.dispatched(title="路灯不亮")
+    page = open_as("wang", width=360)
+    page.goto(page.home + "/mine")
+    page.get_by_role("button", name="签收", exact=True).click()
+    page.get_by_role("link", name="拍照").click()
+    for kind, count in (("处理前", 2), ("处理后", 1)):
+        page.get_by_role("radio", name=kind).check()
+        for shade in range(count):
+            photo = picture("JPEG", size=(2400, 1200 + len(kind) + 10 * shade + count))
+            page.get_by_label("现在拍").set_input_files(
+                {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": photo}
+            )
+            page.get_by_text(f"将上传 {shade + 1} 个").wait_for()
+        page.get_by_role("button", name="上传").click()
+        page.get_by_text(f"已添加 {count} 个附件。").wait_for()
+    assert [side.locator("img").count() for side in page.locator(".photo-side").all()] == [2, 1]
+    assert (
+        page.locator(".photo-side img").first.evaluate("async i => (await i.decode(), i.naturalWidth)")
+        == 2000
+    )
+    page.locator(".unmask summary").click()
+    page.get_by_role("button", name="打电话核实情况").click()
+    assert page.get_by_role("link", name="拨打").get_attribute("href") == "tel:19900000001"
+    page.get_by_role("link", name="回访自查").first.click()
+    page.get_by_role("button", name="已接通,来电人认可").click()
+    page.get_by_text("“回访自查”已办好").wait_for()
+    page.get_by_role("link", name="答复", exact=True).click()
+    page.get_by_label("办理结果").select_option("done")
+    page.get_by_label("答复内容").fill("路灯已于今日修好,来电人认可。")
+    page.get_by_role("button", name="答复", exact=True).click()
+    page.get_by_text("“答复”已办好,本件现在是“审核中”。").wait_for()
+    page.goto(page.home + "/mine")
+    page.get_by_text("现在没有等您办的工单。").wait_for()
+    sun = open_as("sun")
+    sun.goto(sun.home + "/queue")
+    assert sun.get_by_text(opened.number, exact=True).count() == 1
+    assert sun.locator(".photo-side img").count() == 3
 
 
 def test_wang_signs_for_several_at_once(open_as: Any, present: datetime) -> None:
@@ -63,8 +105,8 @@ def test_nothing_serious_and_nothing_too_wide(
     city = City(present)
     city.dispatched(title="很长的标题" * 20, place="很长的地点" * 20, urgent=True)
     city.dispatched()
-    city.handling()
+    opened = city.handling()
     page = open_as(who, width=width, language=language, audited=True)
-    page.goto(page.home + path)
+    page.goto(page.home + (f"/cases/{opened.number}?step=ask_extension" if path == "step" else path))
     assert serious(page) == []
     assert not overflows(page)

@@ -349,7 +349,7 @@ def test_ways_back_stand_last_and_what_holds_up_the_next_step_is_said(city: City
     assert offers.usual is None
     assert offers.held_up.step.code == "answer"
     assert "btn-primary" not in page.content.decode()
-    assert "<strong>答复</strong>: 答复前" in page.content.decode()
+    assert "“答复”之前还差:" in page.content.decode()
 
 
 def test_the_address_of_a_step_shows_its_form(city: City, as_: Callable[..., Client]) -> None:

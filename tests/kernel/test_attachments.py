@@ -352,7 +352,7 @@ def test_up_and_down_over_http(case: int, ids: dict[str, int], now: datetime, ro
     number = Case.objects.get(pk=case).number
     files = {"file": [upload(PDF, "合同 1.pdf"), upload(photo(), "p.jpg"), upload(b"<html>", "x.jpg")]}
     answer = asked("post", ids["wang"], views.upload, files, number=number)
-    assert (answer.status_code, answer["Location"]) == (302, f"/cases/{number}")
+    assert (answer.status_code, answer["Location"]) == (302, f"/cases/{number}#files")
     assert len(answer.said) == 2 and answer.said[0].startswith("x.jpg: 不收这种文件")
     before = state(root)
     for nothing in ({"file": [upload(b"<html>", "x.jpg")]}, {}):

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.attachments.files import IMAGES
+from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.services import (
     MAX_FILES,
     attachment_add,
@@ -30,16 +31,18 @@ from bihuan.lib.text import FieldError
 @login_required
 @require_POST
 def upload(request: HttpRequest, number: str) -> HttpResponse:
-    """Add the files of the field `file`; each is taken or refused for itself. When none was taken the answer is 422."""
+    """Add the files of the field `file`, all of the kind in `kind`; each is taken or refused for itself. When none was taken the answer is 422."""
     case = get_object_or_404(Case, number=number)
     page = f"/cases/{quote(number, safe='')}"
     added = 0
     files = request.FILES.getlist("file")
     refused = [] if files else [_("请选择文件。")]
+    asked = request.POST.get("kind", "")
+    kind = asked if asked in Attachment.Kind.values else "file"
     for file in files[:MAX_FILES]:
         name = file.name or ""
         try:
-            attachment_add(case=case.pk, file=file, name=name, by=request.user.pk, now=request.now)
+            attachment_add(case=case.pk, file=file, name=name, by=request.user.pk, now=request.now, kind=kind)
             added += 1
         except Refusal as refusal:
             refused.append(f"{name[:80]}: {told(refusal)}")
@@ -51,7 +54,7 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
     messages.success(
         request, ngettext("已添加 %(n)s 个附件。", "已添加 %(n)s 个附件。", added) % {"n": added}
     )
-    return redirect(page)
+    return redirect(f"{page}#files")
 
 
 @login_required

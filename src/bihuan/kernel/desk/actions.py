@@ -145,6 +145,7 @@ def case_draft(case: Case, clocks: list[Clock], open_children: int, now: datetim
             c.warn_at,
             c.next_at,
             c.level,
+            pauses=tuple((begin, end) for begin, end in c.pauses),
             extensions=tuple(c.extensions),
             paused_at=c.paused_at,
         )

@@ -74,12 +74,20 @@ class CasePage:
     parties: list[PartyTold]
     hidden_reporter: bool
     offers: Offers
+    book: Rulebook
+    held_by: int = 0
     related: list[tuple[str, Case]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     conversation: list[Told] = field(default_factory=list)
     may_ask: bool = False
     parts: list[Part] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """What a new picture can show, in the order of a visit."""
+        labels = {code: str(label) for code, label in Attachment.Kind.choices}
+        return [(code, labels[code]) for code in ("before", "after", "file")]
 
     @property
     def photos(self) -> list[tuple[str, list[Attachment]]]:
@@ -130,6 +138,8 @@ def case_page(
         offers=steps_offered(
             case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
         ),
+        book=book,
+        held_by=len(children),
         related=[(RELATIONS[kind], other) for kind, other in related],
         attachments=files,
         notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),

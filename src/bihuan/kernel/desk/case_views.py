@@ -19,6 +19,7 @@ from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.documents import case_pdf
 from bihuan.kernel.desk.forms import fields_of
+from bihuan.kernel.desk.guidance import guidance_of
 from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take
 from bihuan.kernel.desk.words import listed, roles_told
 from bihuan.kernel.sentences import told
@@ -176,6 +177,7 @@ def _rendered(
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],
         "kept": [] if step or typed is None else kept_words(typed),
+        **guidance_of(page, step, person=request.scope.person, now=request.now),  # type: ignore[attr-defined]
         "others": [(who, listed(labels)) for who, labels in others.items()],
         **more,
     }

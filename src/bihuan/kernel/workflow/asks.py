@@ -17,7 +17,7 @@ MANY = 50
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One field of a step's form.
+    """One field of a step's form. `explained` says of a choice, by its value, what it means in plain words.
 
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
     `smallest` and `largest` bound a number (unit: see the label); a date may lie `earliest` days from today, not before.
@@ -34,6 +34,7 @@ class Ask:
     largest: int = 1_000_000
     earliest: int | None = None
     help: str = ""
+    explained: tuple[tuple[str, str], ...] = ()
 
     @property
     def personal(self) -> bool:

@@ -10,7 +10,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.checks import problems
@@ -185,13 +185,20 @@ def notify(template: str, to: Literal["holder", "reporter", "centre"]) -> Effect
     return Effect("notify", template, to)
 
 
+class Quick(NamedTuple):
+    """What is usually answered, as one button: its words, and the fields that it fills in as they would be typed."""
+
+    label: str
+    typed: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One way from a state to another.
 
     `by` are the roles of which one is needed; `when` the guards, all of which must hold; `duty` is what the person
     who takes it has then done, and `apart_from` the duties that the person must not have done in this case.
-    `at_level` asks for the role of the case's present level of review instead of any of `by`.
+    `at_level` asks for the role of the case's present level of review instead of any of `by`. `quick` are answers in one tap.
     """
 
     code: str
@@ -206,6 +213,7 @@ class Step:
     apart_from: tuple[str, ...] = ()
     at_level: bool = False
     caution: str = ""
+    quick: tuple[Quick, ...] = ()
 
     def leads_from(self, state: str) -> bool:
         return state in self.sources
@@ -224,6 +232,7 @@ def step(
     apart_from: str | Iterable[str] = (),
     at_level: bool = False,
     caution: str = "",
+    quick: Iterable[Quick] = (),
 ) -> Step:
     """A step from its line: `way` is "state, state -> state"; a target of "same" stays where the case is."""
     if way.count("->") != 1:
@@ -242,6 +251,7 @@ def step(
         apart_from=(apart_from,) if isinstance(apart_from, str) else tuple(apart_from),
         at_level=at_level,
         caution=caution,
+        quick=tuple(quick),
     )
 
 

@@ -41,6 +41,13 @@ OUTCOMES = (
     ("unlawful", "诉求与法律政策不符:已解释"),
 )
 """The four outcomes that an answer must fit (Jinan art. 24; rules.md A6)."""
+OUTCOMES_EXPLAINED = (
+    ("done", "事情已经办好,写明怎么办的、什么时候办好、来电人怎么说。"),
+    ("longer_term", "法律给的时间比工单长(如许可、检测),写明办到哪一步、哪一天办完。"),
+    ("impossible", "该办但眼下办不了(如缺资金、要等工程),写明先做什么、到哪一天解决。"),
+    ("unlawful", "法律政策不允许,写明是哪一条、已经怎样向来电人解释。"),
+)
+"""What each of them means, for whoever answers."""
 DECLINE_REASONS = (
     ("other_route", "应当通过诉讼、仲裁、纪检监察、行政复议、政府信息公开等途径"),
     ("petition", "已进入信访程序"),

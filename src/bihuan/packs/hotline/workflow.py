@@ -16,6 +16,7 @@ from bihuan.kernel.workflow.model import (
     SYSTEM,
     Joint,
     Merging,
+    Quick,
     State,
     Workflow,
     classify,
@@ -217,11 +218,16 @@ HANDLING = (
             Ask("understood", "来电人理解并认可", "yes", required=False),
             Ask("note", "回访情况", "text", min_length=2, max_length=1000),
         ),
+        quick=(
+            Quick("已接通,来电人认可", (("reached", "yes"), ("understood", "on"), ("note", "已接通,来电人理解并认可。"))),
+            Quick("已接通,来电人不认可", (("reached", "yes"), ("note", "已接通,已说明情况,来电人不认可。"))),
+            Quick("未接通", (("reached", "no"), ("note", "拨打来电人电话,未接通。"))),
+        ),
     ),
     step(
         "answer", "handling -> reviewing", by=UNIT, label="答复", duty="handle",
         asks=(
-            Ask("outcome", "办理结果", "choice", choices=rules.OUTCOMES),
+            Ask("outcome", "办理结果", "choice", choices=rules.OUTCOMES, explained=rules.OUTCOMES_EXPLAINED),
             Ask("answer", "答复内容", "text", min_length=10, max_length=4000),
             Ask("until", "期限或日期", "date", required=False, earliest=1),
         ),
