@@ -18,6 +18,7 @@ from bihuan.packs.hotline.models import Matter
 
 CANDIDATES = 100
 """Open orders of a matter in a territory that are compared by their words, the newest."""
+UNREAD = ("facts", "progress", "superior", "head", "content__text", "content__answer")
 MUCH = 0.35
 """So much of the shorter text in common makes two orders alike."""
 
@@ -141,7 +142,7 @@ def orders_alike(*, text: str, matter: str, place: str, territory: int | None, l
         return []
     here = (Q(place=place) if place else Q()) | (Q(territory=territory) if territory else Q())
     open_ones = Case.objects.filter(here, pack="hotline", closed_at=None, merged_into=None, matter=matter)
-    newest = open_ones.select_related("unit", "content").order_by("-id")[:CANDIDATES]
+    newest = open_ones.select_related("unit", "content").defer(*UNREAD).order_by("-id")[:CANDIDATES]
     said = set(gram_codes(bigrams(text)))
     found = [Alike(case, bool(place) and case.place == place, _shared(said, case)) for case in newest]
     alike = [one for one in found if one.same_place or one.share >= MUCH]
