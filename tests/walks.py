@@ -194,6 +194,7 @@ class World:
             "yes": [True],
             "number": [ask.smallest, min(ask.largest, ask.smallest + 1)],
             "date": ["2026-04-01"],
+            "moment": ["", "2026-04-01T15:00+08:00"],
             "money": ["100.00"],
             "unit": pool,
             "units": [[pool[1]], [pool[0]]],
@@ -218,6 +219,7 @@ class World:
             "date": st.dates(min_value=date(2026, 6, 1) if ask.earliest is not None else date.min).map(
                 lambda day: day.isoformat()
             ),
+            "moment": st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.isoformat()),
             "money": st.decimals(0, 10**9, places=2).map(str),
             "yes": st.booleans(),
             "units": st.lists(st.sampled_from([self.unit[code] for code in POOL]), min_size=1, max_size=3),

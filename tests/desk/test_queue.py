@@ -34,7 +34,7 @@ def test_the_queue_shows_message_and_answer_and_goes_on_at_once(city: City, as_:
     page = sun.get("/queue")
     body = page.content.decode()
     assert page.context["case"].number == first.number
-    assert page.context["left"] == 2
+    assert page.context["line"].left == 2
     assert "要求退费" in body and ANSWER in body
     assert [verdict["step"].code for verdict in page.context["verdicts"]] == ["approve_up", "send_back"]
     sent = sun.post(f"/queue/{first.number}/approve_up", {"version": version_of(city, first.case)})
@@ -45,15 +45,29 @@ def test_the_queue_shows_message_and_answer_and_goes_on_at_once(city: City, as_:
     assert stored(city, first.case)[0] == "reviewing"
 
 
-def test_skipping_leaves_a_case_for_later(city: City, as_: As) -> None:
+def test_putting_aside_leaves_a_case_for_later(city: City, as_: As) -> None:
     first, second = answered(city, title="甲"), answered(city, title="乙")
     sun = as_("sun", after=2)
-    skipped = sun.get(sun.get("/queue").context["skip"])
-    assert skipped.context["case"].number == second.number
-    end = sun.get(skipped.context["skip"])
-    assert "跳过的还有 2 件" in end.content.decode()
-    assert sun.get(f"/queue{end.context['again']}").context["case"].number == first.number
+    sun.get("/queue")
+    put = sun.post(f"/queue/aside/{first.number}", follow=True)
+    assert put.context["case"].number == second.number
+    assert f"{first.number} 已放在一边,两小时后再给您。" in put.content.decode()
+    end = sun.post(f"/queue/aside/{second.number}", follow=True)
+    assert "只剩下您放在一边的。" in end.content.decode()
+    assert (end.context["line"].left, end.context["line"].aside) == (0, 2)
+    back = sun.post("/queue/resume", follow=True)
+    assert (back.context["case"].number, back.context["line"].left) == (first.number, 2)
     assert "都办完了" in as_("qian").get("/queue").content.decode()
+
+
+def test_what_was_put_aside_comes_back_by_its_undo_and_by_itself(city: City, as_: As) -> None:
+    first, second = answered(city, title="甲"), answered(city, title="乙")
+    sun = as_("sun", after=2)
+    put = sun.post(f"/queue/aside/{first.number}", follow=True)
+    assert f'action="/queue/resume/{first.number}?tab=mine"' in put.content.decode()
+    sun.post(f"/queue/aside/{second.number}")
+    assert sun.post(f"/queue/resume/{second.number}", follow=True).context["case"].number == second.number
+    assert as_("sun", after=4.1).get("/queue").context["line"].left == 2
 
 
 def test_a_refused_verdict_shows_the_same_case_with_its_words(city: City, as_: As) -> None:

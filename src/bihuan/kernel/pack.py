@@ -57,6 +57,27 @@ class Citizens:
     again: str
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the call-back clerk says, in the reader's language: who calls and what became of the matter, and the close.
+    `questions` are by the name of the field that takes the answer.
+    """
+
+    lines: tuple[str, ...]
+    questions: Mapping[str, str]
+    close: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a script is made of: the case's number, who handled it, the pack's facts, and how often it was redone."""
+
+    number: str
+    unit: str
+    facts: Mapping[str, Any]
+    redo_count: int
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -73,6 +94,8 @@ class Pack:
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
     `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
+    `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
+    and mend, `<pack>.call_hours` when people may be called.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -93,6 +116,7 @@ class Pack:
     promises: tuple[Promise, ...] = ()
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     retell: Callable[[str], str] = str
+    script: Callable[[Called], Script] | None = None
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None
 

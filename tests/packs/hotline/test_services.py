@@ -76,6 +76,7 @@ def test_taken_dispatched_and_explained(now: datetime, u: dict[str, int], p: dic
         "type": "other", "township_matter": False, "reachable": True, "max_returns": 3, "max_objections": 1,
         "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72, "max_self_attempts": 3, "final_return": 1,
         "attempts_apart": {"hours": 2, "half_days": True},
+        "appointment_days": 14,
     }  # fmt: skip
     assert Party.objects.get(case=case).phone == "19900000001"
     order = Order.objects.get(case=case)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from bihuan.kernel.administration.history import ENTRIES, SYSTEMS
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.lib.masking import mask_text
@@ -68,7 +69,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     people = {value["by"] for value in told if isinstance(value["by"], int)}
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     for value in told:
-        value["who"] = names.get(value["by"], value["by"])
+        value["who"] = names.get(value["by"]) or str(SYSTEMS.get(str(value["by"]), value["by"]))
     registers = [(code, _(label)) for code, label in REGISTERS.items()]
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     return render(
@@ -86,5 +87,7 @@ def _filters_tell(told: list[dict[str, Any]]) -> None:
 def _entry_told(row: LedgerEntry) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(bytes(row.body))
     value["at"] = datetime.fromisoformat(value["at"])
+    value["register"] = _(REGISTERS[value["stream"]])
+    value["what"] = str(ENTRIES.get(value["kind"], value["kind"]))
     value["told"] = json.dumps(value["data"], ensure_ascii=False, sort_keys=True)
     return value

@@ -53,6 +53,9 @@ ENTRIES = {
     "delegation_given": gettext_lazy("委托"),
     "delegation_revoked": gettext_lazy("收回委托"),
     "directory_loaded": gettext_lazy("载入派单目录"),
+    "list_exported": gettext_lazy("导出列表"),
+    "run_begun": gettext_lazy("开始清理"),
+    "run_ended": gettext_lazy("清理结束"),
 }
 """What each kind of entry is called."""
 SYSTEMS = {

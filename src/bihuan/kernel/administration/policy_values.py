@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,7 @@ class Rule:
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 
+HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 SYSTEM = gettext_lazy("系统")
 KERNEL_RULES = (
     Rule(
@@ -118,6 +120,10 @@ def value_words(rule: Rule, value: Any) -> str:
     if rule.unit == "apart" and isinstance(value, Mapping):
         words = _("相隔 %s 小时") % value.get("hours")
         return words + _(",并换半天") if value.get("half_days") else words
+    if rule.unit == "hours_of_day" and isinstance(value, Mapping):
+        return _("%(begin)s 至 %(end)s") % {"begin": value.get("begin"), "end": value.get("end")}
+    if rule.unit == "words" and isinstance(value, Mapping):
+        return "\n".join(text for texts in value.values() for text in texts)
     if rule.unit == "amounts" and isinstance(value, Mapping):
         told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
         return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
@@ -173,6 +179,10 @@ def value_check(rule: Rule, value: Any) -> None:
         _lockout_check(value)
     elif rule.unit == "apart":
         _apart_check(value)
+    elif rule.unit == "hours_of_day":
+        _hours_check(value)
+    elif rule.unit == "words":
+        _words_check(value)
     elif rule.unit == "amounts":
         _amounts_check(rule, value)
     elif rule.unit in NUMBERS:
@@ -200,6 +210,25 @@ def _apart_check(value: Any) -> None:
     _number_check(value["hours"], "hours", 0, 168)
     if not isinstance(value["half_days"], bool):
         raise Refusal("yes_or_no", _("只能是“是”或“否”。"), field="half_days")
+
+
+def _hours_check(value: Any) -> None:
+    named = isinstance(value, Mapping) and set(value) == {"begin", "end"}
+    if (
+        not named
+        or not all(HOUR.fullmatch(str(one)) for one in value.values())
+        or value["begin"] >= value["end"]
+    ):
+        raise Refusal("value", _("应写明 begin 和 end 两个时刻,如 08:30 和 20:00,先早后晚。"), field="value")
+
+
+def _words_check(value: Any) -> None:
+    lists = list(value.values()) if isinstance(value, Mapping) else [None]
+    texts = [text for texts in lists for text in (texts if isinstance(texts, list) else [None])]
+    if len(texts) > 100 or not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts):
+        raise Refusal(
+            "value", _("每项(步骤.填写项)列出若干句话,每句不超过 200 字,一共不超过 100 句。"), field="value"
+        )
 
 
 def _amounts_check(rule: Rule, value: Any) -> None:

@@ -52,22 +52,28 @@ def party_masked(party: Party) -> dict[str, Any]:
 
 def parties_of_case(case: Case, scope: Scope) -> list[dict[str, Any]]:
     """The masked parties of a case that the present scope sees; `may_unmask` says whether it may ask for more."""
-    known, near = roles(), {case.unit_id, *case.viewers.values_list("unit_id", flat=True)}
+    known = roles()
     unmasking = [
         (held, known[held.role]) for held in scope.held if held.role in known and known[held.role].unmasks
     ]
     anywhere = any(role.sees == "all" for _held, role in unmasking)
-    here = anywhere or any(role.sees == "below" or held.unit in near for held, role in unmasking)
+    here = anywhere or any(role.sees == "below" for _held, role in unmasking)
+    if unmasking and not here:
+        near = {case.unit_id, *case.viewers.values_list("unit_id", flat=True)}
+        here = any(held.unit in near for held, _role in unmasking)
     found = Party.objects.filter(case=case).select_related("case").order_by("pk")
     return [party_masked(p) | {"may_unmask": anywhere if _is_confidential(p) else here} for p in found]
 
 
-def party_unmask(*, party: int | Party, by: int, reason: str, now: datetime) -> dict[str, Any]:
+def party_unmask(
+    *, party: int | Party, by: int, reason: str, now: datetime, standing: str = ""
+) -> dict[str, Any]:
     """A party's data in plain: `id`, `role`, `confidential`, `name`, `phone`, `id_number`, `address`.
 
     NotFound when the present scope does not see it; NotPermitted without a role that unmasks and sees this case (of a
     confidential reporter: one that sees everything, and none in the unit that handles it); FieldError for a reason
-    under 4 characters. The case's stream gets an entry with the party and the fields; the reason lies beside it.
+    under 4 characters. The case's stream gets an entry with the party and the fields; the reason lies beside it. `standing`
+    names the duty whose standing reason it was, and the entry says so.
     """
     key = party.pk if isinstance(party, Party) else party
     found = Party.objects.filter(pk=key).select_related("case").first()
@@ -81,7 +87,9 @@ def party_unmask(*, party: int | Party, by: int, reason: str, now: datetime) -> 
         if not _may_unmask(found, by, now):
             raise NotPermitted("unmask", _("您的角色不能查看这一当事人的完整信息。"), rule="rules.md I")
         fields = [name for name in FIELDS if getattr(found, name)]
-        data = {"party": found.pk, "fields": fields}
+        data: dict[str, Any] = {"party": found.pk, "fields": fields}
+        if standing:
+            data["standing"] = standing
         shown, withheld = draft_words_split(draft, {"reason": why})
         draft.enter(kind="unmasked", at=now, by=by, data=data, private={**shown, **withheld})
         cases_write(cursor, [draft])

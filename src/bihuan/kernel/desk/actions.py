@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -48,6 +50,19 @@ class Offers:
     others: list[Offer] = field(default_factory=list)
     usual: Step | None = None
     held_up: Offer | None = None
+    draft: Draft | None = None
+    at: datetime | None = None
+    person: int = 0
+
+    def refusal(self, step: Step, data: Mapping[str, Any]) -> str:
+        """The rule's sentence why this step could not be taken with this data, as far as rules judge it; else ""."""
+        if self.draft is None:
+            return ""
+        try:
+            guards_check(self.draft, step, by=self.person, now=self.at, data=data)
+        except Refusal as refusal:
+            return told(refusal)
+        return ""
 
 
 def steps_offered(
@@ -66,7 +81,7 @@ def steps_offered(
     """
     draft = case_draft(case, clocks, open_children, now, book)
     granted = granted_to(person, now) if granted is None else granted
-    offers = Offers()
+    offers = Offers(draft=draft, at=now, person=person)
     for step in draft.workflow.leaving.get(case.state, ()):
         if (
             set(step.by) <= set(ACTORS.values())

@@ -20,6 +20,7 @@ from bihuan.lib.text import FieldError
 
 ETAG = re.compile(r'"([1-9][0-9]{0,9})"')
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 SUM = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 MANY = 50
 Act = Callable[[], tuple[int, dict[str, Any]]]
@@ -51,7 +52,7 @@ def data_check(asks: tuple[Ask, ...], data: Mapping[str, Any]) -> None:
 
 
 KINDS = {"line": "not_text", "text": "not_text", "choice": "choice", "yes": "yes_or_no", "number": "number",
-         "date": "date", "money": "money"}  # fmt: skip
+         "date": "date", "moment": "moment", "money": "money"}  # fmt: skip
 
 
 def _fits(ask: Ask, value: Any) -> bool:
@@ -66,6 +67,7 @@ def _plain(value: Any, *kinds: type) -> bool:
 
 FITS: dict[str, Callable[[Any], bool]] = {
     "yes": lambda value: isinstance(value, bool),
+    "moment": lambda value: isinstance(value, str) and MOMENT.fullmatch(value) is not None,
     "date": lambda value: isinstance(value, str) and DAY.fullmatch(value) is not None,
     "money": lambda value: _plain(value, str, int, Decimal) and SUM.fullmatch(str(value)) is not None,
     "units": lambda value: (

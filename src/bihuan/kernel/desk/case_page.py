@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.selectors import attachments_of, photos_of
 from bihuan.kernel.cases.conversation import ASKED, REPLIED
-from bihuan.kernel.cases.models import Case, CaseText, Party
+from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.models import Clock
@@ -54,6 +55,7 @@ class PartyTold:
     phone: str
     id_number: str
     address: str
+    code: str = ""
     may_unmask: bool = False
     plain: bool = False
 
@@ -95,17 +97,30 @@ class CasePage:
         return photos_of(self.attachments)
 
 
+SHOWN = ("unit", "opened_by", "handler", "territory", "content")
+"""What is read along with a case that is to be shown."""
+
+
 def case_seen(*, number: str) -> Case | None:
     """The case of this number if the present scope may see it."""
-    related = ("unit", "opened_by", "handler", "territory")
-    return Case.objects.select_related(*related).filter(number=number).first()
+    return Case.objects.select_related(*SHOWN).filter(number=number).first()
 
 
 def case_page(
-    *, case: Case, scope: Scope, now: datetime, unmasked: dict[int, dict[str, str]] | None = None
+    *,
+    case: Case,
+    scope: Scope,
+    now: datetime,
+    unmasked: dict[int, dict[str, str]] | None = None,
+    book: Rulebook | None = None,
+    granted: list[Granted] | None = None,
+    brief: bool = False,
 ) -> CasePage:
-    """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party."""
-    book = rulebook()
+    """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party.
+    `brief` leaves out notices and what packs add; `book` and `granted` save reading the
+    rules and the roles again.
+    """
+    book = book or rulebook()
     clocks = list(
         Clock.objects.filter(case=case)
         .select_related("rule")
@@ -118,7 +133,7 @@ def case_page(
         for kind, other in related
         if kind == "child" and other.closed_at is None and child_holds_up(other.workflow, other.state)
     ]
-    content = CaseText.objects.filter(case=case).first()
+    content = getattr(case, "content", None)
     parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]
     files = list(attachments_of(case=case.pk))
@@ -136,17 +151,24 @@ def case_page(
         hidden_reporter=case.confidential
         and not any(party["role"] == Party.Role.REPORTER for party in parties),
         offers=steps_offered(
-            case=case, clocks=clocks, open_children=len(children), person=scope.person, now=now, book=book
+            case=case,
+            clocks=clocks,
+            open_children=len(children),
+            person=scope.person,
+            now=now,
+            book=book,
+            granted=granted,
         ),
         book=book,
         held_by=len(children),
         related=[(RELATIONS[kind], other) for kind, other in related],
         attachments=files,
-        notices=list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50]),
         conversation=_conversation(told, {file.pk for file in files}),
         may_ask=_may_ask(case, scope),
     )
-    page.parts = case_parts(case.pack, page)
+    if not brief:
+        page.notices = list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50])
+        page.parts = case_parts(case.pack, page)
     return page
 
 
@@ -231,5 +253,10 @@ def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTol
     role = str(Party.Role(party["role"]).label)
     told = {name: str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")}
     return PartyTold(
-        id=party["id"], role=role, may_unmask=party["may_unmask"], plain=plain is not None, **told
+        id=party["id"],
+        role=role,
+        code=party["role"],
+        may_unmask=party["may_unmask"],
+        plain=plain is not None,
+        **told,
     )

@@ -18,10 +18,11 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
 from bihuan.kernel.desk.documents import case_pdf
-from bihuan.kernel.desk.forms import fields_of
+from bihuan.kernel.desk.forms import fields_of, typed_for
 from bihuan.kernel.desk.guidance import guidance_of
 from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take
 from bihuan.kernel.desk.words import listed, roles_told
+from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Conflict, Refusal
@@ -71,6 +72,18 @@ def case_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         return _refused(request, number, step, message, refused.errors, refused.status)
     messages.success(request, done_told(found, step, done))
     return HttpResponseRedirect(_way_out(number))
+
+
+@login_required
+@never_cache
+@require_POST
+def case_switch(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """Another step's form, with what was typed into the one before carried over. Nothing is changed."""
+    found = _found(number)
+    page = _page(request, found)
+    other = _offered(page, step)
+    typed = typed_for(other, request.POST, workflows()[found.workflow]) if other else request.POST
+    return _rendered(request, page, step=other, typed=typed)
 
 
 @login_required

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.choices import person_named, unit_named
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.kernel.workflow.model import Step
+from bihuan.kernel.workflow.model import Step, Workflow
 from bihuan.lib.text import FieldError
 
 UNITS_ROOM = 3
@@ -23,13 +23,14 @@ UNITS_ROOM = 3
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field to be drawn: its declaration, what was typed, and what is wrong with it. `form` parts the fields of several
-    forms on one page.
+    forms on one page, `ready` are texts to pick and mend.
     """
 
     ask: Ask
     values: tuple[str, ...] = ()
     error: str = ""
     form: str = ""
+    ready: tuple[str, ...] = ()
 
     @property
     def value(self) -> str:
@@ -69,6 +70,24 @@ def fields_of(
         )
         for ask in step.asks
     ]
+
+
+def typed_for(step: Step, typed: QueryDict, workflow: Workflow) -> QueryDict:
+    """What was typed into another step's form, for this step: fields of the same name, and free words that it does not
+    ask for under that name in its first empty field of free words.
+    """
+    carried = QueryDict(mutable=True)
+    names = {ask.name for ask in step.asks}
+    for name in names & typed.keys():
+        carried.setlist(name, typed.getlist(name))
+    free = {ask.name for other in workflow.steps for ask in other.asks if ask.personal} - names
+    spare = next((typed[name] for name in typed if name in free and typed[name].strip()), "")
+    empty = next(
+        (ask.name for ask in step.asks if ask.personal and not carried.get(ask.name, "").strip()), ""
+    )
+    if spare and empty:
+        carried[empty] = spare
+    return carried
 
 
 def data_read(step: Step, typed: QueryDict, *, on: date, units: Sequence[int]) -> dict[str, Any]:

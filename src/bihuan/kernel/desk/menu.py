@@ -37,6 +37,7 @@ OWN = (
     MenuEntry(_("本单位"), "unit_desk", order=-3, home=True),
     MenuEntry(_("全区"), "overview", order=-2, home=True),
     MenuEntry(_("签批"), "head", order=-1, home=True),
+    MenuEntry(_("逐件办理"), "queue", order=-1, home=True),
     MenuEntry(_("工作台"), "worklist", order=0),
     MenuEntry(_("搜索"), "search", order=10),
     MenuEntry(_("消息"), "notices:mine", order=60),

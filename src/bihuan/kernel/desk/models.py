@@ -1,4 +1,4 @@
-"""What the desk keeps: access tokens of people, lists that they saved, and steps taken on many cases at once."""
+"""What the desk keeps: access tokens of people, lists that they saved, steps taken on many cases, and whose turn a case is."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -87,3 +87,29 @@ class BulkRow(models.Model):
 
     class Meta:
         db_table = "desk_bulk_row"
+
+
+class Turn(models.Model):
+    """A case in somebody's hands at the queue: nobody else is shown it before `until`.
+
+    With `aside` it is the other way round: the person has put it aside and is not shown it before `until`. `done_at` is
+    when it was decided; such rows count the person's own day and are gone the next.
+    """
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    person = models.ForeignKey("identity.Person", models.CASCADE, related_name="+")
+    began_at = models.DateTimeField()
+    until = models.DateTimeField()
+    aside = models.BooleanField(default=False)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "desk_turn"
+        constraints = [
+            models.UniqueConstraint(
+                name="desk_turn_one_holds", fields=["case"], condition=models.Q(aside=False, done_at=None)
+            ),
+            models.UniqueConstraint(
+                name="desk_turn_aside_once", fields=["case", "person"], condition=models.Q(aside=True)
+            ),
+        ]

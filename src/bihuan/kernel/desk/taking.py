@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved
-from bihuan.kernel.desk.forms import data_read
+from bihuan.kernel.desk.forms import data_read, typed_for
 from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import told
@@ -29,8 +29,10 @@ class Refused:
     status: int
 
 
-def step_take(request: HttpRequest, case: Case, code: str) -> Moved:
-    """Take the step with what was typed in its form. Raises as `case_act` does."""
+def step_take(request: HttpRequest, case: Case, code: str, *, shared: bool = False) -> Moved:
+    """Take the step with what was typed in its form, or in one that it shares with others. Raises as `case_act` does."""
+    step = step_named(case, code)
+    typed = typed_for(step, request.POST, workflows()[case.workflow]) if shared else request.POST
     version = version_read(request.POST.get("version", ""))
     return case_act(
         case_id=case.pk,
@@ -39,8 +41,8 @@ def step_take(request: HttpRequest, case: Case, code: str) -> Moved:
         now=request.now,  # type: ignore[attr-defined]
         version=version,
         data=data_read(
-            step_named(case, code),
-            request.POST,
+            step,
+            typed,
             on=timezone.localdate(request.now),
             units=request.scope.units,
         ),  # type: ignore[attr-defined]

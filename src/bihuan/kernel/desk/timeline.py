@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.discretion import WITHHELD
@@ -170,6 +171,8 @@ def _value(ask: Ask | None, value: Any, names: Names) -> str:
         )
     if kind == "person":
         return names.who(value)
+    if kind == "moment":
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     if kind == "case":
         return names.cases.get(value, gettext("您无权查看的一件"))
     return str(value)

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from bihuan.kernel.assignment.rules import extension_waits
-from bihuan.kernel.cases.store import GRANTS
+from bihuan.kernel.cases.permission import Granted
+from bihuan.kernel.desk.actions import granted_to
 from bihuan.kernel.desk.wanted import MINE_OR_NOBODY, NOBODY, Wanted
 from bihuan.kernel.evaluation.rules import DISCONTENT
-from bihuan.kernel.identity.scope import Held, Scope, day_of
+from bihuan.kernel.identity.scope import Held, Scope
 from bihuan.kernel.pack import roles, workflows
 from bihuan.lib.text import SHANGHAI
 
@@ -96,11 +97,14 @@ def own_units(scope: Scope) -> list[int]:
 
 def roles_lent(*, scope: Scope, now: datetime) -> Lent:
     """What others have delegated to this person at `now`, of roles that packs know."""
-    with connection.cursor() as cursor:
-        cursor.execute(GRANTS, {"people": [scope.person], "now": now, "on": day_of(now)})
-        return [
-            (Held(role, unit), step) for _, unit, role, behalf, step in cursor if behalf and role in roles()
-        ]
+    return lent_of(granted_to(scope.person, now))
+
+
+def lent_of(granted: Iterable[Granted]) -> Lent:
+    """Of these the delegated ones, of roles that packs know."""
+    return [
+        (Held(one.role, one.unit), one.step) for one in granted if one.on_behalf_of and one.role in roles()
+    ]
 
 
 def _waiting(scope: Scope, lent: Lent) -> Part:

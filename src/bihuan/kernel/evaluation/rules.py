@@ -1,9 +1,9 @@
 """Call-back, grades and redo: guards that packs share. Pure.
 
 Five grades (国办发〔2019〕51号): 5 very satisfied … 1 very dissatisfied; the last two mean a redo, always (S1: 不达标的一律重办).
-The fact `grades` lists the grades given so far, a round each.
-The facts `max_attempts`, `attempts_apart` ({"hours": 2, "half_days": true}) and `max_redos` come from the policies; the
-pack keeps the moments of unanswered calls in the fact `attempted_at`.
+The fact `grades` lists the grades given so far, a round each. The facts `max_attempts`, `attempts_apart` ({"hours": 2,
+"half_days": true}) and `max_redos` come from the policies; the pack keeps the moments of unanswered calls in the fact
+`attempted_at`, and a moment agreed with the caller in `again_at`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def attempts_are_left(facts: HasCase) -> bool:
 
 def attempt_is_at_another_time(facts: HasCase) -> bool:
     """两次回访要隔开:换一个半天,并且间隔不少于规定的小时数。"""
+    agreed = facts.case.facts.get("again_at")
+    if "again" in facts.case.data or (agreed and datetime.fromisoformat(agreed) <= facts.case.now):
+        return True  # agreed with the caller
     return is_another_time(facts.case.facts.get("attempted_at", ()), facts)
 
 

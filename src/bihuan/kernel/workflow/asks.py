@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from bihuan.lib.text import FieldError, clean_text
+from bihuan.lib.text import SHANGHAI, FieldError, clean_text
 
-Kind = Literal["line", "text", "choice", "yes", "number", "date", "money", "unit", "units", "person", "case"]
+Kind = Literal[
+    "line", "text", "choice", "yes", "number", "date", "moment", "money", "unit", "units", "person", "case"
+]
 REFERENCES = ("unit", "person", "case")
 MANY = 50
 
@@ -20,7 +22,8 @@ class Ask:
     """One field of a step's form. `explained` says of a choice, by its value, what it means in plain words.
 
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
-    `smallest` and `largest` bound a number (unit: see the label); a date may lie `earliest` days from today, not before.
+    A moment without a zone is Shanghai's; it is kept to the minute, with its zone. `smallest` and `largest` bound a number
+    (unit: see the label); a date may lie `earliest` days from today, not before.
     """
 
     name: str
@@ -111,6 +114,16 @@ class Ask:
             return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
         except ValueError:
             raise FieldError(self.name, "date", f"“{self.label}”应为日期,如 2026-01-31。") from None
+
+    def _clean_moment(self, value: Any) -> str:
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value)[:40])
+            local = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+        except (ValueError, OverflowError):
+            local = None
+        if local is None or not 1990 <= local.year < 2100:
+            raise FieldError(self.name, "moment", f"“{self.label}”应为日期和时间,如 2026-01-31 15:00。")
+        return local.isoformat(timespec="minutes")
 
     def _clean_reference(self, value: Any) -> int:
         try:

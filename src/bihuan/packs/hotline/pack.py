@@ -8,6 +8,7 @@ from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
+from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
@@ -37,13 +38,15 @@ def self_call_kept(case: CaseFacts) -> Mapping[str, Any]:
 
 
 def attempt_kept(case: CaseFacts) -> Mapping[str, Any]:
-    """When the centre called in vain."""
-    return {"attempted_at": [*case.facts.get("attempted_at", ()), case.now.isoformat()]}
+    """When the centre called in vain, or the moment that was agreed with the caller: that is no call in vain."""
+    again = case.data.get("again")
+    tried = case.facts.get("attempted_at", ())
+    return {"again_at": again, "attempted_at": [*tried, *([] if again else [case.now.isoformat()])]}
 
 
 def round_begun(case: CaseFacts) -> Mapping[str, Any]:
     """What is handled again is called back again, by the unit and by the centre."""
-    return {"self_called_back": False, "self_attempted_at": [], "attempted_at": []}
+    return {"self_called_back": False, "self_attempted_at": [], "attempted_at": [], "again_at": None}
 
 
 def redo_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -112,8 +115,16 @@ PACK = Pack(
             hands_out=True,
             home="head",
         ),
-        Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all"),
-        Role("caller_desk", "回访员", "Call-back clerk", acts="anywhere", sees="all", unmasks=True),
+        Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all", home="queue"),
+        Role(
+            "caller_desk",
+            "回访员",
+            "Call-back clerk",
+            acts="anywhere",
+            sees="all",
+            unmasks=True,
+            home="queue",
+        ),
         Role(
             "supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True, home="overview"
         ),
@@ -148,6 +159,7 @@ PACK = Pack(
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
     retell=remark_retold,
+    script=call_script,
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
     forget=orders_forget,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bihuan.kernel.cases.facts import CaseFacts, Named
 from bihuan.kernel.evaluation.rules import is_another_time
@@ -172,6 +173,15 @@ def agreed_sum_is_told(facts: Facts) -> bool:
 def date_is_given(facts: Facts) -> bool:
     """期限更长或暂不能解决的,要写明期限或日期(《济南市12345条例》第24条)。"""
     return facts.case.data.get("outcome") not in ("longer_term", "impossible") or "until" in facts.case.data
+
+
+def appointment_is_ahead(facts: Facts) -> bool:
+    """约时再访的,要写明以后的日期和时间,并在规定的天数以内;其他情况不填再访时间。"""
+    result, again = facts.case.data.get("result"), facts.case.data.get("again")
+    if result != "later" or again is None:
+        return result != "later" and again is None
+    most = timedelta(days=int(facts.case.facts.get("appointment_days", 14)))
+    return facts.case.now < datetime.fromisoformat(again) <= facts.case.now + most
 
 
 def redo_is_open(facts: Facts) -> bool:

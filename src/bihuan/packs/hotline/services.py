@@ -36,7 +36,15 @@ from bihuan.packs.hotline.reasons import BETWEEN
 
 PACK = "hotline"
 LIMITS = (
-    *("max_returns", "max_objections", "max_redos", "max_attempts", "max_self_attempts", "attempts_apart"),
+    *(
+        "max_returns",
+        "max_objections",
+        "max_redos",
+        "max_attempts",
+        "max_self_attempts",
+        "attempts_apart",
+        "appointment_days",
+    ),
     *("unmerge_hours", "final_return"),
 )
 AT_SEAT = ("complaint", "report")

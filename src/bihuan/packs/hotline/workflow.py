@@ -270,6 +270,13 @@ ASSISTING = (
     ),
 )
 
+told_by_caller = (
+    Ask("grade", "满意度", "choice", choices=call.GRADES),
+    Ask("contacted", "承办单位联系过", "yes", required=False),
+    Ask("resolved", "问题已解决", "yes", required=False),
+    Ask("understood", "理解并认可", "yes", required=False),
+)
+
 CLOSING = (
     step(
         "approve_up", "reviewing -> same", by=("bureau_head", "reviewer"), at_level=True, label="审核通过,报上一级",
@@ -291,27 +298,24 @@ CLOSING = (
     ),
     step(
         "attempt", "calling_back -> same", by="caller_desk", label="未接通",
-        when=(call.attempts_are_left, call.attempt_is_at_another_time),
+        when=(rules.appointment_is_ahead, call.attempts_are_left, call.attempt_is_at_another_time),
         asks=(
             Ask("result", "情况", "choice", choices=(("no_answer", "无人接听"), ("busy", "占线"), ("later", "约时再访"))),
-            Ask("again", "再访日期", "date", required=False, earliest=0),
+            Ask("again", "再访时间", "moment", required=False),
         ),
         duty="call_back", apart_from=("handle", "review"),
     ),
     step(
         "evaluate", "calling_back -> closed", by=("caller_desk", REPORTER), label="回访办结", when=call.caller_is_content,
         asks=(
-            Ask("grade", "满意度", "choice", choices=call.GRADES),
-            Ask("contacted", "承办单位联系过", "yes", required=False),
-            Ask("resolved", "问题已解决", "yes", required=False),
-            Ask("understood", "理解并认可", "yes", required=False),
+            *told_by_caller,
             Ask("words", "来电人的话", "text", required=False, max_length=1000),
         ),
         does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
     ),
     step(
         "redo", "calling_back -> handling", by=("caller_desk", REPORTER), label="重办", when=(call.caller_is_discontent, rules.redo_is_open),
-        asks=(Ask("grade", "满意度", "choice", choices=call.GRADES), Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
+        asks=(*told_by_caller, Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
         does=(
             count("redo"), clear("level"), stop("call_back"), start("handle"),
             notify("redo", "holder"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -24,6 +25,12 @@ register = template.Library()
 def said(text: str) -> str:
     """A word that a pack declares, in the page's language."""
     return gettext(str(text)) if text else ""
+
+
+@register.filter
+def item(values: Mapping[str, str] | None, key: str) -> str:
+    """What stands under a key, or nothing."""
+    return values.get(key, "") if values else ""
 
 
 @register.filter
