@@ -180,7 +180,7 @@ def test_a_number_typed_as_a_filter_of_an_export_stays_beside_the_ledger(town: T
 def test_the_audit_page_tells_no_name_that_was_tried_at_the_door(town: Town) -> None:
     Client().post("/login", {"username": "my-password-1", "password": "x"})
     page = town.as_("audit").get("/audit").content.decode()
-    assert "登录失败" in page
+    assert "登录未成" in page
     assert "my-password-1" not in page
 
 
