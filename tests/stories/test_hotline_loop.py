@@ -209,10 +209,12 @@ def test_a_joint_unit_that_refuses_goes_to_discipline_inspection(town: Town) -> 
     town.takes("tang", child, "insist", reason="联动单位必须配合")
     town.takes(chief, child, "refuse_assistance", reason="本单位人手不足")
     town.refused("wang", child, "hand_over", "", status=403, unit=town.unit(DISCIPLINE), reason="拒不配合")
+    assert town.as_(chief).get(f"/cases/{child}").status_code == 200
     town.takes("tang", child, "hand_over", unit=town.unit(DISCIPLINE), reason="两次拒不配合")
+    assert town.as_(chief).get(f"/cases/{child}").status_code == 404, "the unit reads nothing of what is examined"
     assert town.at(child) == ("with_discipline", DISCIPLINE)
     town.takes(inspector, child, "receive", remark="已登记")
-    town.refused(chief, child, "conclude", "", status=403, answer="没有问题")
+    town.refused(chief, child, "conclude", "", status=404, answer="没有问题")
     town.takes(inspector, child, "conclude", answer="已约谈并责令配合。")
     assert town.at(child) == ("transferred", DISCIPLINE)
     page = town.page("tang", child)

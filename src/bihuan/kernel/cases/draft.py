@@ -301,7 +301,8 @@ class Draft:
     def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)
         if unit and unit != self.row.unit_id:
-            self.viewers.add(self.row.unit_id)
+            if effect.extra != "unseen":
+                self.viewers.add(self.row.unit_id)
             self.row.unit_id = int(unit)
             self.row.handler_id = None
 

@@ -121,9 +121,10 @@ def renew(clock: str, by: str = "") -> Effect:
     return Effect("renew", clock, by)
 
 
-def hold(by: str) -> Effect:
-    """The case goes to a unit: the one in the field `by`; "opened_by" is the one that took it in."""
-    return Effect("hold", by)
+def hold(by: str, *, seen: bool = True) -> Effect:
+    """The case goes to a unit: the one in the field `by`; "opened_by" is the one that took it in. The unit that had it
+    goes on seeing it, unless it is no longer to be `seen` there."""
+    return Effect("hold", by, "" if seen else "unseen")
 
 
 def count(counter: str) -> Effect:

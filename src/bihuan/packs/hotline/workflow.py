@@ -259,7 +259,7 @@ ASSISTING = (
     step("insist", "refused -> dispatched", by="supervisor", label="要求协办", asks=(reason_ask,), does=(notify("insisted", "holder"),)),
     step(
         "hand_over", "refused -> with_discipline", by="supervisor", label="移送纪检监察",
-        asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit"), notify("handed_over", "holder")),
+        asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit", seen=False), notify("handed_over", "holder")),
         when=(duty.unit_is_another, rules.unit_is_not_accused),
     ),
     step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
