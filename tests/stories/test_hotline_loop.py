@@ -211,7 +211,9 @@ def test_a_joint_unit_that_refuses_goes_to_discipline_inspection(town: Town) -> 
     town.refused("wang", child, "hand_over", "", status=403, unit=town.unit(DISCIPLINE), reason="拒不配合")
     assert town.as_(chief).get(f"/cases/{child}").status_code == 200
     town.takes("tang", child, "hand_over", unit=town.unit(DISCIPLINE), reason="两次拒不配合")
-    assert town.as_(chief).get(f"/cases/{child}").status_code == 404, "the unit reads nothing of what is examined"
+    assert town.as_(chief).get(f"/cases/{child}").status_code == 404, (
+        "the unit reads nothing of what is examined"
+    )
     assert town.at(child) == ("with_discipline", DISCIPLINE)
     town.takes(inspector, child, "receive", remark="已登记")
     town.refused(chief, child, "conclude", "", status=404, answer="没有问题")
