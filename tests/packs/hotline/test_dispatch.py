@@ -311,3 +311,11 @@ def test_a_territory_that_is_not_ours_is_not_overridden_by_the_words(
     taken = order_take(data=data, by=0, now=now)
     assert (taken.state, taken.automatic) == ("coordinating", False)
     assert any(territory[:4] in why for why in taken.reasons)
+
+
+def test_danger_is_passed_on_whatever_matter_was_given(now: datetime, u: dict[str, int]) -> None:
+    data = {"text": "路灯杆漏电,有人触电倒地了", "territory": "古楼街道", "matter": "路灯不亮"}
+    taken = order_take(data=data, by=0, now=now)
+    case = Case.objects.get(pk=taken.case)
+    assert (case.urgent, case.progress["passed_on"]) == (True, True)
+    assert taken.reasons[0] == "危及人身安全:立即转120"

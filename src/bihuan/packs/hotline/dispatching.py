@@ -158,12 +158,10 @@ def is_for_seat(order: CleanOrder) -> bool:
 
 
 def danger_of(order: CleanOrder, at: DispatchMap) -> Danger | None:
-    """Danger to life: a matter given as an emergency, or plain words in a fresh message."""
+    """Danger to life: a matter given as an emergency, or plain words in a fresh message, whatever its matter."""
     given = at.matters.get(order.matter)
-    if given is not None:
-        return (
-            Danger(order.matter, SERVICE_BY_MATTER.get(order.matter, "110"), "") if given.emergency else None
-        )
+    if given is not None and given.emergency:
+        return Danger(order.matter, SERVICE_BY_MATTER.get(order.matter, "110"), "")
     return danger_found(f"{order.title}\n{order.text}") if order.now - order.reported_at <= FRESH else None
 
 
