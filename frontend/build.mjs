@@ -1,6 +1,7 @@
 // Copies the few files that the pages use out of node_modules, each package's licence beside them.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,8 +30,13 @@ for (const [name, files] of Object.entries(packages)) {
   for (const file of files) {
     const base = file.split("/").pop();
     const copy = base === "LICENSE" ? `LICENSE.${name.replace(/\W+/g, "-")}.txt` : base;
-    if (base.endsWith(".otf")) copyFileSync(join(folder, file), join(target, base));
-    else writeFileSync(join(target, copy), readFileSync(join(folder, file), "utf8").replace(sourceMap, ""));
+    if (base.endsWith(".otf")) {
+      copyFileSync(join(folder, file), join(target, base));
+      continue;
+    }
+    const text = readFileSync(join(folder, file), "utf8").replace(sourceMap, "");
+    writeFileSync(join(target, copy), text);
+    writeFileSync(join(target, copy + ".gz"), gzipSync(text, { level: 9 })); // served to whoever takes it
   }
 }
 writeFileSync(join(target, "NOTICE.txt"), notices.join("\n") + "\n");
