@@ -38,7 +38,7 @@ def main() -> None:
     server = serve(port)
     try:
         wait_for(port, sessions["wang"])
-        ours = {name: _asked(port, session) for name, session in sessions.items()}
+        ours = {name: asked(port, session) for name, session in sessions.items()}
         peak = _memory(server.pid)
     finally:
         server.terminate()
@@ -101,15 +101,15 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, "BIHUAN_BENCH_SERVES": "1"})
 
 
-def _get(connection: http.client.HTTPConnection, session: str) -> float:
-    """Milliseconds of one request for the worklist."""
+def _get(connection: http.client.HTTPConnection, session: str, path: str = "/") -> float:
+    """Milliseconds of one request for a page."""
     begun = time.perf_counter()
-    connection.request("GET", "/", headers={"Cookie": f"sessionid={session}"})
+    connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
     answer = connection.getresponse()
     body = answer.read()
     spent = (time.perf_counter() - begun) * 1000
     if answer.status != 200 or len(body) < 2000:
-        raise SystemExit(f"the worklist answered {answer.status} with {len(body)} bytes")
+        raise SystemExit(f"{path} answered {answer.status} with {len(body)} bytes")
     return spent
 
 
@@ -125,9 +125,10 @@ def wait_for(port: int, session: str) -> None:
             time.sleep(0.2)
 
 
-def _asked(port: int, session: str) -> list[float]:
+def asked(port: int, session: str, path: str = "/") -> list[float]:
+    """Milliseconds of each of many requests over one connection, after a warm-up."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    times = [_get(connection, session) for _ in range(WARM_UP + REQUESTS)]
+    times = [_get(connection, session, path) for _ in range(WARM_UP + REQUESTS)]
     connection.close()
     return times[WARM_UP:]
 

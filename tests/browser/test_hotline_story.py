@@ -50,7 +50,7 @@ def step(page: Any, label: str, done: str, **fields: str) -> None:
         return
     page.locator(".offers").get_by_role("link", name=label, exact=True).click()
     for name, value in fields.items():
-        box = page.locator(f"[name={name}]")
+        box = page.locator(f"#step-form [name={name}]")
         box.select_option(value) if box.evaluate("e => e.tagName") == "SELECT" else box.fill(value)
     page.locator(".step-form").get_by_role("button", name=label, exact=True).click()
     page.get_by_text(f"本件现在是“{done}”").wait_for()
