@@ -15,7 +15,8 @@ PAGES = (
     "/calendar/of/2026", "/calendar/of/2027/do/publish", "/wording", "/wording/of/declined~en~/do/set", "/webhooks",
     "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline", "/models", "/models/do/train", "/units", "/units/of/371502011", "/units/do/open",
     "/units/of/371502_market", "/units/of/371502_market/do/close", "/units/of/371502_market/do/change", "/people",
-    "/people/do/new", "/people/do/passwords", "/people/import", "/roles",
+    "/people/do/new", "/people/do/passwords", "/people/import", "/roles", "/directory", "/directory/do/set", "/directory/import",
+    "/directory?q=none", "/matters", "/matters/of/0103", "/../hotline/who",
 )  # fmt: skip
 
 

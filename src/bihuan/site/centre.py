@@ -19,7 +19,7 @@ from bihuan.kernel.pack import packs
 from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
-from bihuan.packs.hotline.seeds import matters_load
+from bihuan.packs.hotline.seeds import matters_load, ready_answers_load
 
 REGION = re.compile(r"[0-9]{6}")
 RULES_SINCE = date(2020, 1, 1)
@@ -81,4 +81,5 @@ def centre_init(
             passwords[one.username] = password
         rules_load(since=RULES_SINCE, now=now, by=BY)
         matters_load()
+        ready_answers_load(now=now)
     return passwords

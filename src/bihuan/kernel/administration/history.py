@@ -56,6 +56,9 @@ ENTRIES = {
     "list_exported": gettext_lazy("导出列表"),
     "run_begun": gettext_lazy("开始清理"),
     "run_ended": gettext_lazy("清理结束"),
+    "directory_set": gettext_lazy("登记派单目录"),
+    "directory_ended": gettext_lazy("结束派单目录的一行"),
+    "matter_set": gettext_lazy("改事项"),
 }
 """What each kind of entry is called."""
 SYSTEMS = {

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -75,7 +75,7 @@ def undone() -> Iterator[None]:
         pass
 
 
-def rows_read(kind: Kind, *, file: UploadedFile | None, text: str) -> Rows:
+def rows_read(kind: Kind, *, file: File[bytes] | None, text: str) -> Rows:
     """The rows of an uploaded file (CSV, Excel, JSON) or of pasted text; Refusal when it is no such table."""
     data = file.read(LARGEST + 1) if file else text.encode()
     if len(data) > LARGEST:

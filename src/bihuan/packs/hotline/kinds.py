@@ -10,11 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Effect, Kind, Mark, Table
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Effect, Kind, Mark, Place, Table
 from bihuan.kernel.ledger.selectors import RegisterEntry
+from bihuan.packs.hotline import directory_actions
+from bihuan.packs.hotline.directory_kinds import DirectoryRows, Matters
 from bihuan.packs.hotline.models import TrainedModel, TrainingRun
 from bihuan.packs.hotline.training import STALE, lessons_counted, model_choose, training_ask
 
+__all__ = ["KINDS", "PLACES", "directory_actions"]
 ADMINISTRATOR = ("system_admin",)
 MEASURES = (
     ("examples", gettext_lazy("学了几件")),
@@ -248,4 +251,13 @@ TextModels.actions = (
         open_to=lambda row: row.state in ("candidate", "used"),
     ),
 )
-KINDS = (TextModels,)
+KINDS = (DirectoryRows, Matters, TextModels)
+PLACES = (
+    Place(
+        "hotline:who",
+        gettext_lazy("这件事归谁?"),
+        gettext_lazy("试一段来件,看派到哪里、为什么"),
+        "rules",
+        ADMINISTRATOR,
+    ),
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.packs.hotline import call_views, citizen_views, ready_answer_views, seat, views
+from bihuan.packs.hotline import call_views, citizen_views, ready_answer_views, seat, views, who_views
 
 app_name = "hotline"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("hotline/cases/<str:number>/recording", call_views.listen, name="listen"),
     path("hotline/answers", ready_answer_views.answers, name="answers"),
     path("hotline/answers/<int:answer>/withdraw", ready_answer_views.answer_withdraw, name="answer_withdraw"),
+    path("hotline/who", who_views.who, name="who"),
     path("hotline/figures", views.figures, name="figures"),
     path("public/report", citizen_views.report, name="report"),
     path("public/received", citizen_views.received, name="received"),

@@ -7,17 +7,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.administration.importing import rows_read
+from bihuan.kernel.identity.commands import by_add, by_named
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import TableError
 from bihuan.lib.text import FieldError, parse_moment
 from bihuan.packs.hotline.adapters.telephony import incoming_call
 from bihuan.packs.hotline.calls import call_last, call_note
+from bihuan.packs.hotline.directory_kinds import DirectoryRows
+from bihuan.packs.hotline.directory_upkeep import directory_import
 from bihuan.packs.hotline.importing import ImportReport, import_unit, orders_import
 from bihuan.packs.hotline.mappings import MAPPINGS
 from bihuan.packs.hotline.model_store import model_in_force, model_put_in_force
@@ -58,6 +63,10 @@ class Command(BaseCommand):
         self._import_arguments(parts.add_parser("import", help="导入 CSV 或 Excel 文件"))
         self._train_arguments(parts.add_parser("train", help="用 CSV 文件训练文本模型"))
         self._classify_arguments(parts.add_parser("classify", help="给 CSV 文件逐行加上类别"))
+        directory = parts.add_parser("directory", help="派单目录").add_subparsers(dest="what", required=True)
+        part = directory.add_parser("import", help="从 CSV 或 Excel 导入派单目录;有一行不对,全部都不导入")
+        part.add_argument("file", type=Path)
+        by_add(part)
         figures = parts.add_parser("figures", help="派单用时、自动派单和错派的份额")
         figures.add_argument("--since", type=moment, help="从何时起（默认 30 天前）")
         figures.add_argument("--until", type=moment, help="到何时止（默认现在）")
@@ -174,6 +183,16 @@ class Command(BaseCommand):
         done = classify_file(file, text_column=text, out_path=out, model=chosen)
         told = {"rows": done.rows, "sent": done.sent, "abstained": done.abstained, "empty": done.empty}
         self.stdout.write(json.dumps(told, ensure_ascii=False))
+
+    def _directory(self, *, file: Path, by: str | None, **_options: Any) -> None:
+        with file.open("rb") as opened:
+            rows = rows_read(DirectoryRows(), file=File(opened), text="")
+        counted, faults = directory_import(rows, now=timezone.now(), by=by_named(by))
+        for line, column, why in faults:
+            self.stderr.write(f"{line}\t{column}\t{why}")
+        if faults:
+            raise CommandError(_("%s 行有误,什么都没有导入") % len(faults))
+        self.stdout.write(_("派单目录:新增 %(new)d 行,更改 %(changed)d 行,不变 %(same)d 行") % counted)
 
     def _figures(self, *, since: datetime | None, until: datetime | None, **_: Any) -> None:
         end = until or timezone.now()
