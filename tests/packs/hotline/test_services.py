@@ -15,9 +15,10 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.lib.refusals import NotPermitted
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.assigning import order_assign
 from bihuan.packs.hotline.models import Correction, Order
 from bihuan.packs.hotline.selectors import dispatch_figures, orders_alike, orders_by_phone
-from bihuan.packs.hotline.services import order_assign, order_take, orders_take_many
+from bihuan.packs.hotline.services import order_take, orders_take_many
 
 pytestmark = pytest.mark.django_db
 GOOD: dict[str, Any] = {

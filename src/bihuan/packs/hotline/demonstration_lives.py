@@ -17,11 +17,11 @@ from bihuan.kernel.cases.moving import Move, Moved, case_move_many
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.assigning import order_assign
 from bihuan.packs.hotline.demonstration_city import City, Life, life_found, steps_done
 from bihuan.packs.hotline.demonstration_script import Planned, Script, script, script_alone, story_scripts
 from bihuan.packs.hotline.demonstration_time import timeline
 from bihuan.packs.hotline.generator import Fate, GeneratedOrder
-from bihuan.packs.hotline.services import order_assign
 
 ASSIGNING = ("assign", "accept_return")
 MERGEABLE = ("received", "coordinating", "dispatched", "handling", "reviewing")

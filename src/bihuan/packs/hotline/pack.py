@@ -76,8 +76,8 @@ def danger_kept(case: CaseFacts) -> Mapping[str, Any]:
 
 
 def assigned(**move: Any) -> "Moved":
-    """An officer names the unit: see `services.order_assign` (imported late: this module is read before the tables are)."""
-    from bihuan.packs.hotline.services import order_assign
+    """An officer names the unit: see `assigning.order_assign` (imported late: this module is read before the tables are)."""
+    from bihuan.packs.hotline.assigning import order_assign
 
     return order_assign(**move)
 
