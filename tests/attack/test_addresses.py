@@ -216,7 +216,7 @@ def test_strange_characters_break_nothing(town: Town, bad: str) -> None:
         assert client.get(path).status_code < 500
     assert client.get("/cases/" + bad.replace("\x00", "%00")).status_code in (400, 404)
     version = town.case(number).version
-    for step in ("assist", "answer", "pause", "return", "merge", bad.replace("\x00", "%00")):
+    for step in ("assist", "answer", "ask_pause", "return", "merge", bad.replace("\x00", "%00")):
         data = dict.fromkeys(
             ("units", "request", "reason", "outcome", "answer", "until", "case", "grounds"), bad
         )

@@ -73,7 +73,7 @@ def test_a_deputy_of_somebody_without_the_right_reads_no_names(town: Town) -> No
 def test_the_deputy_of_one_step_reads_no_names(town: Town) -> None:
     number = town.handling()
     party = Party.objects.get(case=town.case(number)).pk
-    delegated(town, "wang", "qian", "pause")
+    delegated(town, "wang", "qian", "ask_pause")
     page = town.as_("qian").post(f"/cases/{number}/parties/{party}/show", {"reason": "要联系来电人"})
     assert page.status_code == 403
 

@@ -213,7 +213,7 @@ def test_nothing_typed_becomes_markup(town: Town) -> None:
     pages += [town.as_("tang").get("/search", {"q": q}) for q in (EVIL, "退费", "img", "onerror")]
     pages += [town.as_("wang").get(f"/cases/{number}", {"step": EVIL}), town.as_("wang").get("/notices")]
     pages += [town.as_("li").get("/hotline/new", {"phone": EVIL, "place": EVIL})]
-    pages += [town.post("wang", number, "pause", 1, reason=EVIL, **{EVIL: EVIL})]
+    pages += [town.post("wang", number, "ask_pause", 1, reason=EVIL, **{EVIL: EVIL})]
     pages += [
         town.as_("wang").get("/login", {"next": EVIL}),
         town.as_("wang").get("/choices/unit", {"q": EVIL}),

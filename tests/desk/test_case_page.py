@@ -122,7 +122,7 @@ def test_a_step_is_taken_and_leads_back_to_the_page(city: City, as_: As) -> None
     response = send(client, opened.number, "sign_for", 2)
     assert (response.status_code, response["Location"]) == (302, f"/cases/{opened.number}")
     assert "“签收”已办好,本件现在是“办理中”。" in client.get(response["Location"]).content.decode()
-    assert stored(city, opened.case) == ("handling", 3, 3)
+    assert stored(city, opened.case) == ("handling", 3, 4)
 
 
 def test_a_second_click_is_told_that_it_was_done(city: City, as_: As) -> None:
@@ -132,7 +132,7 @@ def test_a_second_click_is_told_that_it_was_done(city: City, as_: As) -> None:
     response = send(client, opened.number, "sign_for", 2)
     assert response.status_code == 409
     assert "这一步您刚才已经办好了,没有重复办理。" in response.content.decode()
-    assert stored(city, opened.case) == ("handling", 3, 3)
+    assert stored(city, opened.case) == ("handling", 3, 4)
 
 
 def test_the_second_officer_reads_who_was_first_and_keeps_the_words(city: City, as_: As) -> None:

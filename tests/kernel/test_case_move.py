@@ -194,8 +194,9 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(world: World) ->
     case = handling(world)
     due = clock(case).due_at
     assert due.astimezone(world.now.tzinfo).date().isoformat() == "2026-03-09"
-    move(world, case, "pause", "sun", reason="等待鉴定结果")
-    assert (clock(case).due_at, clock(case).next_at) == (None, None)
+    move(world, case, "ask_pause", "sun", ground="appraisal", days=7, reason="等待鉴定结果")
+    move(world, case, "grant_pause", "tang")
+    assert clock(case).due_at == due + timedelta(days=4), "Tuesday to Friday; it ends by itself"
     move(world, case, "resume", "wang", later=2)
     assert clock(case).due_at == due + timedelta(days=1), (
         "Tuesday stood still; Monday and Wednesday were worked in"
@@ -238,5 +239,5 @@ def test_the_step_its_state_version_clocks_and_notice_come_together(world: World
     assert after["entries"] == before["entries"] + 1
     assert after["notices"] == before["notices"] + 1
     assert after["texts"] == before["texts"] + 1
-    assert {c["kind"] for c in after["clocks"]} == {"sign", "handle", "return"}
+    assert {c["kind"] for c in after["clocks"]} == {"receive", "sign", "handle", "return", "objection"}
     assert after["viewers"] == before["viewers"] + 1

@@ -147,11 +147,12 @@ def test_a_return_is_ruled_on_by_another_and_sent_on(town: Town) -> None:
 
 def test_after_the_term_and_after_a_ruling_nothing_goes_back(town: Town) -> None:
     first, second = town.open(), town.open()
+    town.takes("chen", second, "object", reason="职责有交叉,请裁定")
     town.later(days=3)
     town.refused(
         "wang", first, "return", "退单要在退单期限内提出,期限已过", grounds="duty", reason="不归本单位管"
     )
-    town.takes("chen", second, "object", reason="职责有交叉,请裁定")
+    town.refused("chen", first, "object", "派单异议要在异议期限内提出,期限已过", reason="职责有交叉")
     assert town.at(second) == ("objecting", MARKET)
     town.refused(
         "chen", second, "rule", "要由中心督办来办", status=403, unit=town.unit(EDUCATION), reason="请裁定"
@@ -245,9 +246,15 @@ def test_a_pause_stops_the_clock(town: Town) -> None:
         town.clock(number, "handle").due_at,
         town.clock(number, "handle", "statutory").due_at,
     )
-    town.refused("wang", number, "pause", "要由科室负责人", status=403, reason="等待鉴定结论")
-    town.takes("chen", number, "pause", reason="等待鉴定结论")
+    asked = {"ground": "material", "days": "10", "reason": "等待来电人补充合同"}
+    town.refused("wang", number, "ask_pause", "要由科室负责人", status=403, **asked)
+    town.refused("chen", number, "ask_pause", "挂起不能超过规定的最长天数", **{**asked, "days": "31"})
+    town.takes("chen", number, "ask_pause", **asked)
+    assert town.case(number).state == "handling"
+    town.refused("chen", number, "grant_pause", "要由中心督办来办", status=403)
+    town.takes("tang", number, "grant_pause")
     assert town.clock(number, "handle").paused_at is not None
+    assert town.clock(number, "handle", "statutory").paused_at is None
     town.later(days=2)
     town.takes("wang", number, "resume")
     assert town.clock(number, "handle").due_at == promised + timedelta(days=1), (

@@ -86,8 +86,9 @@ class Pack:
     `facts`). `on_step` maps a step to a pure function `(case) -> {name: value}` whose result is merged into those facts.
     `writers` maps a step to the pack's own service around `case_move`, with the same arguments.
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
-    by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `levels` is the code of the policy that
-    lists the roles that review.
+    by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". Warnings of the kinds
+    `centre_clocks` go to the unit that took the case in, not to its holder. `levels` is the code of the policy that lists the
+    roles that review.
     `citizens` is what it offers without an account; without it none of its cases can be followed.
     `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
     anonymised, in the kernel's transaction; the cases may be another pack's.
@@ -108,6 +109,7 @@ class Pack:
     on_step: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
     writers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    centre_clocks: frozenset[str] = frozenset()
     levels: str = ""
     policies: tuple[tuple[str, Any, str, str], ...] = ()
     rule_labels: Mapping[str, str] = field(default_factory=dict)

@@ -164,6 +164,7 @@ def test_signing_stands_still_while_the_centre_rules(
 def test_another_unit_signs_within_a_full_term(
     now: datetime, u: dict[str, int], act: Act, sent: int, step: str, by: str, data: dict[str, Any]
 ) -> None:
+    promised = clock(sent, "handle").due_at
     act(sent, step, chief(u) if step == "object" else by, HOUR / 2, **data)
     after = timedelta(days=1)
     if step == "return":
@@ -172,7 +173,7 @@ def test_another_unit_signs_within_a_full_term(
         act(sent, "rule", "tang", after, unit=u["371502_education"], reason=REASON)
     sign, handle = clock(sent, "sign"), clock(sent, "handle")
     assert (sign.paused_at, sign.started_at, sign.level) == (None, now + after, 0)
-    assert handle.started_at == now + after
+    assert (handle.started_at, handle.due_at) == (now, promised), "the caller's promise is kept"
     assert Case.objects.get(pk=sent).unit_id == u["371502_education"]
 
 

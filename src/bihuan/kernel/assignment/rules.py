@@ -66,6 +66,18 @@ def objections_are_left(facts: HasCase) -> bool:
     return int(facts.case.progress.get("objections", 0)) < int(facts.case.facts.get("max_objections", 1))
 
 
+def objection_term_runs(facts: HasCase) -> bool:
+    """派单异议要在异议期限内提出,期限已过。"""
+    due = facts.case.clocks.get("objection")
+    return due is None or facts.case.now <= due
+
+
+def superior_takes_returns(facts: HasCase) -> bool:
+    """上级工单的退单次数已到上限,不能再退。"""
+    most = facts.case.superior.get("return_count")
+    return most is None or facts.case.return_count < int(most)
+
+
 def is_lead(facts: HasCase) -> bool:
     """协办件由主办单位统一答复,这一步由主办单位来办。"""
     return not facts.case.is_child
@@ -104,6 +116,31 @@ def no_extension_waits(facts: HasCase) -> bool:
 def extension_waits(facts: HasCase) -> bool:
     """没有待批复的延期申请。"""
     return "extension" in facts.case.progress
+
+
+def no_pause_waits(facts: HasCase) -> bool:
+    """已有一个挂起申请在等批复。"""
+    return "pause" not in facts.case.progress
+
+
+def pause_waits(facts: HasCase) -> bool:
+    """没有待批复的挂起申请。"""
+    return "pause" in facts.case.progress
+
+
+def pause_is_allowed(facts: HasCase) -> bool:
+    """该时限不允许挂起。"""
+    return "handle" in facts.case.pausable or "handle" not in facts.case.clocks
+
+
+def pause_is_short_enough(facts: HasCase) -> bool:
+    """挂起不能超过规定的最长天数。"""
+    return int(facts.case.data.get("days", 1)) <= int(facts.case.facts.get("max_pause_days", 30))
+
+
+def pauses_are_left(facts: HasCase) -> bool:
+    """本件挂起次数已到上限。"""
+    return int(facts.case.progress.get("pauses", 0)) < int(facts.case.facts.get("max_pauses", 1))
 
 
 def extension_is_in_time(facts: HasCase) -> bool:

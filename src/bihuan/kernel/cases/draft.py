@@ -7,19 +7,22 @@ A draft is loaded by `store.cases_lock`, changed by the services through the met
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from bihuan.kernel.cases import superior
 from bihuan.kernel.cases.facts import CaseFacts, Named
+from bihuan.kernel.cases.row import Row
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import (
     TERM,
     Running,
     Telling,
+    clock_bound,
     clock_extend,
     clock_extension_check,
-    clock_fixed,
+    clock_free,
     clock_may_extend,
     clock_may_pause,
     clock_pause,
@@ -35,48 +38,6 @@ from bihuan.lib.hashing import Algorithm
 
 COUNTERS = {"redo": "redo_count", "return": "return_count", "urge": "urge_count"}
 COLUMN_MARKS = ("urgent", "provisional", "returnable", "supervised")
-
-
-@dataclass(slots=True)
-class Row:
-    """The columns of a case that its writers read and change."""
-
-    id: int
-    number: str
-    pack: str
-    workflow: str
-    state: str
-    version: int
-    unit_id: int
-    opened_by_id: int
-    handler_id: int | None
-    territory_id: int | None
-    matter: str
-    region: str
-    basis_date: Any
-    opened_at: datetime
-    closed_at: datetime | None
-    due_at: datetime | None
-    warn_at: datetime | None
-    moved_at: datetime
-    urgent: bool
-    confidential: bool
-    provisional: bool
-    returnable: bool
-    supervised: bool
-    redo_count: int
-    return_count: int
-    urge_count: int
-    parent_id: int | None
-    merged_into_id: int | None
-    superior: Mapping[str, Any] | None
-    facts: dict[str, Any]
-    progress: dict[str, Any]
-    seq: int
-    head: bytes
-
-
-ROW = tuple(f.name for f in fields(Row))
 
 
 @dataclass(slots=True)
@@ -186,7 +147,7 @@ class Draft:
         """Let the promised clock of this kind end by `by` at the latest."""
         clock = self.clocks.get((kind, "promised"))
         if clock is not None and clock.due_at is not None and clock.due_at > by:
-            self.clock_put(clock_fixed(kind=kind, basis="promised", due=by, now=now))
+            self.clock_put(clock_bound(clock, by, now, self.book.calendar))
 
     def adopt(self, kind: str, other: Draft) -> bool:
         """Keep the earlier of two promises: this case's clock of this kind, or the other's. Was it the other's?"""
@@ -218,7 +179,8 @@ class Draft:
         if telling.level:
             data |= {"level": telling.level, "of": telling.of}
         self.enter(kind=kind, at=telling.at, by="system", data=data)
-        self._notify(Effect("notify", kind, "holder"), 0, now, {})
+        to = "centre" if clock.kind in self.pack.centre_clocks else "holder"
+        self._notify(Effect("notify", kind, to), 0, now, {})
 
     def settle(self) -> None:
         """Bring the row's most pressing due and warning times into line with its running clocks."""
@@ -233,10 +195,10 @@ class Draft:
             started = self._begun(kind, basis, now)
             if started is not None:
                 self.clock_put(started)
-        superior = self.row.superior or {}
-        if superior.get("due_at") and superior.get("clock", "handle") == kind:
-            due = datetime.fromisoformat(superior["due_at"])
-            self.clock_put(clock_fixed(kind=kind, basis="superior", due=due, now=now))
+        superior.clock_follow(self, kind, now)
+        joint, ends_before = self.workflow.joint, self.row.progress.get("ends_before")
+        if joint and kind == joint.clock and ends_before and datetime.fromisoformat(ends_before) > now:
+            self.hasten(kind, by=datetime.fromisoformat(ends_before), now=now)
 
     def _begun(self, kind: str, basis: str, now: datetime) -> Running | None:
         """A clock by the limit that the policies set for this case now; None where they set none."""
@@ -286,9 +248,12 @@ class Draft:
             self.clock_put(clock_stop(clock, now))
 
     def _pause(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        asked = effect.extra == "as_asked"
+        bases = self.row.facts.get("pause_bases", ("promised",))
+        until = now + timedelta(days=int(self.row.progress["pause"]["value"])) if asked else None
         for clock in self._each(effect.what):
-            if not effect.extra or clock_may_pause(clock):
-                self.clock_put(clock_pause(clock, now, self.book.calendar))
+            if clock.basis in bases if asked else not effect.extra or clock_may_pause(clock):
+                self.clock_put(clock_pause(clock, now, self.book.calendar, until))
 
     def _resume(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         for clock in self._each(effect.what):
@@ -297,6 +262,16 @@ class Draft:
     def _renew(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         another = bool(effect.extra) and int(data[effect.extra]) != self.row.unit_id
         (self._start if another or not self._each(effect.what) else self._resume)(effect, by, now, data)
+
+    def _carry(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        another = bool(effect.extra) and int(data[effect.extra]) != self.row.unit_id
+        if not self._each(effect.what):
+            self._start(effect, by, now, data)
+        elif another and self.row.facts.get("redispatch_term") == "new":
+            begun = self._begun(effect.what, "promised", now)
+            if begun is not None:
+                self.clock_put(begun)
+                superior.promise_bind(self, effect.what, now)
 
     def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)
@@ -352,7 +327,7 @@ class Draft:
         for clock in self._each(effect.what):
             if clock.basis == "promised":
                 extended = clock_extend(
-                    clock,
+                    clock_free(clock, now, self.book.calendar),
                     length=asked["value"],
                     reason="asked",
                     asked_at=datetime.fromisoformat(asked["at"]),
@@ -361,7 +336,9 @@ class Draft:
                     now=now,
                     calendar=self.book.calendar,
                 )
-                self.clock_put(extended)
+                self.clock_put(
+                    superior.extension_bind(self, extended, clock, now, data.get("superior_until"))
+                )
 
     def _split(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.splits.append({"units": data[effect.what], "by": by, "now": now, "data": dict(data)})

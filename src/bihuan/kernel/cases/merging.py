@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bihuan.kernel.cases.draft import Draft, Row
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock
 from bihuan.kernel.cases.permission import guards_check
+from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.store import cases_write, clock_written, clocks_read, running_read, writer_cursor
 from bihuan.kernel.clocks.calendar import Calendar, epoch
 from bihuan.kernel.clocks.running import Running, clock_reopen, clock_stop

@@ -12,10 +12,11 @@ from django.db import connection
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.discretion import draft_words_split
-from bihuan.kernel.cases.draft import Draft, Row
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.named import cases_named, named_read
 from bihuan.kernel.cases.opening import case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
+from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.scope import day_of

@@ -13,8 +13,9 @@ from typing import Any
 from django.conf import settings
 
 from bihuan.kernel.cases.discretion import words_split
-from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.grams import text_grams
+from bihuan.kernel.cases.row import ROW, Row
 from bihuan.kernel.cases.store import (
     KERNEL,
     WRITE,
@@ -53,7 +54,8 @@ class Opening:
     it is opened. `state` and `closed_at` are given only for history that is taken over as it is (`imported`). A case
     whose reporter is confidential hides that person's name and numbers in its texts; the words as they were said are
     `withheld`, beside the ledger, from everybody who may not see the reporter. A case with a `parent` is an assisting
-    unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest.
+    unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest. One that `passes_on` is moved on by its opener in the same transaction: nothing begins for
+    waiting where it is.
     """
 
     pack: str
@@ -83,6 +85,7 @@ class Opening:
     closed_at: datetime | None = None
     answer: str = ""
     ends_before: datetime | None = None
+    passes_on: bool = False
     withheld: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -247,11 +250,11 @@ def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book:
         row.progress["did"] = {TAKEN_IN: [opening.by]}
     draft = Draft(row, recorded_at, book, settings.LEDGER_HASH)
     draft.viewers.update(opening.viewers)
-    if not opening.imported or opening.closed_at is None:
+    if joint and opening.ends_before:
+        row.progress["ends_before"] = opening.ends_before.isoformat()
+    if not opening.passes_on and (not opening.imported or opening.closed_at is None):
         for effect in joint.opening if joint else workflow.opening:
             draft.apply(effect, by=opening.by, now=opening.now, data={})
-    if joint and opening.ends_before:
-        draft.hasten(joint.clock, by=opening.ends_before, now=opening.now)
     draft.settle()
     _enter(draft, opening)
     return draft

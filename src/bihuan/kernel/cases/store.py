@@ -16,9 +16,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg import Cursor
 
-from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.grams import text_grams
 from bihuan.kernel.cases.permission import Granted
+from bihuan.kernel.cases.row import ROW, Row
 from bihuan.kernel.clocks.rulebook import STAMP_CALENDAR, STAMP_RULES, rulebook
 from bihuan.kernel.clocks.running import Running, Warned
 from bihuan.kernel.identity.scope import day_of

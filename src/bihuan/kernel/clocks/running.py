@@ -69,9 +69,10 @@ class Running:
 def limit_read(value: Mapping[str, Any]) -> Limit:
     """The limit that a policy's value describes, e.g. {"number": 5, "unit": "working_day", "warnings": ["0.8"]}.
 
-    A warning is a share of the term, or {"number": 1, "unit": "working_day"} before its end. LimitError otherwise.
+    A warning is a share of the term, or {"number": 1, "unit": "working_day"} before its end. LimitError otherwise. The
+    moment "before" which one clock must end (`clock_bound`) is no part of the limit.
     """
-    fields = dict(value)
+    fields = {name: told for name, told in value.items() if name != "before"}
     warnings = tuple(Before(**w) if isinstance(w, Mapping) else float(w) for w in fields.pop("warnings", ()))
     extension = fields.pop("extension", None)
     return Limit(**fields, warnings=warnings, extension=Extension(**extension) if extension else None)
@@ -98,6 +99,19 @@ def clock_fixed(*, kind: str, basis: str, due: datetime, now: datetime) -> Runni
     return _awaited(replace(clock, warnings=(Warned(warn, False),)))
 
 
+def clock_bound(clock: Running, by: datetime, now: datetime, calendar: Calendar) -> Running:
+    """The clock ending by `by` at the latest, whatever pauses and extensions it is given; fixed ones are left."""
+    if "fixed" in clock.limit:
+        return clock
+    return _timed(replace(clock, limit={**clock.limit, "before": by.isoformat()}), now, calendar)
+
+
+def clock_free(clock: Running, now: datetime, calendar: Calendar) -> Running:
+    """The clock without the moment that it was bound by."""
+    limit = {name: told for name, told in clock.limit.items() if name != "before"}
+    return clock if limit == clock.limit else _timed(replace(clock, limit=limit), now, calendar)
+
+
 def clock_stop(clock: Running, now: datetime) -> Running:
     """Its time is final; whether it was late stays in `level`, seen against `due_at` at the stop."""
     level = BREACHED if clock.due_at is not None and now > clock.due_at else clock.level
@@ -121,21 +135,25 @@ def clock_may_extend(clock: Running) -> bool:
     return terms is not None and len(clock.extensions) < Extension(**terms).max_number
 
 
-def clock_pause(clock: Running, now: datetime, calendar: Calendar) -> Running:
-    """Stand still from `now`; a paused clock is left as it is. Refusal when the limit allows no pause."""
+def clock_pause(clock: Running, now: datetime, calendar: Calendar, until: datetime | None = None) -> Running:
+    """Stand still from `now`, to `until` at the latest; a paused clock is left as it is. Refusal when the limit allows
+    no pause.
+    """
     if clock.paused_at is not None or "fixed" in clock.limit:
         return clock
     if not clock_may_pause(clock):
         raise Refusal("pause_not_allowed", "该时限不允许挂起。")
-    return _timed(replace(clock, paused_at=now, pauses=(*clock.pauses, (epoch(now), None))), now, calendar)
+    ends = epoch(until) if until else None
+    return _timed(replace(clock, paused_at=now, pauses=(*clock.pauses, (epoch(now), ends))), now, calendar)
 
 
 def clock_resume(clock: Running, now: datetime, calendar: Calendar) -> Running:
     """Go on from `now`."""
     if clock.paused_at is None:
         return clock
-    begun = clock.pauses[-1][0]
-    ended = (*clock.pauses[:-1], (begun, max(epoch(now), begun)))
+    begun, ends = clock.pauses[-1]
+    here = max(epoch(now), begun)
+    ended = (*clock.pauses[:-1], (begun, here if ends is None else min(here, ends)))
     return _timed(replace(clock, paused_at=None, pauses=ended), now, calendar)
 
 
@@ -200,6 +218,9 @@ def _timed(clock: Running, now: datetime, calendar: Calendar, limit: Limit | Non
     start = epoch(clock.started_at)
     pauses = [Pause(begin, end) for begin, end in clock.pauses]
     due = due_at(limit, start, calendar, pauses, clock.extensions)
+    before = clock.limit.get("before")
+    if before and due.at is not None:
+        due = due._replace(at=min(due.at, epoch(datetime.fromisoformat(before))))
     clock = replace(clock, due_at=due.when, provisional=due.provisional)
     if due.at is None or clock.basis == TERM:
         return replace(clock, warn_at=None, next_at=None)

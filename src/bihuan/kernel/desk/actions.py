@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import connection
 
 from bihuan.kernel.assignment.rules import extension_waits, is_assisting, is_lead
-from bihuan.kernel.cases.draft import ROW, Draft, Row
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
+from bihuan.kernel.cases.row import ROW, Row
 from bihuan.kernel.cases.store import GRANTS
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook

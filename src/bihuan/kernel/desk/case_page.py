@@ -237,7 +237,7 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
         late = clock.due_at is not None and clock.stopped_at > clock.due_at
         ended = gettext("超期完成") if late else gettext("按期完成")
         left = TimeLeft("late" if late else "done", ended)
-    elif clock.paused_at is not None:
+    elif clock.paused_at is not None and clock.due_at is None:
         left = paused_left()
     elif clock.basis == TERM and clock.due_at is not None and clock.due_at < now:
         left = TimeLeft("done", gettext("已过"))  # a right that has lapsed, no breach

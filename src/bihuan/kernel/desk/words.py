@@ -20,6 +20,9 @@ CLOCKS = {
     "coordinate": _("协调时限"),
     "call_back": _("回访时限"),
     "assist": _("协办时限"),
+    "receive": _("受理时限"),
+    "rule": _("裁定时限"),
+    "objection": _("异议期限"),
     "superior": _("上级时限"),
 }
 BASES = {"promised": _("承诺"), "statutory": _("法定"), "superior": _("上级"), "term": _("期限")}

@@ -34,8 +34,16 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Objection to rule on", "The unit holding {number} objects to the dispatch. Please rule on it.",
     ),
     "paused": (
-        "已挂起", "{number} 已由承办单位挂起。",
-        "Case paused", "{number} has been paused by the unit that holds it.",
+        "挂起已获同意", "{number} 的挂起已获同意,条件具备后请恢复办理。",
+        "Pause granted", "The pause of {number} was granted. Please resume when the conditions are met.",
+    ),
+    "pause_asked": (
+        "挂起待批", "{number} 的承办单位申请挂起,请批复。",
+        "Pause to decide on", "The unit holding {number} asks to pause it. Please decide.",
+    ),
+    "pause_refused": (
+        "挂起未获同意", "{number} 的挂起申请未获同意,请继续办理。",
+        "Pause refused", "The pause of {number} was refused. Please go on handling it.",
     ),
     "taken": (
         "已收到", "您反映的事项已收到,编号 {number},查询码 {code}。请保存,凭编号和查询码可上网查进展、评价。",

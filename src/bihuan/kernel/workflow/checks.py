@@ -68,7 +68,7 @@ def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
         yield f"step {step.code!r} asks for the same field twice."
     for effect in step.does:
         fields = {"hold": effect.what, "split": effect.what, "keep": effect.extra, "renew": effect.extra}
-        fields["request"] = effect.extra
+        fields |= {"request": effect.extra, "carry": effect.extra}
         wanted = fields.get(effect.verb, "")
         if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
             yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."

@@ -70,6 +70,7 @@ class Effect:
         "resume",
         "hasten",
         "renew",
+        "carry",
         "hold",
         "count",
         "mark",
@@ -97,11 +98,12 @@ def stop(clock: str) -> Effect:
     return Effect("stop", clock)
 
 
-def pause(clock: str, *, where_allowed: bool = False) -> Effect:
+def pause(clock: str, *, where_allowed: bool = False, as_asked: bool = False) -> Effect:
     """Pause the clock: paused time is not elapsed time. A limit that allows no pause refuses the step, or
-    with `where_allowed` runs on.
+    with `where_allowed` runs on. `as_asked`: for so many natural days as are kept under "pause", and only the bases of the
+    fact `pause_bases`.
     """
-    return Effect("pause", clock, "where_allowed" if where_allowed else "")
+    return Effect("pause", clock, "where_allowed" if where_allowed else "as_asked" if as_asked else "")
 
 
 def resume(clock: str) -> Effect:
@@ -119,6 +121,13 @@ def renew(clock: str, by: str = "") -> Effect:
     One that no longer runs begins anew in either case. Stands before `hold`.
     """
     return Effect("renew", clock, by)
+
+
+def carry(clock: str, by: str = "") -> Effect:
+    """Let the clock go on, or begin it where none runs: handing a case on wins no time. Where the field `by` names
+    another unit than the holder and the fact `redispatch_term` is "new", the promised one begins anew. Stands before `hold`.
+    """
+    return Effect("carry", clock, by)
 
 
 def hold(by: str, *, seen: bool = True) -> Effect:

@@ -222,9 +222,15 @@ class _Writer:
     def paused(self) -> list[Planned]:
         moves = [
             self.sign(),
-            Planned("pause", "bureau_head", self.between(1, 12), {"reason": self.one(words.PAUSE_REASONS)}),
+            Planned("ask_pause", "bureau_head", self.between(1, 12), self.pausing()),
+            Planned("grant_pause", "supervisor", self.between(0.5, 4)),
         ]
         return [*moves, self.terminating()] if self.turn % 4 == 1 else moves
+
+    def pausing(self) -> dict[str, Any]:
+        place = int(self.rng.random() * len(words.PAUSE_REASONS))
+        ground = ("testing", "other_body", "conditions")[place]
+        return {"ground": ground, "days": 30, "reason": words.PAUSE_REASONS[place]}
 
     def awaiting_review(self) -> list[Planned]:
         moves = [self.sign(), *self.answering()]

@@ -12,7 +12,7 @@ from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
-from bihuan.packs.hotline.rules import TOWNSHIP_MATTERS, judge
+from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, TOWNSHIP_MATTERS, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ def matter_kept(case: CaseFacts) -> Mapping[str, Any]:
     """Whether a township may hold it follows the matter that an officer gives."""
     matter = case.data.get("matter")
     return {"township_matter": matter in TOWNSHIP_MATTERS} if matter else {}
+
+
+def pause_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """Which limits stand still: the promise, and on the law's own grounds the statutory one too."""
+    excluded = case.data["ground"] in EXCLUDED_BY_LAW
+    return {"pause_bases": ["promised", "statutory"] if excluded else ["promised"]}
 
 
 def danger_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -140,16 +146,21 @@ PACK = Pack(
         "self_call_back": self_call_kept,
         "attempt": attempt_kept,
         "pass_on": danger_kept,
+        "ask_pause": pause_kept,
         **dict.fromkeys(("dispatch", "assign", "accept_return"), matter_kept),
     },
     clocks={
         "sign": {"promised": "hotline.sign"},
         "coordinate": {"promised": "hotline.coordinate"},
+        "receive": {"promised": "hotline.receive"},
+        "rule": {"promised": "hotline.rule"},
         "return": {"term": "hotline.return"},
+        "objection": {"term": "hotline.objection"},
         "handle": {"promised": "hotline.handle", "statutory": "hotline.handle_statutory"},
         "call_back": {"promised": "hotline.call_back"},
         "assist": {"promised": "hotline.assist"},
     },
+    centre_clocks=frozenset(("receive", "rule")),
     levels="hotline.review_levels",
     policies=POLICIES,
     rule_labels=RULE_LABELS,

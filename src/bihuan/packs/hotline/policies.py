@@ -11,6 +11,19 @@ from django.utils.translation import gettext_noop
 
 WARN = ["0.8"]
 TWICE = ["0.5", "0.8"]
+JUDGED = (
+    *("max_returns", "max_objections", "max_redos", "max_attempts", "max_self_attempts", "attempts_apart"),
+    "appointment_days",
+    *(
+        "unmerge_hours",
+        "final_return",
+        "max_pauses",
+        "max_pause_days",
+        "redispatch_term",
+        "superior_margin_hours",
+    ),
+)
+"""Policies `hotline.…` whose values an order keeps among its facts from the day it was taken in."""
 POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     (
         "hotline.handle",
@@ -60,6 +73,32 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "演示设定",
     ),
     (
+        "hotline.receive",
+        {
+            "default": {"number": 1, "unit": "working_hour", "warnings": WARN},
+            "urgent": {"number": 15, "unit": "minute", "warnings": WARN},
+            "urgent.danger": {"number": 5, "unit": "minute", "warnings": WARN},
+        },
+        "limit",
+        "演示设定:没有派出的件在中心也有时限",
+    ),
+    (
+        "hotline.rule",
+        {
+            "default": {"number": 1, "unit": "working_day", "warnings": WARN},
+            "urgent": {"number": 1, "unit": "urgent_hour", "warnings": WARN},
+            "urgent.danger": {"number": 15, "unit": "minute", "warnings": WARN},
+        },
+        "limit",
+        "演示设定:退单、异议、终止、拒绝协办由中心限期裁定",
+    ),
+    (
+        "hotline.objection",
+        {"default": {"number": 2, "unit": "working_day"}},
+        "limit",
+        "演示设定:派单异议与退单同期提出",
+    ),
+    (
         "hotline.return",
         {"default": {"number": 2, "unit": "working_day"}},
         "limit",
@@ -91,6 +130,15 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "《潍坊市12345条例》第22条:经裁定的单位不得再退;从第几次退单起,同意退单时的改派即为裁定",
     ),
     ("hotline.max_objections", 1, "times", "演示设定"),
+    ("hotline.max_pauses", 1, "times", "演示设定"),
+    ("hotline.max_pause_days", 30, "days", "演示设定:挂起的最长天数,到期自行恢复计时"),
+    (
+        "hotline.redispatch_term",
+        "kept",
+        "term",
+        "对来电人的承诺不因改派重新起算(演示设定);new 表示改派别的单位时重新起算",
+    ),
+    ("hotline.superior_margin_hours", 8, "hours", "演示设定:本级承诺比上级时限提前"),
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),
     ("hotline.max_attempts", 3, "times", "通行做法:不同时间三次未接通"),
     ("hotline.max_self_attempts", 3, "times", "演示设定:承办单位回访自查,不同时间三次未接通可以答复"),
@@ -154,6 +202,16 @@ RULE_LABELS = {
     "hotline.review_levels": gettext_noop("审核级数"),
     "hotline.max_returns": gettext_noop("退单次数上限"),
     "hotline.max_objections": gettext_noop("派单异议次数上限"),
+    "hotline.receive": gettext_noop("受理时限"),
+    "hotline.rule": gettext_noop("裁定时限"),
+    "hotline.objection": gettext_noop("异议期限"),
+    "hotline.final_return": gettext_noop("第几次退单起改派即为裁定"),
+    "hotline.max_pauses": gettext_noop("挂起次数上限"),
+    "hotline.max_pause_days": gettext_noop("挂起天数上限"),
+    "hotline.redispatch_term": gettext_noop("改派后的办理时限"),
+    "hotline.superior_margin_hours": gettext_noop("比上级时限提前"),
+    "hotline.max_self_attempts": gettext_noop("回访自查次数上限"),
+    "hotline.attempts_apart": gettext_noop("两次回访的间隔"),
     "hotline.max_redos": gettext_noop("重办次数上限"),
     "hotline.max_attempts": gettext_noop("回访次数上限"),
     "hotline.final_return": gettext_noop("从第几次退单起改派即为裁定"),

@@ -61,6 +61,17 @@ RETURN_GROUNDS = (("territory", "不在本单位辖区"), ("duty", "明确不属
 EMERGENCY = (("110", "110 公安"), ("119", "119 消防"), ("120", "120 急救"), ("122", "122 交警"))
 MATTER_CHOICES = tuple((matter.code, matter.name) for matter in MATTERS)
 TOWNSHIP_MATTERS = frozenset(matter.code for matter in MATTERS if matter.township)
+PAUSE_GROUNDS = (
+    ("hearing", "听证"),
+    ("testing", "检验、检测、检疫"),
+    ("appraisal", "鉴定"),
+    ("expert", "专家评审"),
+    ("material", "等待来电人补充材料"),
+    ("other_body", "等待其他机关的结论"),
+    ("conditions", "季节、天气等客观条件不具备"),
+)
+EXCLUDED_BY_LAW = ("hearing", "testing", "appraisal", "expert")
+"""On these grounds the law does not count the time (《行政许可法》 art. 45): the statutory limit stands still too."""
 LAWFUL_NO = ("impossible", "unlawful")
 SUM_CLAIMED = re.compile(r"[0-9〇零一二三四五六七八九十百千万两]\s*(元|块)")
 NOBODY = Named(answered=False, same_matter=False, same_caller=None)

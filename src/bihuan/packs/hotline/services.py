@@ -31,21 +31,10 @@ from bihuan.packs.hotline.dispatching import (
 )
 from bihuan.packs.hotline.model_store import model_read, model_text
 from bihuan.packs.hotline.order_data import CleanOrder, OrderData, order_clean
+from bihuan.packs.hotline.policies import JUDGED
 from bihuan.packs.hotline.reasons import BETWEEN
 
 PACK = "hotline"
-LIMITS = (
-    *(
-        "max_returns",
-        "max_objections",
-        "max_redos",
-        "max_attempts",
-        "max_self_attempts",
-        "attempts_apart",
-        "appointment_days",
-    ),
-    *("unmerge_hours", "final_return"),
-)
 AT_SEAT = ("complaint", "report")
 INSERT = """
     insert into hotline_order (case_id, channel, type, accused_id, arrived_at, on_desk_at, automatic,
@@ -234,7 +223,7 @@ def _limits_of(days: set[date]) -> dict[date, dict[str, Any]]:
     return {
         day: {
             name: value
-            for name in LIMITS
+            for name in JUDGED
             if (value := book.value(f"hotline.{name}", region=region, on=day)) is not None
         }
         for day in days
@@ -286,6 +275,7 @@ def _opening(
         closed_at=order.answered_at,
         answer=order.answer,
         origin=origin,
+        passes_on=decision.step != "hold" and not order.closed,
     )
 
 

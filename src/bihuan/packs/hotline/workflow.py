@@ -19,12 +19,14 @@ from bihuan.kernel.workflow.model import (
     Quick,
     State,
     Workflow,
+    carry,
     classify,
     clear,
     count,
     extend,
     hasten,
     hold,
+    keep,
     mark,
     notify,
     pause,
@@ -79,8 +81,12 @@ STATES = (
 
 settled = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
 given = (*settled, duty.unit_has_not_returned)
-sent = (hold("unit"), classify("matter"), clear("provisional"), start("sign"), start("handle"), start("return"), notify("dispatched", "holder"))
-waits_for_ruling = pause("sign", where_allowed=True)
+going = (
+    hold("unit"), classify("matter"), clear("provisional"), clear("extension"), clear("pause"), start("sign"),
+    start("return"), start("objection"), notify("dispatched", "holder"),
+)
+sent = (stop("receive"), stop("coordinate"), carry("handle"), *going)
+waits_for_ruling = (pause("sign", where_allowed=True), start("rule"))
 
 TAKING_IN = (
     step(
@@ -90,15 +96,15 @@ TAKING_IN = (
     step(
         "coordinate", "received -> coordinating", by=(*CENTRE, SYSTEM), label="交协调台",
         asks=(unit_ask, remark_ask), when=(rules.unit_is_not_accused, duty.unit_is_a_desk),
-        does=(hold("unit"), mark("provisional"), start("coordinate"), notify("coordinate", "holder")),
+        does=(stop("receive"), hold("unit"), mark("provisional"), start("coordinate"), notify("coordinate", "holder")),
     ),
     step(
         "assign", "coordinating -> dispatched", by=("dispatcher", "supervisor"), label="派单",
-        asks=(unit_ask, matter_ask, remark_ask), when=given, does=(stop("coordinate"), *sent),
+        asks=(unit_ask, matter_ask, remark_ask), when=given, does=sent,
     ),
     step(
         "hand_back", "coordinating -> received", by="dispatcher", label="退回中心",
-        asks=(reason_ask,), does=(stop("coordinate"), hold("opened_by"), clear("provisional")),
+        asks=(reason_ask,), does=(stop("coordinate"), hold("opened_by"), clear("provisional"), start("receive")),
     ),
     step(
         "answer_at_seat", "received -> answered", by="seat_agent", label="直接答复",
@@ -118,7 +124,7 @@ TAKING_IN = (
         "pass_on", "received, coordinating, dispatched, handling -> same", by=(*CENTRE, "dispatcher", SYSTEM),
         label="紧急转接", asks=(Ask("service", "转接", "choice", choices=rules.EMERGENCY), remark_ask),
         does=(
-            mark("urgent"), mark("passed_on"), hasten("coordinate"), hasten("sign"), hasten("handle"),
+            mark("urgent"), mark("passed_on"), hasten("receive"), hasten("coordinate"), hasten("sign"), hasten("handle"),
             notify("passed_on", "centre"),
         ),
     ),
@@ -131,11 +137,13 @@ TAKING_IN = (
     step(
         "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),
         label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=(duty.is_lead, rules.unit_is_not_accused),
-        does=(stop("sign"), stop("return"), stop("coordinate"), stop("handle")),
+        does=(
+            stop("receive"), stop("sign"), stop("return"), stop("objection"), stop("coordinate"), stop("handle"),
+        ),
     ),
     step(
         "unmerge", "merged -> received", by=CENTRE, label="撤销并单",
-        asks=(reason_ask,), when=duty.merge_is_young, does=(hold("opened_by"),),
+        asks=(reason_ask,), when=duty.merge_is_young, does=(hold("opened_by"), start("receive")),
     ),
     step("release", "merged -> calling_back", by=SYSTEM, label="随主单回访", does=(start("call_back"),)),
 )
@@ -144,29 +152,30 @@ RETURNING = (
     step(
         "return", "dispatched, handling -> returned", by=UNIT, label="退单",
         asks=(Ask("grounds", "退单理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask),
-        when=(duty.is_lead, duty.may_be_returned, duty.returns_are_left, duty.return_term_runs),
-        does=(count("return"), remember("returned_by"), waits_for_ruling, notify("returned", "centre")), duty="ask",
+        when=(duty.is_lead, duty.may_be_returned, duty.returns_are_left, duty.superior_takes_returns, duty.return_term_runs),
+        does=(count("return"), remember("returned_by"), *waits_for_ruling, notify("returned", "centre")), duty="ask",
     ),
     step(
         "accept_return", "returned -> dispatched", by="supervisor", label="同意退单并改派",
         asks=(unit_ask, matter_ask, remark_ask), when=(duty.unit_is_another, *given), apart_from="ask",
-        does=(*sent, clear("returnable", after_returns="final_return")), caution="经裁定的单位不能再退单。",
+        does=(stop("rule"), carry("handle", "unit"), *going, clear("returnable", after_returns="final_return")), caution="经裁定的单位不能再退单。",
     ),
     step(
         "refuse_return", "returned -> dispatched", by="supervisor", label="不同意退单",
-        asks=(reason_ask,), does=(renew("sign"), clear("returnable"), notify("return_refused", "holder")), apart_from="ask",
+        asks=(reason_ask,), apart_from="ask",
+        does=(stop("rule"), renew("sign"), clear("returnable"), notify("return_refused", "holder")),
     ),
     step(
         "object", "dispatched, handling -> objecting", by=HEADS, label="派单异议",
-        asks=(reason_ask,), when=(duty.is_lead, duty.may_be_returned, duty.objections_are_left),
-        does=(count("objections"), waits_for_ruling, notify("objected", "centre")), duty="ask",
+        asks=(reason_ask,), when=(duty.is_lead, duty.may_be_returned, duty.objections_are_left, duty.objection_term_runs),
+        does=(count("objections"), *waits_for_ruling, notify("objected", "centre")), duty="ask",
     ),
     step(
         "rule", "objecting -> dispatched", by="supervisor", label="裁定",
         asks=(Ask("unit", "裁定由哪个单位主办", "unit"), reason_ask), when=settled,
         does=(
-            renew("sign", "unit"), renew("handle", "unit"), renew("return", "unit"), hold("unit"), clear("provisional"),
-            clear("returnable"), notify("dispatched", "holder"),
+            stop("rule"), renew("sign", "unit"), carry("handle", "unit"), stop("return"), stop("objection"), hold("unit"),
+            clear("provisional"), clear("returnable"), clear("extension"), clear("pause"), notify("dispatched", "holder"),
         ),
         apart_from="ask",
         caution="经裁定的单位不能再退单。",
@@ -182,8 +191,22 @@ HANDLING = (
         does=(split("units"),),
     ),
     step(
-        "pause", "handling -> paused", by=HEADS, label="挂起", asks=(reason_ask,), when=duty.is_lead,
-        does=(pause("handle"), notify("paused", "centre")),
+        "ask_pause", "handling -> same", by=HEADS, label="申请挂起", duty="ask",
+        asks=(
+            Ask("ground", "挂起的情形", "choice", choices=rules.PAUSE_GROUNDS),
+            Ask("days", "挂起几天", "number", smallest=1, largest=365), reason_ask,
+        ),
+        when=(duty.is_lead, duty.no_pause_waits, duty.pause_is_allowed, duty.pauses_are_left, duty.pause_is_short_enough),
+        does=(keep("pause", "days"), notify("pause_asked", "centre")),
+    ),
+    step(
+        "grant_pause", "handling -> paused", by="supervisor", label="同意挂起", asks=(remark_ask,), apart_from="ask",
+        when=duty.pause_waits,
+        does=(pause("handle", as_asked=True), count("pauses"), clear("pause"), notify("paused", "holder")),
+    ),
+    step(
+        "refuse_pause", "handling -> same", by="supervisor", label="不同意挂起", asks=(reason_ask,),
+        when=duty.pause_waits, does=(clear("pause"), notify("pause_refused", "holder")),
     ),
     step("resume", "paused -> handling", by=UNIT, label="恢复办理", does=(resume("handle"),)),
     step(
@@ -193,7 +216,8 @@ HANDLING = (
         does=(request("handle", "days"),),
     ),
     step(
-        "grant_extension", "handling, paused -> same", by="supervisor", label="同意延期", asks=(remark_ask,),
+        "grant_extension", "handling, paused -> same", by="supervisor", label="同意延期",
+        asks=(Ask("superior_until", "上级同意的新期限", "date", required=False, earliest=1), remark_ask),
         when=duty.extension_waits, does=(extend("handle"), notify("extended", "reporter")), apart_from="ask",
     ),
     step(
@@ -232,18 +256,19 @@ HANDLING = (
             Ask("until", "期限或日期", "date", required=False, earliest=1),
         ),
         when=(duty.is_lead, duty.assisting_have_reported, rules.unit_has_called_back, rules.date_is_given),
-        does=(clear("level"), clear("extension")),
+        does=(clear("level"), clear("extension"), clear("pause")),
     ),
     step(
         "ask_termination", "handling, paused -> terminating", by=HEADS, label="申请终止办理",
         asks=(reason_ask,), when=(duty.is_lead, duty.assisting_have_reported), duty="ask",
+        does=(clear("extension"), clear("pause"), start("rule")),
     ),
     step(
         "approve_termination", "terminating -> terminated", by="supervisor", label="同意终止", apart_from="ask",
         asks=(Ask("answer", "向来电人的说明", "text", min_length=4),), does=(notify("terminated", "reporter"),),
         caution="终止后本件办结,并向来电人说明。",
     ),
-    step("refuse_termination", "terminating -> handling", by="supervisor", label="不同意终止", asks=(reason_ask,), does=(resume("handle"),)),
+    step("refuse_termination", "terminating -> handling", by="supervisor", label="不同意终止", asks=(reason_ask,), does=(stop("rule"), resume("handle"))),
 )
 
 ASSISTING = (
@@ -253,13 +278,13 @@ ASSISTING = (
     ),
     step(
         "refuse_assistance", "dispatched, handling -> refused", by=HEADS, label="不予协办", when=duty.is_assisting,
-        asks=(reason_ask,), does=(notify("assistance_refused", "centre"),),
+        asks=(reason_ask,), does=(stop("sign"), stop("assist"), start("rule"), notify("assistance_refused", "centre")),
         caution="联动单位必须配合;不予配合的,报纪检监察机关处理。",
     ),
-    step("insist", "refused -> dispatched", by="supervisor", label="要求协办", asks=(reason_ask,), does=(notify("insisted", "holder"),)),
+    step("insist", "refused -> dispatched", by="supervisor", label="要求协办", asks=(reason_ask,), does=(stop("rule"), start("sign"), start("assist"), notify("insisted", "holder"))),
     step(
         "hand_over", "refused -> with_discipline", by="supervisor", label="移送纪检监察",
-        asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(hold("unit", seen=False), notify("handed_over", "holder")),
+        asks=(Ask("unit", "移送单位", "unit"), reason_ask), does=(stop("rule"), hold("unit", seen=False), notify("handed_over", "holder")),
         when=(duty.unit_is_another, rules.unit_is_not_accused),
     ),
     step("receive", "with_discipline -> same", by="discipline", label="接收移送", asks=(remark_ask,), does=(mark("received"),)),
@@ -284,7 +309,7 @@ CLOSING = (
     ),
     step(
         "approve", "reviewing -> calling_back", by=("bureau_head", "reviewer"), at_level=True, label="审核通过",
-        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), start("call_back"), notify("answered", "reporter")),
+        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), stop("objection"), start("call_back"), notify("answered", "reporter")),
         duty="review", apart_from="handle",
     ),
     step(
@@ -347,6 +372,7 @@ WORKFLOW = Workflow(
     label="市民热线工单",
     states=STATES,
     steps=(*TAKING_IN, *RETURNING, *HANDLING, *ASSISTING, *CLOSING, *WATCHING),
+    opening=(start("receive"),),
     roles=frozenset((*UNIT, *CENTRE, "dispatcher", "reviewer", "caller_desk", "discipline")),
     merging=Merging(merge="merge", unmerge="unmerge", release="release", clock="handle"),
     joint=Joint(
