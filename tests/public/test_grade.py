@@ -125,7 +125,7 @@ def test_the_reporter_takes_no_other_step(town: Town) -> None:
         "self_call_back",
         "answer",
         "urge",
-        "pause",
+        "ask_pause",
         "redo_after_review",
         "close_unreached",
         "supervise",
