@@ -67,11 +67,11 @@ def test_a_year_is_published_after_its_effect_was_seen(as_: Log, city: City, not
     seen = admin.post(PUBLISH, FORM)
     assert nothing_changed() == before
     effect = seen.context["effect"]
-    assert effect.lines[0] == "看了 3 个在走的时限:2 个到期时间会变,其中 0 个提前、2 个推后。"
+    assert effect.lines[0] == "看了 4 个在走的时限:3 个到期时间会变,其中 0 个提前、3 个推后。"
     assert [row for row in effect.tables[1].rows if row[0] == "办理时限"] == [
         ("办理时限", "2027-01-07 23:59", "2027-01-08 23:59")
     ]
-    assert {row[0] for row in effect.tables[1].rows} == {"办理时限", "退单时限"}
+    assert {row[0] for row in effect.tables[1].rows} == {"办理时限", "退单时限", "异议期限"}
     assert "2027-04-05 是法定节假日,名单里却要上班。" in effect.cautions
     answer = admin.post(PUBLISH, {**FORM, "confirm": seen.context["seal"]})
     assert answer.status_code == 302

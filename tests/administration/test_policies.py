@@ -65,7 +65,7 @@ def test_a_limit_is_set_after_its_effect_was_seen(as_: Log, city: City, nothing_
         ("危及人身安全", "2026-03-09 09:15 (15 分钟)", "2026-03-09 10:00 (1 紧急小时)"),
     )
     dues = stored()
-    assert len(dues) == 8
+    assert len(dues) == 12
     answer = admin.post(address, {**FORM, "confirm": seen.context["seal"]})
     assert answer.status_code == 302
     row = PolicyRule.objects.latest("pk")
@@ -257,7 +257,7 @@ def test_the_exported_list_is_imported_again_without_a_change(as_: Log, nothing_
     exported = admin.get("/administration/policies/export.json?group=市民热线").content.decode()
     seen = admin.post("/administration/policies/import", {"text": exported})
     count = len(json.loads(exported))
-    assert count == 22
+    assert count == 29
     assert seen.context["plan"].counted == {"new": 0, "changed": 0, "same": count}
     assert nothing_changed() == before
 

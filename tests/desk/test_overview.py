@@ -56,7 +56,7 @@ def test_every_figure_leads_to_as_many_orders(city: City, as_: As) -> None:
     tang = as_("tang", after=24 * 30)
     page = tang.get("/overview")
     counted = {one["label"]: int(one["value"]) for one in page.context["figures"]}
-    assert (counted["在办"], counted["督办"], counted["加急"], counted["超期"]) == (6, 1, 1, 5)
+    assert (counted["在办"], counted["督办"], counted["加急"], counted["超期"]) == (6, 1, 1, 6)
     assert counted["到时无人签收"] == 3, "a return waits for its ruling: that time does not run"
     for one in page.context["figures"]:
         assert rows_at(tang, one["address"]) == int(one["value"]), one["label"]
@@ -71,11 +71,18 @@ def test_what_asks_for_a_decision_is_one_click_from_its_queue(city: City, as_: A
     number = returned(city)
     asked = city.handling()
     city.move(asked.case, "ask_extension", "wang", days=2, reason="要等检测报告出来。")
+    still = city.handling()
+    city.move(still.case, "ask_pause", "chen", ground="testing", days=5, reason="要等检测报告出来。")
     tang = as_("tang", after=2)
     page = tang.get("/overview")
-    assert page.context["deciding"]["count"] == 2
+    assert page.context["deciding"]["count"] == 3
     chips = {label: (count, address) for label, count, address in page.context["deciding"]["chips"]}
-    assert {label: count for label, (count, _) in chips.items()} == {"退单待审": 1, "申请延期": 1}
+    assert {label: count for label, (count, _) in chips.items()} == {
+        "退单待审": 1,
+        "申请延期": 1,
+        "申请挂起": 1,
+    }
+    assert tang.get(chips["申请挂起"][1]).context["case"].number == still.number
     assert tang.get(chips["退单待审"][1]).context["case"].number == number
     assert tang.get(chips["申请延期"][1]).context["case"].number == asked.number
 

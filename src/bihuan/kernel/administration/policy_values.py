@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,11 @@ NUMBERS = {
     "mb": gettext_lazy("%s MB"),
 }
 """The units of plain numbers."""
+TERMS = {
+    "kept": gettext_lazy("沿用原来的时限"),
+    "new": gettext_lazy("改派别的单位时重新起算"),
+}
+"""What becomes of a promise that is handed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def value_words(rule: Rule, value: Any) -> str:
         return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
     if rule.unit in NUMBERS and not isinstance(value, (Mapping, list)):
         return str(NUMBERS[rule.unit]) % value
-    return str(value)
+    return str(TERMS.get(str(value), value)) if rule.unit == "term" else str(value)
 
 
 def keys_ordered(rule: Rule, value: Mapping[str, Any]) -> list[str]:
@@ -171,20 +176,8 @@ def warnings_words(warnings: Sequence[Any]) -> str:
 
 def value_check(rule: Rule, value: Any) -> None:
     """Refusal, naming field and rule, when a value makes no sense for its rule."""
-    if rule.unit == "limit":
-        _limits_check(rule, value)
-    elif rule.unit == "roles":
-        _roles_check(rule, value)
-    elif rule.unit == "lockout":
-        _lockout_check(value)
-    elif rule.unit == "apart":
-        _apart_check(value)
-    elif rule.unit == "hours_of_day":
-        _hours_check(value)
-    elif rule.unit == "words":
-        _words_check(value)
-    elif rule.unit == "amounts":
-        _amounts_check(rule, value)
+    if check := CHECKS.get(rule.unit):
+        check(rule, value)
     elif rule.unit in NUMBERS:
         _number_check(value, "value", rule.low, rule.high)
     elif not _plain(value):
@@ -197,14 +190,19 @@ def _number_check(value: Any, name: str, low: int, high: int) -> None:
         raise Refusal("range", message, field=name, rule=f"{low}–{high}")
 
 
-def _lockout_check(value: Any) -> None:
+def _term_check(rule: Rule, value: Any) -> None:
+    if value not in tuple(TERMS):
+        raise Refusal("choice", _("只能是 kept 或 new。"), field="value")
+
+
+def _lockout_check(rule: Rule, value: Any) -> None:
     if not isinstance(value, Mapping) or set(value) != {"failures", "minutes"}:
         raise Refusal("value", _("应写明 failures 和 minutes 两项。"), field="value", rule="login.lockout")
     _number_check(value["failures"], "failures", 3, 20)
     _number_check(value["minutes"], "minutes", 5, 1440)
 
 
-def _apart_check(value: Any) -> None:
+def _apart_check(rule: Rule, value: Any) -> None:
     if not isinstance(value, Mapping) or set(value) != {"hours", "half_days"}:
         raise Refusal("value", _("应写明 hours 和 half_days 两项。"), field="value")
     _number_check(value["hours"], "hours", 0, 168)
@@ -212,7 +210,7 @@ def _apart_check(value: Any) -> None:
         raise Refusal("yes_or_no", _("只能是“是”或“否”。"), field="half_days")
 
 
-def _hours_check(value: Any) -> None:
+def _hours_check(rule: Rule, value: Any) -> None:
     named = isinstance(value, Mapping) and set(value) == {"begin", "end"}
     if (
         not named
@@ -222,7 +220,7 @@ def _hours_check(value: Any) -> None:
         raise Refusal("value", _("应写明 begin 和 end 两个时刻,如 08:30 和 20:00,先早后晚。"), field="value")
 
 
-def _words_check(value: Any) -> None:
+def _words_check(rule: Rule, value: Any) -> None:
     lists = list(value.values()) if isinstance(value, Mapping) else [None]
     texts = [text for texts in lists for text in (texts if isinstance(texts, list) else [None])]
     if len(texts) > 100 or not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts):
@@ -305,3 +303,16 @@ def _plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(_plain(one) for one in value)
     return value is None or isinstance(value, (str, int))
+
+
+CHECKS: dict[str, Callable[[Rule, Any], None]] = {
+    "limit": _limits_check,
+    "roles": _roles_check,
+    "lockout": _lockout_check,
+    "apart": _apart_check,
+    "term": _term_check,
+    "hours_of_day": _hours_check,
+    "words": _words_check,
+    "amounts": _amounts_check,
+}
+"""How a value of each unit is judged."""

@@ -149,6 +149,10 @@ def extension_is_in_time(facts: HasCase) -> bool:
     return due is None or facts.case.now <= due
 
 
+REQUESTS_WAIT = frozenset((extension_waits, pause_waits))
+"""The rules of steps that decide on what a unit has asked for: they tell that it is asked for."""
+
+
 def merge_is_young(facts: HasCase) -> bool:
     """并单超过可撤销的期限,不能再拆开。"""
     since = facts.case.progress.get("merged_at")

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bihuan.kernel.assignment.rules import extension_waits, is_assisting, is_lead
+from bihuan.kernel.assignment.rules import REQUESTS_WAIT, is_assisting, is_lead
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
@@ -102,7 +102,7 @@ def steps_offered(
 
 def _usual(draft: Draft, step: Step) -> int:
     """What is usually done next comes first: what was asked for, then the next station; ways back last."""
-    if extension_waits in step.when:
+    if REQUESTS_WAIT.intersection(step.when):
         return 0
     states = draft.workflow.state
     target = states[step.target] if step.target in states else states[draft.row.state]

@@ -21,7 +21,7 @@ TOPIC_DAYS = 7
 REPEATED = 3
 """So many orders of one matter in one township are a topic."""
 FIRST = 10
-MARKS = ("late", "near", "urgent", "supervised", "extension", "unsigned", "paused")
+MARKS = ("late", "near", "urgent", "supervised", "extension", "pause_asked", "unsigned", "paused")
 
 _MARKED = ", ".join(f"count(*) filter (where {BURNING[name]})" for name in MARKS)
 STANDING = f"""
@@ -71,8 +71,8 @@ PLACES = f"""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the open cases stand: totals by mark ("open", "late", "near", "urgent", "supervised", "extension", "unsigned",
-    "paused"), by the role that is waited for, and by `workflow:state`.
+    """How the open cases stand: totals by mark ("open", "late", "near", "urgent", "supervised", "extension", "pause_asked",
+    "unsigned", "paused"), by the role that is waited for, and by `workflow:state`.
     """
 
     totals: dict[str, int]

@@ -113,9 +113,10 @@ def _deciding(stand: overview.Standing, scope: Scope, now: datetime) -> dict[str
         for pair, count in stand.states.items()
         if _waits_for(pair, scope)
     ]
-    extensions = stand.totals["extension"]
-    if extensions:
-        chips.append((gettext("申请延期"), extensions, _queue(burning="extension")))
+    asked = (("extension", gettext("申请延期")), ("pause_asked", gettext("申请挂起")))
+    chips += [
+        (words, stand.totals[mark], _queue(burning=mark)) for mark, words in asked if stand.totals[mark]
+    ]
     paused = stand.totals["paused"]
     return {
         "count": listed_counted(scope=scope, wanted=Wanted(), now=now, lent=lent),

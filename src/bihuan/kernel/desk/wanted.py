@@ -16,10 +16,10 @@ from bihuan.lib.text import SHANGHAI
 TABS = ("mine", "unit", "all")
 BURNING = (
     *("near", "late", "urgent", "supervised", "burns", "redone", "returned", "dissatisfied", "back"),
-    *("unsigned", "extension", "paused"),
+    *("unsigned", "extension", "pause_asked", "paused"),
 )
 """What is marked by time or by what happened; `burns` is any of the first four, `back` any of those that came back,
-`unsigned` is past its time to be signed for, `extension` waits for a decision on more time."""
+`unsigned` is past its time to be signed for, `extension` and `pause_asked` wait for a decision on more time or on a pause."""
 PERIODS = ("today", "month")
 ANSWERED = ("in_time", "late")
 SORTS = ("new",)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from bihuan.kernel.assignment.rules import extension_waits
+from bihuan.kernel.assignment.rules import REQUESTS_WAIT
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.desk.actions import granted_to
 from bihuan.kernel.desk.wanted import MINE_OR_NOBODY, NOBODY, Wanted
@@ -118,7 +118,7 @@ def _waiting(scope: Scope, lent: Lent) -> Part:
     if asked:
         parts.append(
             "(c.state = any(%(q_states)s) and c.workflow || ':' || c.state = any(%(q_pairs)s)"
-            " and c.progress ? 'extension')"
+            " and c.progress ?| array['extension', 'pause'])"
         )
         values |= {"q_states": [pair.rpartition(":")[2] for pair in asked], "q_pairs": asked}
     by_step = [(held, step) for held, step in lent if step]
@@ -177,11 +177,11 @@ def _lent_step(number: int, held: Held, code: str) -> Part:
 
 
 def _granting() -> dict[str, set[str]]:
-    """`workflow:state` by the role that decides on an extension asked for there, while the state waits for others."""
+    """`workflow:state` by the role that decides on more time or a pause asked for there, while the state waits for others."""
     found: dict[str, set[str]] = defaultdict(set)
     for workflow in workflows().values():
         for step in workflow.steps:
-            if extension_waits in step.when:
+            if REQUESTS_WAIT.intersection(step.when):
                 for role in step.by:
                     found[role] |= {f"{workflow.key}:{state}" for state in step.sources}
     return found
@@ -238,6 +238,7 @@ BURNING = {
     "back": "(c.redo_count > 0 or c.return_count > 0)",
     "unsigned": f"exists ({RUNS} and k.kind = 'sign' and k.due_at <= %(now)s)",
     "extension": "c.progress ? 'extension'",
+    "pause_asked": "c.progress ? 'pause'",
     "paused": f"exists ({RUNS} and k.paused_at is not null)",
 }
 PROMISE = "select 1 from clocks_clock k where k.case_id = c.id and k.kind = 'handle' and k.basis = 'promised'"
