@@ -154,15 +154,22 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
         raise Conflict("version", _who_was_first(draft))
     on_behalf_of = permission_find(draft, step, by=move.by, granted=granted)
     if not step.leads_from(row.state):
-        raise Refusal(
-            "state", f"本件现在是“{draft.workflow.state[row.state].label}”,不能“{step.label}”。", field="step"
-        )
+        raise state_refusal(draft, step)
     data = asks_clean(step.asks, move.data, today=day_of(move.now))
     _check_units(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
     _check_staffed(draft, step, data)
     _check_assisting_staffed(draft, step, data)
     return step, data, on_behalf_of
+
+
+def state_refusal(draft: Draft, step: Step) -> Refusal:
+    """The refusal of a step that does not lead from where the case is, in the reader's language."""
+    told = gettext("本件现在是“%(state)s”,不能“%(step)s”。") % {
+        "state": gettext(draft.workflow.state[draft.row.state].label),
+        "step": gettext(step.label),
+    }
+    return Refusal("state", told, field="step")
 
 
 def _check_units(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:

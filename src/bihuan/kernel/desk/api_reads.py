@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bihuan.kernel.cases.personal import party_masked
 from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.actions import steps_offered
+from bihuan.kernel.desk.case_parts import case_facts
 from bihuan.kernel.desk.problems import Problem
 from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.models import Administration, Person, Unit
@@ -135,6 +137,10 @@ def case_shown(case: Case, *, person: int, now: datetime) -> dict[str, Any]:
         "place": mask_text(case.place),
         "territory": _unit(case.territory) if case.territory else None,
         "opened_by": _unit(case.opened_by),
+        "merged_into": Case.objects.filter(pk=case.merged_into_id).values_list("number", flat=True).first()
+        if case.merged_into_id
+        else None,
+        "facts": [asdict(fact) for fact in case_facts(case.pack, case.pk)],
         "parties": [_party(party) for party in case.parties.select_related("case").order_by("pk")],
         "clocks": [_clock(clock) for clock in clocks],
         "steps": [_offered(offer.step) for offer in offers.mine],

@@ -119,6 +119,14 @@ class StepOffered(Schema):
     caution: str
 
 
+class FactShown(Schema):
+    """Something that the pack knows of the case: a name for machines, label and value in the reader's language."""
+
+    name: str
+    label: str
+    value: str
+
+
 class CaseShown(CaseInList):
     """A case as this person may see it."""
 
@@ -136,6 +144,10 @@ class CaseShown(CaseInList):
     urge_count: int
     external_id: str | None
     superior: dict[str, Any] | None
+    merged_into: str | None = Field(
+        description="the number of the case that this one was merged into; null when it was not, or is not to be seen"
+    )
+    facts: list[FactShown]
     parties: list[PartyShown]
     clocks: list[ClockShown]
     steps: list[StepOffered]

@@ -18,7 +18,7 @@ from django.db.models import Count
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.moving import Move, Moved, case_move_many
+from bihuan.kernel.cases.moving import Move, Moved, case_move_many, state_refusal
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import rulebook
@@ -99,8 +99,7 @@ def _refusal(draft: Draft, code: str, person: int, granted: Sequence[Granted]) -
     try:
         permission_find(draft, step, by=person, granted=granted)
         if not step.leads_from(draft.row.state):
-            state = draft.workflow.state[draft.row.state].label
-            return Refusal("state", f"本件现在是“{state}”,不能“{step.label}”。")
+            return state_refusal(draft, step)
         guards_check(draft, step, by=person, now=draft.recorded_at, data={})
     except Refusal as refusal:
         return refusal

@@ -20,7 +20,9 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
 from bihuan.kernel.desk.actions import Offers, steps_offered
-from bihuan.kernel.desk.case_parts import Part, case_parts
+from bihuan.kernel.desk.case_parts import Fact, Part, case_facts, case_parts
+from bihuan.kernel.desk.case_units import UnitTold, units_told
+from bihuan.kernel.desk.clock_words import sums_told
 from bihuan.kernel.desk.loop_line import Line, loop_line
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
@@ -43,6 +45,7 @@ class ClockTold:
     limit: str
     left: TimeLeft
     ended: str = ""
+    sums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class CasePage:
     conversation: list[Told] = field(default_factory=list)
     may_ask: bool = False
     parts: list[Part] = field(default_factory=list)
+    units: list[UnitTold] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -168,6 +173,9 @@ def case_page(
     )
     if not brief:
         page.notices = list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50])
+        assisting = [other for kind, other in related if kind == "child"]
+        page.units = units_told(case, assisting, now=now, book=book)
+        page.facts = case_facts(case.pack, case.pk)
         page.parts = case_parts(case.pack, page)
     return page
 
@@ -246,7 +254,8 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
             due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar
         )
     basis = str(BASES.get(clock.basis, clock.basis))
-    return ClockTold(clock, clock_label(clock.kind), basis, limit_told(clock.limit), left, ended)
+    limit = limit_told(clock.limit)
+    return ClockTold(clock, clock_label(clock.kind), basis, limit, left, ended, tuple(sums_told(clock)))
 
 
 def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTold:

@@ -78,6 +78,7 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
         (gettext("承办单位"), named(case.unit)),
         (gettext("经办人"), case.handler.name if case.handler else ""),
         (gettext("事项"), page.matter),
+        *((fact.label, fact.value) for fact in page.facts),
         (gettext("地点"), mask_text(case.place)),
         (gettext("反映时间"), moment(case.reported_at)),
         (gettext("登记时间"), moment(case.opened_at)),
@@ -96,6 +97,11 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
             ],
             head=[gettext("时限"), gettext("依据"), gettext("规定"), gettext("到期"), gettext("现在")],
             widths=[1, 1, 1, 1, 1],
+        ),
+        _table(
+            gettext("单位"),
+            [[unit.role, unit.name, unit.handler or unit.number, unit.state] for unit in page.units],
+            widths=[0, 1, 0, 0],
         ),
         _table(gettext("人员"), people, widths=[0, 0, 0, 1]),
         _table(

@@ -51,11 +51,15 @@ HOURS = """
 """
 TOPICS = """
     select n.pack, n.matter, u.code, u.name, u.name_en, n.count, n.open from (
-        select c.pack, c.matter, c.territory_id, count(*) as count,
-            count(*) filter (where c.closed_at is null) as open
-        from cases_case c
-        where (c.closed_at is null or c.closed_at >= %(since)s) and c.opened_at >= %(since)s
-          and c.matter <> '' and c.territory_id is not null and c.parent_id is null
+        select pack, matter, territory_id, count(*) as count, count(*) filter (where open) as open
+        from (
+            select c.pack, c.matter, c.territory_id, c.parent_id, true as open from cases_case c
+            where c.closed_at is null and c.opened_at >= %(since)s
+            union all
+            select c.pack, c.matter, c.territory_id, c.parent_id, false from cases_case c
+            where c.closed_at >= %(since)s and c.opened_at >= %(since)s
+        ) lately
+        where matter <> '' and territory_id is not null and parent_id is null
         group by 1, 2, 3 having count(*) >= %(repeated)s
     ) n join identity_unit u on u.id = n.territory_id
     order by n.count desc, n.open desc, n.matter, u.code limit %(most)s

@@ -239,7 +239,7 @@ BURNING = {
     "unsigned": f"exists ({RUNS} and k.kind = 'sign' and k.due_at <= %(now)s)",
     "extension": "c.progress ? 'extension'",
     "pause_asked": "c.progress ? 'pause'",
-    "paused": f"exists ({RUNS} and k.paused_at is not null)",
+    "paused": f"(c.due_at is null and exists ({RUNS} and k.paused_at is not null))",
 }
 PROMISE = "select 1 from clocks_clock k where k.case_id = c.id and k.kind = 'handle' and k.basis = 'promised'"
 ANSWERED = {
