@@ -122,7 +122,7 @@ def case_page(
     brief: bool = False,
 ) -> CasePage:
     """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party.
-    `brief` leaves out notices and what packs add; `book` and `granted` save reading the
+    `brief` leaves out notices, units and what packs add; `book` and `granted` save reading the
     rules and the roles again.
     """
     book = book or rulebook()
