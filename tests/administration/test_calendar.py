@@ -78,7 +78,7 @@ def test_a_year_is_published_after_its_effect_was_seen(as_: Log, city: City, not
     year = CalendarYear.objects.get(year=2027)
     assert (year.published, year.source) == (True, FORM["source"])
     assert CalendarDay.objects.filter(date__year=2027).count() == 12
-    assert clocks_recompute(now=city.now, by=city.people["admin"], year=2027) == 2
+    assert clocks_recompute(now=city.now, by=city.people["admin"], year=2027) == 3
     assert handling(case).due_at == clock.due_at + timedelta(days=1)
     with kernel_writes():
         assert LedgerEntry.objects.filter(case_id=case, kind="clock_recomputed").count() >= 1
