@@ -23,7 +23,7 @@ def test_keys_walk_the_list_and_open_a_case(open_as: Any, present: datetime) -> 
     page.keyboard.press("x")
     assert page.locator("tr.at .c-number").inner_text() == second.number
     assert page.locator("tr.at input").is_checked()
-    assert page.locator("#export-picked").is_visible()
+    assert page.locator("#picked").is_visible()
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/cases/{first.number}")

@@ -26,10 +26,13 @@ HANDED_ON = {
     "kernel/cases/permission.py": {"guard.__name__"},
     "kernel/clocks/running.py": {"refusal.code"},
     "kernel/desk/api_steps.py": {"KINDS.get(ask.kind, 'reference')"},
+    "kernel/public/services.py": {"refusal.code"},
     "lib/tables/csv_files.py": {"first.rule", "record.rule"},
     "lib/text.py": {"rule"},
+    "packs/hotline/directory_upkeep.py": {"column"},
     "packs/hotline/importing.py": {"f.rule", "fault.rule"},
     "packs/hotline/order_data.py": {"rule"},
+    "packs/hotline/seat_settling.py": {"refusal.code"},
 }
 """Codes that are handed on from where they are written; a guard's words are its docstring."""
 
