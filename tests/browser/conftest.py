@@ -26,7 +26,7 @@ MISSING = (
 )
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
-    "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session", "ledger_private",
+    "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "desk_saved_view", "desk_bulk_run", "desk_turn",
 )  # fmt: skip
 
@@ -103,6 +103,7 @@ def _sweep() -> None:
         raw.execute(f"truncate {', '.join(SWEPT)} cascade")
         raw.execute("alter table ledger_entry disable trigger user")
         raw.execute("delete from ledger_entry where case_id is not null")
+        raw.execute("delete from ledger_private where stream like 'case:%'")
         raw.execute("alter table ledger_entry enable trigger user")
 
 
