@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from tests.desk.conftest import City
@@ -116,17 +117,16 @@ def test_the_focus_is_where_one_goes_on(open_as: Any, present: datetime) -> None
     city = City(present)
     opened = city.dispatched()
     page = open_as("wang")
-    focused = "document.activeElement.id || document.activeElement.className"
     page.goto(f"{page.home}/cases/{opened.number}")
     page.keyboard.press("n")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"({focused}).startsWith('notice')")
+    expect(page.locator(".notice")).to_be_focused()
     page.locator(".offers").get_by_role("link", name="申请延期", exact=True).click()
-    page.wait_for_function(f"({focused}) === 'field-days'")
+    expect(page.locator("#field-days")).to_be_focused()
     page.keyboard.type("99")
     page.keyboard.press("Control+Enter")
     page.locator(".field-wrong").wait_for()
-    page.wait_for_function(f"({focused}) === 'field-days'")
+    expect(page.locator("#field-days")).to_be_focused()
     page.goto(page.home + "/?tab=unit")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
