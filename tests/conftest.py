@@ -20,14 +20,13 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """A fresh database per worker: made and migrated as owner, loaded with the city, then used as app."""
+    from benchmarks.database import drop
     from bihuan.site.city.load import city_load
-    from bihuan.site.postgres import database_url
 
     name = f"test_bihuan_{os.getpid()}"
     with django_db_blocker.unblock():
-        _connect_as("owner", database_url("owner")["NAME"])
+        drop(name)
         with connection.cursor() as cursor:
-            cursor.execute(f'drop database if exists "{name}" with (force)')
             cursor.execute(f'create database "{name}"')
         _connect_as("owner", name)
         from django.core.management import call_command
@@ -38,9 +37,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             city_load(now=NOW)
     yield
     with django_db_blocker.unblock():
-        _connect_as("owner", database_url("owner")["NAME"])
-        with connection.cursor() as cursor:
-            cursor.execute(f'drop database if exists "{name}" with (force)')
+        drop(name)
         connections.close_all()
 
 
