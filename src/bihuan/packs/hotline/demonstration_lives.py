@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from bihuan.kernel.cases.merging import case_merge
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, Moved, case_move_many
+from bihuan.kernel.evaluation.rules import attempt_is_at_another_time
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -22,6 +23,8 @@ from bihuan.packs.hotline.demonstration_city import City, Life, life_found, step
 from bihuan.packs.hotline.demonstration_script import Planned, Script, script, script_alone, story_scripts
 from bihuan.packs.hotline.demonstration_time import timeline
 from bihuan.packs.hotline.generator import Fate, GeneratedOrder
+
+REACHED = Planned("evaluate", "caller_desk", 0.0, {"grade": "4", "contacted": True, "resolved": True})
 
 ASSIGNING = ("assign", "accept_return")
 MERGEABLE = ("received", "coordinating", "dispatched", "handling", "reviewing")
@@ -200,6 +203,8 @@ class Lives:
 
     def _after(self, life: Life, result: Moved | Refusal | FieldError) -> int:
         if not isinstance(result, Moved):
+            if getattr(result, "rule", "") == attempt_is_at_another_time.__name__:
+                return self._reached(life)
             self.failures[
                 f"{life.next.step}: {getattr(result, 'rule', '') or getattr(result, 'code', '')} {result}"[
                     :160
@@ -216,6 +221,13 @@ class Lives:
             life.merged = []
         self._continue(life)
         return 1
+
+    def _reached(self, life: Life) -> int:
+        """An order pressed for time cannot be called in vain again so soon: the caller answers this time."""
+        closed = life.order is not None and life.order.closed
+        life.moves = (*life.moves[: life.place], *((REACHED,) if closed else ()))
+        self._continue(life)
+        return 0
 
     def _continue(self, life: Life) -> None:
         if life.over:
