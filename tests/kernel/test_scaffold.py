@@ -33,7 +33,7 @@ def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     leave = shutil.ignore_patterns("__pycache__", "node_modules", "vendor")
-    for name in ("src", "docs", "pyproject.toml"):
+    for name in ("src", "docs", "benchmarks", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name, **({"ignore": leave} if copy is shutil.copytree else {}))
     (tmp_path / "tests").mkdir()
