@@ -48,7 +48,7 @@ def bihuan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "bihuan.site", *arguments],
-            capture_output=True, text=True, check=False, timeout=120, env=dict(os.environ),
+            capture_output=True, text=True, check=False, timeout=480, env=dict(os.environ),
         )  # fmt: skip
 
     yield run

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from bihuan.site import postgres, postgres_files
 
-READY_SECONDS = 60
+READY_SECONDS = 240
 
 
 class Site:
@@ -64,7 +64,7 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
         assert "闭环" in answer.read().decode()
 
     second = subprocess.run(
-        site.command(), env=site.environment, capture_output=True, text=True, check=False, timeout=60
+        site.command(), env=site.environment, capture_output=True, text=True, check=False, timeout=240
     )
     assert second.returncode == 1
     assert f"Port {site.port} on 127.0.0.1 is in use: choose another with --port." in second.stderr
@@ -73,14 +73,14 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
     processes = site.descendants_of(up.pid)
     assert len(processes) >= 4  # web with two workers, worker of jobs
     up.send_signal(signal.SIGINT)
-    assert up.wait(timeout=30) == 0
+    assert up.wait(timeout=120) == 0
     assert not postgres.running()
     assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []
 
     up = site.start()
     assert "正在载入演示城市" not in site.log.read_text()
     up.send_signal(signal.SIGTERM)
-    assert up.wait(timeout=30) == 143
+    assert up.wait(timeout=120) == 143
     assert not postgres.running()
 
 
@@ -97,7 +97,7 @@ def test_up_restarts_a_killed_worker_and_a_killed_server(site: Site) -> None:
         time.sleep(0.1)
     assert "worker ended with -9; starting it again in 1 s" in site.log.read_text()
     up.send_signal(signal.SIGINT)
-    assert up.wait(timeout=30) == 0
+    assert up.wait(timeout=120) == 0
 
 
 def _command_of(pid: int) -> bytes:

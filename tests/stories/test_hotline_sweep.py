@@ -39,7 +39,7 @@ def write(cursor, drafts):
     batches += 1
     if batches == stop_in:  # written, not committed: here it is killed
         print("in batch", batches, flush=True)
-        time.sleep(60)
+        time.sleep(600)
 
 sweeping.cases_write = write
 print(sweeping.clocks_sweep(now=datetime.fromisoformat(sys.argv[2]), batch=int(sys.argv[4])), flush=True)
@@ -78,13 +78,13 @@ def test_each_warning_and_breach_is_written_once_whoever_is_killed(committed: da
     assert killed.stdout is not None
     assert killed.stdout.readline() == "in batch 3\n"
     killed.send_signal(signal.SIGKILL)
-    assert killed.wait(20) == -signal.SIGKILL
+    assert killed.wait(120) == -signal.SIGKILL
     killed.stdout.close()
     half = events()
     assert set(half.values()) == {1}
     assert len({case for case, *_ in half}) == 2 * BATCH, "two batches were kept, the third one is undone"
     following = worker(committed, stop_in=0)
-    said, _ = following.communicate(timeout=60)
+    said, _ = following.communicate(timeout=240)
     whole = events()
     assert set(whole.values()) == {1}
     assert len({case for case, *_ in whole}) == ORDERS
@@ -96,7 +96,7 @@ def test_each_warning_and_breach_is_written_once_whoever_is_killed(committed: da
         for clock, basis in (("sign", "promised"), ("handle", "promised"), ("handle", "statutory"))
     }
     assert each == dict.fromkeys(expected, ORDERS)
-    again, _ = worker(committed, stop_in=0).communicate(timeout=60)
+    again, _ = worker(committed, stop_in=0).communicate(timeout=240)
     assert int(again) == 0
     assert events() == whole
     with connected("owner"):
