@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bihuan.kernel.identity.roles import ADMINISTRATORS, Role
 from bihuan.kernel.numbering.formats import NumberFormat
@@ -78,6 +78,40 @@ class Called:
     redo_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class CalledToAccount:
+    """A unit is called to account: `matter` is "accountability" or "supervised"; `facts` are the figures that it rests on.
+
+    `unit` and `unit_name` are the unit's, `centre` the id of the centre's unit; `origin` is the case that led to it (None: none),
+    `origin_number` its number.
+    """
+
+    matter: str
+    unit: int
+    unit_name: str
+    centre: int
+    reason: str
+    facts: Mapping[str, Any]
+    now: datetime
+    origin: int | None = None
+    origin_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCase:
+    """The case that a pack makes of it: the name of the workflow ("": the pack's), words, and facts for its guards.
+
+    `held_by` says who holds it first, the centre or the unit called; the other may see it. `category` is the case's matter.
+    """
+
+    title: str
+    text: str
+    workflow: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    category: str = ""
+    held_by: Literal["centre", "unit"] = "centre"
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -97,6 +131,8 @@ class Pack:
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
     `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
     and mend, `<pack>.call_hours` when people may be called.
+    `called_to_account` maps "accountability" and "supervised" to what a case of a unit called to account begins with; the
+    site's setting SUPERVISION_PACK names the pack that takes them.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -121,11 +157,18 @@ class Pack:
     script: Callable[[Called], Script] | None = None
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None
+    called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
 
     @property
     def workflow(self) -> Workflow:
         """The workflow that new cases begin under: the last one listed."""
         return self.workflows[-1]
+
+    def workflow_named(self, name: str) -> Workflow:
+        """The newest version of the workflow of this name; the pack's last one for "". KeyError when there is none."""
+        if not name:
+            return self.workflow
+        return {workflow.name: workflow for workflow in self.workflows}[name]
 
 
 def pack_names() -> tuple[str, ...]:

@@ -27,6 +27,8 @@ KERNEL_APPS = [
         "notices",
         "cases",
         "attachments",
+        "review",
+        "scoring",
         "administration",
         "accounts",
         "desk",
@@ -142,6 +144,9 @@ SMS_GATEWAY = os.environ.get("BIHUAN_SMS_GATEWAY", "")
 
 LEDGER_HASH = os.environ.get("BIHUAN_LEDGER_HASH", "sha256")  # or sm3
 REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the territory that this centre serves
+SUPERVISION_PACK = os.environ.get(
+    "BIHUAN_SUPERVISION_PACK", "supervision"
+)  # the pack that takes supervised and accountability cases; "" or one that is not there: an entry and a notice only
 OUTLINES = (
     Path(__file__).parent / "city" / "liaocheng.json"
 )  # of the counties that may be pointed at on the map

@@ -55,7 +55,7 @@ class Opening:
     whose reporter is confidential hides that person's name and numbers in its texts; the words as they were said are
     `withheld`, beside the ledger, from everybody who may not see the reporter. A case with a `parent` is an assisting
     unit's and begins as the workflow's `joint` says, due by `ends_before` at the latest. One that `passes_on` is moved on by its opener in the same transaction: nothing begins for
-    waiting where it is.
+    waiting where it is. `workflow` names one of several of its pack ("": the last listed).
     """
 
     pack: str
@@ -87,6 +87,7 @@ class Opening:
     ends_before: datetime | None = None
     passes_on: bool = False
     withheld: Mapping[str, str] = field(default_factory=dict)
+    workflow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def _day(opening: Opening) -> date:
 
 def _draft(opening: Opening, id_: int, number: str, recorded_at: datetime, book: Rulebook) -> Draft:
     pack = packs()[opening.pack]
-    workflow = pack.workflow
+    workflow = pack.workflow_named(opening.workflow)
     levels = (
         book.value(pack.levels, region=opening.region, on=_day(opening), default=[]) if pack.levels else []
     )

@@ -119,6 +119,14 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Due soon", "{number} will be due soon. Please finish it in time.",
     ),
     "breach": ("已超期", "{number} 已超过办理期限。", "Overdue", "{number} is past its time limit."),
+    "accountability": (
+        "启动问责", "{number} 符合启动问责的情形,请中心处理。",
+        "Accountability begins", "{number} is to be called to account. Please see to it.",
+    ),
+    "supervised_case": (
+        "列入督办", "{number} 已列入督办,请中心跟踪。",
+        "Under supervision", "{number} is now under supervision. Please follow it up.",
+    ),
     "merged": (
         "已并单", "{number} 已与另一件并案办理。",
         "Merged", "{number} is now handled together with another case.",

@@ -1,0 +1,1 @@
+"""Scoring: measures of the ledger's events, score cards, rankings, bulletins, and units called to account."""
