@@ -19,7 +19,7 @@ from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import AccountCase, CalledToAccount, Pack, packs, workflows
 from bihuan.kernel.scoring.account import account_open, supervised_call
 from bihuan.kernel.scoring.models import Account
-from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, start, step
+from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, step
 from tests.committed import cases_emptied, together
 from tests.desk.conftest import City, city  # noqa: F401
 
@@ -150,7 +150,7 @@ def test_another_matter_is_refused_and_nothing_is_written(supervision: Pack, now
 
 
 @pytest.mark.django_db
-def test_a_new_supervise_mark_calls_the_unit_once(supervision: Pack, city: City, now: datetime) -> None:  # noqa: F811
+def test_a_new_supervise_mark_calls_the_unit_once(supervision: Pack, city: City, now: datetime) -> None:
     order = city.dispatched()
     scope_apply(EVERYTHING)
     assert supervised_call(now=now) == 0

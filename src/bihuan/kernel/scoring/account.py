@@ -82,7 +82,7 @@ def supervised_call(*, now: datetime, most: int = 500) -> int:
         found = list(Case.objects.raw(CALL, [settings.SUPERVISION_PACK, most]))
     for case in found:
         account_open(
-            matter=Account.Matter.SUPERVISED,
+            matter=str(Account.Matter.SUPERVISED),
             unit_id=case.unit_id,
             reason=f"{case.number} 列入督办:重办 {case.redo_count} 次,退单 {case.return_count} 次",
             facts={"number": case.number, "redo_count": case.redo_count, "return_count": case.return_count},
