@@ -134,6 +134,8 @@ ATTACHMENT_SCANNER = os.environ.get(
     "BIHUAN_SCANNER", ""
 )  # a command that is given the file's path; exit 0 = clean
 MODEL_ROOT = HOME / "models"
+KEY_ROOT = Path(os.environ.get("BIHUAN_KEYS", HOME / "keys"))  # of signing; never in the database
+SEAL_ROOT = Path(os.environ.get("BIHUAN_SEALS", HOME / "seals"))  # best on another machine's disk
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 

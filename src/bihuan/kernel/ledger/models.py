@@ -47,3 +47,28 @@ class LedgerPrivate(models.Model):
 
     class Meta:
         db_table = "ledger_private"
+
+
+class LedgerSeal(models.Model):
+    """A signed root over all entries sealed so far, chained to the one before: see `sealing.Seal`."""
+
+    number = models.IntegerField(primary_key=True)
+    body = models.TextField()
+    signature = models.CharField(max_length=128)
+    peaks = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_seal"
+
+
+class LedgerLeaf(models.Model):
+    """The place of an entry among all that are sealed, from 1. No foreign key: what was deleted is still to be named."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.BigIntegerField(unique=True)
+    stream = models.TextField()
+    seq = models.IntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_leaf"

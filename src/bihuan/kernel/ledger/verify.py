@@ -2,19 +2,20 @@
 
 Within one stream an edit, a deletion, an insertion and a swap are found by the chain; a tail cut off is found by the
 head that is kept elsewhere (the case's row, the register's row). What somebody with full power over the database
-rewrites to the last byte, heads included, is found only by sealing.
+rewrites to the last byte, heads included, is found by the seals: `seal_walk`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from bihuan.kernel.ledger.entries import GENESIS
+from bihuan.kernel.ledger.faults import Fault, Verified
+from bihuan.kernel.ledger.seal_walk import Sealed, missing_faults, seals_walk
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.hashing import digest, salted_commitment
 
@@ -36,24 +37,8 @@ PRIVATE = """
 """Each entry that commits to texts beside the texts that are kept for it; either may be missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first place where a stream does not fit: entry `seq` of `stream`, and in words what is wrong."""
-
-    stream: str
-    seq: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    entries: int
-    streams: int
-    faults: tuple[Fault, ...]
-
-
-def ledger_verify(*, private: bool = True) -> Verified:
-    """Walk all streams. At most one fault a stream, in the order of streams; also checks the private texts.
+def ledger_verify(*, private: bool = True, seals: bool = True) -> Verified:
+    """Walk all streams, and all `seals`. At most one fault a stream, in the order of streams; also checks the `private` texts.
 
     A text is there as its entry commits to it, or was erased by a later entry of its stream; none is there besides. Cases may move meanwhile: heads and entries are read as of one moment.
     """
@@ -63,12 +48,21 @@ def ledger_verify(*, private: bool = True) -> Verified:
             with connection.cursor() as cursor:
                 cursor.execute("set transaction isolation level repeatable read")
         with kernel_writes():  # as the role that sees every row: what is hidden cannot be verified
-            walked = streams_walk(_entries(), _heads())
-            faults = [*walked.faults, *(_private_faults() if private else ())]
+            sealed = seals_walk() if seals else Sealed()
+            walked = streams_walk(_entries(sealed.hashes), _heads())
+            faults = [*sealed.faults, *missing_faults(sealed.hashes), *walked.faults]
+            faults += _private_faults() if private else ()
     first: dict[str, Fault] = {}
     for fault in sorted(faults, key=lambda fault: (fault.stream, fault.seq)):
         first.setdefault(fault.stream, fault)
-    return Verified(walked.entries, walked.streams, tuple(first.values()))
+    return Verified(
+        walked.entries,
+        walked.streams,
+        tuple(first.values()),
+        sealed=sealed.entries,
+        seals=sealed.seals,
+        sealed_at=sealed.last_at,
+    )
 
 
 def streams_walk(
@@ -139,7 +133,8 @@ def _digest(previous: bytes, body: bytes) -> bytes | None:
         return None
 
 
-def _entries() -> Iterator[tuple[str, int, bytes, bytes]]:
+def _entries(sealed: set[bytes]) -> Iterator[tuple[str, int, bytes, bytes]]:
+    """All entries; what is left of `sealed` afterwards are hashes that none of them has."""
     connection.ensure_connection()
     raw = connection.connection
     with (
@@ -149,7 +144,9 @@ def _entries() -> Iterator[tuple[str, int, bytes, bytes]]:
         ) as copy,
     ):
         copy.set_types(["text", "int4", "bytea", "bytea"])
-        yield from copy.rows()
+        for row in copy.rows():
+            sealed.discard(row[3])
+            yield row
 
 
 def _heads() -> dict[str, tuple[int, bytes]]:

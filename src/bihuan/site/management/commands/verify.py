@@ -12,8 +12,11 @@ from django.core.management.base import BaseCommand
 
 from bihuan.kernel.attachments.services import attachments_verify
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.faults import Fault
+from bihuan.kernel.ledger.keys import statements_read
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.ledger.verify import Fault, ledger_verify
+from bihuan.kernel.ledger.verifier import keys_read
+from bihuan.kernel.ledger.verify import ledger_verify
 
 
 class Command(BaseCommand):
@@ -33,8 +36,12 @@ class Command(BaseCommand):
         result = {
             "entries": verified.entries,
             "streams": verified.streams,
+            "sealed": verified.sealed,
+            "seals": verified.seals,
+            "sealed_at": verified.sealed_at,
             "seconds": round(time.perf_counter() - begun, 3),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "remarks": keys_read(statements_read())[2],
             "faults": faults_told(verified.faults),
             "files": [{"sha256": fault.sha256, "what": fault.what} for fault in files],
         }
@@ -60,8 +67,10 @@ def faults_told(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
 def _lines(result: dict[str, Any]) -> str:
     lines = [
         f"{result['entries']:,} entries in {result['streams']:,} streams,"
-        f" {result['seconds']:.2f} s, peak memory {result['peak_mb']:.0f} MB"
+        f" {result['seconds']:.2f} s, peak memory {result['peak_mb']:.0f} MB",
+        f"{result['sealed']:,} of them sealed by {result['seals']:,} seals, last at {result['sealed_at'] or 'no time'}",
     ]
+    lines += [f"NOTE {remark}" for remark in result["remarks"]]
     for fault in result["faults"]:
         case = f" ({fault['case'] or 'no such case'})" if "case" in fault else ""
         lines.append(f"FAULT {fault['stream']}{case} entry {fault['entry']}: {fault['what']}")
