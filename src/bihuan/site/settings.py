@@ -5,13 +5,14 @@ from pathlib import Path
 
 from bihuan.kernel.pack import pack_apps
 from bihuan.site.postgres import database_url
-from bihuan.site.secrets import secret_key
+from bihuan.site.secrets import secret_key, secret_keys_before
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 HOME = Path(os.environ.get("BIHUAN_HOME", PROJECT_ROOT / "var"))
 
 DEBUG = False
 SECRET_KEY = secret_key(HOME)
+SECRET_KEY_FALLBACKS = secret_keys_before(HOME)
 ALLOWED_HOSTS = os.environ.get("BIHUAN_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 PROXIES = int(os.environ.get("BIHUAN_PROXIES", "0"))  # our own in front: whose X-Forwarded-For is believed
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("BIHUAN_ORIGINS", "").split(",") if o]

@@ -59,6 +59,10 @@ ENTRIES = {
     "directory_set": gettext_lazy("登记派单目录"),
     "directory_ended": gettext_lazy("结束派单目录的一行"),
     "matter_set": gettext_lazy("改事项"),
+    "key_made": gettext_lazy("建立签名密钥"),
+    "key_rotated": gettext_lazy("更换签名密钥"),
+    "key_lost": gettext_lazy("声明签名密钥遗失"),
+    "secrets_resealed": gettext_lazy("更换站点密钥"),
 }
 """What each kind of entry is called."""
 SYSTEMS = {

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.models import LOCKED, Person
 from bihuan.kernel.identity.powers import not_an_administrator, not_oneself, power_require
 from bihuan.kernel.identity.services import STREAM
-from bihuan.kernel.identity.totp import code_period, secret_seal
+from bihuan.kernel.identity.totp import code_period, secret_open, secret_seal
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import clean_text
@@ -167,3 +167,18 @@ def _locked(person: int) -> Person:
     if row is None:
         raise NotFound("person", _("没有这个人,或账号已停用。"), field="person")
     return row
+
+
+def secrets_reseal(*, key: str, now: datetime, by: int | str) -> int:
+    """Encrypt all secrets of one-time codes under the key that the site will have. Returns how many; those that no key opens stay."""
+    power_require("security_admin", by=by, now=now)
+    count = 0
+    with kernel_writes():
+        for row in Person.objects.select_for_update().exclude(totp_secret="").order_by("pk"):
+            secret = secret_open(row.totp_secret, person=row.pk)
+            if secret is not None:
+                row.totp_secret = secret_seal(secret, person=row.pk, key=key)
+                row.save(update_fields=["totp_secret"])
+                count += 1
+        register_append(stream=STREAM, kind="secrets_resealed", at=now, by=by, data={"people": count})
+    return count

@@ -26,9 +26,10 @@ def secret_address(secret: str, *, username: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name="Bihuan")
 
 
-def secret_seal(secret: str, *, person: int) -> str:
-    """The secret encrypted for this person under a key derived from the site's."""
-    return _cipher().encrypt(f"{person}:{secret}".encode()).decode()
+def secret_seal(secret: str, *, person: int, key: str = "") -> str:
+    """The secret encrypted for this person under a key derived from the site's, or from the one that the site will have."""
+    cipher = Fernet(_key(key)) if key else _cipher()
+    return cipher.encrypt(f"{person}:{secret}".encode()).decode()
 
 
 def secret_open(sealed: str, *, person: int) -> str | None:
