@@ -75,11 +75,13 @@ def test_a_return_and_an_objection_tell_what_is_left(city: City, as_: As) -> Non
     chen = as_("chen")
     see_all(city)
     due = Clock.objects.get(case=opened.case, kind="return").due_at
+    named = "依据《东昌府区12345市民热线首接负责制(试行)》,自 2020-01-01 起施行。"
     assert chen.get(f"/cases/{opened.number}?step=return").context["terms"] == [
-        "本件一共可提 2 次,还可提 2 次。", f"要在 {moment(due)} 前提出。",
+        named, "本件一共可提 2 次,还可提 2 次。", f"要在 {moment(due)} 前提出。",
     ]  # fmt: skip
     assert chen.get(f"/cases/{opened.number}?step=object").context["terms"] == [
-        "本件一共可提 1 次,还可提 1 次。"
+        named,
+        "本件一共可提 1 次,还可提 1 次。",
     ]
 
 

@@ -174,7 +174,7 @@ def test_the_third_return_sets_the_supervise_mark(world: World) -> None:
     case = world.open("lead")
     with kernel_writes():
         row = Case.objects.get(pk=case)
-        row.facts = {**row.facts, "max_returns": 5, "final_return": 4}
+        row.facts = {**row.facts, "max_returns": 3, "final_return": 3}
         row.save(update_fields=["facts"])
     units = ["371502_market", "371502_education", "371502_municipal", "371502_housing"]
     handlers = ["wang", "371502_education_handler", "371502_municipal_handler"]

@@ -227,7 +227,7 @@ def test_remaining_counts_working_time() -> None:
         ({"limit": Limit(5, "working_day")}, "extension_not_allowed", "该时限不允许延期。"),
         ({"reason": "  "}, "extension_reason_missing", "申请延期应当说明理由。"),
         ({"days": 0}, "extension_length_invalid", "延期长度应不少于1。"),
-        ({"days": 11}, "extension_too_long", "每次延期不得超过10。"),
+        ({"days": 11}, "extension_too_long", "每次延期不得超过10个工作日。"),
         ({"granted_so_far": 1}, "extension_used_up", "延期不得超过1次。"),
         ({"now": 1001}, "extension_after_expiry", "期限已过，延期应当在到期前申请。"),
         ({"approver": None}, "extension_approver_missing", "延期应当经负责人批准。"),

@@ -204,11 +204,29 @@ def test_packed_tables(tmp_path: Path) -> None:
     assert [row.line for row in read_rows(tmp_path / "book.zip")] == [2, 3, 5, 6]
 
 
-def test_bad_rows_name() -> None:
-    assert bad_rows_path("x/orders.csv") == Path("x/orders.bad.csv")
-    assert bad_rows_path("x/orders.csv.gz") == Path("x/orders.bad.csv")
-    assert bad_rows_path("x/orders.bad.csv") == Path("x/orders.bad.bad.csv")
-    assert bad_rows_path("x/orders.2020") == Path("x/orders.2020.bad.csv")
+def test_bad_rows_have_a_file_of_their_own(tmp_path: Path) -> None:
+    for name in ("orders.csv", "orders.xlsx", "orders.csv.gz", "orders.csv.bad.csv", "orders.2020"):
+        assert bad_rows_path(tmp_path / name) == tmp_path / f"{name}.bad.csv"
+    for ending in (".bad.csv", ".bad-2.csv", ".bad-3.csv"):
+        path = bad_rows_path(tmp_path / "orders.csv")
+        assert path == tmp_path / f"orders.csv{ending}"
+        path.touch()
+
+
+@pytest.mark.parametrize(
+    ("head", "rule", "message"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "pdf", "这是PDF文件，不是表格；请导入CSV或Excel文件"),
+        (b"\x89PNG\r\n\x1a\n", "image", "这是图片，不是表格；请导入CSV或Excel文件"),
+        (b"\xff\xd8\xff\xe0", "image", "这是图片，不是表格；请导入CSV或Excel文件"),
+    ],
+)
+def test_another_kind_of_file_under_a_tables_name(
+    tmp_path: Path, head: bytes, rule: str, message: str
+) -> None:
+    (tmp_path / "orders.xlsx").write_bytes(head + b"1 0 obj << /Type /Catalog >>")
+    error = refusal(tmp_path / "orders.xlsx")
+    assert (error.rule, str(error)) == (rule, message)
 
 
 def test_bad_rows_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ class Pack:
     anonymised, in the kernel's transaction; the cases may be another pack's.
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
     `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
+    `named_rules` maps the code of a policy that holds a regulation's name and version to the steps that it binds, so that
+    the screens of these steps can say by what they are judged.
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
     `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
     and mend, `<pack>.call_hours` when people may be called.
@@ -152,6 +154,7 @@ class Pack:
     limit_keys: Mapping[str, str] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
+    named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     retell: Callable[[str], str] = str
     script: Callable[[Called], Script] | None = None

@@ -21,6 +21,7 @@ WITHOUT_DATABASE = {
 }
 # These change the tables' shape, so they connect as the tables' owner; every other command connects as worker.
 AS_OWNER = {"up", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush"}
+UNDEFINED_TABLE = "42P01"
 
 
 def main() -> None:
@@ -34,9 +35,7 @@ def main() -> None:
             signal.signal(number, _terminated)
     try:
         _database_prepare(command, arguments)
-        from django.core.management import execute_from_command_line  # reads the settings, so not before
-
-        execute_from_command_line(["bihuan", *arguments])
+        _run(arguments)
     except PostgresError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -45,6 +44,20 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         postgres.release()
+
+
+def _run(arguments: list[str]) -> None:
+    """Run one command of Django's kind; a database without the tables is told in a sentence."""
+    from django.core.management import execute_from_command_line  # reads the settings, so not before
+    from django.db import ProgrammingError
+    from django.utils.translation import gettext
+
+    try:
+        execute_from_command_line(["bihuan", *arguments])
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") != UNDEFINED_TABLE:
+            raise
+        sys.exit(gettext("数据库还没有建表,请先运行 bihuan migrate。"))
 
 
 def _database_prepare(command: str, arguments: list[str]) -> None:

@@ -57,14 +57,14 @@ def test_import_reports_one_json_object(tmp_path: Path, capsys: pytest.CaptureFi
         "file": "a.csv", "rows": 2, "imported": 1, "open": 1, "closed": 0, "repeated": 0,
         "bad": 1, "coordination": 0,
         "automatic": 1, "faults": {"empty": 1}, "unknown_columns": ["编号x"],
-        "bad_rows_file": str(tmp_path / "a.bad.csv"),
+        "bad_rows_file": str(tmp_path / "a.csv.bad.csv"),
     }  # fmt: skip
     assert {name: done[name] for name in expected} == expected
     assert done["seconds"] > 0
     assert done["rows_per_s"] > 0
     assert "登记 1" in told
     assert "有误 1" in told
-    assert "a.bad.csv" in told
+    assert "a.csv.bad.csv" in told
     assert "2 行" in capsys.readouterr().err
     assert Case.objects.count() == 1
 

@@ -25,6 +25,7 @@ from bihuan.packs.hotline.demonstration_script import Planned, Script, script
 from bihuan.packs.hotline.demonstration_time import timeline
 from bihuan.packs.hotline.directory import ROW_BY_MATTER
 from bihuan.packs.hotline.generator import Fate, GeneratedOrder, orders
+from bihuan.packs.hotline.matters import MATTER_BY_CODE
 from bihuan.packs.hotline.models import Correction, Order
 from bihuan.packs.hotline.workflow import WORKFLOW
 
@@ -80,13 +81,14 @@ def varied(run: demo.Run) -> Iterator[tuple[GeneratedOrder, int]]:
     turns: Counter[Any] = Counter()
     for number, (drawn, _) in enumerate(real_orders(run)):
         order = drawn
-        age = UNTIL - order.reported_at
+        age = run.until - order.reported_at
         if (
             order.external_id.startswith("DC")
             and order.fate is Fate.CLOSED_SATISFIED
             and age > timedelta(days=4)
             and order.type in ("help", "complaint")
             and not order.confidential
+            and not MATTER_BY_CODE[order.matter].emergency
         ):
             fate = (*rare, *closing)[number % (len(rare) + len(closing))]
             if fate is not Fate.JOINT or ROW_BY_MATTER[order.matter].assisting:

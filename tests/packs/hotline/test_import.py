@@ -91,7 +91,7 @@ def test_open_rows_are_dispatched_and_answered_ones_are_history(now: datetime, t
         cursor.execute("select count(*) from clocks_clock where case_id = %s", [old.pk])
         assert cursor.fetchone()[0] == 0
     assert report.bad_rows_file is None
-    assert not (tmp_path / "a.bad.csv").exists()
+    assert not (tmp_path / "a.csv.bad.csv").exists()
     assert not ledger_verify().faults
 
 
@@ -154,7 +154,7 @@ def test_a_bad_row_names_line_column_reason_and_changes_nothing_else(
     assert report.faults == {rule: 1}
     assert Case.objects.count() == 0
     assert Order.objects.count() == 0
-    with (tmp_path / "a.bad.csv").open(encoding="utf-8-sig", newline="") as kept:
+    with (tmp_path / "a.csv.bad.csv").open(encoding="utf-8-sig", newline="") as kept:
         header, told = list(csv.reader(kept))
     assert header == ["错误行号", "错误列", "错误原因", *HEADERS]
     assert told[:2] == ["2", column]
@@ -166,7 +166,7 @@ def test_bad_rows_are_corrected_and_fed_again(now: datetime, tmp_path: Path) -> 
     report = orders_import(path=write(tmp_path / "a.csv", [ONE, wrong, OLD]), now=now)
     assert numbers(report) == (3, 2, 0, 1)
     assert report.faults == {"future_date": 1, "unknown_matter": 1}
-    bad = tmp_path / "a.bad.csv"
+    bad = tmp_path / "a.csv.bad.csv"
     assert report.bad_rows_file == str(bad)
     bad.write_text(
         bad.read_text(encoding="utf-8-sig").replace("2030", "2026").replace(",没有,", ",0101,"),
@@ -175,6 +175,23 @@ def test_bad_rows_are_corrected_and_fed_again(now: datetime, tmp_path: Path) -> 
     again = orders_import(path=bad, now=now)
     assert numbers(again) == (1, 1, 0, 0)
     assert Case.objects.count() == 3
+
+
+def test_no_import_writes_over_the_bad_rows_of_another(now: datetime, tmp_path: Path) -> None:
+    """Neither the same file once more, nor one of the same name that has another ending."""
+    wrong = ("W3", "题", "内容", "古楼街道", "没有", "2026-01-01", "", "")
+    path = write(tmp_path / "a.csv", [ONE, wrong])
+    first = orders_import(path=path, now=now)
+    kept = Path(str(first.bad_rows_file))
+    kept.write_text("under correction", encoding="utf-8")
+    again = orders_import(path=path, now=now)
+    other = write(tmp_path / "a.txt", [(*wrong[:1], "另一题", *wrong[2:])])
+    third = orders_import(path=other, now=now)
+    names = [Path(str(report.bad_rows_file)).name for report in (first, again, third)]
+    assert names == ["a.csv.bad.csv", "a.csv.bad-2.csv", "a.txt.bad.csv"]
+    assert kept.read_text(encoding="utf-8") == "under correction"
+    told = [[row.values["标题"] for row in read_rows(tmp_path / name)] for name in names[1:]]
+    assert told == [["题"], ["另一题"]]
 
 
 def test_dry_run_changes_nothing_and_reports_the_same(now: datetime, tmp_path: Path) -> None:
@@ -190,7 +207,7 @@ def test_dry_run_changes_nothing_and_reports_the_same(now: datetime, tmp_path: P
     before = changed_rows()
     dry = orders_import(path=path, now=now, dry_run=True, batch=2)
     assert changed_rows() == before
-    assert not (tmp_path / "a.bad.csv").exists()
+    assert not (tmp_path / "a.csv.bad.csv").exists()
     real = orders_import(path=path, now=now, batch=2)
     for name in importing.COUNTED:
         assert getattr(dry, name) == getattr(real, name), name
@@ -226,7 +243,7 @@ def test_killed_anywhere_and_started_again(
     assert numbers(report) == (8, 5, 0, 3)
     assert report.faults == {"empty": 3}
     assert sorted(Case.objects.values_list("external_id", flat=True)) == ["K1", "K2", "K4", "K5", "K7"]
-    assert [row.values["外部编号"] for row in read_rows(tmp_path / "a.bad.csv")] == ["K0", "K3", "K6"]
+    assert [row.values["外部编号"] for row in read_rows(tmp_path / "a.csv.bad.csv")] == ["K0", "K3", "K6"]
     run = ImportRun.objects.get()
     assert (run.line, run.imported, run.bad, run.finished_at) == (9, 5, 3, now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,11 +19,13 @@ from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.policies import POLICIES
 from bihuan.packs.hotline.services import order_take
 
 pytestmark = pytest.mark.django_db
 ANSWER = "经调解双方同意退费,来电人认可。"
 MARKET, EDUCATION, HOUSING = "371502_market", "371502_education", "371502_housing"
+MUNICIPAL = "371502_municipal"
 REASON = "不属于本单位职责"
 DAY = timedelta(days=1)
 
@@ -186,25 +189,38 @@ def test_a_case_that_is_named_must_be_seen(loop: Loop) -> None:
         assert refused.value.field == field
 
 
-def test_a_unit_that_the_centre_named_on_a_return_may_not_return(loop: Loop) -> None:
+def test_the_third_return_is_supervised_and_the_unit_then_named_may_not_return(loop: Loop) -> None:
+    """Under the policies as the demonstration has them: each unit may return once, and it ends with a ruling."""
+    case, holders = loop.take(), [MARKET, EDUCATION, HOUSING]
+    for turn, (unit, following) in enumerate(pairwise([*holders, MUNICIPAL]), 1):
+        handler = "wang" if unit == MARKET else f"{unit}_handler"
+        loop.do(case, "return", handler, grounds="duty", reason=REASON)
+        row = Case.objects.get(pk=case)
+        assert (row.return_count, row.supervised) == (turn, turn == 3)
+        if turn > 1:
+            loop.refused("这个单位已退过本件", case, "accept_return", "tang", unit=loop.unit[MARKET])
+        loop.do(case, "accept_return", "tang", unit=loop.unit[following])
+        assert Case.objects.get(pk=case).returnable is (turn < 3)
+    loop.refused("经裁定派给本单位的件不能再退", case, "return", f"{MUNICIPAL}_handler", grounds="duty", reason=REASON)  # fmt: skip
+    row = Case.objects.get(pk=case)
+    assert (row.return_count, set(row.progress["returned_by"])) == (3, {loop.unit[unit] for unit in holders})
+
+
+def test_the_mark_for_returns_can_be_reached() -> None:
+    """No return is ruled final, or one too many, before the one that sets the mark."""
+    value = {code: value for code, value, *_ in POLICIES}
+    assert value["supervise_after"] <= min(value["hotline.final_return"], value["hotline.max_returns"])
+
+
+def test_a_centre_may_rule_with_the_first_return(loop: Loop) -> None:
     case = loop.take()
+    with kernel_writes():
+        Case.objects.filter(pk=case).update(facts=loop.row(case)["facts"] | {"final_return": 1})
     loop.do(case, "return", "wang", grounds="duty", reason=REASON)
     loop.do(case, "accept_return", "tang", unit=loop.unit[EDUCATION])
     loop.refused("经裁定派给本单位的件不能再退", case, "return", f"{EDUCATION}_handler", grounds="duty", reason=REASON)  # fmt: skip
     row = Case.objects.get(pk=case)
     assert (row.returnable, row.return_count, row.progress["returned_by"]) == (False, 1, [loop.unit[MARKET]])
-
-
-def test_a_unit_that_returned_is_not_named_again_but_by_a_ruling(loop: Loop) -> None:
-    case = loop.take()
-    with kernel_writes():
-        Case.objects.filter(pk=case).update(facts=loop.row(case)["facts"] | {"final_return": 2})
-    loop.do(case, "return", "wang", grounds="duty", reason=REASON)
-    loop.do(case, "accept_return", "tang", unit=loop.unit[EDUCATION])
-    loop.do(case, "return", f"{EDUCATION}_handler", grounds="duty", reason=REASON)
-    loop.refused("这个单位已退过本件", case, "accept_return", "tang", unit=loop.unit[MARKET])
-    loop.do(case, "accept_return", "tang", unit=loop.unit[HOUSING])
-    assert Case.objects.get(pk=case).returnable is False
 
 
 def test_discipline_inspection_receives_before_it_concludes_and_holds_nobody_up(loop: Loop) -> None:

@@ -75,7 +75,7 @@ def test_taken_dispatched_and_explained(now: datetime, u: dict[str, int], p: dic
     assert case.version == taken.version == 2
     assert case.facts == {
         "type": "other", "township_matter": False, "reachable": True, "max_returns": 3, "max_objections": 1,
-        "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72, "max_self_attempts": 3, "final_return": 1,
+        "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72, "max_self_attempts": 3, "final_return": 3,
         "attempts_apart": {"hours": 2, "half_days": True},
         "appointment_days": 14,
         "max_pauses": 1, "max_pause_days": 30, "redispatch_term": "kept", "superior_margin_hours": 8,

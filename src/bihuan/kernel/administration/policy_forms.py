@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.forms import Drawn, LineField, TextField, day_field, number_field
 from bihuan.kernel.administration.policy_values import (
+    LONGEST_NAME,
     NUMBERS,
     UNITS,
     Rule,
@@ -101,6 +102,8 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
         }
     if rule.unit in NUMBERS:
         return {"value": number_field(str(rule.label), rule.low, rule.high, initial=value)}
+    if rule.unit == "named":
+        return {"value": LineField(label=_("名称和版本"), max_length=LONGEST_NAME, initial=value)}
     text = json.dumps(value, ensure_ascii=False, indent=1)
     return {"value": JsonField(label=_("值(JSON)"), max_length=4_000, initial=text)}
 

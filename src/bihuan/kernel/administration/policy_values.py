@@ -17,6 +17,7 @@ from bihuan.lib.refusals import Refusal
 
 LONGEST = {"minute": 43_200, "hour": 8_760, "month": 60}
 LONGEST_OTHER = 1_000
+LONGEST_NAME = 80
 UNITS = {
     "minute": gettext_lazy("分钟"),
     "hour": gettext_lazy("小时"),
@@ -134,6 +135,12 @@ def value_words(rule: Rule, value: Any) -> str:
         return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
     if rule.unit in NUMBERS and not isinstance(value, (Mapping, list)):
         return str(NUMBERS[rule.unit]) % value
+    return _plain_words(rule, value)
+
+
+def _plain_words(rule: Rule, value: Any) -> str:
+    if rule.unit == "named":
+        return f"《{value}》"
     return str(TERMS.get(str(value), value)) if rule.unit == "term" else str(value)
 
 
@@ -229,6 +236,13 @@ def _words_check(rule: Rule, value: Any) -> None:
         )
 
 
+def _named_check(rule: Rule, value: Any) -> None:
+    if not isinstance(value, str) or not 2 <= len(value.strip()) <= LONGEST_NAME:
+        raise Refusal(
+            "value", _("写明制度的名称和版本,2 至 80 字,不加书名号。"), field="value", rule=rule.code
+        )
+
+
 def _amounts_check(rule: Rule, value: Any) -> None:
     if not isinstance(value, Mapping) or not set(value) <= set(rule.keys):
         named = "、".join(rule.keys)
@@ -313,6 +327,7 @@ CHECKS: dict[str, Callable[[Rule, Any], None]] = {
     "term": _term_check,
     "hours_of_day": _hours_check,
     "words": _words_check,
+    "named": _named_check,
     "amounts": _amounts_check,
 }
 """How a value of each unit is judged."""

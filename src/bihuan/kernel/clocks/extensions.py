@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bihuan.kernel.clocks.rules import Limit
+from bihuan.kernel.clocks.words import UNITS
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def extension_refusal(
     if days < 1:
         return Refusal("extension_length_invalid", "延期长度应不少于1。")
     if days > policy.max_length:
-        return Refusal("extension_too_long", "每次延期不得超过{most}。", {"most": policy.max_length})
+        sentence = "每次延期不得超过{most}" + UNITS[limit.unit] + "。"
+        return Refusal("extension_too_long", sentence, {"most": policy.max_length})
     if granted_so_far >= policy.max_number:
         return Refusal("extension_used_up", "延期不得超过{most}次。", {"most": policy.max_number})
     if policy.before_expiry and due is not None and now > due:

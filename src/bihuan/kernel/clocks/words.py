@@ -6,6 +6,17 @@ from bihuan.kernel.clocks.calendar import DAY, HOUR, Calendar
 from bihuan.kernel.clocks.rules import WORKING, Limit, elapsed
 
 Language = Literal["zh", "en"]
+UNITS = {
+    "minute": "分钟",
+    "hour": "小时",
+    "working_hour": "个工作小时",
+    "working_day": "个工作日",
+    "urgent_hour": "小时",
+    "urgent_working_day": "个工作日",
+    "natural_day": "天",
+    "month": "个月",
+}
+"""A limit's unit after its number."""
 
 
 class Remaining(NamedTuple):

@@ -13,6 +13,7 @@ from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.clocks.running import Running, clock_extend, limit_read
 from bihuan.kernel.desk.actions import case_draft
 from bihuan.kernel.desk.case_page import CasePage
+from bihuan.kernel.desk.named_rules import named_rules_told
 from bihuan.kernel.desk.remedies import checks_of
 from bihuan.kernel.desk.templatetags.desk import moment
 from bihuan.kernel.desk.words import limit_told
@@ -31,9 +32,16 @@ def guidance_of(page: CasePage, step: Step | None, *, person: int, now: datetime
     own = [offer.step for offer in page.offers.mine]
     return {
         "checks": checks_of(draft, held_up.step, own, by=person, now=now) if held_up and not step else [],
-        "terms": [*_counts(draft, step), *_extension_terms(draft, step)] if step else [],
+        "terms": [*_named(draft, step), *_counts(draft, step), *_extension_terms(draft, step)]
+        if step
+        else [],
         "lengths": list(_lengths(draft, step, now)) if step else [],
     }
+
+
+def _named(draft: Draft, step: Step) -> list[str]:
+    row = draft.row
+    return named_rules_told(row.pack, [step.code], book=draft.book, region=row.region, on=row.basis_date)
 
 
 def _counts(draft: Draft, step: Step) -> Iterator[str]:

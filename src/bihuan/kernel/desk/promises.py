@@ -38,8 +38,6 @@ FRESH_SECONDS = 60
 SESSION = "story"
 EVERYTHING = Scope(0, (), (), True)
 """Aggregates see every case; nothing of a single one may leave."""
-VIEWER = "tang"
-"""Who watches a story: the centre's supervisor of the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _clicked(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> H
 
 
 def _begun(found: Story, now: datetime) -> dict[str, Any]:
-    with seen_by(VIEWER, now):
+    with seen_by(found.watcher, now):
         left = stories_are_left(now)
     if not left:
         return {}
@@ -148,7 +146,7 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
     }
     if not under_way:
         return context
-    with seen_by(VIEWER, now):
+    with seen_by(found.watcher, now):
         case = Case.objects.select_related("unit").filter(pk=under_way["case"]).first()
         if case is None:
             return {**context, "begun": {}, "next": None}

@@ -18,6 +18,7 @@ from bihuan.kernel.desk.actions import Offer
 from bihuan.kernel.desk.calling import GRADE, asks_of, grades_of, others_of
 from bihuan.kernel.desk.case_page import CasePage
 from bihuan.kernel.desk.forms import Field, fields_of
+from bihuan.kernel.desk.named_rules import named_rules_told
 from bihuan.kernel.desk.rounds import assisted_of, rounds_of, survivor_of
 from bihuan.kernel.desk.taking import Refused, kept_words
 from bihuan.kernel.desk.turns import Line
@@ -62,6 +63,7 @@ def queue_context(
         "verdicts": verdicts,
         "call": call,
         "assisted": assisted_of(page.related, page.case),
+        "named_rules": _named(page, book),
         "now_round": rounds[-1].entries[::-1],
         "earlier": rounds[:-1][::-1],
         "query": wanted.address(),
@@ -70,6 +72,11 @@ def queue_context(
         "problems": _problems([*verdicts, call] if call else verdicts),
         "kept": kept_words(typed) if typed is not None and not shown_again else [],
     }
+
+
+def _named(page: CasePage, book: Rulebook) -> list[str]:
+    case, steps = page.case, [offer.step.code for offer in (*page.offers.mine, *page.offers.waiting)]
+    return named_rules_told(case.pack, steps, book=book, region=case.region, on=case.basis_date)
 
 
 def kinds() -> list[tuple[str, str]]:

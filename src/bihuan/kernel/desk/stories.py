@@ -55,13 +55,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story of a promise; `begin(key, now)` opens its case by the person of `opener`."""
+    """A story of a promise; `begin(key, now)` opens its case by the person of `opener`.
+
+    The visitor watches it with the scope of `watcher`, who may see the case at every scene.
+    """
 
     code: str
     promise: str
     title: str
     says: str
     opener: str
+    watcher: str
     begin: Callable[[str, datetime], Begun]
     scenes: tuple[Scene, ...]
 

@@ -3,24 +3,25 @@
 import csv
 import os
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from bihuan.lib.tables.rows import REPORT_HEADERS, Fault, Row, cell_text
 
-_PACKED = (".gz", ".zip")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def bad_rows_path(path: str | Path) -> Path:
-    """Where the bad rows of `path` go: orders.csv, orders.xlsx and orders.csv.gz → orders.bad.csv beside it."""
+    """Where the bad rows of `path` go, beside it: orders.xlsx → orders.xlsx.bad.csv; while that is there, .bad-2.csv …
+
+    What an earlier import kept may be under correction: it is never written over.
+    """
     source = Path(path)
-    if source.suffix.lower() in _PACKED:
-        source = source.with_suffix("")
-    if source.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx", ".xls"):
-        source = source.with_suffix("")
-    return source.with_name(source.name + ".bad.csv")
+    endings = chain([".bad.csv"], (f".bad-{number}.csv" for number in count(2)))
+    names = (source.with_name(source.name + ending) for ending in endings)
+    return next(name for name in names if not name.exists())
 
 
 class BadRows:

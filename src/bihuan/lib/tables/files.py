@@ -64,6 +64,10 @@ def _table_told(reopen: Reopen, sheet: str | None) -> Table:
             return open_workbook(_seekable(binary), sheet=sheet)
     if head.startswith(b"\x1f\x8b"):
         raise TableError(0, "", "nested_archive", "压缩文件里还是压缩文件")
+    if head == b"%PDF":
+        raise TableError(0, "", "pdf", "这是PDF文件，不是表格；请导入CSV或Excel文件")
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+        raise TableError(0, "", "image", "这是图片，不是表格；请导入CSV或Excel文件")
     return open_csv(reopen)
 
 

@@ -107,7 +107,7 @@ def orders_import(
             source.name, chosen.name, dry_run, unknown_columns=chosen.unknown(table.headers)
         )
         run = None if dry_run else _run_begin(source, chosen, now)
-        it = _Import(chosen, table.headers, report, bad_rows_path(source), now, by, unit_opened_by, run)
+        it = _Import(chosen, table.headers, report, _bad_path(source, run), now, by, unit_opened_by, run)
         _resume(it)
         before = report.rows
         for prepared in _prepared(it, _batches(table, run.line if run else 0, batch)):
@@ -128,19 +128,27 @@ def _batches(table: Table, after: int, size: int) -> Iterator[list[Row]]:
 
 
 def _run_begin(source: Path, mapping: Mapping, now: datetime) -> ImportRun:
-    """The run to go on with, or a new one; a finished one begins anew and will find everything repeated."""
+    """The run to go on with, or a new one; a finished one begins anew and will find everything repeated.
+
+    Which file its bad rows go to is settled here, so that an interrupted run goes on in the same one.
+    """
+    fresh = {"bad_rows_file": bad_rows_path(source).name}
     with kernel_writes():
         run: ImportRun
         run, _ = ImportRun.objects.get_or_create(
             fingerprint=file_fingerprint(source),
             mapping=mapping.name,
-            defaults={"name": source.name[:200], "started_at": now},
+            defaults={"name": source.name[:200], "started_at": now, "figures": fresh},
         )
         if run.finished_at is not None:
-            run.started_at, run.finished_at, run.line, run.figures = now, None, 0, {}
+            run.started_at, run.finished_at, run.line, run.figures = now, None, 0, fresh
             run.imported = run.repeated = run.bad = 0
             run.save()
     return run
+
+
+def _bad_path(source: Path, run: ImportRun | None) -> Path:
+    return bad_rows_path(source) if run is None else source.with_name(run.figures["bad_rows_file"])
 
 
 def _resume(it: _Import) -> None:
@@ -251,7 +259,8 @@ def _remember(it: _Import, line: int) -> None:
     run, report = it.run, it.report
     assert run is not None
     run.line, run.imported, run.repeated, run.bad = line, report.imported, report.repeated, report.bad
-    run.figures = {name: getattr(report, name) for name in COUNTED} | {"bad_bytes": it.bad_bytes}
+    run.figures = {name: getattr(report, name) for name in COUNTED}
+    run.figures |= {"bad_bytes": it.bad_bytes, "bad_rows_file": it.bad_path.name}
     with kernel_writes():
         run.save(update_fields=["line", "imported", "repeated", "bad", "figures"])
 

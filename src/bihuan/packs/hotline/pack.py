@@ -10,7 +10,7 @@ from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
-from bihuan.packs.hotline.policies import LIMIT_KEYS, POLICIES, RULE_LABELS
+from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, TOWNSHIP_MATTERS, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
@@ -167,6 +167,7 @@ PACK = Pack(
     limit_keys=LIMIT_KEYS,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
+    named_rules=NAMED_RULES,
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
     retell=remark_retold,

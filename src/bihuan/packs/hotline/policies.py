@@ -125,9 +125,9 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.max_returns", 3, "times", "通行做法,演示设定"),
     (
         "hotline.final_return",
-        1,
+        3,
         "times",
-        "《潍坊市12345条例》第22条:经裁定的单位不得再退;从第几次退单起,同意退单时的改派即为裁定",
+        "《潍坊市12345条例》第22条:经裁定的单位不得再退;从第几次退单起,同意退单时的改派即为裁定(演示设定:与列入督办的次数一致)",
     ),
     ("hotline.max_objections", 1, "times", "演示设定"),
     ("hotline.max_pauses", 1, "times", "演示设定"),
@@ -189,6 +189,14 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "days",
         "《个人信息保护法》第19条:保存期限为实现目的所必要的最短时间;天数为演示设定",
     ),
+    (
+        "hotline.named.first_responsibility",
+        "东昌府区12345市民热线首接负责制(试行)",
+        "named",
+        "S1 所载的制度名称和版本",
+    ),
+    ("hotline.named.first_asked", "首问负责制度", "named", "S1 所载的制度名称;版本由中心补充"),
+    ("hotline.named.call_back", "回访制度", "named", "S1 所载的制度名称;版本由中心补充"),
     ("supervise_after", 3, "times", "三次重办或三次退单列入督办(演示设定)"),
 )
 RULE_LABELS = {
@@ -220,9 +228,28 @@ RULE_LABELS = {
     "hotline.unmerge_hours": gettext_noop("可撤销并单的时间"),
     "hotline.answer_seconds": gettext_noop("接听时限"),
     "hotline.call_days": gettext_noop("没有成件的来电号码保留"),
+    "hotline.named.first_responsibility": gettext_noop("首接负责制的名称和版本"),
+    "hotline.named.first_asked": gettext_noop("首问负责制度的名称和版本"),
+    "hotline.named.call_back": gettext_noop("回访制度的名称和版本"),
     "supervise_after": gettext_noop("几次后列入督办"),
 }
 """Each rule in words."""
+NAMED_RULES = {
+    "hotline.named.first_responsibility": (
+        *("return", "accept_return", "refuse_return", "object", "rule", "assist"),
+        *("refuse_assistance", "insist", "hand_over"),
+    ),
+    "hotline.named.first_asked": (
+        "dispatch",
+        "coordinate",
+        "answer_at_seat",
+        "decline",
+        "hand_back",
+        "assign",
+    ),
+    "hotline.named.call_back": ("self_call_back", "attempt", "evaluate", "redo", "close_unreached"),
+}
+"""Which steps the three regulations that S1 names bind (首接负责制(试行);首问负责和回访制度)."""
 LIMIT_KEYS = {
     "default": gettext_noop("一般"),
     "urgent": gettext_noop("紧急"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext
 
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.scope import day_of
 from bihuan.packs.hotline.figures import categories_counted, share_told
+from bihuan.packs.hotline.policies import NAMED_RULES
 
 DAYS = 30
 COUNTS = """
@@ -23,6 +27,13 @@ COUNTS = """
         coalesce(sum(c.redo_count), 0)
     from cases_case c where c.pack = 'hotline' and not c.imported and c.opened_at >= %s
 """
+
+
+def _regulations(now: datetime) -> list[str]:
+    """The named regulations in force, with their versions."""
+    book, on = rulebook(), day_of(now)
+    found = (book.value(code, region=settings.REGION, on=on) for code in NAMED_RULES)
+    return [f"《{name}》" for name in found if name]
 
 
 def promise_figures(*, now: datetime) -> dict[str, str]:
@@ -45,6 +56,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest),
         "S1-30": gettext("退单 %s 次") % returns,
         "S1-31": gettext("移送 %s 件") % handed,
+        "S1-36": " · ".join(_regulations(now)),
         "S1-37": gettext("审核中的 %s 都先回访过") % share_told(called, reviewing),
         "S1-38": gettext("已评价的 %s 理解并认可") % share_told(understood, evaluated),
         "S1-39": gettext("已答复的 %s 经过审核") % share_told(reviewed, answered),

@@ -25,6 +25,10 @@ PROMISES = (
         "S1-31", "联动部门必须全力配合;不得推脱;不予配合报纪委监委启动问责", kept="联动单位不予配合的移送纪检监察,收到和结果都有记录",
         test=f"{LOOP}::test_a_joint_unit_that_refuses_goes_to_discipline_inspection",
     ),
+    Promise(
+        "S1-36", "首接负责制(试行);首问负责和回访制度", kept="三项制度在要照它办的地方写明名称、版本和施行日期;版本改了,新件按新的",
+        screen="/hotline/new", test="tests/packs/hotline/test_named_rules.py::test_each_regulation_stands_where_it_binds",
+    ),
     Promise("S1-37", "加强回访自查", kept="没有先回访来电人的答复交不上去", test=f"{LOOP}::test_the_unit_calls_back_before_it_answers"),
     Promise("S1-38", "取得来电人理解和认可", kept="“理解并认可”与“已解决”分开记录", test=f"{LOOP}::test_understanding_is_kept_apart_from_solved"),
     Promise(

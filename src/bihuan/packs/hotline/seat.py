@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.case_page import case_seen
+from bihuan.kernel.desk.named_rules import named_rules_told
 from bihuan.kernel.desk.search import may_unmask
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.sentences import told
@@ -39,6 +42,8 @@ from bihuan.packs.hotline.services import order_take
 from bihuan.packs.hotline.suggestions import suggestion
 
 OPERATION = "order_form"
+FIRST_STEPS = ("dispatch", "answer_at_seat", "decline")
+"""What comes of a call that is written down here."""
 PREFILLED = ("phone", "matter", "place", "territory")
 KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 
@@ -149,6 +154,9 @@ def _form(
         "refusal": refusal or (gettext("还没有登记:请改正下面标出的地方。") if errors else ""),
         "key": uuid4().hex if refusal or not KEY.fullmatch(typed.get("key", "")) else typed["key"],
         "call": typed.get("call", ""),
+        "named_rules": named_rules_told(
+            "hotline", FIRST_STEPS, book=rulebook(), region=settings.REGION, on=on
+        ),
         "supervises": request.scope.holds("supervisor"),  # type: ignore[attr-defined]
         **calls_shown(request),
         **_suggested(request, typed),

@@ -40,7 +40,7 @@ STORIES = (
     Story(
         "refund", "S1-23", "宋女士的退费",
         "协商退费未果,拨打热线;市场监管局组织多方协商,最后退费。每一步都是真的:点“下一步”,由那个人在他的工作台上办。",
-        "li", refund_begin,
+        "li", "tang", refund_begin,
         (
             Scene("wang", "return", "承办人说不归他管,要退单", {"grounds": "duty", "reason": "培训机构应由教体局处理"}),
             Scene("tang", "refuse_return", "中心不同意:消费纠纷属市场监管,首接单位负责到底", {"reason": "消费纠纷属市场监管职责,首接单位负责到底"}),
@@ -66,7 +66,7 @@ STORIES = (
     Story(
         "joint", "S1-31", "不配合的联动单位",
         "首接单位请别的单位协办;不予配合的,报纪检监察机关处理,收到和结果都有记录。",
-        "li", refund_begin,
+        "li", "tang", refund_begin,
         (
             Scene("wang", "sign_for", "市场监管局签收"),
             Scene("wang", "assist", "请教体局协办", {"units": (EDUCATION,), "request": "请核实该培训机构的办学资质"}),

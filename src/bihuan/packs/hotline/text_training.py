@@ -33,7 +33,7 @@ def train(
     """Train on pairs of text and label; the same input and seed give the same model.
 
     `target_precision` (0-1) is the share of right ones wanted among those sent automatically; the threshold
-    is the lowest from 0.5 that keeps it on held-out texts, with 90 % certainty and in each of three runs.
+    is the lowest from 0.5 that keeps it on held-out texts, with 90 % certainty in each of three runs.
     ValueError, in Chinese, when the lengths differ, a label is blank, there are fewer than two, or no text
     has a word.
     """
@@ -180,27 +180,31 @@ def _calibrate(
 def threshold_of(
     confidence: Floats, right: NDArray[np.bool_], run: NDArray[np.int64], target: float
 ) -> float:
-    """The lowest confidence, from 0.5, above which precision keeps the target by Wilson's lower bound (90 %),
-    and in every run by itself: tomorrow's letters may be like those of the worst.
+    """The lowest confidence, from 0.5, above which precision keeps the target by Wilson's lower bound (90 %) in every
+    run by itself: tomorrow's letters may be like those of the worst.
 
     Below 0.5 a proposal is more likely wrong than right and is never sent, however good the average.
     """
     order = np.argsort(-confidence, kind="stable")
-    number = np.arange(1, len(order) + 1)
-    share = np.cumsum(right[order]) / number
-    z = 1.2816
-    spread = z * np.sqrt(share * (1 - share) / number + z * z / (4 * number * number))
-    bound = (share + z * z / (2 * number) - spread) / (1 + z * z / number)
-    kept = bound >= target
-    for one in range(FOLDS):
+    kept = np.ones(len(order), dtype=bool)
+    for one in set(run.tolist()):
         mine = run[order] == one
-        kept &= np.cumsum(right[order] & mine) >= target * np.cumsum(mine)
+        kept &= _assured(np.cumsum(right[order] & mine), np.cumsum(mine)) >= target
     last_of_ties = np.append(np.diff(confidence[order]) != 0, True)
     good = np.flatnonzero(kept & last_of_ties)
     if not len(good):
         return NEVER
     all_good = good[-1] == len(order) - 1  # no held-out text speaks against going lower
     return 0.5 if all_good else max(float(confidence[order][good[-1]]), 0.5)
+
+
+def _assured(right: NDArray[np.int64], number: NDArray[np.int64]) -> Floats:
+    """Wilson's lower bound (90 %) of the share right among each `number`; 0 for none."""
+    z, counted = 1.2816, np.maximum(number, 1)
+    share = right / counted
+    spread = z * np.sqrt(share * (1 - share) / counted + z * z / (4 * counted * counted))
+    bound: Floats = (share + z * z / (2 * counted) - spread) / (1 + z * z / counted)
+    return np.where(number > 0, bound, 0.0)
 
 
 def calibration_error(confidence: Floats, right: NDArray[np.bool_], *, bins: int = 10) -> float:
