@@ -44,6 +44,16 @@ def test_the_figures_are_live(city: City, as_: Callable[..., Client]) -> None:
     assert "重办 0 次" in page
 
 
+def test_the_unit_s_own_call_back_is_counted_in_what_is_reviewed(
+    city: City, as_: Callable[..., Client]
+) -> None:
+    case = city.handling().case
+    city.move(case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
+    page = as_("qian", after=5).get("/promises").content.decode()
+    assert "审核中的 100.0% (1 / 1) 都先回访过" in page
+    assert "《东昌府区12345市民热线首接负责制(试行)》 · 《首问负责制度》 · 《回访制度》" in page
+
+
 def test_the_board_shows_nothing_of_a_case_and_leaves_no_scope(city: City) -> None:
     opened = city.dispatched()
     page = Client().get("/promises").content.decode()

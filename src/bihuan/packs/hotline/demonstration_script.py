@@ -155,6 +155,7 @@ class _Writer:
     def content(self, most: float = 9) -> Planned:
         grade = "5" if self.chance(0.62) else "4" if self.chance(0.7) else "3"
         data = {"grade": grade, "contacted": True, "resolved": grade != "3" or self.chance(0.7)}
+        data["understood"] = grade != "3"
         said = self.one(words.PRAISES)
         return Planned(
             "evaluate", "caller_desk", self.between(0.5, most), {**data, "words": said} if said else data

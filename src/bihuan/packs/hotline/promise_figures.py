@@ -20,8 +20,8 @@ COUNTS = """
         coalesce(sum((c.facts -> 'mediation' -> -1 ->> 'sum')::numeric), 0),
         coalesce(sum(c.return_count), 0),
         count(*) filter (where c.state in ('with_discipline', 'transferred')),
-        count(*) filter (where c.state = 'reviewing' and c.progress ? 'self_called_back'),
-        count(*) filter (where c.state = 'reviewing'),
+        count(*) filter (where c.state = 'reviewing' and (c.facts ->> 'self_called_back')::bool),
+        count(*) filter (where c.state = 'reviewing' and coalesce((c.facts ->> 'reachable')::bool, true)),
         count(*) filter (where (c.facts -> 'evaluation' ->> 'understood')::bool), count(*) filter (where c.facts ? 'evaluation'),
         count(*) filter (where c.progress -> 'did' ? 'review'), count(*) filter (where c.facts ? 'outcome'),
         coalesce(sum(c.redo_count), 0)
