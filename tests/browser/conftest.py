@@ -127,26 +127,17 @@ def _session_of(username: str) -> str:
 
 
 @pytest.fixture
-def open_as(live: str, chromium: Any) -> Iterator[Open]:
-    """A page of the browser, logged in as one of the cast. Errors of scripts and of the content policy fail the test."""
+def browse(live: str, chromium: Any) -> Iterator[Open]:
+    """A page in a browser of its own. Errors of scripts and of the content policy fail the test."""
     contexts, faults = [], []
 
-    def open_(
-        username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN", audited: bool = False
-    ) -> Any:
-        """`""` is a visitor. `audited`: axe may put its own styles into the page."""
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, locale=language, bypass_csp=audited
-        )
-        if username:
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": _session_of(username), "url": live}]
-            )
+    def open_(*, width: int, height: int, language: str, **more: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale=language, **more)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(15_000)
         page.home = live
         return page
 
@@ -154,6 +145,33 @@ def open_as(live: str, chromium: Any) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_as(browse: Open) -> Open:
+    """A page of the browser, logged in as one of the cast."""
+
+    def open_(
+        username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN", audited: bool = False
+    ) -> Any:
+        """`""` is a visitor. `audited`: axe may put its own styles into the page."""
+        page = browse(width=width, height=height, language=language, bypass_csp=audited)
+        if username:
+            session = {"name": settings.SESSION_COOKIE_NAME, "value": _session_of(username), "url": page.home}
+            page.context.add_cookies([session])
+        return page
+
+    return open_
+
+
+@pytest.fixture
+def telephone(browse: Open) -> Open:
+    """A browser of nobody in particular, a telephone if need be."""
+
+    def open_(*, width: int = 360, height: int = 740, language: str = "zh-CN", **more: Any) -> Any:
+        return browse(width=width, height=height, language=language, has_touch=width < 500, **more)
+
+    return open_
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,29 +23,6 @@ def picture() -> dict[str, Any]:
     out = io.BytesIO()
     Image.new("RGB", (64, 48), "red").save(out, "JPEG")
     return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
-
-
-@pytest.fixture
-def telephone(live: str, chromium: Any) -> Iterator[Any]:
-    """A browser of nobody in particular. Errors of scripts and of the content policy fail the test."""
-    contexts, faults = [], []
-
-    def open_(*, width: int = 360, height: int = 740, language: str = "zh-CN", **more: Any) -> Any:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, locale=language, has_touch=width < 500, **more
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        page.set_default_timeout(15_000)
-        page.home = live
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def reported(page: Any, **more: str) -> tuple[str, str]:

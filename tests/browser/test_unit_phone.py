@@ -44,10 +44,10 @@ def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, presen
         page.get_by_role("button", name="上传").click()
         page.get_by_text(f"已添加 {count} 个附件。").wait_for()
     assert [side.locator("img").count() for side in page.locator(".photo-side").all()] == [2, 1]
-    assert (
-        page.locator(".photo-side img").first.evaluate("async i => (await i.decode(), i.naturalWidth)")
-        == 2000
-    )
+    shown = page.locator(".photo-side img").first
+    assert shown.evaluate("async i => (await i.decode(), i.naturalWidth)") == 480
+    whole = "async a => { const i = new Image(); i.src = a.href; await i.decode(); return i.naturalWidth }"
+    assert page.locator(".photo-side a").first.evaluate(whole) == 2000
     page.locator(".unmask summary").click()
     page.get_by_role("button", name="打电话核实情况").click()
     assert page.get_by_role("link", name="拨打").get_attribute("href") == "tel:19900000001"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pypdf import PdfReader
 
 from bihuan.kernel.cases.opening import PartyData
 from tests.desk.conftest import City
+from tests.lib.test_sniffing import picture
 
 HOSTILE = '#panic("x") [*粗体*] $x^2$ #include "/etc/passwd" <b>&amp;</b>'
 
@@ -61,3 +63,20 @@ def test_the_paper_speaks_the_readers_language(city: City, as_: Callable[..., Cl
     client.cookies["django_language"] = "en"
     text = text_of(client.get(f"/cases/{opened.number}/print.pdf").content)
     assert "Timelimits" in text.replace(" ", "") or "Limits" in text
+
+
+def test_photographs_are_on_the_paper_small(city: City, as_: Callable[..., Client]) -> None:
+    opened = city.handling()
+    wang = as_("wang", after=2)
+    files = [
+        SimpleUploadedFile("现场.png", picture("PNG")),
+        SimpleUploadedFile("说明.txt", "情况说明".encode()),
+    ]
+    assert (
+        wang.post(f"/cases/{opened.number}/attachments", {"file": files, "kind": "after"}).status_code == 302
+    )
+    pdf = wang.get(f"/cases/{opened.number}/print.pdf").content
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    assert sum(len(page.images) for page in pages) == 1
+    text = text_of(pdf)
+    assert "说明.txt" in text and "现场.png" in text and "处理后 ·" in text

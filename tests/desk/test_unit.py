@@ -145,6 +145,67 @@ def test_who_may_not_hand_out_and_to_whom_not(
     assert (stored(city, opened.case), row(city, opened.case).handler_id) == before
 
 
+def test_a_chief_hands_out_on_the_case_page(city: City, as_: As, feng: int) -> None:
+    opened = city.handling()
+    chen = as_("chen", after=2)
+    path = f"/cases/{opened.number}"
+    page = chen.get(path)
+    assert [(one.username, one.held[0]) for one in page.context["page"].colleagues] == [
+        ("feng", 0), ("sun", 0), ("chen", 0),
+    ]  # fmt: skip
+    version = row(city, opened.case).version
+    sent = chen.post(f"{path}/handler", {"to": "feng", "version": version})
+    assert (sent.status_code, sent["Location"]) == (302, f"{path}#units")
+    page = chen.get(path)
+    assert [str(m) for m in page.context["messages"]] == ["已交给冯丽经办。"]
+    assert row(city, opened.case).handler_id == feng
+    assert "feng" not in [one.username for one in page.context["page"].colleagues]
+    assert page.context["page"].told[0].label == "交给经办人"
+
+
+@pytest.mark.parametrize("username", ["wang", "tang", "li", "zhao"])
+def test_who_hands_nothing_out_is_not_asked_on_the_case_page(
+    city: City, as_: As, feng: int, username: str
+) -> None:
+    opened = city.handling()
+    before = stored(city, opened.case)
+    client = as_(username, after=2)
+    assert 'name="to"' not in client.get(f"/cases/{opened.number}").content.decode()
+    refused = client.post(f"/cases/{opened.number}/handler", {"to": "feng", "version": before[1]})
+    assert refused.status_code == 403
+    assert "交办要由承办单位的负责人来办,您没有这一权限。" in refused.content.decode()
+    assert stored(city, opened.case) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "words"),
+    [
+        ({}, 422, "请选择交给谁。"),
+        ({"to": "nobody\0"}, 422, "请选择交给谁。"),
+        ({"to": "x" * 500}, 422, "请选择交给谁。"),
+        ({"to": "feng", "version": ""}, 422, "表单缺少版本号"),
+        ({"to": "feng", "version": "1"}, 409, "本件刚才有人办理过,请刷新后再交办。"),
+        ({"to": "qian"}, 422, "接办人要在承办单位有办理角色。"),
+        ({"to": "wang"}, 422, "本件已经由此人经办。"),
+    ],
+)
+def test_a_wrong_choice_on_the_case_page_is_told_beside_it(
+    city: City, as_: As, feng: int, data: dict[str, str], status: int, words: str
+) -> None:
+    opened = city.handling()
+    before = stored(city, opened.case), row(city, opened.case).handler_id
+    version = {"version": str(before[0][1])}
+    refused = as_("chen", after=2).post(f"/cases/{opened.number}/handler", {**version, **data})
+    assert refused.status_code == status
+    assert words in refused.content.decode()
+    assert (stored(city, opened.case), row(city, opened.case).handler_id) == before
+
+
+def test_a_closed_case_is_not_handed_out_on_its_page(city: City, as_: As, feng: int) -> None:
+    opened = city.closed()
+    assert 'name="to"' not in as_("chen", after=6).get(f"/cases/{opened.number}").content.decode()
+
+
 def test_another_unit_s_case_a_closed_and_a_changed_one_are_not_handed_out(
     city: City, as_: As, feng: int
 ) -> None:

@@ -53,11 +53,13 @@ def test_a_question_is_answered_with_words_and_a_photograph(
     assert citizen.post(f"/public/cases/{number}/words", data).status_code == 302
     page = citizen.page(number)
     assert "承办单位在问您" not in page
-    assert ANSWER in page and "附 1 张照片" in page
+    town.see()
+    file = Attachment.objects.get(case__number=number)
+    assert ANSWER in page and f"/public/cases/{number}/photographs/{file.pk}/thumbnail" in page
     inside = town.page("wang", number)
     assert ANSWER in inside and QUESTION in inside
-    file = Attachment.objects.get(case__number=number)
     assert f"/attachments/{file.pk}?inline=1" in inside
+    assert f"/attachments/{file.pk}/thumbnail" in inside
     case = town.case(number)
     assert (case.state, case.version) == ("handling", version)
     assert town.kinds(number)[-3:] == ["asked", "attachment_added", "replied"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bihuan.kernel.cases.models import Case
@@ -194,5 +196,26 @@ def test_a_repetition_without_new_facts_is_closed_by_the_centre(citizen: Citizen
     citizen.post(path, {"key": citizen.key(path), "text": "还是那件事。"})
     new, _ = citizen.ticket()
     assert town.at(new)[0] == "coordinating"
-    town.takes("tang", new, "close_repeat", earlier=number, answer="没有新事实,原答复不变。")
+    nothing_new = {"same_facts": "on", "same_reasons": "on", "answer": "没有新事实,原答复不变。"}
+    town.takes("tang", new, "close_repeat", earlier=number, **nothing_new)
     assert "没有新事实,原答复不变。" in again(town, new).page(new)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_repetition_that_its_unit_has_already_is_closed_by_the_centre_too(
+    citizen: Citizen, town: Town, number: str, signed: bool
+) -> None:
+    citizen.grades(number, "5")
+    path = f"/public/cases/{number}/again"
+    citizen.post(path, {"key": citizen.key(path), "text": "还是那件事。"})
+    new, _ = citizen.ticket()
+    if signed:
+        town.takes("wang", new, "sign_for")
+    form = town.page("tang", new, "?step=close_repeat")
+    assert re.search(rf'name="earlier"[^>]*value="{number}"', form)
+    words = {"same_facts": "on", "same_reasons": "on", "answer": "没有新事实,原答复不变。"}
+    town.refused("wang", new, "close_repeat", "要由中心督办来办", status=403, earlier=number, **words)
+    town.takes("tang", new, "close_repeat", earlier=number, **words)
+    assert town.at(new)[0] == "terminated"
+    page = again(town, new).page(new)
+    assert "没有新事实,原答复不变。" in page and "再次反映" in page

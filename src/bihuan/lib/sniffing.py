@@ -11,6 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 HEAD_BYTES = 8192
 MAX_PIXELS = 50_000_000
 MAX_FRAMES = 200
+THUMBNAIL = 480
+"""Pixels of the longer side."""
 UNKNOWN = "application/octet-stream"
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -209,4 +211,28 @@ def _redrawn(image: Image.Image, form: str, frames: int) -> bytes:
         first.save(out, form, save_all=True, append_images=rest, duration=durations, loop=0)
     else:
         first.save(out, form)
+    return out.getvalue()
+
+
+def thumbnail_drawn(data: bytes, mime: str) -> bytes:
+    """A small JPEG of an image (its first frame) whose longer side has at most THUMBNAIL pixels, without metadata.
+
+    ImageError as in `strip_exif`.
+    """
+    form = _FORMATS.get(mime)
+    if form is None:
+        raise ImageError("image_type", f"不能处理的图片类型：{mime}")
+    try:
+        with Image.open(io.BytesIO(data), formats=[form]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageError("image_too_large", f"图片超过{MAX_PIXELS // 10000}万像素")
+            image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))  # a JPEG is unpacked no larger than needed
+            small = ImageOps.exif_transpose(image).convert("RGBA")
+            small.thumbnail((THUMBNAIL, THUMBNAIL))
+            paper = Image.new("RGB", small.size, "white")
+            paper.paste(small, mask=small)
+    except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
+        raise ImageError("image_unreadable", "图片已损坏或类型不符") from error
+    out = io.BytesIO()
+    paper.save(out, "JPEG", quality=80, optimize=True)
     return out.getvalue()

@@ -143,6 +143,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 EMAIL_HOST = os.environ.get("BIHUAN_SMTP_HOST", "")
 EMAIL_PORT = int(os.environ.get("BIHUAN_SMTP_PORT", "25"))
 DEFAULT_FROM_EMAIL = os.environ.get("BIHUAN_MAIL_FROM", "bihuan@localhost")
+RECORDING_SOURCES = os.environ.get(
+    "BIHUAN_RECORDINGS", ""
+).split()  # where recordings of calls may be fetched
 SMS_GATEWAY = os.environ.get("BIHUAN_SMS_GATEWAY", "")
 
 LEDGER_HASH = os.environ.get("BIHUAN_LEDGER_HASH", "sha256")  # or sm3

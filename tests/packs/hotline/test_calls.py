@@ -203,11 +203,13 @@ def test_a_recording_is_heard_with_a_reason_that_is_kept(as_: As, city: City) ->
     assert refused.status_code == 422
     assert RECORDING not in refused.content.decode()
     everything()
-    assert not LedgerEntry.objects.filter(kind="unmasked").exists()
+    assert not LedgerEntry.objects.filter(kind="heard").exists()
     heard = client.post(f"/hotline/cases/{number}/recording", {"reason": "核对来电人的原话"})
-    assert f'href="{RECORDING}"' in heard.content.decode()
+    page = heard.content.decode()
+    assert f'href="{RECORDING}"' in page and "<audio" not in page
+    assert heard.context["page"].told[0].label == "调听了录音"
     everything()
-    assert LedgerEntry.objects.filter(kind="unmasked").count() == 1
+    assert LedgerEntry.objects.filter(kind="heard").count() == 1
 
 
 @pytest.mark.parametrize("username", ["zhao", "qian", "wang", "zhou"])
@@ -217,7 +219,7 @@ def test_who_may_not_unmask_hears_nothing(as_: As, city: City, username: str) ->
     assert refused.status_code in (403, 404)
     assert RECORDING not in refused.content.decode()
     everything()
-    assert not LedgerEntry.objects.filter(kind="unmasked").exists()
+    assert not LedgerEntry.objects.filter(kind="heard").exists()
 
 
 def test_a_confidential_callers_call_is_hidden_from_the_unit(as_: As, city: City) -> None:

@@ -17,6 +17,7 @@ from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.models import Notice
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.policies import POLICIES
@@ -27,6 +28,7 @@ ANSWER = "经调解双方同意退费,来电人认可。"
 MARKET, EDUCATION, HOUSING = "371502_market", "371502_education", "371502_housing"
 MUNICIPAL = "371502_municipal"
 REASON = "不属于本单位职责"
+NOTHING_NEW = {"same_facts": True, "same_reasons": True, "answer": "没有新事实、新理由"}
 DAY = timedelta(days=1)
 
 
@@ -153,7 +155,7 @@ def test_a_redo_begins_the_calls_anew(loop: Loop) -> None:
 def test_a_repeat_ends_only_by_another_who_finds_it_answered(loop: Loop) -> None:
     earlier = loop.calling_back()
     number = Case.objects.get(pk=earlier).number
-    words = {"earlier": number, "answer": "没有新事实、新理由"}
+    words = {"earlier": number, **NOTHING_NEW}
     again = loop.take(by="li", territory="", matter="消费退费纠纷", place="")
     assert loop.row(again)["state"] == "coordinating"
     with pytest.raises(NotPermitted, match="要由中心督办来办"):
@@ -168,9 +170,43 @@ def test_a_repeat_is_of_the_same_matter_and_caller(loop: Loop, other: dict[str, 
     earlier = loop.calling_back()
     loop.do(earlier, "evaluate", "liu", grade="3")
     again = loop.take(territory="", place="", **other)
-    loop.refused(
-        "同一事项、同一来电人", again, "close_repeat", "tang", earlier=earlier, answer="没有新事实、新理由"
-    )
+    loop.refused("同一事项、同一来电人", again, "close_repeat", "tang", earlier=earlier, **NOTHING_NEW)
+
+
+@pytest.mark.parametrize("new", ["same_facts", "same_reasons"])
+def test_new_facts_or_reasons_are_no_repeat(loop: Loop, new: str) -> None:
+    earlier = loop.calling_back()
+    loop.do(earlier, "evaluate", "liu", grade="3")
+    again = loop.take(by="li")
+    assert loop.row(again)["state"] == "dispatched"
+    words = {"earlier": earlier, **NOTHING_NEW}
+    loop.refused("有新事实或者新理由的不是重复诉求", again, "close_repeat", "tang", **{**words, new: False})
+    loop.refused("请填写", again, "close_repeat", "tang", **{k: v for k, v in words.items() if k != new})
+    assert loop.do(again, "close_repeat", "tang", **words).state == "terminated"
+
+
+def test_others_requests_are_not_ended_with_a_repeat(loop: Loop) -> None:
+    earlier = loop.calling_back()
+    loop.do(earlier, "evaluate", "liu", grade="3")
+    again, other = loop.take(by="li"), loop.take(by="li", phone="19900000002")
+    loop.do(other, "merge", "li", case=again)
+    loop.refused("并入了别人的诉求", again, "close_repeat", "tang", earlier=earlier, **NOTHING_NEW)
+
+
+def test_a_repeat_in_a_unit_s_hands_is_ended_for_all_of_it(loop: Loop) -> None:
+    earlier = loop.calling_back()
+    loop.do(earlier, "evaluate", "liu", grade="3")
+    again = loop.take(by="li")
+    loop.do(again, "sign_for", "wang")
+    loop.do(again, "assist", "wang", units=[loop.unit[EDUCATION]], request="请核实缴费情况")
+    loop.refused("还有协办单位没有办完", again, "close_repeat", "tang", earlier=earlier, **NOTHING_NEW)
+    child = Case.objects.get(parent=again).pk
+    loop.do(child, "sign_for", f"{EDUCATION}_handler")
+    loop.do(child, "report", f"{EDUCATION}_handler", answer="没有新情况。")
+    assert loop.do(again, "close_repeat", "tang", earlier=earlier, **NOTHING_NEW).state == "terminated"
+    assert not Clock.objects.filter(case=again, stopped_at=None).exists()
+    told = Notice.objects.filter(case=again, template="repeat_closed").values_list("unit_id", flat=True)
+    assert list(told) == [loop.unit[MARKET]]
 
 
 def test_a_repeat_is_not_ended_by_who_took_it_in(loop: Loop) -> None:
@@ -178,14 +214,14 @@ def test_a_repeat_is_not_ended_by_who_took_it_in(loop: Loop) -> None:
     loop.do(earlier, "evaluate", "liu", grade="3")
     again = loop.take(by="tang", territory="", place="")
     with pytest.raises(NotPermitted, match="您在本件中已经“登记”"):
-        loop.do(again, "close_repeat", "tang", earlier=earlier, answer="没有新事实、新理由")
+        loop.do(again, "close_repeat", "tang", earlier=earlier, **NOTHING_NEW)
 
 
 def test_a_case_that_is_named_must_be_seen(loop: Loop) -> None:
     case = loop.take(territory="", place="")
-    for step, field in (("close_repeat", "earlier"), ("merge", "case")):
+    for step, field, more in (("close_repeat", "earlier", NOTHING_NEW), ("merge", "case", {})):
         with pytest.raises(FieldError, match="没有这一件") as refused:
-            loop.do(case, step, "tang", **{field: "RX0"}, **({"answer": "没有新理由"} if field == "earlier" else {}))  # fmt: skip
+            loop.do(case, step, "tang", **{field: "RX0"}, **more)
         assert refused.value.field == field
 
 

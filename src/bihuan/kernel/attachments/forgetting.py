@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from bihuan.kernel.attachments.files import content_lock, path_of
 from bihuan.kernel.attachments.models import Attachment, Blob
+from bihuan.kernel.attachments.thumbnails import thumbnail_discard, thumbnails_left
 from bihuan.kernel.cases.personal import ERASED
 from bihuan.kernel.ledger.services import kernel_writes
 
@@ -41,13 +42,20 @@ def contents_discard(contents: Iterable[str]) -> int:
             content_lock(sha256)
             path = path_of(sha256)
             if path.is_file() and not Blob.objects.filter(pk=sha256).exists():
+                thumbnail_discard(sha256)
                 path.unlink()
                 removed += 1
     return removed
 
 
 def strays_discard(*, now: datetime) -> int:
-    """Remove files that no case has and that have lain there for a day: what a stop in between left behind."""
+    """Remove files that no case has and that have lain there for a day: what a stop in between left behind.
+
+    Returns how many contents.
+    """
     old = (now - STRAY_AFTER).timestamp()
+    for path in thumbnails_left():
+        if path.stat().st_mtime < old:
+            path.unlink()
     files = Path(settings.ATTACHMENT_ROOT).glob("[0-9a-f][0-9a-f]/*")
     return contents_discard(sorted(path.name for path in files if path.stat().st_mtime < old))

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.attachments.files import IMAGES
+
 
 class Blob(models.Model):
     """A content, kept once: its file is named by the hash. `scan` tells what the scanner said."""
@@ -50,3 +52,8 @@ class Attachment(models.Model):
                 condition=models.Q(withdrawn_at=None),
             )
         ]
+
+    @property
+    def picture(self) -> bool:
+        """Can it be shown in the page?"""
+        return self.blob is not None and self.blob.mime in IMAGES

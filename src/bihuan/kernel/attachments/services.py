@@ -32,6 +32,8 @@ from bihuan.kernel.workflow.model import ACTORS, actor
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
 
+ADDED = "attachment_added"
+"""The kind of the entry that tells of a new attachment."""
 MAX_MB = 20
 MAX_FILES = 20
 GONE = "没有这一件,或您无权查看。"
@@ -174,7 +176,7 @@ def _write(
         "mime": incoming.mime,
     }
     draft.enter(
-        kind="attachment_added",
+        kind=ADDED,
         at=now,
         by=actor(by),
         data=data,

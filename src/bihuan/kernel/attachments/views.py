@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.attachments.files import IMAGES
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.services import (
     MAX_FILES,
@@ -21,6 +21,7 @@ from bihuan.kernel.attachments.services import (
     attachment_visible,
     attachment_withdraw,
 )
+from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_text
@@ -65,10 +66,27 @@ def download(request: HttpRequest, attachment: int) -> HttpResponse | FileRespon
         found, path = attachment_open(attachment=attachment)
     except NotFound as refusal:
         raise Http404(refusal.message) from None
-    mime = found.blob.mime
-    inline = mime in IMAGES and request.GET.get("inline") == "1"
-    name = mask_text(found.name).replace("*", "-")  # no file's name may hold a star on some systems
-    response = FileResponse(path.open("rb"), as_attachment=not inline, filename=name, content_type=mime)
+    inline = found.picture and request.GET.get("inline") == "1"
+    return file_answered(path, found.blob.mime, name=found.name, inline=inline)
+
+
+@login_required
+@require_GET
+def thumbnail(request: HttpRequest, attachment: int) -> FileResponse:
+    """A photograph made small, for whoever may see the photograph."""
+    try:
+        path = thumbnail_of(attachment_visible(attachment=attachment).blob)
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    return file_answered(path, MIME)
+
+
+def file_answered(path: Path, mime: str, *, name: str = "", inline: bool = True) -> FileResponse:
+    """A file with its name, numbers masked, so that a browser neither runs it, guesses what it is, nor keeps it."""
+    if not path.is_file():
+        raise Http404
+    shown = mask_text(name).replace("*", "-")  # no file's name may hold a star on some systems
+    response = FileResponse(path.open("rb"), as_attachment=not inline, filename=shown, content_type=mime)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"

@@ -11,12 +11,13 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Named:
     """Another case that a step names: is it closed with an answer, of the same matter, by the same caller (None:
-    one of the two left no telephone number)?
+    one of the two left no telephone number)? `is_origin`: it is what this case was reported again of.
     """
 
     answered: bool
     same_matter: bool
     same_caller: bool | None
+    is_origin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,18 +32,20 @@ def cases_hand_out(*, cases: Mapping[int, int], to: int, by: int, now: datetime)
     return found
 
 
+def may_hand_out(granted: Iterable[Granted], unit: int) -> bool:
+    """May whoever holds these roles hand out the cases of this unit?"""
+    known = roles()
+    own = (grant for grant in granted if grant.unit == unit and not grant.step)
+    return any(grant.role in known and known[grant.role].hands_out for grant in own)
+
+
 def _refusal(
     draft: Draft | None, version: int, to: int, mine: Iterable[Granted], theirs: Iterable[Granted]
 ) -> Refusal | None:
     if draft is None:
         return NotFound("not_found", "没有这一件,或您无权查看。")
     known, row = roles(), draft.row
-    here = [
-        known[grant.role]
-        for grant in mine
-        if grant.unit == row.unit_id and grant.role in known and not grant.step
-    ]
-    if not any(role.hands_out for role in here):
+    if not may_hand_out(mine, row.unit_id):
         return NotPermitted("not_permitted", "交办要由承办单位的负责人来办,您没有这一权限。")
     if row.closed_at is not None:
         return Refusal("closed", "本件已经办结,不能再交办。")

@@ -17,14 +17,14 @@ from bihuan.lib.text import FieldError
 READ = """
     with pairs as (
         select c.id as of, e.id as named, e.closed_at is not null and coalesce(t.answer, '') <> '' as answered,
-            c.pack = e.pack and c.matter <> '' and c.matter = e.matter as same_matter
+            c.pack = e.pack and c.matter <> '' and c.matter = e.matter as same_matter, e.id = c.origin_id as is_origin
         from cases_case c cross join cases_case e left join cases_text t on t.case_id = e.id
         where c.id = any(%s) and e.id = any(%s) and c.id <> e.id
     )
     select of, named, answered, same_matter, (
         select bool_or(p.phone = q.phone) from cases_party p, cases_party q
         where p.case_id = of and q.case_id = named and p.role = 'reporter' and q.role = 'reporter'
-          and p.phone <> '' and q.phone <> '')
+          and p.phone <> '' and q.phone <> ''), coalesce(is_origin, false)
     from pairs
 """
 
@@ -61,6 +61,6 @@ def named_read(
     """Of each of `cases`, what the `named` ones are to it."""
     cursor.execute(READ, [list(cases), list(named)])
     found: dict[int, dict[int, Named]] = {}
-    for of, other, answered, same_matter, same_caller in cursor.fetchall():
-        found.setdefault(of, {})[other] = Named(answered, same_matter, same_caller)
+    for of, other, *told in cursor.fetchall():
+        found.setdefault(of, {})[other] = Named(*told)
     return found

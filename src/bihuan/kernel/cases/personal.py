@@ -75,6 +75,19 @@ def party_unmask(
     under 4 characters. The case's stream gets an entry with the party and the fields; the reason lies beside it. `standing`
     names the duty whose standing reason it was, and the entry says so.
     """
+    found = _disclosed(party, by=by, reason=reason, now=now, kind="unmasked", standing=standing)
+    return _told(found) | {name: getattr(found, name) for name in FIELDS}
+
+
+def voice_hear(*, party: int | Party, by: int, reason: str, now: datetime) -> None:
+    """A party's recorded voice is about to be heard: judged as `party_unmask`, kept with the reason as `heard`."""
+    _disclosed(party, by=by, reason=reason, now=now, kind="heard")
+
+
+def _disclosed(
+    party: int | Party, *, by: int, reason: str, now: datetime, kind: str, standing: str = ""
+) -> Party:
+    """The party as it is under the lock, once it is judged that it may be disclosed, and the entry of it is written."""
     key = party.pk if isinstance(party, Party) else party
     found = Party.objects.filter(pk=key).select_related("case").first()
     if found is None:
@@ -83,17 +96,18 @@ def party_unmask(
     with writer_cursor() as cursor:
         drafts, _held = cases_lock(cursor, [found.case_id], now=now)
         draft = drafts[found.case_id]
-        found = Party.objects.select_related("case").get(pk=key)  # as it is under the lock
+        found = Party.objects.select_related("case").get(pk=key)
         if not _may_unmask(found, by, now):
             raise NotPermitted("unmask", _("您的角色不能查看这一当事人的完整信息。"), rule="rules.md I")
-        fields = [name for name in FIELDS if getattr(found, name)]
-        data: dict[str, Any] = {"party": found.pk, "fields": fields}
+        data: dict[str, Any] = {"party": found.pk}
+        if kind == "unmasked":
+            data["fields"] = [name for name in FIELDS if getattr(found, name)]
         if standing:
             data["standing"] = standing
         shown, withheld = draft_words_split(draft, {"reason": why})
-        draft.enter(kind="unmasked", at=now, by=by, data=data, private={**shown, **withheld})
+        draft.enter(kind=kind, at=now, by=by, data=data, private={**shown, **withheld})
         cases_write(cursor, [draft])
-    return _told(found) | {name: getattr(found, name) for name in FIELDS}
+    return found
 
 
 def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:

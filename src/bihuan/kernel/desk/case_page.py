@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from bihuan.kernel.attachments.models import Attachment
-from bihuan.kernel.attachments.selectors import attachments_of, photos_of
+from bihuan.kernel.attachments.selectors import REPORTED, attachments_of, photos_of
 from bihuan.kernel.cases.conversation import ASKED, REPLIED
+from bihuan.kernel.cases.handing_out import may_hand_out
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.cases.personal import parties_of_case
@@ -19,10 +20,11 @@ from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
-from bihuan.kernel.desk.actions import Offers, steps_offered
+from bihuan.kernel.desk.actions import Offers, granted_to, steps_offered
 from bihuan.kernel.desk.case_parts import Fact, Part, case_facts, case_parts
 from bihuan.kernel.desk.case_units import UnitTold, units_told
 from bihuan.kernel.desk.clock_words import sums_told
+from bihuan.kernel.desk.colleagues import Colleague, colleagues_of
 from bihuan.kernel.desk.loop_line import Line, loop_line
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
@@ -32,6 +34,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.model import State
+from bihuan.lib.geo import Point, point_in
 from bihuan.lib.masking import mask_text
 
 
@@ -88,6 +91,7 @@ class CasePage:
     may_ask: bool = False
     parts: list[Part] = field(default_factory=list)
     units: list[UnitTold] = field(default_factory=list)
+    colleagues: list[Colleague] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
     @property
@@ -100,6 +104,29 @@ class CasePage:
     def photos(self) -> list[tuple[str, list[Attachment]]]:
         """Pictures by what they show: see `photos_of`."""
         return photos_of(self.attachments)
+
+    @property
+    def own_photos(self) -> list[tuple[str, list[Attachment]]]:
+        """The same without the reporter's, which stand with the reporter's words."""
+        return photos_of([one for one in self.attachments if one.kind != REPORTED])
+
+    @property
+    def reported_photos(self) -> list[int]:
+        """The pictures that came with the report itself."""
+        said = {file for one in self.conversation for file in one.files}
+        return [
+            one.pk for one in self.attachments if one.picture and one.kind == REPORTED and one.pk not in said
+        ]
+
+    @property
+    def papers(self) -> list[Attachment]:
+        """The files that are no pictures."""
+        return [one for one in self.attachments if not one.picture]
+
+    @property
+    def point(self) -> Point | None:
+        """Where it is on the map, if the place names a point."""
+        return point_in(self.case.place)
 
 
 SHOWN = ("unit", "opened_by", "handler", "territory", "content")
@@ -122,26 +149,29 @@ def case_page(
     brief: bool = False,
 ) -> CasePage:
     """The page of a case that the scope may see. `unmasked` holds personal data just read with a reason, by party.
-    `brief` leaves out notices, units and what packs add; `book` and `granted` save reading the
+    `brief` leaves out notices, units, colleagues and what packs add; `book` and `granted` save reading the
     rules and the roles again.
     """
     book = book or rulebook()
-    clocks = list(
-        Clock.objects.filter(case=case)
-        .select_related("rule")
-        .order_by(F("stopped_at").desc(nulls_first=True), "due_at", "pk")
-    )
+    granted = granted_to(scope.person, now) if granted is None else granted
+    clocks = _clocks_of(case)
     told, events = timeline(case)
     related = _related(case)
-    children = [
-        other
-        for kind, other in related
-        if kind == "child" and other.closed_at is None and child_holds_up(other.workflow, other.state)
-    ]
+    children = [other for kind, other in related if kind == "child"]
+    held_by = sum(c.closed_at is None and child_holds_up(c.workflow, c.state) for c in children)
     content = getattr(case, "content", None)
     parties = parties_of_case(case, scope)
     running = [clock for clock in clocks if clock.stopped_at is None]
     files = list(attachments_of(case=case.pk))
+    offers = steps_offered(
+        case=case,
+        clocks=clocks,
+        open_children=held_by,
+        person=scope.person,
+        now=now,
+        book=book,
+        granted=granted,
+    )
     page = CasePage(
         case=case,
         state=state_of(case.workflow, case.state),
@@ -153,31 +183,36 @@ def case_page(
         told=told[::-1],
         clocks=[_clock_told(clock, now, book) for clock in clocks],
         parties=[_party_told(party, (unmasked or {}).get(party["id"])) for party in parties],
-        hidden_reporter=case.confidential
-        and not any(party["role"] == Party.Role.REPORTER for party in parties),
-        offers=steps_offered(
-            case=case,
-            clocks=clocks,
-            open_children=len(children),
-            person=scope.person,
-            now=now,
-            book=book,
-            granted=granted,
-        ),
+        hidden_reporter=case.confidential and not any(p["role"] == Party.Role.REPORTER for p in parties),
+        offers=offers,
         book=book,
-        held_by=len(children),
+        held_by=held_by,
         related=[(RELATIONS[kind], other) for kind, other in related],
         attachments=files,
         conversation=_conversation(told, {file.pk for file in files}),
         may_ask=_may_ask(case, scope),
     )
     if not brief:
-        page.notices = list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50])
-        assisting = [other for kind, other in related if kind == "child"]
-        page.units = units_told(case, assisting, now=now, book=book)
-        page.facts = case_facts(case.pack, case.pk)
-        page.parts = case_parts(case.pack, page)
+        _complete(page, children, granted, now)
     return page
+
+
+def _complete(page: CasePage, children: list[Case], granted: list[Granted], now: datetime) -> None:
+    """What only the whole page shows."""
+    case = page.case
+    page.notices = list(Notice.objects.filter(case=case).select_related("unit").order_by("-pk")[:50])
+    page.units = units_told(case, children, now=now, book=page.book)
+    if case.closed_at is None and may_hand_out(granted, case.unit_id):
+        people, _nobody = colleagues_of(units=[case.unit_id], now=now)
+        page.colleagues = [one for one in people if one.id != case.handler_id]
+    page.facts = case_facts(case.pack, case.pk)
+    page.parts = case_parts(case.pack, page)
+
+
+def _clocks_of(case: Case) -> list[Clock]:
+    """Running clocks first, the most pressing at the top."""
+    found = Clock.objects.filter(case=case).select_related("rule")
+    return list(found.order_by(F("stopped_at").desc(nulls_first=True), "due_at", "pk"))
 
 
 def _conversation(told: list[Told], files: set[int]) -> list[Told]:

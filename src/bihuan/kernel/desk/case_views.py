@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -14,13 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.cases.conversation import question_put
+from bihuan.kernel.cases.handing_out import cases_hand_out
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
+from bihuan.kernel.desk.colleagues import person_chosen
 from bihuan.kernel.desk.documents import case_pdf
 from bihuan.kernel.desk.forms import fields_of, typed_for
 from bihuan.kernel.desk.guidance import guidance_of
-from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take
+from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take, version_read
 from bihuan.kernel.desk.words import listed, roles_told
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import told
@@ -123,6 +126,36 @@ def case_question(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("case", args=[number]) + "#talk")
 
 
+@login_required
+@never_cache
+@require_POST
+def case_hand_out(request: HttpRequest, number: str) -> HttpResponse:
+    """For the chief who has just read the case: it is given to one of the unit's people, here and at once."""
+    found = _found(number)
+    to = person_chosen(request.POST.get("to", ""))
+    try:
+        if to is None:
+            raise FieldError("to", "required", "请选择交给谁。")
+        seen = version_read(request.POST.get("version", ""))
+        refusal = cases_hand_out(cases={found.pk: seen}, to=to.pk, by=request.user.pk, now=request.now)[
+            found.pk
+        ]  # type: ignore[attr-defined, dict-item]
+        if refusal:
+            raise refusal
+    except (FieldError, Refusal) as error:
+        status = error.status if isinstance(error, Refusal) else 422
+        page = _page(request, _found(number))
+        chosen = request.POST.get("to", "")
+        return _rendered(request, page, hand_out_wrong=told(error), hand_out_to=chosen, status=status)
+    messages.success(request, gettext("已交给%s经办。") % to.name)
+    return HttpResponseRedirect(reverse("case", args=[number]) + "#units")
+
+
+def case_shown(request: HttpRequest, number: str, **more: Any) -> HttpResponse:
+    """The page with what a pack's own part has just been asked for; `status` is the answer's."""
+    return _rendered(request, _page(request, _found(number)), **more)
+
+
 def _found(number: str) -> Case:
     found = case_seen(number=number)
     if found is None:
@@ -175,7 +208,7 @@ def _rendered(
     typed: QueryDict | None = None,
     errors: dict[str, str] | None = None,
     status: int = 200,
-    **more: str,
+    **more: Any,
 ) -> HttpResponse:
     others: dict[str, list[str]] = {}
     for offer in page.offers.others:
@@ -185,7 +218,7 @@ def _rendered(
         "page": page,
         "case": page.case,
         "step": step,
-        "fields": fields_of(step, typed, errors, matter=page.case.matter) if step else [],
+        "fields": fields_of(step, typed, errors, case=page.case) if step else [],
         "problems": [
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 
+from bihuan.kernel.attachments.thumbnails import thumbnails_read
 from bihuan.kernel.desk.case_page import CasePage
 from bihuan.kernel.desk.loop_line import Stop
 from bihuan.kernel.desk.templatetags.desk import moment, named, short
@@ -43,7 +45,19 @@ def case_pdf(page: CasePage, *, now: datetime, by: str) -> bytes:
             section for section in _sections(page) if section.get("rows") or section.get("paragraphs")
         ],
     }
-    return document_pdf(template=TEMPLATE, data=data, fonts=settings.FONT_ROOT, at=now)
+    pictures = {f"{pk}.jpg": picture for pk, picture in thumbnails_read(page.attachments).items()}
+    data |= {"photographs": _photographs(page, pictures), "photographs_title": gettext("照片")}
+    return document_pdf(template=TEMPLATE, data=data, fonts=settings.FONT_ROOT, at=now, pictures=pictures)
+
+
+def _photographs(page: CasePage, pictures: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """What each picture shows, and when it came."""
+    return [
+        {"file": name, "words": f"{label} · {short(file.added_at)}"}
+        for label, files in page.photos
+        for file in files
+        if (name := f"{file.pk}.jpg") in pictures
+    ]
 
 
 def _left(left: TimeLeft) -> str:

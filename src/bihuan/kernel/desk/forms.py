@@ -55,12 +55,12 @@ def fields_of(
     typed: QueryDict | None = None,
     errors: Mapping[str, str] | None = None,
     *,
-    matter: str = "",
+    case: Case | None = None,
     form: str = "",
 ) -> list[Field]:
-    """The fields of a step's form, with what was typed kept. A field that classifies starts with the case's `matter`."""
+    """The fields of a step's form, with what was typed kept; without it they start with what is known of the `case`."""
     wrong = errors or {}
-    known = {effect.what: (matter,) for effect in step.does if effect.verb == "classify" and matter}
+    known = _known(step, case) if case else {}
     return [
         Field(
             ask,
@@ -70,6 +70,14 @@ def fields_of(
         )
         for ask in step.asks
     ]
+
+
+def _known(step: Step, case: Case) -> dict[str, tuple[str, ...]]:
+    """The matter where a step classifies, and the case that this one was reported again of."""
+    known = {effect.what: (case.matter,) for effect in step.does if effect.verb == "classify" and case.matter}
+    asked = [ask.name for ask in step.asks if ask.from_origin] if case.origin_id else []
+    origin = Case.objects.filter(pk=case.origin_id).values_list("number", flat=True) if asked else ()
+    return known | {name: tuple(origin) for name in asked}
 
 
 def typed_for(step: Step, typed: QueryDict, workflow: Workflow) -> QueryDict:

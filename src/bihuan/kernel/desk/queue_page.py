@@ -146,7 +146,7 @@ def _verdict(
         step,
         request.POST if again else None,
         again.errors if again else None,
-        matter=page.case.matter,
+        case=page.case,
         form=step.code + choice["value"],
     )
     return {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,41 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.cases.handing_out import cases_hand_out
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.colleagues import colleagues_of, person_chosen
 from bihuan.kernel.desk.counts import listed_counted, marks_counted
 from bihuan.kernel.desk.views import rows_shown
 from bihuan.kernel.desk.wanted import NOBODY, Wanted, wanted_read
-from bihuan.kernel.desk.words import listed, role_label
 from bihuan.kernel.desk.worklist import PAGE, cases_listed, cursor_of, own_units, roles_lent
-from bihuan.kernel.identity.models import Person
-from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.pack import roles
 from bihuan.kernel.sentences import told
-
-PEOPLE = """
-    select p.id, p.username, p.name, array_agg(distinct g.role)
-    from identity_grant g join identity_person p on p.id = g.person_id
-    where g.unit_id = any(%(units)s) and g.role = any(%(roles)s) and p.is_active
-      and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
-    group by 1, 2, 3 order by 3, 2
-"""
-HELD = """
-    select c.handler_id, count(*), count(*) filter (where c.due_at <= %(now)s),
-        count(*) filter (where c.warn_at <= %(now)s and c.due_at > %(now)s)
-    from cases_case c where c.closed_at is null and c.unit_id = any(%(units)s) group by 1
-"""
-LONGEST = 200
-"""So many people of a unit are listed."""
-
-
-@dataclass(slots=True)
-class Colleague:
-    """Somebody of the unit: roles in words, and how many open cases this person has, late and nearly due ones among them."""
-
-    id: int
-    username: str
-    name: str
-    roles: str
-    held: Sequence[int] = field(default=(0, 0, 0))
 
 
 @login_required
@@ -68,7 +37,7 @@ def unit_desk(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("unit_desk") + _query(wanted))
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
     lent = roles_lent(scope=scope, now=now)
-    people, nobody = colleagues_of(scope=scope, now=now)
+    people, nobody = colleagues_of(units=own_units(scope), now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
     marks = marks_counted(scope=scope, wanted=Wanted(tab="unit"), now=now, lent=lent)
     more = cursor_of(rows[PAGE - 1], closed=False) if len(rows) > PAGE else ""
@@ -111,29 +80,10 @@ def _figures(marks: dict[str, int], waiting: int) -> list[dict[str, Any]]:
     ]
 
 
-def colleagues_of(*, scope: Scope, now: datetime) -> tuple[list[Colleague], Sequence[int]]:
-    """The people who act in this person's units, and the counts of the cases that nobody has. Two queries."""
-    acting = [code for code, role in roles().items() if role.acts == "holder"]
-    values = {"units": own_units(scope), "roles": acting, "on": day_of(now), "now": now}
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, values)
-        people = [
-            Colleague(pk, username, name, listed(role_label(code) for code in codes))
-            for pk, username, name, codes in cursor.fetchmany(LONGEST)
-        ]
-        cursor.execute(HELD, values)
-        held = {handler: counts for handler, *counts in cursor.fetchall()}
-    for one in people:
-        one.held = held.get(one.id, (0, 0, 0))
-    return people, held.get(None, (0, 0, 0))
-
-
 def _hand_out(request: HttpRequest) -> None:
     """Give the ticked cases to the person chosen; what is refused is told case by case."""
     now = request.now  # type: ignore[attr-defined]
-    to = Person.objects.filter(
-        username=request.POST.get("to", "")[:60].replace("\0", ""), is_active=True
-    ).first()
+    to = person_chosen(request.POST.get("to", ""))
     cases = dict(pick for pick in map(_picked, request.POST.getlist("pick")[:PAGE]) if pick)
     if to is None:
         messages.error(request, gettext("请选择交给谁。"))

@@ -52,6 +52,7 @@ urlpatterns = [
     path("cases/<str:number>", case_views.case, name="case"),
     path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),
     path("cases/<str:number>/question", case_views.case_question, name="case_question"),
+    path("cases/<str:number>/handler", case_views.case_hand_out, name="case_hand_out"),
     path("cases/<str:number>/steps/<str:step>/form", case_views.case_switch, name="case_switch"),
     path("cases/<str:number>/parties/<int:party>/show", case_views.party_show, name="party_show"),
 ]

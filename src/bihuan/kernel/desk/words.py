@@ -48,11 +48,12 @@ ENTRIES = {
     "handed_over": _("移交"),
     "unit_succeeded": _("原单位撤销,转承办单位"),
     "unmasked": _("查看了个人信息"),
+    "heard": _("调听了录音"),
     "anonymised": _("已清除个人信息"),
     "asked": _("向反映人提问"),
     "replied": _("反映人回复"),
     "attachment_added": _("上传附件"),
-    "attachment_removed": _("移除附件"),
+    "attachment_withdrawn": _("撤下附件"),
 }
 
 

@@ -86,6 +86,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "终止办理", "您反映的事项(编号 {number})已终止办理,理由可凭编号和查询码 {code} 查询。",
         "Handling ended", "The handling of your matter {number} has ended. Read why with the number and the code {code}.",
     ),
+    "repeat_closed": (
+        "重复诉求已办结", "{number} 是重复诉求,已由中心办结并向来电人说明,不用再办。",
+        "Closed as a repeat", "{number} repeats an earlier matter. The centre closed it and told the caller; nothing is left to do.",
+    ),
     "explained": (
         "已办结", "您反映的事项(编号 {number})已办结,解释说明可凭编号和查询码 {code} 查询。",
         "Closed with an explanation", "Your matter {number} is closed. Read the explanation with the number and the code {code}.",

@@ -15,6 +15,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.attachments.files import IMAGES
+from bihuan.kernel.attachments.models import Attachment, Blob
+from bihuan.kernel.attachments.services import ADDED
 from bihuan.kernel.cases.conversation import ASKED, REPLIED, messages_of
 from bihuan.kernel.cases.models import Case, CaseText
 from bihuan.kernel.clocks.models import Clock
@@ -40,12 +43,12 @@ BY_UNITS = ("found", "numbered", "dispatched", "signed_for", "handled")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One message of the conversation: by a unit (its name) or by the citizen (""); how many photographs came with it."""
+    """One message of the conversation: by a unit (its name) or by the citizen (""), with the citizen's own photographs."""
 
     at: datetime
     unit: str
     text: str
-    photographs: int
+    photographs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Followed:
     late: bool
     text: str
     answer: str
+    photographs: tuple[int, ...]
     conversation: tuple[Spoken, ...]
     open: bool
     may_evaluate: bool
@@ -98,11 +102,11 @@ def packs_open() -> dict[str, Pack]:
 
 
 def followed(*, case: int, now: datetime) -> Followed:
-    """The public page of a case that `case_of` opened, or that was reported in this very session. Nine queries."""
+    """The public page of a case that `case_of` opened, or that was reported in this very session. Ten queries at most."""
     with kernel_writes():
         row = Case.objects.filter(pk=case).values(*COLUMNS, "origin__number").get()
         entries = LedgerEntry.objects.filter(
-            case_id=case, kind__in=("opened", "move", ASKED, REPLIED)
+            case_id=case, kind__in=("opened", "move", ASKED, REPLIED, ADDED)
         ).order_by("seq")
         bodies = [json.loads(bytes(entry.body)) for entry in entries]
         private = LedgerPrivate.objects.filter(stream=f"case:{case}", name="text")
@@ -115,7 +119,27 @@ def followed(*, case: int, now: datetime) -> Followed:
         )
         due = _due(row, _told(row))
         units = _units(bodies)
-        return _followed(row, bodies, texts, content, tuple(later), due, units, now)
+        photographs = _photographs(case, bodies)
+        return _followed(row, bodies, texts, content, tuple(later), due, units, photographs, now)
+
+
+def photograph_of(*, case: int, attachment: int) -> Blob:
+    """A photograph that the citizen sent to this case, which `case_of` opened. NotFound for any other file."""
+    with kernel_writes():
+        entries = LedgerEntry.objects.filter(case_id=case, kind=ADDED)
+        own = _photographs(case, [json.loads(bytes(entry.body)) for entry in entries])
+        if attachment not in own:
+            raise NotFound("not_found", _("没有这张照片。"))
+        return Blob.objects.get(attachment=attachment)
+
+
+def _photographs(case: int, bodies: list[dict[str, Any]]) -> list[int]:
+    """The citizen's own photographs that are still shown: never a file of the unit or of the centre."""
+    own = [body["data"]["attachment"] for body in bodies if body["kind"] == ADDED and body["by"] == REPORTER]
+    if not own:
+        return []
+    shown = Attachment.objects.filter(case=case, pk__in=own, withdrawn_at=None, blob__mime__in=IMAGES)
+    return list(shown.order_by("pk").values_list("pk", flat=True))
 
 
 def _followed(
@@ -126,15 +150,22 @@ def _followed(
     later: tuple[str, ...],
     due: datetime | None,
     units: Mapping[int, str],
+    photographs: list[int],
     now: datetime,
 ) -> Followed:
     workflow = workflows()[row["workflow"]]
     state = workflow.state[row["state"]]
     citizens = packs()[row["pack"]].citizens
-    spoken = (
-        Spoken(m.at, units.get(m.unit, "") if m.unit else "", mask_text(m.text or ""), len(m.files))
+    spoken = [
+        Spoken(
+            m.at,
+            units.get(m.unit, "") if m.unit else "",
+            mask_text(m.text or ""),
+            tuple(file for file in m.files if file in photographs),
+        )
         for m in messages_of(bodies, texts)
-    )
+    ]
+    said = {file for one in spoken for file in one.photographs}
     return Followed(
         number=row["number"],
         version=row["version"],
@@ -148,6 +179,7 @@ def _followed(
         late=due is not None and due < now,
         text=mask_text(content["text"]),
         answer=mask_text(content["answer"]) if state.final or _waits_for_grade(row) else "",
+        photographs=tuple(file for file in photographs if file not in said),
         conversation=tuple(spoken),
         open=not state.final,
         may_evaluate=_waits_for_grade(row),

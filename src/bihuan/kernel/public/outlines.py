@@ -8,6 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
+from bihuan.kernel.clocks.words import Language
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.geo import holds
 
 
@@ -24,6 +27,22 @@ def outlines() -> dict[str, Any]:
         for county in counties
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def outlines_named(language: Language) -> dict[str, Any]:
+    """The same with names for readers of this language."""
+    drawn = outlines()
+    if language == "zh":
+        return drawn
+    codes = [feature["properties"]["code"] for feature in drawn["features"]]
+    with kernel_writes():
+        names = dict(Unit.objects.filter(code__in=codes).exclude(name_en="").values_list("code", "name_en"))
+    features = [
+        {**feature, "properties": {**told, "name": names.get(told["code"], told["name"])}}
+        for feature in drawn["features"]
+        for told in (feature["properties"],)
+    ]
+    return {**drawn, "features": features}
 
 
 def county_at(longitude: float, latitude: float) -> str:

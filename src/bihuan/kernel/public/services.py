@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.attachments.files import IMAGES, received
+from bihuan.kernel.attachments.selectors import REPORTED
 from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.cases.conversation import reply_put
 from bihuan.kernel.cases.models import Case
@@ -55,9 +56,7 @@ def photographs_add(*, case: int, named: Sequence[tuple[Any, str]], now: datetim
         for file, name in named:
             file.seek(0)
             stamped = f"{now.astimezone(SHANGHAI):%m%d-%H%M%S}-{name}"
-            found = attachment_add(
-                case=case, file=file, name=stamped, by=BY_REPORTER, now=now, kind="photograph"
-            )
+            found = attachment_add(case=case, file=file, name=stamped, by=BY_REPORTER, now=now, kind=REPORTED)
             added.append(found.pk)
     return added
 

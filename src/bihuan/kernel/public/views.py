@@ -5,21 +5,25 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.kernel.attachments.files import path_of
+from bihuan.kernel.attachments.models import Blob
+from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
+from bihuan.kernel.attachments.views import file_answered
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.public import outlines as drawn
-from bihuan.kernel.public.following import case_of, followed, packs_open
+from bihuan.kernel.public.following import case_of, followed, packs_open, photograph_of
 from bihuan.kernel.public.gates import address_of
 from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply
 from bihuan.kernel.public.sessions import follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told
-from bihuan.lib.refusals import Refusal
+from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import FieldError
 
 OUTLINES_AGE = 86_400
@@ -109,11 +113,36 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
+def photograph(request: HttpRequest, number: str, attachment: int) -> FileResponse:
+    """For whoever sent it: the photograph itself."""
+    blob = _photograph(request, number, attachment)
+    return file_answered(path_of(blob.sha256), blob.mime)
+
+
+@require_GET
+def thumbnail(request: HttpRequest, number: str, attachment: int) -> FileResponse:
+    """For whoever sent it: the photograph made small."""
+    return file_answered(thumbnail_of(_photograph(request, number, attachment)), MIME)
+
+
+def _photograph(request: HttpRequest, number: str, attachment: int) -> Blob:
+    """A photograph that can be shown small, and so is there; 404 otherwise."""
+    found = follows_case(request, number)
+    if not found:
+        raise Http404
+    try:
+        blob = photograph_of(case=found, attachment=attachment)
+        thumbnail_of(blob)
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    return blob
+
+
+@require_GET
 def outlines(request: HttpRequest) -> JsonResponse:
-    """The outlines of the counties for the map."""
-    response = JsonResponse(
-        drawn.outlines(), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")}
-    )
+    """The outlines of the counties for the map, named in the page's language, which the page tells behind the address."""
+    named = drawn.outlines_named("en" if "en" in request.GET else "zh")
+    response = JsonResponse(named, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
     response["Cache-Control"] = f"public, max-age={OUTLINES_AGE}"
     return response
 

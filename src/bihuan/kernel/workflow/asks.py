@@ -23,7 +23,8 @@ class Ask:
 
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
     A moment without a zone is Shanghai's; it is kept to the minute, with its zone. `smallest` and `largest` bound a number
-    (unit: see the label); a date may lie `earliest` days from today, not before.
+    (unit: see the label); a date may lie `earliest` days from today, not before. The form of a case `from_origin` starts with
+    the case that this one was reported again of.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Ask:
     earliest: int | None = None
     help: str = ""
     explained: tuple[tuple[str, str], ...] = ()
+    from_origin: bool = False
 
     @property
     def personal(self) -> bool:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.models import Party
-from bihuan.kernel.cases.personal import party_unmask
+from bihuan.kernel.cases.personal import voice_hear
 from bihuan.kernel.desk.case_page import case_seen
+from bihuan.kernel.desk.case_views import case_shown
 from bihuan.kernel.desk.search import may_unmask
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_phone
-from bihuan.lib.refusals import Refusal
+from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.adapters.recordings import recording_can_be_fetched, recording_fetch
 from bihuan.packs.hotline.api import TAKERS
 from bihuan.packs.hotline.calls import (
     answer_within_s,
@@ -34,6 +38,9 @@ from bihuan.packs.hotline.models import Call
 
 ANSWERING = ("seat_agent", "supervisor")
 """The roles that call back."""
+HEARD_FOR = timedelta(minutes=30)
+"""So long a reason given is good for the player on the page."""
+SALT = "hotline.recording"
 
 
 @never_cache
@@ -93,20 +100,50 @@ def called_back(request: HttpRequest, call: int) -> HttpResponse:
 @never_cache
 @require_POST
 def listen(request: HttpRequest, number: str) -> HttpResponse:
-    """For who may read the caller's data: the address of the recording, with the reason kept in the case's record."""
+    """For who may read the caller's data: the case page with the recording, once the reason is in the case's record."""
+    call, party = _recorded(number)
+    reason = request.POST.get("reason", "")
+    now = request.now  # type: ignore[attr-defined]
+    try:
+        voice_hear(party=party, by=request.user.pk, reason=reason, now=now)  # type: ignore[arg-type]
+    except (FieldError, Refusal) as error:
+        status = error.status if isinstance(error, Refusal) else 422
+        return case_shown(request, number, listen_wrong=told(error), listen_reason=reason, status=status)
+    until = int((now + HEARD_FOR).timestamp())
+    token = signing.dumps([request.user.pk, call.pk, until], salt=SALT)
+    return case_shown(
+        request, number, heard=call, sound=token if recording_can_be_fetched(call.recording) else ""
+    )
+
+
+@login_required
+@require_GET
+def sound(request: HttpRequest, number: str) -> HttpResponse | StreamingHttpResponse:
+    """For the player on the page of whoever has just given a reason: the recording, or the range that it asks for."""
+    call, _party = _recorded(number)
+    try:
+        person, heard, until = signing.loads(request.GET.get("token", ""), salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise PermissionDenied from None
+    if (person, heard) != (request.user.pk, call.pk) or until < request.now.timestamp():  # type: ignore[attr-defined]
+        raise PermissionDenied
+    if not recording_can_be_fetched(call.recording):
+        raise Http404
+    try:
+        found = recording_fetch(call.recording, wanted=request.headers.get("Range", ""))
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    return StreamingHttpResponse(found.parts, status=found.status, headers=found.headers)
+
+
+def _recorded(number: str) -> tuple[Call, Party]:
+    """The call of a case in sight and its reporter. 404 when there is no recording."""
     case = case_seen(number=number)
     call = call_of_order(case=case.pk) if case else None
     party = Party.objects.filter(case=case, role=Party.Role.REPORTER).first()
-    if case is None or call is None or party is None or not call.recording:
+    if call is None or party is None or not call.recording:
         raise Http404
-    reason = request.POST.get("reason", "")
-    try:
-        party_unmask(party=party, by=request.user.pk, reason=reason, now=request.now)  # type: ignore[attr-defined, arg-type]
-    except (FieldError, Refusal) as error:
-        status = error.status if isinstance(error, Refusal) else 422
-        shown = {"case": case, "wrong": told(error), "reason": reason}
-        return render(request, "hotline/recording.html", shown, status=status)
-    return render(request, "hotline/recording.html", {"case": case, "call": call})
+    return call, party
 
 
 def _shown(call: Call, within: int, request: HttpRequest, *, phone: str = "") -> dict[str, Any]:

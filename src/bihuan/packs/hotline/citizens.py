@@ -22,6 +22,7 @@ from bihuan.kernel.public.gates import gate_check, gate_count
 from bihuan.kernel.public.outlines import county_at
 from bihuan.kernel.public.services import photographs_add, photographs_checked
 from bihuan.kernel.workflow.model import BY_REPORTER
+from bihuan.lib.geo import Point
 from bihuan.lib.identifiers import phone_normal
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -81,7 +82,7 @@ def place_told(words: str, point: str) -> str:
     county = county_at(float(found[1]), float(found[2])) if found else ""
     if not found or not county:
         raise FieldError("place", "outside", _("地图上的点不在本市,请重新点,或者用文字写在哪里。"))
-    told = f"{county}(地图点位 {float(found[2]):.5f}, {float(found[1]):.5f})"
+    told = f"{county}(地图点位 {Point(float(found[2]), float(found[1]))})"
     return f"{words} {told}" if words else told
 
 

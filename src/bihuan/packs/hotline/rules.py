@@ -166,8 +166,20 @@ def earlier_is_answered(facts: Facts) -> bool:
 
 
 def earlier_is_the_same(facts: Facts) -> bool:
-    """没有新事实、新理由的才是重复诉求:原工单要与本件是同一事项、同一来电人。"""
-    return facts.earlier is None or (facts.earlier.same_matter and facts.earlier.same_caller is not False)
+    """重复诉求要与原工单是同一事项、同一来电人;来电人自己点“再次反映”的,就是同一件。"""
+    earlier = facts.earlier
+    return earlier is None or earlier.is_origin or (earlier.same_matter and earlier.same_caller is not False)
+
+
+def nothing_is_new(facts: Facts) -> bool:
+    """有新事实或者新理由的不是重复诉求,请照常办理(《济南市12345条例》第25条)。"""
+    data = facts.case.data
+    return bool(data.get("same_facts", True) and data.get("same_reasons", True))
+
+
+def nobody_else_waits(facts: Facts) -> bool:
+    """本件并入了别人的诉求,不能按重复诉求办结,请先撤销并单。"""
+    return not facts.case.marked("merged")
 
 
 def sum_is_of_an_agreement(facts: Facts) -> bool:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("hotline/calls/ringing", call_views.ringing, name="ringing"),
     path("hotline/calls/<int:call>/called-back", call_views.called_back, name="called_back"),
     path("hotline/cases/<str:number>/recording", call_views.listen, name="listen"),
+    path("hotline/cases/<str:number>/sound", call_views.sound, name="sound"),
     path("hotline/answers", ready_answer_views.answers, name="answers"),
     path("hotline/answers/<int:answer>/withdraw", ready_answer_views.answer_withdraw, name="answer_withdraw"),
     path("hotline/who", who_views.who, name="who"),

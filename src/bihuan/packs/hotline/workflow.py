@@ -129,10 +129,18 @@ TAKING_IN = (
         ),
     ),
     step(
-        "close_repeat", "received, coordinating -> terminated", by="supervisor", label="重复诉求办结", apart_from="take_in",
-        when=(rules.earlier_is_answered, rules.earlier_is_the_same),
-        asks=(Ask("earlier", "原工单", "case"), Ask("answer", "没有新事实、新理由的说明", "text", min_length=4)),
-        does=(notify("terminated", "reporter"),),
+        "close_repeat", "received, coordinating, dispatched, handling -> terminated", by="supervisor", label="重复诉求办结",
+        when=(
+            duty.is_lead, duty.assisting_have_reported, rules.earlier_is_answered, rules.earlier_is_the_same,
+            rules.nothing_is_new, rules.nobody_else_waits,
+        ),
+        asks=(
+            Ask("earlier", "原工单", "case", from_origin=True),
+            Ask("same_facts", "没有新事实", "yes"), Ask("same_reasons", "没有新理由", "yes"),
+            Ask("answer", "向来电人的说明", "text", min_length=4),
+        ),
+        does=(notify("repeat_closed", "holder"), notify("terminated", "reporter")), apart_from="take_in",
+        caution="本件办结,不再办理,并向来电人说明。有新情况的请照常派单或办理。",
     ),
     step(
         "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),

@@ -16,6 +16,7 @@ from bihuan.kernel.desk import loop_line, words
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import workflows
+from bihuan.lib.geo import point_in
 from bihuan.lib.masking import mask_text
 
 register = template.Library()
@@ -43,6 +44,13 @@ def named(unit: Unit | None) -> str:
 def masked(text: str) -> str:
     """Text without the personal numbers in it."""
     return mask_text(text)
+
+
+@register.filter
+def on_map(place: str) -> str:
+    """The address that opens a place in the telephone's map; "" for one that names no point."""
+    point = point_in(place)
+    return point.uri if point else ""
 
 
 @register.filter

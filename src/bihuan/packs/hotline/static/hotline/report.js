@@ -30,16 +30,24 @@
       map.on("click", () => { if (!field.value) said.textContent = place.dataset.outside; });
       if (field.value) {
         const [longitude, latitude] = field.value.split(",").map(Number);
-        pick({ lat: latitude, lng: longitude }, "");
+        const at = { lat: latitude, lng: longitude };
+        pick(at, countyAt(at)?.feature.properties.name);
       }
     };
     const pick = (at, name) => {
       field.value = `${at.lng.toFixed(6)},${at.lat.toFixed(6)}`;
-      marker = marker || L.circleMarker(at, { radius: 9, color: "#b3261e", fillOpacity: 0.6 }).addTo(map);
+      marker = marker || L.circleMarker(at, { radius: 9, color: "#b3261e", fillOpacity: 0.6, interactive: false }).addTo(map);
       marker.setLatLng(at);
       part("clear").hidden = false;
-      said.textContent = place.dataset.picked + (name || `${at.lat.toFixed(4)}, ${at.lng.toFixed(4)}`);
+      said.textContent = `${place.dataset.picked} ${name || `${at.lat.toFixed(4)}, ${at.lng.toFixed(4)}`}`;
     };
+    // A ray to the east crosses the outline an odd number of times, as on the server (lib/geo.py).
+    const holds = (ring, at) => ring.reduce((inside, [x1, y1], place) => {
+      const [x2, y2] = ring[(place + 1) % ring.length];
+      return (y1 > at.lat) !== (y2 > at.lat) && at.lng < (x2 - x1) * (at.lat - y1) / (y2 - y1) + x1 ? !inside : inside;
+    }, false);
+    const countyAt = (at) => counties.getLayers().find(({ feature: { geometry } }) =>
+      (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates).some(([outer]) => holds(outer, at)));
     part("open").addEventListener("click", load);
     part("clear").addEventListener("click", () => {
       field.value = "";
@@ -53,8 +61,13 @@
       navigator.geolocation.getCurrentPosition(
         ({ coords }) => {
           const at = { lat: coords.latitude, lng: coords.longitude };
-          pick(at, place.dataset.mine);
-          map.setView(at, 10);
+          const county = countyAt(at);
+          if (!county) {
+            said.textContent = place.dataset.away;
+            return;
+          }
+          pick(at, place.dataset.mine.replace("COUNTY", county.feature.properties.name));
+          map.fitBounds(county.getBounds());
         },
         () => { said.textContent = place.dataset.nowhere; },
         { timeout: 10000, enableHighAccuracy: true },
