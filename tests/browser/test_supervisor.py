@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_apply
@@ -124,3 +125,17 @@ def test_an_empty_district_is_drawn_too(open_as: Any, present: datetime) -> None
     assert tang.locator(".figure b").first.inner_text() == "0"
     assert serious(tang) == []
     assert not overflows(tang)
+
+
+def test_the_map_shows_where_it_burns(open_as: Any, present: datetime) -> None:
+    city = City(present)
+    place = "柳园南路66号 东昌府区(地图点位 36.45000, 115.98500)"
+    opened = city.dispatched(place=place, territory=city.units["371502002"])
+    for width, language, county in ((1280, "zh-CN", "东昌府区 1"), (360, "en", "Dongchangfu District 1")):
+        tang = open_as("tang", width=width, language=language, audited=True)
+        tang.goto(tang.home + "/overview")
+        expect(tang.locator(".county-map .county").filter(has_text=county)).to_be_visible()
+        assert serious(tang) == []
+        assert not overflows(tang)
+        tang.locator(".county-map path.leaflet-interactive").click()
+        tang.wait_for_url(f"**/cases/{opened.number}")

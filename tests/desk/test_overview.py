@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.desk.bars import bars, columns
-from bihuan.kernel.desk.overview import hours_today, standing, topics_repeated, units_burning
+from bihuan.kernel.desk.overview import hours_today, points_open, standing, topics_repeated, units_burning
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.pack import roles
 from tests.desk.conftest import City
@@ -137,3 +137,22 @@ def test_bars_are_whole_numbers_and_what_is_not_zero_is_seen() -> None:
     assert [bar.size for bar in bars([("a", 1000, ""), ("b", 1, ""), ("c", 0, "")])] == [100, 1, 0]
     assert [(c.x, c.y, c.height) for c in columns([0, 1, 120], 120)] == [(0, 60, 0), (24, 59, 1), (48, 0, 60)]
     assert bars([]) == []
+
+
+def test_orders_that_name_a_point_are_marked_on_the_map(city: City, as_: As) -> None:
+    place = "柳园南路66号 东昌府区(地图点位 36.45000, 115.98500)"
+    territory = city.units["371502002"]
+    late = city.dispatched(place=place, territory=territory)
+    city.dispatched(place="1.234, 5.678", territory=territory)
+    city.closed(place=place, territory=territory)
+    tang = as_("tang", after=24 * 30)
+    found = tang.get("/overview").context["on_map"]
+    assert found == {
+        "counties": {"371502": 2},
+        "points": [
+            {"at": [36.45, 115.985], "number": late.number, "late": True, "address": f"/cases/{late.number}"}
+        ],
+    }
+    for who in ("wang", "qian"):
+        seen_by(city, who)
+        assert [one.number for one in points_open(now=city.now)] == ([late.number] if who == "wang" else [])

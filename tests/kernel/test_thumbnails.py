@@ -94,7 +94,7 @@ def test_the_page_shows_small_pictures_made_once_and_the_original_on_click(town:
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
     assert (answer["Cache-Control"], answer["Content-Security-Policy"]) == (
         "private, no-store",
-        "sandbox; default-src 'none'",
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     )
     path = thumbnail_path(photo.blob.sha256)
     assert path.read_bytes() == small and path.stat().st_mode & 0o777 == 0o600

@@ -88,7 +88,9 @@ def file_answered(path: Path, mime: str, *, name: str = "", inline: bool = True)
     shown = mask_text(name).replace("*", "-")  # no file's name may hold a star on some systems
     response = FileResponse(path.open("rb"), as_attachment=not inline, filename=shown, content_type=mime)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # A browser draws a picture on a page of its own, with styles of its own that make it fit.
+    styles = "; style-src 'unsafe-inline'" if inline else ""
+    response["Content-Security-Policy"] = f"sandbox; default-src 'none'{styles}"
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -16,6 +16,7 @@ from django.db import connection
 
 from bihuan.kernel.desk.worklist import BURNING, LEVEL_ROLE, period_begin
 from bihuan.kernel.pack import roles, workflows
+from bihuan.lib.geo import Point, point_in
 
 TOPIC_DAYS = 7
 REPEATED = 3
@@ -71,6 +72,12 @@ PLACES = f"""
     ) n join identity_unit u on u.id = n.territory_id
     left join identity_unit p on p.id = u.parent_id and u.kind = 'township' order by n.open desc, u.code
 """
+POINTS = """
+    select c.number, c.place, c.due_at < %(now)s from cases_case c
+    where c.closed_at is null and c.place ~ %(written)s order by c.due_at, c.id limit %(most)s
+"""
+POINTED = 500
+"""So many orders are marked on the map, the most pressing ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,15 @@ class Place:
     late: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """An open case and where it is on the map."""
+
+    number: str
+    point: Point
+    late: bool
+
+
 def standing(*, now: datetime) -> Standing:
     """How all open cases of the present scope stand at `now`."""
     totals = dict.fromkeys(("open", *MARKS), 0)
@@ -168,6 +184,12 @@ def topics_repeated(*, now: datetime) -> list[Topic]:
 def places_counted(*, now: datetime) -> list[Place]:
     """Open cases by where they are, most first."""
     return [Place(*row) for row in _rows(PLACES, now=now)]
+
+
+def points_open(*, now: datetime) -> list[Pointed]:
+    """Open cases whose place names a point on the map, the most pressing first."""
+    rows = _rows(POINTS, now=now, written=r"\d\.\d{3,12}\s*[,， ]\s*\d{2,3}\.\d{3}", most=POINTED)
+    return [Pointed(number, point, bool(late)) for number, place, late in rows if (point := point_in(place))]
 
 
 def _rows(sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:

@@ -42,7 +42,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "units": [_unit(unit) for unit in overview.units_burning(now=now)],
         "topics": [_topic(topic) for topic in overview.topics_repeated(now=now)],
         "places": bars([(_name(p), p.open, _list(territory=p.code)) for p in places[: overview.FIRST]]),
-        "counties": _counties(places),
+        "on_map": {"counties": _counties(places), "points": _points(overview.points_open(now=now))},
     }
     return render(request, "desk/overview.html", context)
 
@@ -154,13 +154,26 @@ def _topic(topic: overview.Topic) -> dict[str, Any]:
     }
 
 
-def _counties(places: list[overview.Place]) -> list[dict[str, Any]]:
-    """Open orders by county, for the map; with one county alone the map would say nothing."""
+def _counties(places: list[overview.Place]) -> dict[str, int]:
+    """Open orders by the code of the county."""
     found: dict[str, int] = {}
     for place in places:
         county = place.county[:6]
         found[county] = found.get(county, 0) + place.open
-    return [{"code": code, "open": count} for code, count in sorted(found.items())]
+    return dict(sorted(found.items()))
+
+
+def _points(pointed: list[overview.Pointed]) -> list[dict[str, Any]]:
+    """Orders to be marked on the map, each with its address."""
+    return [
+        {
+            "at": [one.point.latitude, one.point.longitude],
+            "number": one.number,
+            "late": one.late,
+            "address": reverse("case", args=[one.number]),
+        }
+        for one in pointed
+    ]
 
 
 def _name(thing: Any) -> str:

@@ -25,6 +25,7 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline import demonstration_words as words
 from bihuan.packs.hotline import generator_weights as shares
+from bihuan.packs.hotline.citizens import place_told
 from bihuan.packs.hotline.demonstration_city import City, Life, lives_found
 from bihuan.packs.hotline.demonstration_lives import Lives
 from bihuan.packs.hotline.directory import ROW_BY_MATTER
@@ -45,6 +46,10 @@ STORIES = (("refund", "0401", "371502001", words.REFUND), ("alley", "0101", "", 
 STILL_AT_SEAT = 3
 ARRIVAL = timedelta(seconds=20)
 REPEATED = ("lamp", "lamp-again")
+SENT_BY_TELEPHONE = (Channel.APP, Channel.WECHAT, Channel.WEB)
+TOWN = (115.985, 36.45)
+"""The middle of the town, longitude before latitude, and the subdistricts around it."""
+IN_TOWN = ("371502001", "371502002", "371502003")
 AT_SEAT = (Fate.ANSWERED_AT_SEAT, Fate.PASSED_ON)
 
 T = TypeVar("T")
@@ -233,7 +238,7 @@ def order_data(order: GeneratedOrder) -> OrderData:
         title="来电反映家门口的问题" if vague else order.title,
         channel=str(order.channel),
         type=str(order.type),
-        place="" if vague else order.place,
+        place="" if vague else _placed(order),
         territory="" if vague else order.township,
         matter="" if vague else order.matter,
         reporter=order.reporter,
@@ -244,6 +249,15 @@ def order_data(order: GeneratedOrder) -> OrderData:
         external_id=order.external_id,
         answer_at_seat=order.fate in AT_SEAT,
     )
+
+
+def _placed(order: GeneratedOrder) -> str:
+    """What was sent from a telephone in the town names a point on the map, as a citizen's form does."""
+    if order.channel not in SENT_BY_TELEPHONE or order.township not in IN_TOWN or order.confidential:
+        return order.place
+    rng = Random(f"point {order.external_id}")
+    longitude, latitude = (middle + rng.uniform(-0.03, 0.03) for middle in TOWN)
+    return place_told(order.place, f"{longitude:.5f},{latitude:.5f}")
 
 
 def run_part(run: Run, *, part: int = 0, tell: Tell = lambda orders, moves: None) -> Tally:
