@@ -56,7 +56,7 @@ class Shot:
 
 
 def _typing(page: Any) -> None:
-    page.locator("#field-text").fill("东昌府区柳园街道花园小区附近一家培训班收了钱一直不开课,商家不退费。")
+    page.locator("#field-text").fill("东昌府区柳园街道一家商场卖的空调有毛病,商家答应退货退款,一直不退。")
     page.locator("#field-text").press("End")
     page.wait_for_timeout(1500)
 

@@ -88,6 +88,9 @@ def test_double_click_and_back_button_take_one_order_in(open_as: Any, present: d
     li.wait_for_url("**/hotline/taken/*")
     li.go_back()
     li.wait_for_url("**/hotline/new")
+    expect(li.locator("[name=text]")).to_have_value("")
+    li.locator("[name=text]").press("Control+Enter")
+    li.locator(".refusal").wait_for()
     assert len(states()) == 1
 
 

@@ -50,8 +50,20 @@ def test_the_unit_s_own_call_back_is_counted_in_what_is_reviewed(
     case = city.handling().case
     city.move(case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
     page = as_("qian", after=5).get("/promises").content.decode()
-    assert "审核中的 100.0% (1 / 1) 都先回访过" in page
+    assert "审核中、留有联系方式的 100.0% (1 / 1) 先回访过" in page
     assert "《东昌府区12345市民热线首接负责制(试行)》 · 《首问负责制度》 · 《回访制度》" in page
+
+
+def test_the_share_called_back_first_is_of_those_who_left_a_contact(
+    city: City, as_: Callable[..., Client]
+) -> None:
+    opened = city.handling()
+    city.move(opened.case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
+    for_nobody = city.dispatched(facts={"type": "complaint", "reachable": False})
+    city.move(for_nobody.case, "sign_for", "wang")
+    city.move(for_nobody.case, "answer", "wang", outcome="done", answer="经核实已经整改,本件办结。")
+    page = as_("qian", after=5).get("/promises").content.decode()
+    assert "审核中、留有联系方式的 100.0% (1 / 1) 先回访过" in page
 
 
 def test_the_board_shows_nothing_of_a_case_and_leaves_no_scope(city: City) -> None:

@@ -101,7 +101,7 @@ def test_the_directory_decides(at: DispatchMap, now: datetime) -> None:
         "派单目录:道路积水由东昌府区市政工程服务中心主办(《城镇排水与污水处理条例》)",
     )  # fmt: skip
     decision = decide(order=clean(now, at, place="柳园街道望淮路"), at=at, proposal=SURE)
-    assert decision.reasons[:2] == ("类别:道路积水,把握 0.93,依据“积水”“下雨”", "地点:柳园街道,属东昌府区")
+    assert decision.reasons[:2] == ("类别:道路积水,把握 93%,依据“积水”“下雨”", "地点:柳园街道,属东昌府区")
     assert (decision.automatic, decision.matter, decision.confidence) == (True, "0101", 0.93)
     assert went(now, at, matter="公交线路服务", territory="沙镇")[:2] == ("dispatch", "371500_bus")
     assert went(now, at, matter="1005", territory="沙镇")[:2] == ("dispatch", "371502101")
@@ -142,7 +142,7 @@ def test_what_the_rules_cannot_settle_goes_to_a_desk(at: DispatchMap, now: datet
     foreign = replace(SURE, label="城乡建设")
     assert went(now, at, foreign, territory="古楼街道")[:2] == ("coordinate", "371502_desk")
     said = decide(order=clean(now, at, territory="古楼街道"), at=at, proposal=unsure).reasons[0]
-    assert said == "类别:拿不准(最像道路积水,把握 0.41;把握不足)"
+    assert said == "类别:拿不准(最像道路积水,相像 41%;把握不足)"
 
 
 def test_never_the_accused_nor_a_township_for_a_department(

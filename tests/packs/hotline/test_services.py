@@ -274,3 +274,14 @@ def test_repeated_caller_and_similar_orders(now: datetime, p: dict[str, int]) ->
     assert found[2].share == 1.0
     assert [one.case.pk for one in orders_alike(place="", **{**asked, "text": "路灯不亮"})] == []
     assert orders_alike(text=GOOD["text"], matter="0101", place="", territory=None) == []
+
+
+def test_an_order_of_a_matter_not_known_yet_is_alike_by_its_words(now: datetime, p: dict[str, int]) -> None:
+    data = {**GOOD, "matter": "", "place": "锦渡胡同"}
+    unsure = order_take(data=data, by=p["li"], now=now)
+    case = Case.objects.get(pk=unsure.case)
+    assert case.matter == ""
+    asked = {"matter": "0101", "place": "锦渡胡同", "territory": case.territory}
+    found = orders_alike(text=GOOD["text"], **asked)
+    assert [(one.case.pk, one.same_place, one.share) for one in found] == [(unsure.case, False, 1.0)]
+    assert orders_alike(text="路灯不亮", **asked) == [], "the place alone does not make another matter alike"

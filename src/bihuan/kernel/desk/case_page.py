@@ -276,14 +276,14 @@ def _related(case: Case) -> list[tuple[str, Case]]:
 def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     ended = ""
     left = TimeLeft("none")
-    if clock.stopped_at is not None:
+    if clock.basis == TERM and clock.due_at is not None and clock.due_at < (clock.stopped_at or now):
+        left = TimeLeft("done", gettext("已过"))  # a right that has lapsed, no breach
+    elif clock.stopped_at is not None:
         late = clock.due_at is not None and clock.stopped_at > clock.due_at
         ended = gettext("超期完成") if late else gettext("按期完成")
         left = TimeLeft("late" if late else "done", ended)
     elif clock.paused_at is not None and clock.due_at is None:
         left = paused_left()
-    elif clock.basis == TERM and clock.due_at is not None and clock.due_at < now:
-        left = TimeLeft("done", gettext("已过"))  # a right that has lapsed, no breach
     else:
         left = time_left(
             due=clock.due_at, warn=clock.warn_at, limit=clock.limit, now=now, calendar=book.calendar

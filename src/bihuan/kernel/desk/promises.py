@@ -151,9 +151,11 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
         if case is None:
             return {**context, "begun": {}, "next": None}
         told, events = timeline(case)
+    retell = packs()[case.pack].retell
     context |= {
         "case": case,
         "state": state_of(case.workflow, case.state),
+        "reasons": [retell(one) for one in under_way["reasons"]],
         "line": loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         "ledger": told[::-1],
         "head": bytes(case.head).hex()[:16],

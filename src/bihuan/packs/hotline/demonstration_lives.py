@@ -24,7 +24,9 @@ from bihuan.packs.hotline.demonstration_script import Planned, Script, script, s
 from bihuan.packs.hotline.demonstration_time import timeline
 from bihuan.packs.hotline.generator import Fate, GeneratedOrder
 
-REACHED = Planned("evaluate", "caller_desk", 0.0, {"grade": "4", "contacted": True, "resolved": True})
+REACHED = Planned(
+    "evaluate", "caller_desk", 0.0, {"grade": "4", "contacted": True, "resolved": True, "understood": True}
+)
 
 ASSIGNING = ("assign", "accept_return")
 MERGEABLE = ("received", "coordinating", "dispatched", "handling", "reviewing")

@@ -351,7 +351,13 @@ def story_scripts() -> dict[str, Script]:
         "evaluate",
         "caller_desk",
         3.0,
-        {"grade": "5", "contacted": True, "resolved": True, "words": "感谢热线,问题彻底解决了。"},
+        {
+            "grade": "5",
+            "contacted": True,
+            "resolved": True,
+            "understood": True,
+            "words": "感谢热线,问题彻底解决了。",
+        },
     )
     met = Planned(
         "self_call_back",

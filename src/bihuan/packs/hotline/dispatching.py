@@ -217,7 +217,7 @@ def _matter(
     kind = at.matters.get(proposal.label)
     if kind is None:
         return "", reason("matter_not_listed", label=proposal.label)
-    likely = {"matter": kind.name, "confidence": f"{proposal.confidence:.2f}"}
+    likely = {"matter": kind.name, "confidence": f"{proposal.confidence:.0%}"}
     if proposal.abstain:
         return "", reason("matter_unsure", **likely, why=proposal.why_abstained)
     return proposal.label, reason("matter_model", **likely, weighed=proposal.reason_text)

@@ -21,11 +21,11 @@ SPANS = ((1, gettext_lazy("最近 1 天")), (7, gettext_lazy("最近 7 天")), (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure over each span; `hint` says what it counts."""
+    """A figure over each span, `cells` as (span, figure); `hint` says what it counts."""
 
     label: str
     hint: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,15 @@ def rows_told(*, now: datetime) -> list[Row]:
     found = [dispatch_figures(since=now - timedelta(days=days), until=now) for days, _ in SPANS]
 
     def row(label: str, hint: str, cell: Callable[[DispatchFigures], str]) -> Row:
-        return Row(label, hint, tuple(cell(one) for one in found))
+        return Row(
+            label, hint, tuple((str(span), cell(one)) for (_, span), one in zip(SPANS, found, strict=True))
+        )
 
     return [
-        row(gettext("收到"), gettext("导入的历史不计"), lambda f: str(f.orders)),
-        row(gettext("应派"), gettext("收到的减去席位直接办结的"), lambda f: str(f.to_send)),
-        row(gettext("已到承办单位"), "", lambda f: str(f.sent)),
-        row(gettext("还在席位或协调台"), gettext("用时还在走,计入下面的用时"), lambda f: str(f.waiting)),
+        row(gettext("收到"), gettext("导入的历史不计"), lambda f: f"{f.orders:,}"),
+        row(gettext("应派"), gettext("收到的减去席位直接办结的"), lambda f: f"{f.to_send:,}"),
+        row(gettext("已到承办单位"), "", lambda f: f"{f.sent:,}"),
+        row(gettext("还在席位或协调台"), gettext("用时还在走,计入下面的用时"), lambda f: f"{f.waiting:,}"),
         row(gettext("用时中位数"), gettext("全部应派:从收到至到达承办单位"), lambda f: time_told(f.median_s)),
         row(gettext("用时 99 分位"), gettext("全部应派"), lambda f: time_told(f.p99_s)),
         row(

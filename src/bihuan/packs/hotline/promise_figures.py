@@ -20,7 +20,8 @@ COUNTS = """
         coalesce(sum((c.facts -> 'mediation' -> -1 ->> 'sum')::numeric), 0),
         coalesce(sum(c.return_count), 0),
         count(*) filter (where c.state in ('with_discipline', 'transferred')),
-        count(*) filter (where c.state = 'reviewing' and (c.facts ->> 'self_called_back')::bool),
+        count(*) filter (where c.state = 'reviewing' and coalesce((c.facts ->> 'reachable')::bool, true)
+            and ((c.facts ->> 'self_called_back')::bool or jsonb_array_length(c.facts -> 'self_attempted_at') > 0)),
         count(*) filter (where c.state = 'reviewing' and coalesce((c.facts ->> 'reachable')::bool, true)),
         count(*) filter (where (c.facts -> 'evaluation' ->> 'understood')::bool), count(*) filter (where c.facts ? 'evaluation'),
         count(*) filter (where c.progress -> 'did' ? 'review'), count(*) filter (where c.facts ? 'outcome'),
@@ -51,13 +52,13 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         year = cursor.fetchone()[0]
     return {
         "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
-        % {"mediated": mediated, "agreed": agreed, "money": money},
+        % {"mediated": mediated, "agreed": agreed, "money": f"{money.normalize():,f}"},
         "S1-24": gettext("近一年承办 %s 件") % year,
         "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest),
         "S1-30": gettext("退单 %s 次") % returns,
         "S1-31": gettext("移送 %s 件") % handed,
         "S1-36": " · ".join(_regulations(now)),
-        "S1-37": gettext("审核中的 %s 都先回访过") % share_told(called, reviewing),
+        "S1-37": gettext("审核中、留有联系方式的 %s 先回访过") % share_told(called, reviewing),
         "S1-38": gettext("已评价的 %s 理解并认可") % share_told(understood, evaluated),
         "S1-39": gettext("已答复的 %s 经过审核") % share_told(reviewed, answered),
         "S1-40": gettext("重办 %s 次") % redone,

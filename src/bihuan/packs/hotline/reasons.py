@@ -24,7 +24,7 @@ SENTENCES = {
     "matter_given": _("类别:%(matter)s(登记时注明)"),
     "matter_no_model": _("类别:未注明,也没有启用的文本模型"),
     "matter_not_listed": _("类别:模型给出的“%(label)s”不在事项表里"),
-    "matter_unsure": _("类别:拿不准(最像%(matter)s,把握 %(confidence)s;%(why)s)"),
+    "matter_unsure": _("类别:拿不准(最像%(matter)s,相像 %(confidence)s;%(why)s)"),
     "matter_model": _("类别:%(matter)s,把握 %(confidence)s,依据%(weighed)s"),
     "matter_words": _("类别:%(matter)s,依据“%(words)s”"),
     "place_unknown": _("地点:“%(words)s”不在本市单位名录中"),

@@ -134,17 +134,23 @@ class Alike:
 
 
 def orders_alike(*, text: str, matter: str, place: str, territory: int | None, limit: int = 3) -> list[Alike]:
-    """Open orders of the same matter at the same place, or in the same territory with much the same words.
+    """Open orders of the same matter at the same place, or in the same territory with much the same words; with such words
+    one of a matter not known yet is alike too.
 
     The same place comes first, then the most words in common, then the oldest: the one that others merge into.
     """
-    if not (matter and (place or territory)):
+    if not (place or territory):
         return []
     here = (Q(place=place) if place else Q()) | (Q(territory=territory) if territory else Q())
-    open_ones = Case.objects.filter(here, pack="hotline", closed_at=None, merged_into=None, matter=matter)
+    open_ones = Case.objects.filter(
+        here, pack="hotline", closed_at=None, merged_into=None, matter__in=(matter, "")
+    )
     newest = open_ones.select_related("unit", "content").defer(*UNREAD).order_by("-id")[:CANDIDATES]
     said = set(gram_codes(bigrams(text)))
-    found = [Alike(case, bool(place) and case.place == place, _shared(said, case)) for case in newest]
+    found = [
+        Alike(case, bool(place) and case.matter == matter != "" and case.place == place, _shared(said, case))
+        for case in newest
+    ]
     alike = [one for one in found if one.same_place or one.share >= MUCH]
     return sorted(alike, key=lambda one: (not one.same_place, -one.share, one.case.pk))[:limit]
 

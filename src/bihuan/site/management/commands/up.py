@@ -120,13 +120,15 @@ class Command(BaseCommand):
         self._say(_("按 Ctrl-C 停止。"))
 
     def _introduce_people(self) -> None:
+        from bihuan.kernel.pack import roles
         from bihuan.site.city.people import CAST
         from bihuan.site.city.units import units_by_code
 
         unit = units_by_code()
         self._say(_("演示人员（口令均为 %(password)s）：") % {"password": settings.DEMONSTRATION_PASSWORD})
         for person in CAST:
-            self._say(f"  {person.username:<14} {person.name}  {person.role}  {unit[person.unit].name}")
+            role = _(roles()[person.role].label)
+            self._say(f"  {person.username:<9} {person.name}  {role}  {unit[person.unit].name}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
