@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from tests.desk.conftest import City
+from tests.desk.test_turns import reviewed
 
 pytestmark = pytest.mark.browser
 REASON = "需要向上级请示并等候批复"
@@ -52,6 +54,18 @@ def test_an_ended_session_leads_back_to_the_words(handled: tuple[Any, str]) -> N
     page.get_by_text("“申请延期”已办好").wait_for()
     page.goto(f"{page.home}/cases/{number}")
     assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('draft:')).length") == 0
+
+
+def test_words_that_come_back_into_a_closed_form_open_it(open_as: Any, present: datetime) -> None:
+    reviewed(City(present))
+    page = open_as("zhao")
+    page.goto(page.home + "/queue")
+    page.locator("summary", has_text="审核不通过,重办").click()
+    page.get_by_label("理由").fill(REASON)
+    page.wait_for_timeout(700)
+    page.reload()
+    expect(page.get_by_label("理由")).to_be_visible()
+    expect(page.get_by_label("理由")).to_have_value(REASON)
 
 
 def test_a_lost_network_sends_nothing_and_keeps_the_words(handled: tuple[Any, str]) -> None:

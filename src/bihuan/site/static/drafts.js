@@ -26,6 +26,7 @@ const drafts = {
       if (["checkbox", "radio"].includes(f.type)) f.checked = Boolean(kept[place]);
       else f.value = kept[place] || "";
     });
+    for (const f of fields) if (!blank(f)) f.closest("details")?.setAttribute("open", "");
   },
 
   cookie: (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.slice(name.length + 1),
