@@ -66,9 +66,8 @@ def version_read(text: str) -> int:
 
 def refused_read(error: Refusal | FieldError) -> Refused:
     """A refusal for the page."""
-    if isinstance(error, Refusal):
-        return Refused(told(error), {error.field: told(error)}, error.status)
-    return Refused(gettext("还没有办:请改正下面标出的地方。"), {error.field: told(error)}, 422)
+    status = error.status if isinstance(error, Refusal) else 422
+    return Refused(told(error), {error.field: told(error)}, status)
 
 
 def done_told(case: Case, code: str, moved: Moved) -> str:
