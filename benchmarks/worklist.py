@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from benchmarks.database import YEAR, connect_as, django_ready, say
 from benchmarks.loops import figure
@@ -130,12 +131,12 @@ def wait_for(port: int, session: str) -> None:
             time.sleep(0.2)
 
 
-def asked(port: int, session: str, path: str = "/") -> list[float]:
+def asked(port: int, session: str, path: str = "/", *, requests: int = REQUESTS) -> list[float]:
     """Milliseconds of each of many requests over one connection, after a warm-up."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    times = [_get(connection, session, path) for _ in range(WARM_UP + REQUESTS)]
+    connection, address = http.client.HTTPConnection("127.0.0.1", port, timeout=30), quote(path, safe="/?&=%")
+    times = [_get(connection, session, address) for _ in range(requests // 10 + requests)]
     connection.close()
-    return times[WARM_UP:]
+    return times[requests // 10 :]
 
 
 def _replayed(session: str, path: str = "/") -> list[float]:

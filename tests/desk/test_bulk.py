@@ -80,7 +80,7 @@ def test_the_whole_filter_is_taken_and_nothing_else(city: City, as_: As) -> None
     other = city.opened()
     tang = as_("tang", after=2)
     page = tang.get("/bulk", {"step": "supervise", "whole": "1", "tab": "all", "unit": "371502_market"})
-    assert {one.pk for one in page.context["fit"]} == {one.case for one in market}
+    assert {one.row.id for one in page.context["fit"]} == {one.case for one in market}
     go(tang, page, reason="群众反映强烈,限期办结。")
     assert [case(one.case).supervised for one in market] == [True] * 3
     assert case(other.case).supervised is False
@@ -130,7 +130,7 @@ def test_a_desk_cannot_reach_what_it_does_not_see(city: City, as_: As) -> None:
     opened = city.dispatched()
     zhou = as_("zhou", after=2)
     page = preview(zhou, "assign", opened.case)
-    seen = [one.pk for one in page.context["fit"]] if page.context else []
+    seen = [one.row.id for one in page.context["fit"]] if page.context else []
     assert seen == []
     scope_apply(EVERYTHING)
     before = rows(), contents()

@@ -214,6 +214,20 @@ def test_dry_run_changes_nothing_and_reports_the_same(now: datetime, tmp_path: P
     assert numbers(real) == (6, 3, 1, 2)
 
 
+def test_open_rows_wait_for_few_others(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction holds so many open rows at most, since none is on its desk before it commits; history fills it up."""
+    monkeypatch.setattr(importing, "OPEN", 2)
+    kinds = "OOCCCOCOO"
+    rows = [(f"{kind}{n}", *(ONE if kind == "O" else OLD)[1:]) for n, kind in enumerate(kinds)]
+    entered: list[tuple[int, int]] = []
+    path = write(tmp_path / "a.csv", rows)
+    orders_import(path=path, now=now, progress=lambda report: entered.append((report.open, report.closed)))
+    assert entered == [(2, 0), (4, 4), (5, 4)]
+    assert ImportRun.objects.get().line == 10
+
+
 @pytest.mark.parametrize("killed_at", [1, 2, 3])
 @pytest.mark.parametrize("late", [False, True])
 def test_killed_anywhere_and_started_again(

@@ -74,6 +74,7 @@ class Case(models.Model):
             models.Index(name="cases_open_due", fields=["unit", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_state", fields=["state", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_all", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            models.Index(name="cases_open_matter", fields=["matter", "-id"], condition=Q(closed_at=None)),
             models.Index(name="cases_closed", fields=["-closed_at"], condition=Q(closed_at__isnull=False)),
             models.Index(
                 name="cases_unit_closed", fields=["unit", "-closed_at"], condition=Q(closed_at__isnull=False)
@@ -83,6 +84,12 @@ class Case(models.Model):
             ),
             models.Index(name="cases_parent", fields=["parent"], condition=Q(parent__isnull=False)),
             models.Index(name="cases_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
+            models.Index(name="cases_origin", fields=["origin"], condition=Q(origin__isnull=False)),
+            models.Index(
+                name="cases_disputed",
+                fields=["opened_at"],
+                condition=Q(return_count__gt=0) | Q(progress__has_key="objections"),
+            ),
         ]
 
     def __str__(self) -> str:

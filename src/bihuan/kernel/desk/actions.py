@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -148,10 +148,19 @@ def granted_to(person: int, now: datetime) -> list[Granted]:
 
 def case_draft(case: Case, clocks: list[Clock], open_children: int, now: datetime, book: Rulebook) -> Draft:
     """The case as its writers would load it; it is only looked at."""
-    row = Row(**{name: getattr(case, name) for name in ROW})
-    draft = Draft(row, now, book, settings.LEDGER_HASH, open_children=open_children)
-    running = (clock for clock in clocks if clock.stopped_at is None)
-    draft.clocks = {
+    draft = row_draft(Row(*(getattr(case, name) for name in ROW)), now, book)
+    draft.clocks, draft.open_children = clocks_running(clocks), open_children
+    return draft
+
+
+def row_draft(row: Row, now: datetime, book: Rulebook) -> Draft:
+    """The row alone, as yet without clocks and assisting cases."""
+    return Draft(row, now, book, settings.LEDGER_HASH)
+
+
+def clocks_running(clocks: Iterable[Clock]) -> dict[tuple[str, str], Running]:
+    """The clocks of one case that run, as its draft holds them."""
+    return {
         (c.kind, c.basis): Running(
             c.kind,
             c.basis,
@@ -165,6 +174,6 @@ def case_draft(case: Case, clocks: list[Clock], open_children: int, now: datetim
             extensions=tuple(c.extensions),
             paused_at=c.paused_at,
         )
-        for c in running
+        for c in clocks
+        if c.stopped_at is None
     }
-    return draft

@@ -7,7 +7,7 @@ the background, and a run that was killed goes on with the rows that still wait.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,10 @@ from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, Moved, case_move_many, state_refusal
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
+from bihuan.kernel.cases.row import ROW, Row
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import rulebook
-from bihuan.kernel.desk.actions import case_draft, granted_to
+from bihuan.kernel.desk.actions import clocks_running, granted_to, row_draft
 from bihuan.kernel.desk.models import BulkRow, BulkRun
 from bihuan.kernel.desk.worklist import Lent
 from bihuan.kernel.identity.scope import Scope
@@ -45,7 +46,8 @@ DEFER = """
 class Judged:
     """A case that was chosen, and why the step would be refused (None: it would be taken)."""
 
-    case: Case
+    row: Row
+    title: str
     refusal: Refusal | None = None
 
 
@@ -74,36 +76,53 @@ def inverse_of(code: str) -> Step | None:
 
 def cases_judged(*, ids: Sequence[int], code: str, person: int, now: datetime) -> list[Judged]:
     """Those of these cases that the present scope sees, each judged as the move itself would, as yet without data."""
-    cases = list(Case.objects.filter(pk__in=ids).order_by("pk"))
-    clocks: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(case__in=[case.pk for case in cases], stopped_at=None):
-        clocks[clock.case_id].append(clock)
-    below = Case.objects.filter(parent__in=[case.pk for case in cases], closed_at=None).order_by()
-    children = dict(below.values_list("parent").annotate(Count("pk")))
+    known = list(Case.objects.filter(pk__in=ids).order_by("pk").values_list("title", *ROW))
     book, granted = rulebook(), granted_to(person, now)
+    drafts = [row_draft(Row(*values), now, book) for _, *values in known]
+    refusals = [_refusal(draft, code, person, granted) for draft in drafts]
+    for place, refusal in _guarded(drafts, refusals, code, person):
+        refusals[place] = refusal
     return [
-        Judged(
-            case,
-            _refusal(
-                case_draft(case, clocks[case.pk], children.get(case.pk, 0), now, book), code, person, granted
-            ),
-        )
-        for case in cases
+        Judged(draft.row, title, refusal)
+        for draft, (title, *_), refusal in zip(drafts, known, refusals, strict=True)
     ]
 
 
 def _refusal(draft: Draft, code: str, person: int, granted: Sequence[Granted]) -> Refusal | None:
+    """Why the step is not this person's, or does not leave the case's state."""
     step = draft.workflow.by_code.get(code)
     if step is None:
         return Refusal("unknown_step", "没有这一步骤。")
     try:
         permission_find(draft, step, by=person, granted=granted)
-        if not step.leads_from(draft.row.state):
-            return state_refusal(draft, step)
-        guards_check(draft, step, by=person, now=draft.recorded_at, data={})
     except Refusal as refusal:
         return refusal
-    return None
+    return None if step.leads_from(draft.row.state) else state_refusal(draft, step)
+
+
+def _guarded(
+    drafts: Sequence[Draft], refusals: Sequence[Refusal | None], code: str, person: int
+) -> Iterator[tuple[int, Refusal]]:
+    """What the guards refuse of the others, by place. Their clocks and assisting cases are read for these alone."""
+    asked = {
+        draft.row.id: place
+        for place, (draft, refusal) in enumerate(zip(drafts, refusals, strict=True))
+        if refusal is None and draft.workflow.by_code[code].when
+    }
+    if not asked:
+        return
+    clocks: dict[int, list[Clock]] = defaultdict(list)
+    for clock in Clock.objects.filter(case__in=asked, stopped_at=None).defer("warnings"):
+        clocks[clock.case_id].append(clock)
+    below = Case.objects.filter(parent__in=asked, closed_at=None).order_by()
+    children = dict(below.values_list("parent").annotate(Count("pk")))
+    for case, place in asked.items():
+        draft = drafts[place]
+        draft.clocks, draft.open_children = clocks_running(clocks[case]), children.get(case, 0)
+        try:
+            guards_check(draft, draft.workflow.by_code[code], by=person, now=draft.recorded_at, data={})
+        except Refusal as refusal:
+            yield place, refusal
 
 
 def bulk_start(

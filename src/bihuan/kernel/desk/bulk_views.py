@@ -162,9 +162,9 @@ def _asked(
     undoes: BulkRun | None,
     error: FieldError | Refusal | None = None,
 ) -> HttpResponse:
-    fit = [one.case for one in judged if one.refusal is None]
+    fit = [one for one in judged if one.refusal is None]
     refused = bulk.refusals_grouped(
-        (one.refusal.code, str(one.refusal), one.case.number) for one in judged if one.refusal
+        (one.refusal.code, str(one.refusal), one.row.number) for one in judged if one.refusal
     )
     wrong = {error.field: told(error)} if error else {}
     names = {ask.name: ask.label for ask in step.asks}
@@ -173,7 +173,7 @@ def _asked(
         "back": bulk.inverse_of(step.code),
         "total": len(judged),
         "fit": fit,
-        "cases": ",".join(f"{case.pk}.{case.version}" for case in fit),
+        "cases": ",".join(f"{one.row.id}.{one.row.version}" for one in fit),
         "refused": [(said(code, text), numbers[:10], len(numbers)) for code, text, numbers in refused],
         "fields": fields_of(step, request.POST if error else None, wrong),
         "key": request.POST.get("key") or token_urlsafe(16),

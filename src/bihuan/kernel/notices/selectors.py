@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -11,7 +11,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.adapters.message import NotCarried
 from bihuan.kernel.notices.follow_codes import HIDDEN
 from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.notices.services import notice_words
+from bihuan.kernel.notices.services import Words, notice_words, words_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,20 @@ def notices_carried(*, chosen: Mapping[str, str]) -> QuerySet[Notice]:
     return Notice.objects.exclude(channel="in_app").filter(**wanted).order_by("-id").select_related("case")
 
 
-def notices_worded(notices: Iterable[Notice], *, language: str) -> list[Shown]:
+def notices_worded(notices: Sequence[Notice], *, language: str) -> list[Shown]:
     """With their words."""
-    return [_worded(notice, language) for notice in notices]
+    stored = words_stored(templates=[notice.template for notice in notices], language=language)
+    return [_worded(notice, language, stored) for notice in notices]
 
 
-def _worded(notice: Notice, language: str) -> Shown:
+def _worded(notice: Notice, language: str, stored: Words) -> Shown:
     try:
         subject, text = notice_words(
             template=notice.template,
             channel=notice.channel,
             language=language,
             context={**notice.context, "code": HIDDEN},
+            stored=stored,
         )
     except NotCarried:
         subject, text = notice.template, ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.services import kernel_writes
@@ -246,17 +246,25 @@ def _address(notice: Notice, person: Person | None) -> tuple[str, str]:
     return (person.email if person and notice.channel == "email" else ""), ""
 
 
-def notice_words(
-    *, template: str, channel: str, language: str, context: Mapping[str, Any]
-) -> tuple[str, str]:
-    """(subject, text) of a notice: the stored template of this channel, else of all channels, else the
-    default.
+Words = Mapping[tuple[str, str], tuple[str, str]]
+"""Subject and text by template and channel ("": of every channel)."""
 
-    NotCarried (final) when there are no such words.
+
+def words_stored(*, templates: Iterable[str], language: str) -> Words:
+    """The words that officials gave these templates."""
+    rows = NoticeTemplate.objects.filter(code__in=set(templates), language=language)
+    return {(row.code, row.channel): (row.subject, row.text) for row in rows}
+
+
+def notice_words(
+    *, template: str, channel: str, language: str, context: Mapping[str, Any], stored: Words | None = None
+) -> tuple[str, str]:
+    """(subject, text) of a notice: the stored template of this channel, else of all channels, else the default.
+
+    `stored` saves reading them again for many. NotCarried (final) when there are no such words.
     """
-    stored = NoticeTemplate.objects.filter(code=template, language=language, channel__in=(channel, ""))
-    row = stored.order_by(F("channel").desc()).first()
-    words = (row.subject, row.text) if row else default_text(template, language)
+    known = words_stored(templates=[template], language=language) if stored is None else stored
+    words = known.get((template, channel)) or known.get((template, "")) or default_text(template, language)
     if words is None:
         raise NotCarried(f"没有“{template}”的通知文字", final=True)
     return _filled(words[0], context), _filled(words[1], context)

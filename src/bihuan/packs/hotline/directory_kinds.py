@@ -40,7 +40,7 @@ MOST = 20
 LEADS = """
     select c.matter, c.unit_id, count(*) from hotline_order o join cases_case c on c.id = o.case_id
     where o.arrived_at >= %s and o.automatic and not c.imported and c.matter <> '' and c.confidential = false
-      and (c.return_count > 0 or coalesce((c.progress ->> 'objections')::int, 0) > 0)
+      and (c.return_count > 0 or c.progress ? 'objections')
       and not exists (select 1 from hotline_directory d where d.matter = c.matter and d.unit_id = c.unit_id
                       and (d.valid_to is null or d.valid_to > %s))
     group by 1, 2 having count(*) >= %s order by 3 desc, 1 limit %s

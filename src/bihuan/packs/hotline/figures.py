@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,11 +91,16 @@ def share_told(part: int, whole: int) -> str:
 
 
 def categories_counted(*, since: datetime, until: datetime) -> list[Category]:
-    """Orders by class of matter, the largest first, within the scope that is set; history taken over is left out."""
+    """Orders by class of matter, the largest first, within the scope that is set; history taken over is left out.
+
+    What was opened in the span is still open, or was closed since: these have indexes, days of opening have none.
+    """
     wanted = Case.objects.filter(
         pack="hotline", parent=None, imported=False, opened_at__gte=since, opened_at__lt=until
-    )
-    counted = dict(wanted.order_by().values_list("matter").annotate(Count("id")))
+    ).order_by()
+    counted: Counter[str] = Counter()
+    for part in (wanted.filter(closed_at=None), wanted.filter(closed_at__gte=since)):
+        counted.update(dict(part.values_list("matter").annotate(Count("id"))))
     english = (get_language() or "").startswith("en")
     classes = {m.code: m.name_en if english else m.name for m in Matter.objects.filter(parent=None)}
     above = dict(Matter.objects.exclude(parent=None).values_list("code", "parent_id"))

@@ -22,7 +22,7 @@ from bihuan.kernel.desk.counts import closed_roll_up
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.memory import collected_seldom
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.tables import BadRows, Fault, Row, Table, bad_rows_path, file_fingerprint, open_table
+from bihuan.lib.tables import BadRows, Fault, Row, bad_rows_path, file_fingerprint, open_table
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.dispatching import Decision, DispatchMap, dispatch_map
 from bihuan.packs.hotline.mappings import Mapping, mapping_for
@@ -30,7 +30,8 @@ from bihuan.packs.hotline.models import ImportRun
 from bihuan.packs.hotline.order_data import CleanOrder, Words, order_clean
 from bihuan.packs.hotline.services import PACK, Taken, decisions_of, orders_enter
 
-BATCH = 1000
+BATCH, OPEN = 1000, 200
+"""Rows of a transaction, and how many open ones at most: these are on no desk until it commits."""
 
 
 @dataclass(slots=True)
@@ -110,7 +111,8 @@ def orders_import(
         it = _Import(chosen, table.headers, report, _bad_path(source, run), now, by, unit_opened_by, run)
         _resume(it)
         before = report.rows
-        for prepared in _prepared(it, _batches(table, run.line if run else 0, batch)):
+        after = run.line if run else 0
+        for prepared in _prepared(it, (row for row in table.rows if row.line > after), batch):
             _take(it, prepared)
             report.seconds = round(perf_counter() - started, 3)
             report.rows_per_s = round((report.rows - before) / max(report.seconds, 0.001), 1)
@@ -119,12 +121,6 @@ def orders_import(
     _run_end(it)
     report.seconds = round(perf_counter() - started, 3)
     return report
-
-
-def _batches(table: Table, after: int, size: int) -> Iterator[list[Row]]:
-    rows = (row for row in table.rows if row.line > after)
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _run_begin(source: Path, mapping: Mapping, now: datetime) -> ImportRun:
@@ -176,41 +172,42 @@ def _run_end(it: _Import) -> None:
 class _Prepared:
     """A batch read, cleaned and decided, before the database is asked anything about it."""
 
-    rows: Sequence[Row]
     at: DispatchMap
     arrived: float
-    good: list[tuple[Row, CleanOrder]]
-    bad: list[tuple[Row, list[Fault]]]
-    decisions: dict[int, Decision]
+    rows: list[Row] = field(default_factory=list)
+    good: list[tuple[Row, CleanOrder]] = field(default_factory=list)
+    bad: list[tuple[Row, list[Fault]]] = field(default_factory=list)
+    decisions: dict[int, Decision] = field(default_factory=dict)
 
 
-def _prepare(it: _Import, rows: Sequence[Row], at: DispatchMap, words: Words) -> _Prepared:
-    batch = _Prepared(rows, at, perf_counter(), [], [], {})
-    for row in rows:
+def _prepare(it: _Import, rows: Iterator[Row], most: int, at: DispatchMap, words: Words) -> _Prepared:
+    """The next rows: so many that a batch is full, of all or of open ones. None at the end of the file."""
+    batch, waiting = _Prepared(at, perf_counter()), 0
+    for row in islice(rows, most):
+        batch.rows.append(row)
         order, faults = _read(it, row, words)
         if order is None:
             batch.bad.append((row, faults))
-        else:
-            batch.good.append((row, order))
+            continue
+        batch.good.append((row, order))
+        waiting += not order.closed
+        if waiting == OPEN:
+            break
     orders = [order for _, order in batch.good]
     batch.decisions = dict(zip(map(id, orders), decisions_of(orders, at), strict=True))
     return batch
 
 
-def _prepared(it: _Import, batches: Iterator[list[Row]]) -> Iterator[_Prepared]:
+def _prepared(it: _Import, rows: Iterator[Row], most: int) -> Iterator[_Prepared]:
     """Batches prepared in a thread, one ahead, while the database is busy with the one before."""
     with ThreadPoolExecutor(1) as thread:
-        ahead: Future[_Prepared] | None = None
         at, words = dispatch_map(), dispatch_map().words()
-        for rows in batches:
+        ahead: Future[_Prepared] = thread.submit(_prepare, it, rows, most, at, words)
+        while (batch := ahead.result()).rows:
             if dispatch_map() is not at:
                 at, words = dispatch_map(), dispatch_map().words()
-            following = thread.submit(_prepare, it, rows, at, words)
-            if ahead is not None:
-                yield ahead.result()
-            ahead = following
-        if ahead is not None:
-            yield ahead.result()
+            ahead = thread.submit(_prepare, it, rows, most, at, words)
+            yield batch
 
 
 def _take(it: _Import, batch: _Prepared) -> None:

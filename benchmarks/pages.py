@@ -1,0 +1,157 @@
+"""Every page over HTTP at 151,404 orders, each as the person it is for: p95 and the number of its queries.
+
+Granian serves the site from the seeded year's database; one request at a time over one connection, after a warm-up.
+`python -m benchmarks.pages WORDS` measures only the pages whose person and address hold the words.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+from benchmarks.database import YEAR, connect_as, django_ready, say
+from benchmarks.loops import figure
+from benchmarks.worklist import asked, free_port, p95, serve, session_of, wait_for
+
+REQUESTS = 60
+CITIZEN = "citizen"
+PAGES: dict[str, tuple[str, ...]] = {
+    "li": (
+        "/hotline/new", "/hotline/new?phone={phone}", "/hotline/calls", "/hotline/who",
+        "/search?q=物业", "/search?q=小区物业费", "/search?q={number}", "/search?q={phone}", "/cases/{number}",
+        "/?tab=all",
+    ),
+    "zhou": ("/", "/?tab=unit", "/search?q=物业"),
+    "wang": (
+        "/mine", "/", "/?tab=unit", "/?tab=unit&closed=1", "/cases/{number}", "/cases/{number}/print.pdf",
+        "/notices", "/account",
+    ),
+    "chen": ("/unit", "/?tab=unit&burning=back"),
+    "sun": ("/head", "/queue", "/?tab=unit", "/search?q=退费", "/cases/{number}"),
+    "zhao": ("/queue", "/", "/cases/{number}"),
+    "liu": ("/queue", "/"),
+    "tang": (
+        "/overview", "/", "/?tab=all", "/?tab=all&closed=1", "/?tab=all&sort=new", "/?tab=all&burning=late",
+        "/?tab=all&burning=burns", "/?tab=all&burning=dissatisfied", "/?tab=all&burning=unsigned",
+        "/?tab=all&waits=handler", "/?tab=all&matter={matter}", "/?tab=all&unit=·{unit}",
+        "/?tab=all&territory=·{territory}", "/?tab=all&handler=·wang", "/?tab=all&since=2026-11-01",
+        "/?tab=all&number={number}", "/?tab=all&ended=month&answered=late", "/search?q=物业",
+        "/search?q={number}", "/cases/{number}", "/cases/{longest}", "/bulk?step=urge&id={id}",
+        "/hotline/figures", "/hotline/answers", "/promises",
+    ),
+    "admin": (
+        "/administration", "/administration/units", "/administration/people", "/administration/policies",
+        "/administration/calendar", "/administration/wording", "/administration/webhooks", "/administration/sent",
+        "/administration/numbering", "/administration/directory", "/administration/matters",
+        "/administration/models",
+    ),
+    "security": ("/administration/roles", "/administration/people"),
+    "audit": ("/audit",),
+    CITIZEN: (
+        "/public", "/public/report", "/public/follow", "/public/cases/{number}", "/login", "/promises",
+        "/promises/refund", "/styleguide",
+    ),
+}  # fmt: skip
+
+
+class Measured(NamedTuple):
+    """Milliseconds and queries of one page."""
+
+    person: str
+    path: str
+    p95: float
+    median: float
+    queries: int
+
+
+def main() -> None:
+    """Measure and print; the value is the p95 of the slowest page in milliseconds."""
+    from benchmarks.year import year_ready
+
+    django_ready()
+    year_ready()
+    words = sys.argv[1:]
+    known = _known()
+    pages = [
+        (person, path.format_map(known))
+        for person, paths in PAGES.items()
+        for path in paths
+        if all(word in f"{person} {path}" for word in words)
+    ]
+    sessions = {person: _session(person, known) for person, _ in pages}
+    queries = [_queries(sessions[person], path) for person, path in pages]
+    port = free_port()
+    server = serve(port)
+    try:
+        wait_for(port, session_of("wang"))
+        times = [asked(port, sessions[person], path, requests=REQUESTS) for person, path in pages]
+    finally:
+        server.terminate()
+        server.wait(20)
+    found = [
+        Measured(person, path, p95(ours), sorted(ours)[REQUESTS // 2], asks)
+        for (person, path), ours, asks in zip(pages, times, queries, strict=True)
+    ]
+    for page in sorted(found, key=lambda page: -page.p95):
+        say(
+            f"{page.person:<10}{page.p95:>8.1f} ms p95{page.median:>8.1f} ms median{page.queries:>4} queries  {page.path}"
+        )
+    figure("pages_p95_ms", max(page.p95 for page in found), "ms")
+    figure("pages_most_queries", max(page.queries for page in found), "queries")
+
+
+def _known() -> dict[str, object]:
+    """What the addresses name: an open case of the market bureau, and the case with the longest history."""
+    connect_as("worker", YEAR)
+    from bihuan.kernel.cases.models import Case
+
+    case = (
+        Case.objects.filter(closed_at=None, unit__grants__person__username="wang", parties__phone__gt="")
+        .select_related("unit", "territory")
+        .order_by("-seq")[0]
+    )
+    party = case.parties.exclude(phone="")[0]
+    longest = Case.objects.order_by("-seq").values_list("number", flat=True)[0]
+    return {
+        "id": case.pk,
+        "number": case.number,
+        "phone": party.phone,
+        "matter": case.matter,
+        "unit": case.unit.code,
+        "territory": case.territory.code if case.territory else "",
+        "longest": longest,
+    }
+
+
+def _session(person: str, known: dict[str, object]) -> str:
+    """A person's session, or the citizen's in which the case's code was given."""
+    if person != CITIZEN:
+        return session_of(person)
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from bihuan.kernel.public.sessions import FOLLOWS
+
+    connect_as("owner", YEAR)
+    session = SessionStore()
+    session[FOLLOWS] = {str(known["number"]): known["id"]}
+    session.create()
+    return str(session.session_key)
+
+
+def _queries(session: str, path: str) -> int:
+    """How many statements a second request for the page sends."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    connect_as("app", YEAR)
+    client = Client()
+    client.cookies["sessionid"] = session
+    client.get(path, HTTP_HOST="127.0.0.1")
+    with CaptureQueriesContext(connection) as found:
+        client.get(path, HTTP_HOST="127.0.0.1")
+    return len(found)
+
+
+if __name__ == "__main__":
+    main()
