@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from benchmarks.database import YEAR, connect_as, django_ready, say
 from benchmarks.loops import figure
-from benchmarks.worklist import asked, free_port, p95, serve, session_of, wait_for
+from benchmarks.worklist import asked, free_port, memory_peak, p95, serve, session_of, wait_for
 
 REQUESTS = 60
 CITIZEN = "citizen"
@@ -85,6 +85,7 @@ def main() -> None:
     try:
         wait_for(port, session_of("wang"))
         times = [asked(port, sessions[person], path, requests=REQUESTS) for person, path in pages]
+        peak = memory_peak(server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -98,6 +99,7 @@ def main() -> None:
         )
     figure("pages_p95_ms", max(page.p95 for page in found), "ms")
     figure("pages_most_queries", max(page.queries for page in found), "queries")
+    figure("pages_web_peak_mb", peak, "MB a process")
 
 
 def _known() -> dict[str, object]:

@@ -43,7 +43,7 @@ def main() -> None:
         wait_for(port, sessions["wang"])
         ours = {name: asked(port, session) for name, session in sessions.items()}
         district = asked(port, sessions["tang"], DISTRICT)
-        peak = _memory(server.pid)
+        peak = memory_peak(server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -171,7 +171,7 @@ def p95(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 
-def _memory(pid: int) -> float:
+def memory_peak(pid: int) -> float:
     """Peak resident memory in MB of the largest process that the server started."""
     listed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False

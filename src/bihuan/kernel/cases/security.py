@@ -10,6 +10,17 @@ SEES_CASE = f"""{EVERYTHING} or unit_id = {UNITS}
     or exists (select 1 from case_viewer v where v.case_id = id and v.unit_id = {UNITS})"""
 
 
+def following(table: str, more: str = "true", column: str = "case_id") -> str:
+    """The condition that whoever sees a row's case sees the row, if `more` holds. Who sees everything is not asked row by row."""
+    seen = f"exists (select 1 from cases_case c where c.id = {table}.{column})"
+    return f"({EVERYTHING} or {seen}) and ({more})"
+
+
 def follows_case(table: str, more: str = "true", column: str = "case_id") -> migrations.RunSQL:
     """Rows of `table` are seen by whoever sees their case, and only if `more` holds."""
-    return guarded(table, f"exists (select 1 from cases_case c where c.id = {table}.{column}) and ({more})")
+    return guarded(table, following(table, more, column))
+
+
+def policy_renewed(table: str, condition: str) -> migrations.RunSQL:
+    """The policy of a table that is guarded already, in new words."""
+    return migrations.RunSQL(f"alter policy app_sees on {table} using ({condition})", migrations.RunSQL.noop)

@@ -28,9 +28,13 @@ def notices_mine(*, scope: Scope) -> QuerySet[Notice]:
     latest."""
     units = {held.unit for held in scope.held}
     mine = Notice.objects.filter(Q(unit__in=units) | Q(person=scope.person), channel="in_app")
-    return mine.order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id").select_related(
-        "case", "unit"
-    )
+    return mine.order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id")
+
+
+def notices_of(ids: Sequence[int]) -> list[Notice]:
+    """These notices with their cases and units, in this order."""
+    found = Notice.objects.select_related("case", "unit").in_bulk(ids)
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def notices_unread_count(*, scope: Scope, most: int = 100) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -11,8 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.notices.selectors import notices_mine, notices_worded
+from bihuan.kernel.notices.selectors import notices_mine, notices_of, notices_worded
 from bihuan.kernel.notices.services import notices_read
 
 PAGE = 50
@@ -24,16 +25,17 @@ class _Latest(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        rows: QuerySet[Notice] = self.object_list  # type: ignore[assignment]
-        return len(rows.order_by().values_list("pk")[:MOST])
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return len(rows.order_by()[:MOST])
 
 
 @login_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """In-app notices, unread first."""
-    page = _Latest(notices_mine(scope=request.scope), PAGE).get_page(request.GET.get("page"))
-    shown = notices_worded(list(page), language=get_language() or "")
+    ids = notices_mine(scope=request.scope).values_list("pk", flat=True)
+    page = _Latest(ids, PAGE).get_page(request.GET.get("page"))
+    shown = notices_worded(notices_of(list(page)), language=get_language() or "")
     return render(request, "notices/mine.html", {"page": page, "shown": shown})
 
 

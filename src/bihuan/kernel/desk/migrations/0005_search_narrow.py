@@ -5,7 +5,7 @@ Their cases are found by the partial indexes on a unit's open and its closed cas
 
 from django.db import migrations
 
-from bihuan.kernel.cases.security import EVERYTHING
+from bihuan.kernel.cases.security import EVERYTHING, following, policy_renewed
 
 SEARCH = f"""
     create or replace function cases_search(wanted integer[], most integer) returns setof bigint
@@ -42,5 +42,8 @@ SEARCH = f"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0004_turns")]
-    operations = [migrations.RunSQL(SEARCH, migrations.RunSQL.noop)]
+    dependencies = [("desk", "0004_turns"), ("cases", "0003_desk_indexes")]
+    operations = [
+        migrations.RunSQL(SEARCH, migrations.RunSQL.noop),
+        policy_renewed("desk_turn", following("desk_turn")),
+    ]
