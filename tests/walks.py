@@ -22,6 +22,7 @@ from bihuan.kernel.cases.merging import case_merge, case_unmerge
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
 from bihuan.kernel.clocks.running import TERM
+from bihuan.kernel.desk.pack_words import matters_open
 from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.identity.services import people_enter
@@ -191,6 +192,7 @@ class World:
         pool = [self.unit[code] for code in POOL]
         simple: dict[str, list[Any]] = {
             "choice": [code for code, _ in ask.choices],
+            "matter": ["", *(matters_open(ask.register) if ask.register else ())],
             "yes": [True],
             "number": [ask.smallest, min(ask.largest, ask.smallest + 1)],
             "date": ["2026-04-01"],

@@ -100,3 +100,15 @@ def test_numbers_are_shown_with_the_next_one_and_no_gap(as_: Log, city: City) ->
     assert page.context["tables"][0].rows == (("20260302", "2", "2", "没有"),)
     assert ("样例", "RX2026030200001\nRX2026030200002\nRX2026030299999") in page.context["facts"]
     assert Numbering.list_actions == ()
+
+
+def test_a_page_that_is_not_for_this_role_says_for_whom_it_is(as_: Log) -> None:
+    told = "这一页给系统管理员用。"
+    assert told in as_("tang").get("/administration/units").content.decode()
+    wang = as_("wang")
+    wang.cookies["django_language"] = "en"
+    answer = wang.get("/administration/units")
+    assert answer.status_code == 403
+    assert "This page is for: System administrator." in answer.content.decode()
+    closing = as_("admin").get("/administration/units/of/371502_market/do/nothing")
+    assert closing.status_code == 404

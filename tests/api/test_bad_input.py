@@ -217,6 +217,7 @@ def good(ask: Ask, other: Case) -> Any:
         "unit": Unit.objects.get(code="371502_education").pk,
         "units": [Unit.objects.get(code="371502_education").pk],
         "case": other.pk,
+        "matter": "0401",
     }
     return (
         ask.choices[0][0]
@@ -241,6 +242,7 @@ def bad(ask: Ask) -> list[Any]:
         ]
     return {
         "choice": ["no_such", "'; drop table cases_case; --", ["x"], {"x": 1}, 5, True, "\x00", "\ud800"],
+        "matter": ["9999", "01", "'; drop", ["0401"], {"x": 1}, 401, True, "\x00", "\ud800", "4" * 100],
         "yes": ["yes", "true", 1, [True], {"a": 1}],
         "number": [ask.smallest - 1, ask.largest + 1, 10**17, "5", "五", 1.5, True, [1]],
         "date": [

@@ -51,7 +51,7 @@ def test_putting_aside_leaves_a_case_for_later(city: City, as_: As) -> None:
     sun.get("/queue")
     put = sun.post(f"/queue/aside/{first.number}", follow=True)
     assert put.context["case"].number == second.number
-    assert f"{first.number} 已放在一边,两小时后再给您。" in put.content.decode()
+    assert f"{first.number} 已放在一边,03-02 14:00 起再给您。" in put.content.decode()
     end = sun.post(f"/queue/aside/{second.number}", follow=True)
     assert "只剩下您放在一边的。" in end.content.decode()
     assert (end.context["line"].left, end.context["line"].aside) == (0, 2)

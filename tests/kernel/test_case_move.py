@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, case_move, case_move_many
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from tests import walks
@@ -123,6 +125,24 @@ def test_whoever_handled_does_not_review_or_call_back(world: World) -> None:
         move(world, case, "approve_up", "sun")
     assert refused.value.code == "separation"
     assert walks.snapshot(case) == before
+
+
+def test_a_refusal_of_permission_names_role_and_duty_in_english(world: World) -> None:
+    case = handling(world)
+    with override("en"):
+        with pytest.raises(NotPermitted) as refused:
+            move(world, case, "evaluate", "wang")
+        assert (
+            told(refused.value) == "“Called back: close” is for: Call-back clerk. You do not hold this role."
+        )
+        with pytest.raises(NotPermitted) as refused:
+            move(world, case, "answer", "")
+        assert told(refused.value) == "“Answer” is taken by a person."
+        move(world, case, "self_call_back", "sun", reached="yes", note="已联系")
+        move(world, case, "answer", "sun", outcome="done", answer=LONG)
+        with pytest.raises(NotPermitted) as refused:
+            move(world, case, "approve_up", "sun")
+        assert "Your own part in this case: “Handled”" in told(refused.value)
 
 
 def test_whoever_asked_does_not_grant(world: World) -> None:

@@ -1,5 +1,6 @@
 """Clocks against naive oracles that walk day by day or second by second; words; extensions."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.clocks.bulk import due_dates_bulk
-from bihuan.kernel.clocks.calendar import DAY, OFFSET, Calendar, official_calendar, shifts_parse
+from bihuan.kernel.clocks.calendar import DAY, OFFSET, Calendar, day_number, official_calendar, shifts_parse
 from bihuan.kernel.clocks.extensions import extension_refusal
 from bihuan.kernel.clocks.rules import (
     Before,
@@ -29,6 +30,13 @@ CALENDARS = (
     official_calendar(shifts_parse("09:00-12:00,13:30-18:00")),
     official_calendar(shifts_parse("00:00-24:00")),
     official_calendar(shifts_parse("08:00-10:00,10:30-12:00,14:00-16:00,19:00-20:30")),
+    replace(
+        OFFICIAL,
+        later=(
+            (day_number(date(2025, 9, 22)), shifts_parse("09:00-12:00,13:00-17:00")),
+            (day_number(date(2025, 10, 9)), shifts_parse("07:30-13:00")),
+        ),
+    ),
 )
 MONDAY = 1757865600  # 2025-09-15 00:00, Beijing; National Day and make-up Sunday 09-28 lie ahead
 EARLIEST, LATEST = 1072915200, 1830268800  # 2004 to 2027
@@ -54,7 +62,9 @@ def paused(instant: int, pauses: list[Pause]) -> bool:
 
 def works(instant: int, calendar: Calendar) -> bool:
     day, second = divmod(instant + OFFSET, DAY)
-    return calendar.is_working(day) and any(start <= second < end for start, end in calendar.shifts)
+    return calendar.is_working(day) and any(
+        start <= second < end for start, end in calendar.hours_of(day).shifts
+    )
 
 
 def walk(limit: Limit, start: int, calendar: Calendar, pauses: list[Pause]) -> int | None:
@@ -101,16 +111,16 @@ def test_running_limits_as_a_walk_says(
 def test_day_limits_as_a_walk_says(
     number: int, start: int, calendar: Calendar, pauses: list[Pause], unit: Unit, end: str
 ) -> None:
-    day, mark = divmod(start + OFFSET, DAY)
+    day, second = divmod(start + OFFSET, DAY)
     if end == "moment":
         if unit == "urgent_working_day":
             return
         limit = Limit(number, unit, starts="moment")
     else:
-        mark = calendar.closes if end == "close_of_business" else DAY - 1
         limit = Limit(number, unit, starts="next_day", ends=end)  # type: ignore[arg-type]
     expected, left = None, number
     for later in range(day + 1, day + 200):
+        mark = {"moment": second, "close_of_business": calendar.hours_of(later).closes}.get(end, DAY - 1)
         instant = later * DAY + mark - OFFSET
         stopped = paused(instant - 1, pauses) and paused(instant, pauses)  # a pause begun at the mark is late
         working = calendar.is_working(later)

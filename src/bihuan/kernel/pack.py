@@ -135,6 +135,8 @@ class Pack:
     and mend, `<pack>.call_hours` when people may be called.
     `called_to_account` maps "accountability" and "supervised" to what a case of a unit called to account begins with; the
     site's setting SUPERVISION_PACK names the pack that takes them.
+    `matter(code)` tells what its list says of a matter that a case may be given ({name: value}, for guards), None when it
+    has no such matter or it is ended.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -157,6 +159,7 @@ class Pack:
     named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     retell: Callable[[str], str] = str
+    matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, gettext
@@ -71,6 +72,8 @@ SENTENCES = {
     "hand_over": _("接收人在承办单位没有办理角色。"),
     "extension_too_long": _("超过了一次可以延长的期限。"),
     "extension_used_up": _("延期次数已到上限。"),
+    "days": _("放假和调休的日子写得不对。"),
+    "hours": _("办公时间的写法不对。"),
     "limit": _("时限的写法不对,或超出了允许的范围。"),
     "calendar": _("这一天不在工作日历之内,请先补充该年日历。"),
     "training": _("训练不了:文本太少,或事项少于两种。"),
@@ -105,6 +108,11 @@ SENTENCES = {
 """What a rule says in general, for readers of a language in which its exact sentence is not at hand."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _QUOTED = re.compile("“[^”]*”")
+
+
+def in_line(words: Iterable[str]) -> str:
+    """Words one after another, parted as the language of the page does."""
+    return (", " if (get_language() or "").startswith("en") else "、").join(words)
 
 
 def told(error: Refusal | FieldError | TableError | Fault) -> str:

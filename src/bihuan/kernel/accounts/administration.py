@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.administration.history import ENTRIES, SYSTEMS
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.lib.masking import mask_text
@@ -45,7 +45,7 @@ def power(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
             if not request.scope.holds(*roles):
-                raise PermissionDenied
+                raise page_refused(*roles)
             return view(request, *args, **more)
 
         return guarded

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.administration.forms import Drawn
-from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.identity.models import Person
 
 LONGEST_PASSWORD = 128
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -42,21 +42,6 @@ class PersonField(forms.CharField):
         if found is None:
             raise forms.ValidationError(_("没有这个人,或账号已停用。"))
         return found
-
-
-class UnitField(forms.CharField):
-    """A unit named by its code or its full name; cleaned to the unit."""
-
-    def clean(self, value: Any) -> Unit | None:
-        name = super().clean(value)
-        if not name:
-            return None
-        found = list(Unit.objects.filter(code=name)[:1]) or list(
-            Unit.objects.filter(name=name, valid_to=None)[:2]
-        )
-        if len(found) != 1:
-            raise forms.ValidationError(_("没有这个单位,请填单位代码或全称。"))
-        return found[0]
 
 
 class LoginForm(Drawn):

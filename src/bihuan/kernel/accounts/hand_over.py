@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bihuan.kernel.accounts.people import holds_on, in_line, named, role_label
+from bihuan.kernel.accounts.people import holds_on, role_label
 from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.administration.importing import undone
 from bihuan.kernel.administration.shape import Asked, Done, Effect, Table
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.handing_over import Held, HeldCase, Share, cases_hand_over, cases_held
 from bihuan.kernel.cases.permission import duty_label
 from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.pack import roles, workflows
+from bihuan.kernel.sentences import in_line
 
 SHOWN = 50
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, Q
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.accounts.staff_file import grants_written, staff_import
-from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Mark, Table
+from bihuan.kernel.administration.shape import (
+    Asked,
+    Change,
+    Column,
+    Filter,
+    Kind,
+    Mark,
+    Table,
+    number_of,
+    said,
+)
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import LOCKED, Grant, Person, Unit
 from bihuan.kernel.identity.powers import KINDS
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.pack import packs, roles
+from bihuan.kernel.sentences import in_line
 
 SYSTEM, SECURITY = "system_admin", "security_admin"
 SEES = {
@@ -39,21 +51,6 @@ STATES = (
     ("roleless", gettext_lazy("没有角色")),
     ("closed", gettext_lazy("已停用")),
 )
-
-
-def english() -> bool:
-    """Is the page in English?"""
-    return (get_language() or "").startswith("en")
-
-
-def named(row: Any) -> str:
-    """A unit or person in the language of the page."""
-    return str((english() and row.name_en) or row.name)
-
-
-def in_line(words: Iterable[str]) -> str:
-    """Words in one line, parted as the language of the page does."""
-    return (", " if english() else "、").join(words)
 
 
 def role_label(code: str) -> str:
@@ -156,8 +153,7 @@ class People(Kind):
         ]
 
     def found(self, key: str, asked: Asked) -> Person | None:
-        known = key.isascii() and key.isdecimal() and len(key) < 19
-        return Person.objects.filter(pk=int(key)).first() if known else None
+        return Person.objects.filter(pk=number_of(key)).first()
 
     def title(self, row: Person) -> str:
         return f"{named(row)} {row.username}"
@@ -207,7 +203,7 @@ class People(Kind):
             (_("开始日期"), data.get("since")),
             (_("结束日期"), data.get("until")),
         ]
-        return [(label, value) for label, value in lines if value]
+        return said(lines)
 
     def list_context(self, asked: Asked) -> dict[str, Any]:
         on = timezone.localdate(asked.now)

@@ -9,20 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.accounts.forms import UnitField
 from bihuan.kernel.accounts.hand_over import HandOverForm, hand_over, hand_over_effect, held_tables
-from bihuan.kernel.accounts.people import (
-    SECURITY,
-    SYSTEM,
-    People,
-    holds_on,
-    in_line,
-    named,
-    role_choices,
-    role_label,
-)
+from bihuan.kernel.accounts.people import SECURITY, SYSTEM, People, holds_on, role_choices, role_label
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect
+from bihuan.kernel.administration.unit_fields import UnitField
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.handing_over import cases_held
 from bihuan.kernel.identity.accounts import (
     password_reset,
@@ -35,6 +27,7 @@ from bihuan.kernel.identity.accounts import (
 from bihuan.kernel.identity.models import Grant, Person
 from bihuan.kernel.identity.powers import KINDS
 from bihuan.kernel.identity.services import grant_add, grant_end, person_close
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.refusals import Refusal
 
 MOST_PASSWORDS = 50
@@ -62,7 +55,7 @@ class NameForm(Drawn):
 class GrantForm(Drawn):
     """A role in a unit, with dates."""
 
-    unit = UnitField(label=gettext_lazy("单位(代码或全称)"), max_length=80)
+    unit = UnitField(label=gettext_lazy("单位"))
     role = forms.ChoiceField(label=gettext_lazy("角色"))
     since = day_field(gettext_lazy("开始日期"), required=False, help_text=gettext_lazy("不填即从今天起。"))
     until = day_field(
@@ -91,7 +84,7 @@ class GrantEndForm(Drawn):
 class PasswordsForm(Drawn):
     """First passwords for those of a unit who were never here."""
 
-    unit = UnitField(label=gettext_lazy("单位(代码或全称)"), max_length=80)
+    unit = UnitField(label=gettext_lazy("单位"))
 
 
 def _new(row: None, given: dict[str, Any], asked: Asked) -> Done:

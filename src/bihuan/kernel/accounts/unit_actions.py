@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.accounts.forms import UnitField
-from bihuan.kernel.accounts.people import holds_on, named, role_label
+from bihuan.kernel.accounts.people import holds_on, role_label
 from bihuan.kernel.accounts.units import LEVELS, Units
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect, Mark, Table
+from bihuan.kernel.administration.unit_fields import UnitField, places
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.succession import Waiting, cases_succeed, cases_waiting
 from bihuan.kernel.identity.models import Grant, Unit
 from bihuan.kernel.identity.services import administration_end, administration_set
@@ -21,7 +22,6 @@ from bihuan.kernel.identity.units import unit_change, unit_close, unit_open
 from bihuan.kernel.pack import workflows
 
 SYSTEM = ("system_admin",)
-UNIT = gettext_lazy("单位(代码或全称)")
 
 
 class OpenForm(Drawn):
@@ -36,7 +36,7 @@ class OpenForm(Drawn):
     name_en = LineField(label=gettext_lazy("英文名称"), max_length=120, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("类别"), choices=Unit.Kind.choices)
     level = forms.ChoiceField(label=gettext_lazy("层级"), choices=LEVELS)
-    parent = UnitField(label=gettext_lazy("上级(代码或全称)"), max_length=80)
+    parent = UnitField(label=gettext_lazy("上级"))
     since = day_field(gettext_lazy("从哪天起"))
 
 
@@ -45,7 +45,7 @@ class ChangeForm(Drawn):
 
     name = LineField(label=gettext_lazy("名称"), max_length=80)
     name_en = LineField(label=gettext_lazy("英文名称"), max_length=120, required=False)
-    parent = UnitField(label=gettext_lazy("上级(代码或全称)"), max_length=80, required=False)
+    parent = UnitField(label=gettext_lazy("上级"), required=False)
     since = day_field(gettext_lazy("从哪天起"))
     basis = LineField(label=gettext_lazy("依据"), max_length=200)
 
@@ -55,8 +55,7 @@ class CloseForm(Drawn):
 
     on = day_field(gettext_lazy("从哪天起撤销"))
     to = UnitField(
-        label=gettext_lazy("未办结的件转给(代码或全称)"),
-        max_length=80,
+        label=gettext_lazy("未办结的件转给"),
         required=False,
         help_text=gettext_lazy("有未办结的件就要写。件在撤销那天转去,时限不变。"),
     )
@@ -66,7 +65,7 @@ class CloseForm(Drawn):
 class RunForm(Drawn):
     """Who runs the unit from a day on."""
 
-    administered_by = UnitField(label=gettext_lazy("由谁托管(代码或全称)"), max_length=80)
+    administered_by = UnitField(label=gettext_lazy("由谁托管"), offered=places)
     since = day_field(gettext_lazy("从哪天起"))
     basis = LineField(label=gettext_lazy("依据"), max_length=200)
 
@@ -83,8 +82,7 @@ def _open(row: None, given: dict[str, Any], asked: Asked) -> Done:
 
 
 def _change_form(row: Unit, data: Any, asked: Asked) -> ChangeForm:
-    above = row.parent.code if row.parent else ""
-    return ChangeForm(data, initial={"name": row.name, "name_en": row.name_en, "parent": above})
+    return ChangeForm(data, initial={"name": row.name, "name_en": row.name_en, "parent": row.parent})
 
 
 def _change(row: Unit, given: dict[str, Any], asked: Asked) -> Done:

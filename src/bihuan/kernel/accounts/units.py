@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.accounts.people import english, holds_on, named, role_label
-from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Mark, Table, Version
+from bihuan.kernel.accounts.people import holds_on, role_label
+from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Mark, Table, Version, said
+from bihuan.kernel.administration.words import english, named
 from bihuan.kernel.identity.models import Administration, Grant, Unit, UnitVersion
 from bihuan.kernel.identity.services import administration_set
 from bihuan.kernel.identity.units import unit_change, unit_open
@@ -156,7 +157,7 @@ class Units(Kind):
             (_("从哪天起"), data.get("since") or data.get("on")),
             (_("依据"), data.get("basis")),
         ]
-        return [(label, value) for label, value in lines if value]
+        return said(lines)
 
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
         return unit_import(values, asked)

@@ -80,6 +80,12 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, **more)
 
 
+def time_field(label: Any, **more: Any) -> forms.TimeField:
+    """A time of day to the minute, picked or typed as 08:30."""
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control short"})
+    return forms.TimeField(label=label, widget=widget, input_formats=["%H:%M"], **more)
+
+
 def number_field(label: Any, low: int, high: int, **more: Any) -> forms.IntegerField:
     """A whole number between bounds."""
     widget = forms.NumberInput(attrs={"class": "form-control short", "inputmode": "numeric"})

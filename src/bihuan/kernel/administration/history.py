@@ -63,6 +63,7 @@ ENTRIES = {
     "key_rotated": gettext_lazy("更换签名密钥"),
     "key_lost": gettext_lazy("声明签名密钥遗失"),
     "secrets_resealed": gettext_lazy("更换站点密钥"),
+    "matter_added": gettext_lazy("登记事项"),
 }
 """What each kind of entry is called."""
 SYSTEMS = {

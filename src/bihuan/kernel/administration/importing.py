@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -21,6 +22,7 @@ from bihuan.lib.text import FieldError
 
 MOST = 2_000
 LARGEST = 1_000_000  # bytes
+BLANK = b"\xef\xbb\xbf \r\n\t"
 Rows = list[tuple[int, dict[str, str]]]
 """(line, values by column name)."""
 
@@ -76,17 +78,8 @@ def undone() -> Iterator[None]:
 
 
 def rows_read(kind: Kind, *, file: File[bytes] | None, text: str) -> Rows:
-    """The rows of an uploaded file (CSV, Excel, JSON) or of pasted text; Refusal when it is no such table."""
-    data = file.read(LARGEST + 1) if file else text.encode()
-    if len(data) > LARGEST:
-        raise Refusal("too_large", _("文件不能超过 1 MB。"), field="file")
-    if not data.strip():
-        raise Refusal("empty", _("请选择文件,或把表格粘贴到框里。"), field="file")
-    rows = _json_read(data) if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"[" else _table_read(data)
-    if len(rows) > MOST:
-        raise Refusal("too_many", _("一次最多导入 %(most)s 行,请分几次。") % {"most": MOST}, field="file")
-    if not rows:
-        raise Refusal("empty", _("表里没有数据行。"), field="file")
+    """The rows of an uploaded file or of pasted text for this kind; Refusal when it is no such table."""
+    rows = file_rows(file.read(LARGEST + 1) if file else text.encode())
     missing = [name for name in kind.import_columns if name not in rows[0][1]]
     if missing:
         raise Refusal(
@@ -95,6 +88,28 @@ def rows_read(kind: Kind, *, file: File[bytes] | None, text: str) -> Rows:
             field="file",
         )
     return rows
+
+
+def file_rows(data: bytes) -> Rows:
+    """The rows of a file (CSV, Excel, or JSON: a list of objects); Refusal when it is no such table, empty or too large."""
+    if len(data) > LARGEST:
+        raise Refusal("too_large", _("文件不能超过 1 MB。"), field="file")
+    if not data.strip():
+        raise Refusal("empty", _("请选择文件,或把表格粘贴到框里。"), field="file")
+    rows = _json_read(data) if data.lstrip(BLANK)[:1] == b"[" else _table_read(data)
+    if len(rows) > MOST:
+        raise Refusal("too_many", _("一次最多导入 %(most)s 行,请分几次。") % {"most": MOST}, field="file")
+    if not rows:
+        raise Refusal("empty", _("表里没有数据行。"), field="file")
+    return rows
+
+
+def json_read(data: bytes) -> Any:
+    """What a file of JSON holds, fractions as they are written; Refusal when it is none."""
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_float=str)
+    except (ValueError, RecursionError) as error:
+        raise Refusal("json", _("不是合法的 JSON。"), field="file") from error
 
 
 def _table_read(data: bytes) -> Rows:
@@ -119,11 +134,12 @@ def _sound(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _json_read(data: bytes) -> Rows:
-    try:
-        found = json.loads(data.decode("utf-8-sig"), parse_float=str)
-    except (ValueError, RecursionError) as error:
-        raise Refusal("json", _("不是合法的 JSON。"), field="file") from error
-    if not all(isinstance(row, dict) for row in found):
+    return json_rows(json_read(data))
+
+
+def json_rows(found: Any) -> Rows:
+    """The rows of a list of objects; Refusal when it is none."""
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise Refusal("json", _("JSON 应是对象的列表。"), field="file")
     return [(place, {name: _json_text(v) for name, v in row.items()}) for place, row in enumerate(found, 1)]
 
@@ -132,6 +148,13 @@ def _json_text(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def number_read(text: str, column: str) -> int:
+    """A whole number of a file, such as a year; Refusal naming the column otherwise."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Refusal("number", _("应为整数。"), field=column)
+    return int(text)
 
 
 def rows_kept(text: str) -> Rows:

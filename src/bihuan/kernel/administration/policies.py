@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.kernel.administration.history import people_named
+from bihuan.kernel.administration.hours import hours_effect
 from bihuan.kernel.administration.policy_forms import PolicyForm
 from bihuan.kernel.administration.policy_values import (
     Rule,
@@ -39,7 +40,7 @@ from bihuan.kernel.administration.shape import (
     Version,
 )
 from bihuan.kernel.clocks.calendar import Calendar, CalendarError, epoch
-from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.clocks.rulebook import HOURS, rulebook
 from bihuan.kernel.clocks.rules import due_at
 from bihuan.kernel.clocks.running import limit_read
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
@@ -254,8 +255,8 @@ def _day_read(text: str, name: str) -> date:
 
 
 def _form(row: Held, data: Any, asked: Asked) -> PolicyForm:
-    today = timezone.localdate(asked.now)
-    return PolicyForm(data, rule=row.rule, value=row.value, region=row.region, today=today)
+    first = timezone.localdate(asked.now) + timedelta(days=row.rule.code == HOURS)
+    return PolicyForm(data, rule=row.rule, value=row.value, region=row.region, today=first)
 
 
 def _value(row: Held, given: Mapping[str, Any]) -> Any:
@@ -294,9 +295,13 @@ def policy_effect(row: Held, given: Mapping[str, Any], asked: Asked) -> Effect:
         "按现行规则起算、还在走的时限有 %(n)s 个,到期时间一个也不变。",
         count,
     )
+    tables: tuple[Table, ...] = ()
     if row.rule.unit == "limit":
         lines.append(kept % {"n": count})
-    tables = (_examples(row.rule, there.value, value, since, asked.now),) if row.rule.unit == "limit" else ()
+        tables = (_examples(row.rule, there.value, value, since, asked.now),)
+    if row.rule.code == HOURS:
+        told, tables = hours_effect(value, given, asked.now)
+        lines = [*lines[1:], *told] if there.now else told
     return Effect(tuple(lines), tables, tuple(_cautions(row, there, given, today)))
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.administration.forms import Drawn, LineField, TextField, day_field, number_field
+from bihuan.kernel.administration.forms import (
+    Drawn,
+    LineField,
+    TextField,
+    day_field,
+    number_field,
+    time_field,
+)
 from bihuan.kernel.administration.policy_values import (
     LONGEST_NAME,
     NUMBERS,
@@ -100,12 +108,36 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
             "hours": number_field(_("相隔几小时"), 0, 168, initial=value["hours"]),
             "half_days": forms.BooleanField(label=_("要换半天"), required=False, initial=value["half_days"]),
         }
+    if rule.unit == "shifts":
+        return _shift_fields(value)
     if rule.unit in NUMBERS:
         return {"value": number_field(str(rule.label), rule.low, rule.high, initial=value)}
     if rule.unit == "named":
         return {"value": LineField(label=_("名称和版本"), max_length=LONGEST_NAME, initial=value)}
     text = json.dumps(value, ensure_ascii=False, indent=1)
     return {"value": JsonField(label=_("值(JSON)"), max_length=4_000, initial=text)}
+
+
+def _shift_fields(value: Any) -> dict[str, forms.Field]:
+    """When mornings and afternoons begin and end; without an afternoon the office stays open through noon."""
+    kept = [*(str(shift).split("-") for shift in value), ["", ""]]
+    (begin, noon), (after, end) = kept[:2]
+    through = _("中午不休息的,只填上午两格,上午下班写全天的下班时间。")
+    return {
+        "morning_begin": time_field(_("上午上班"), initial=begin),
+        "morning_end": time_field(_("上午下班"), initial=noon),
+        "afternoon_begin": time_field(_("下午上班"), initial=after, required=False, help_text=through),
+        "afternoon_end": time_field(_("下午下班"), initial=end, required=False),
+    }
+
+
+def _shifts_typed(given: Mapping[str, Any]) -> list[str]:
+    halves = [(given[f"{half}_begin"], given[f"{half}_end"]) for half in ("morning", "afternoon")]
+    return [f"{_clock(begin)}-{_clock(end)}" for begin, end in halves if begin or end]
+
+
+def _clock(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
 
 
 class JsonField(TextField):
@@ -183,6 +215,8 @@ def _typed(rule: Rule, before: Any, given: Mapping[str, Any]) -> Any:
         return {key: value for key, value in typed.items() if value}
     if rule.unit == "roles":
         return [given[f"role_{n}"] for n in range(1, LEVELS + 1) if given[f"role_{n}"]]
+    if rule.unit == "shifts":
+        return _shifts_typed(given)
     if rule.unit == "lockout":
         return {"failures": given["failures"], "minutes": given["minutes"]}
     if rule.unit == "apart":

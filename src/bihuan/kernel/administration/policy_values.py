@@ -10,9 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bihuan.kernel.clocks.calendar import CalendarError, shifts_parse
+from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.clocks.rules import LimitError
 from bihuan.kernel.clocks.running import limit_read
 from bihuan.kernel.pack import Pack, packs, roles
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.refusals import Refusal
 
 LONGEST = {"minute": 43_200, "hour": 8_760, "month": 60}
@@ -31,7 +34,9 @@ UNITS = {
 """The units of limits as people say them."""
 NUMBERS = {
     "times": gettext_lazy("%s 次"),
+    "items": gettext_lazy("%s 件"),
     "seconds": gettext_lazy("%s 秒"),
+    "minutes": gettext_lazy("%s 分钟"),
     "hours": gettext_lazy("%s 小时"),
     "days": gettext_lazy("%s 天"),
     "mb": gettext_lazy("%s MB"),
@@ -63,6 +68,7 @@ class Rule:
 
 
 HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+SHIFT = re.compile(rf"{HOUR.pattern}-(?:{HOUR.pattern}|24:00)")
 SYSTEM = gettext_lazy("系统")
 KERNEL_RULES = (
     Rule(
@@ -89,7 +95,20 @@ KERNEL_RULES = (
             "wrong_number": gettext_lazy("同一编号输错"),
         },
     ),
+    Rule(HOURS, gettext_lazy("办公时间"), "shifts", SYSTEM, default=["08:30-12:00", "14:00-17:30"]),
     Rule("attachments.max_mb", gettext_lazy("一个附件的大小"), "mb", SYSTEM, high=200, default=20),
+    Rule(
+        "desk.hold_minutes", gettext_lazy("逐件办理时给人留住一件"), "minutes", SYSTEM, high=240, default=10
+    ),
+    Rule(
+        "desk.aside_minutes",
+        gettext_lazy("放一放的件多久后再出现"),
+        "minutes",
+        SYSTEM,
+        high=2_880,
+        default=120,
+    ),
+    Rule("desk.at_once", gettext_lazy("“我的”一次办几件"), "items", SYSTEM, low=2, high=30, default=30),
     Rule("idempotency_days", gettext_lazy("重复请求的记录保留"), "days", SYSTEM, high=365, default=30),
 )
 
@@ -111,28 +130,9 @@ def rule_of(code: str) -> Rule:
 
 def value_words(rule: Rule, value: Any) -> str:
     """A value as people say it, a table's keys a line each."""
-    if rule.unit == "limit" and isinstance(value, Mapping):
-        if "number" in value:
-            return limit_words(value)
-        keys = keys_ordered(rule, value)
-        return "\n".join(f"{key_words(rule, key)}: {limit_words(value[key])}" for key in keys if key in value)
-    if rule.unit == "roles" and isinstance(value, Sequence):
-        return " → ".join(_(roles()[code].label) if code in roles() else str(code) for code in value)
-    if rule.unit == "lockout" and isinstance(value, Mapping):
-        return _("连续失败 %(failures)s 次,锁定 %(minutes)s 分钟") % {
-            "failures": value.get("failures"),
-            "minutes": value.get("minutes"),
-        }
-    if rule.unit == "apart" and isinstance(value, Mapping):
-        words = _("相隔 %s 小时") % value.get("hours")
-        return words + _(",并换半天") if value.get("half_days") else words
-    if rule.unit == "hours_of_day" and isinstance(value, Mapping):
-        return _("%(begin)s 至 %(end)s") % {"begin": value.get("begin"), "end": value.get("end")}
-    if rule.unit == "words" and isinstance(value, Mapping):
-        return "\n".join(text for texts in value.values() for text in texts)
-    if rule.unit == "amounts" and isinstance(value, Mapping):
-        told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
-        return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
+    kind, words = WORDS.get(rule.unit, (None, None))
+    if kind and words and isinstance(value, kind):
+        return words(rule, value)
     if rule.unit in NUMBERS and not isinstance(value, (Mapping, list)):
         return str(NUMBERS[rule.unit]) % value
     return _plain_words(rule, value)
@@ -142,6 +142,57 @@ def _plain_words(rule: Rule, value: Any) -> str:
     if rule.unit == "named":
         return f"《{value}》"
     return str(TERMS.get(str(value), value)) if rule.unit == "term" else str(value)
+
+
+def _limits_words(rule: Rule, value: Mapping[str, Any]) -> str:
+    if "number" in value:
+        return limit_words(value)
+    keys = keys_ordered(rule, value)
+    return "\n".join(f"{key_words(rule, key)}: {limit_words(value[key])}" for key in keys if key in value)
+
+
+def _roles_words(rule: Rule, value: Sequence[str]) -> str:
+    return " → ".join(_(roles()[code].label) if code in roles() else str(code) for code in value)
+
+
+def _lockout_words(rule: Rule, value: Mapping[str, Any]) -> str:
+    told = {"failures": value.get("failures"), "minutes": value.get("minutes")}
+    return _("连续失败 %(failures)s 次,锁定 %(minutes)s 分钟") % told
+
+
+def _apart_words(rule: Rule, value: Mapping[str, Any]) -> str:
+    words = _("相隔 %s 小时") % value.get("hours")
+    return words + _(",并换半天") if value.get("half_days") else words
+
+
+def _hours_words(rule: Rule, value: Mapping[str, Any]) -> str:
+    return _("%(begin)s 至 %(end)s") % {"begin": value.get("begin"), "end": value.get("end")}
+
+
+def _shifts_words(rule: Rule, value: Sequence[str]) -> str:
+    return in_line(str(shift) for shift in value)
+
+
+def _texts_words(rule: Rule, value: Mapping[str, Sequence[str]]) -> str:
+    return "\n".join(text for texts in value.values() for text in texts)
+
+
+def _amounts_words(rule: Rule, value: Mapping[str, Mapping[str, int]]) -> str:
+    told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
+    return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
+
+
+WORDS: dict[str, tuple[Any, Callable[[Rule, Any], str]]] = {
+    "limit": (Mapping, _limits_words),
+    "roles": (list, _roles_words),
+    "lockout": (Mapping, _lockout_words),
+    "apart": (Mapping, _apart_words),
+    "hours_of_day": (Mapping, _hours_words),
+    "shifts": (list, _shifts_words),
+    "words": (Mapping, _texts_words),
+    "amounts": (Mapping, _amounts_words),
+}
+"""How a value of each unit is said, if it is of this type."""
 
 
 def keys_ordered(rule: Rule, value: Mapping[str, Any]) -> list[str]:
@@ -225,6 +276,16 @@ def _hours_check(rule: Rule, value: Any) -> None:
         or value["begin"] >= value["end"]
     ):
         raise Refusal("value", _("应写明 begin 和 end 两个时刻,如 08:30 和 20:00,先早后晚。"), field="value")
+
+
+def _shifts_check(rule: Rule, value: Any) -> None:
+    whole = isinstance(value, list) and 1 <= len(value) <= 4
+    try:
+        if not whole or not all(SHIFT.fullmatch(str(one)) for one in value):
+            raise CalendarError(_("应写明一至四段时间,如 08:30-12:00、14:00-17:30。"))
+        shifts_parse(",".join(value))
+    except CalendarError as error:
+        raise Refusal("hours", _(str(error)), field="value", rule=rule.code) from error
 
 
 def _words_check(rule: Rule, value: Any) -> None:
@@ -326,6 +387,7 @@ CHECKS: dict[str, Callable[[Rule, Any], None]] = {
     "apart": _apart_check,
     "term": _term_check,
     "hours_of_day": _hours_check,
+    "shifts": _shifts_check,
     "words": _words_check,
     "named": _named_check,
     "amounts": _amounts_check,

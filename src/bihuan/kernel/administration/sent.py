@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
 from bihuan.kernel.administration.webhooks import event_words
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
@@ -80,9 +80,8 @@ class Sent(Kind):
         return [_cells(row, asked) for row in rows]
 
     def found(self, key: str, asked: Asked) -> Notice | None:
-        known = key.isascii() and key.isdecimal() and len(key) < 19
         with kernel_writes():
-            return notices_carried(chosen={}).filter(pk=int(key)).first() if known else None
+            return notices_carried(chosen={}).filter(pk=number_of(key)).first()
 
     def title(self, row: Notice) -> str:
         return f"{event_words(row.template)} · {row.get_channel_display()} · {row.pk}"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.administration.policy_values import rule_of, value_check
 from bihuan.kernel.cases.tasks import clocks_recompute_year
 from bihuan.kernel.clocks.models import CalendarYear
+from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.clocks.services import calendar_year_publish
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.ledger.services import kernel_writes
@@ -49,6 +50,9 @@ def policy_change(
         raise Refusal("region", _("地区应为 2、4 或 6 位代码,全国留空。"), field="region", rule="GB/T 2260")
     if not EARLIEST <= valid_from <= timezone.localdate(now) + FURTHEST:
         raise Refusal("dates", _("生效日期应在 2004 年以后、十年以内。"), field="valid_from")
+    if code == HOURS and valid_from <= timezone.localdate(now):
+        message = _("办公时间只能从明天或以后起改:今天以前的时间已按原来的算过。")
+        raise Refusal("dates", message, field="valid_from", rule=code)
     with kernel_writes():
         last = PolicyRule.objects.filter(code=code, region=region).order_by("-id").first()
         if last and (last.value, last.valid_from, last.valid_to, last.legal_basis) == (

@@ -59,12 +59,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for what, and when. `chosen`: the filters that are set."""
+    """Who asks for what, and when. `chosen`: the filters that are set; `files`: what was sent with a form, by field."""
 
     scope: Scope
     now: datetime
     q: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    files: Any = None
 
     @property
     def by(self) -> int:
@@ -168,6 +169,16 @@ class Place:
         return scope.holds(*self.roles)
 
 
+def number_of(key: str) -> int | None:
+    """The id that a key in an address is; None when it is none."""
+    return int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+
+
+def said(lines: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Of the lines (label, value) of an entry, those that say something."""
+    return [(label, value) for label, value in lines if value]
+
+
 class Kind:
     """One kind of object; see the folder's docstring for how to make one."""
 
@@ -223,8 +234,14 @@ class Kind:
         return str(row)
 
     def facts(self, row: Any, asked: Asked) -> list[tuple[Any, Any]]:
-        """What it is now: (label, value)."""
-        return []
+        """What it is now: (label, value); by default what the list shows of it, but the first, which heads the page."""
+        return self.cells_named(row, asked)[1:]
+
+    def cells_named(self, row: Any, asked: Asked) -> list[tuple[Any, Any]]:
+        """The cells of one row that the list shows, each with its label."""
+        cells = self.cells([row], asked)[0]
+        named = zip(self.columns, cells, strict=True)
+        return [(column.label, value) for column, value in named if column.screen]
 
     def versions(self, row: Any, asked: Asked) -> list[Version]:
         """What it was, is and will be, the latest first; empty where it has no dated versions."""

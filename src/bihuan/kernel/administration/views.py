@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +31,8 @@ from bihuan.kernel.administration.importing import (
     undone,
 )
 from bihuan.kernel.administration.shape import GROUPS, Action, Asked, Done, Kind, kinds, places
+from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.identity.roles import ADMINISTRATORS
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -51,7 +53,7 @@ def of_kind(view: View) -> View:
         if kind is None:
             raise Http404
         if not kind.open_to(request.scope):
-            raise PermissionDenied
+            raise page_refused(*kind.roles)
         return view(request, kind, *args, **more)
 
     return found
@@ -72,7 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if place.open_to(request.scope)
     ]
     if not offered:
-        raise PermissionDenied
+        raise page_refused(*(role.code for role in ADMINISTRATORS))
     groups = [(label, [one[1:] for one in offered if one[0] == code]) for code, label in GROUPS]
     return render(request, "administration/index.html", {"groups": [g for g in groups if g[1]]})
 
@@ -137,7 +139,7 @@ def imported(request: HttpRequest, kind: Kind) -> HttpResponse:
     if not kind.import_columns:
         raise Http404
     if not asked.scope.holds(*kind.import_roles):
-        raise PermissionDenied
+        raise page_refused(*kind.import_roles)
     context: dict[str, Any] = {"kind": kind, "text": request.POST.get("text", "")}
     if request.method == "GET":
         return render(request, "administration/import.html", context)
@@ -168,8 +170,12 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
     chosen = next((one for one in actions if one.name == action), None)
     if chosen is None:
         raise Http404
-    if not asked.scope.holds(*chosen.roles) or not chosen.open_to(row):
-        raise PermissionDenied
+    if not asked.scope.holds(*chosen.roles):
+        raise page_refused(*chosen.roles)
+    if not chosen.open_to(row):
+        raise PermissionDenied(
+            _("“%(title)s”现在不能“%(action)s”。") % {"title": _title(kind, row), "action": chosen.label}
+        )
     form = (
         chosen.form(row, request.POST if request.method == "POST" else None, asked) if chosen.form else None
     )
@@ -180,11 +186,12 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
     if request.method == "POST" and (form is None or form.is_valid()):
         given = dict(form.cleaned_data) if form else {}
         try:
-            if chosen.effect and request.POST.get("confirm") != _seal(request):
+            seal = _seal(form.data if form else request.POST)
+            if chosen.effect and request.POST.get("confirm") != seal:
                 if chosen.tried:
                     with undone():
                         chosen.do(row, given, asked)
-                context["effect"], context["seal"] = chosen.effect(row, given, asked), _seal(request)
+                context["effect"], context["seal"] = chosen.effect(row, given, asked), seal
                 return render(request, chosen.template, context)
             return _answered(request, kind, row, chosen.do(row, given, asked), asked)
         except (Refusal, FieldError) as refusal:
@@ -210,12 +217,10 @@ def _answered(request: HttpRequest, kind: Kind, row: Any, made: Done, asked: Ask
     return redirect(made.address or default)
 
 
-def _seal(request: HttpRequest) -> str:
+def _seal(data: QueryDict) -> str:
     """What was shown: a digest of all that was filled in, so that what is confirmed is what was shown."""
     given = sorted(
-        (name, values)
-        for name, values in request.POST.lists()
-        if name not in ("csrfmiddlewaretoken", "confirm")
+        (name, values) for name, values in data.lists() if name not in ("csrfmiddlewaretoken", "confirm")
     )
     return hashlib.sha256(repr(given).encode()).hexdigest()[:32]
 
@@ -242,6 +247,7 @@ def _asked(request: HttpRequest, kind: Kind) -> Asked:
         request.now,
         request.GET.get("q", "").strip()[:LONGEST] if kind.search else "",
         {name: value for name, value in chosen.items() if value},
+        request.FILES if request.method == "POST" else None,
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.forms import Drawn, LineField
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, number_of, said
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.defaults import TEXTS, default_text
@@ -55,16 +55,11 @@ class Webhooks(Kind):
         ]
 
     def found(self, key: str, asked: Asked) -> WebhookTarget | None:
-        known = key.isascii() and key.isdecimal() and len(key) < 19
         with kernel_writes():
-            return WebhookTarget.objects.filter(pk=int(key)).first() if known else None
+            return WebhookTarget.objects.filter(pk=number_of(key)).first()
 
     def title(self, row: WebhookTarget) -> str:
         return row.name
-
-    def facts(self, row: WebhookTarget, asked: Asked) -> list[tuple[Any, Any]]:
-        cells = self.cells([row], asked)[0]
-        return [(column.label, value) for column, value in zip(self.columns[1:], cells[1:], strict=True)]
 
     def history_match(self, row: WebhookTarget) -> Mapping[str, Any]:
         return {"target": row.pk}
@@ -73,7 +68,7 @@ class Webhooks(Kind):
         lines = [(_("地址"), entry.data.get("url")), (_("事件"), events_words(entry.data.get("events", ())))]
         if "arrived" in entry.data:
             lines = [(_("结果"), _("已送达") if entry.data["arrived"] else _(entry.data["why"]))]
-        return [(label, value) for label, value in lines if value]
+        return said(lines)
 
 
 def events_words(events: Sequence[str]) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.administration.importing import BLANK, file_rows, json_read, json_rows
 from bihuan.kernel.clocks.calendar import CalendarError, legal_holidays
+from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
 Days = dict[date, tuple[bool, str]]
 """{date: (is it worked, name)}, of the days that differ from their weekday."""
 KINDS = {"off": False, "休": False, "放假": False, "work": True, "班": True, "上班": True, "调休": True}
+OFF_DAY = {"true": "off", "是": "off", "1": "off", "false": "work", "否": "work", "0": "work"}
 LONGEST_NAME = 40
 FIXED = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 """Days off of every year, whatever the moon says (month, day)."""
@@ -43,13 +46,46 @@ def days_read(text: str, year: int) -> tuple[Days, list[str]]:
     """The days of a pasted list and every fault with its line. A line is `2027-01-01,off,元旦` (comma, tab or blank); a
     stretch is `2027-02-05~2027-02-11,off,春节`; `off` may be 休 or 放假, `work` 班, 上班 or 调休; a heading is left out.
     """
+    lines = (
+        (number, [part for part in re.split(r"[,,\t ]+", line.strip(), maxsplit=2) if part])
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not (number == 1 and line.lower().startswith(("date", "日期")))
+    )
+    return _days_gathered(lines, year)
+
+
+def days_of_file(data: bytes, year: int) -> tuple[Days, list[str]]:
+    """The days of a file and every fault with its line: CSV or Excel with the columns date, kind (off or work) or
+    isOffDay, name; JSON as a list of such rows, or {"year": 2027, "days": [such rows]}. Refusal when it is none of these.
+    """
+    if data.lstrip(BLANK)[:1] == b"{":
+        found = json_read(data)
+        told = str(found.get("year", year))
+        if told != str(year):
+            message = _("文件是 %(told)s 年的,要公布的是 %(year)s 年。") % {"told": told[:20], "year": year}
+            raise Refusal("year", message, field="file")
+        rows = json_rows(found.get("days"))
+    else:
+        rows = file_rows(data)
+    named = rows[0][1] if rows else {}
+    if "date" not in named or not {"kind", "isOffDay"} & named.keys():
+        message = _("缺少列:文件要有 date、kind(off 或 work)和 name 三列,或 date、isOffDay 和 name。")
+        raise Refusal("mapping", message, field="file")
+    return _days_gathered(((line, _parts(values)) for line, values in rows), year)
+
+
+def _parts(values: Mapping[str, str]) -> list[str]:
+    day = values.get("date", "").removesuffix(" 00:00:00")
+    off = values.get("isOffDay", "").lower()
+    return [day, values.get("kind") or OFF_DAY.get(off, off), values.get("name", "")]
+
+
+def _days_gathered(lines: Iterable[tuple[int, list[str]]], year: int) -> tuple[Days, list[str]]:
     days: Days = {}
     faults = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or (number == 1 and line.lower().startswith(("date", "日期"))):
-            continue
+    for number, parts in lines:
         try:
-            for day, what in _line_read(line, year):
+            for day, what in _line_read(parts, year):
                 if day in days:
                     raise FieldError("days", "duplicate", _("%s 列了两次。") % day)
                 days[day] = what
@@ -58,8 +94,7 @@ def days_read(text: str, year: int) -> tuple[Days, list[str]]:
     return days, faults
 
 
-def _line_read(line: str, year: int) -> Iterator[tuple[date, tuple[bool, str]]]:
-    parts = [part for part in re.split(r"[,,\t ]+", line.strip(), maxsplit=2) if part]
+def _line_read(parts: list[str], year: int) -> Iterator[tuple[date, tuple[bool, str]]]:
     if len(parts) < 2 or parts[1] not in KINDS:
         raise FieldError("days", "pattern", _("应写作“2027-01-01,off,元旦”。"))
     works, name = KINDS[parts[1]], (parts[2] if len(parts) > 2 else "").strip()

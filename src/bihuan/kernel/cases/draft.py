@@ -62,6 +62,7 @@ class Draft:
     came_from: str = ""
     answer: str | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
+    matter: Mapping[str, Any] = field(default_factory=dict)
     staffed: Mapping[int, frozenset[str]] = field(default_factory=dict)
     splits: list[dict[str, Any]] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ class Draft:
             merged=row.merged_into_id is not None,
             kinds=self.kinds,
             named=self.named,
+            matter=self.matter,
             assisting=self.assisting,
             extensible=frozenset(c.kind for c in promised if clock_may_extend(c)),
             pausable=frozenset(c.kind for c in promised if clock_may_pause(c)),

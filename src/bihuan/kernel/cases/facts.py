@@ -26,7 +26,7 @@ class CaseFacts:
 
     `data` is empty when only asking what could be done; `kinds` tells what kind of unit each unit named in it is.
     `facts` are the pack's own; `progress` the kernel's memory. `named` are the other cases named in `data`; `assisting` the units
-    whose assisting cases are open; `extensible` and `pausable` the clocks that their limits let be so.
+    whose assisting cases are open; `matter` is what the pack's list says of the matter given in `data`; `extensible` and `pausable` the clocks that their limits let be so.
     """
 
     state: str
@@ -47,6 +47,7 @@ class CaseFacts:
     merged: bool = False
     kinds: Mapping[int, str] = field(default_factory=dict)
     named: Mapping[int, Named] = field(default_factory=dict)
+    matter: Mapping[str, Any] = field(default_factory=dict)
     assisting: frozenset[int] = frozenset()
     extensible: frozenset[str] = frozenset()
     pausable: frozenset[str] = frozenset()

@@ -20,7 +20,7 @@ from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.pack import roles, workflows
+from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, actor, mark
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
@@ -157,6 +157,7 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
         raise state_refusal(draft, step)
     data = asks_clean(step.asks, move.data, today=day_of(move.now))
     _check_units(draft, step, data)
+    _check_matter(draft, step, data)
     guards_check(draft, step, by=move.by, now=move.now, data=data)
     _check_staffed(draft, step, data)
     _check_assisting_staffed(draft, step, data)
@@ -178,6 +179,17 @@ def _check_units(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
         for unit in named if isinstance(named, list) else [named] if named else []:
             if unit not in draft.kinds:
                 raise FieldError(ask.name, "unknown_unit", f"“{ask.label}”:没有这个单位,或该单位已撤销。")
+
+
+def _check_matter(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
+    """A matter must be on the pack's list; what the list says of it is told to the guards."""
+    for ask in step.asks:
+        if ask.kind == "matter" and ask.name in data:
+            told = packs()[ask.register].matter
+            found = told(data[ask.name]) if told else None
+            if found is None:
+                raise FieldError(ask.name, "unknown_matter", f"“{ask.label}”:没有这个事项,或已停用。")
+            draft.matter = found
 
 
 def _check_staffed(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:

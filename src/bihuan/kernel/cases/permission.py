@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext, gettext_noop
+
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.pack import roles
+from bihuan.kernel.sentences import in_line
 from bihuan.kernel.workflow.checks import TAKEN_IN
 from bihuan.kernel.workflow.model import ACTORS, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
+
+DUTIES = {
+    "handle": gettext_noop("经办"),
+    "review": gettext_noop("审核"),
+    "call_back": gettext_noop("回访"),
+    "ask": gettext_noop("申请"),
+    TAKEN_IN: gettext_noop("登记"),
+}
+"""Duties in people's words."""
 
 
 class Granted(NamedTuple):
@@ -26,22 +39,30 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
     if by in ACTORS:
         if ACTORS[by] in step.by:
             return 0
-        raise NotPermitted("not_permitted", f"“{step.label}”要由人来办。")
+        raise NotPermitted("not_permitted", gettext("“%s”要由人来办。") % gettext(step.label))
     wanted = _wanted(step, draft)
     usable = [g for g in granted if g.role in wanted and _reaches(g, draft)]
     usable = [g for g in usable if not g.on_behalf_of or g.step in ("", step.code)]
     if not usable:
-        names = "、".join(roles()[role].label for role in wanted if role in roles()) or "有关人员"
-        raise NotPermitted("not_permitted", f"“{step.label}”要由{names}来办,您没有这一权限。")
+        names = [gettext(roles()[role].label) for role in wanted if role in roles()] or [gettext("有关人员")]
+        told = {"step": gettext(step.label), "roles": in_line(names)}
+        message = gettext("“%(step)s”要由%(roles)s来办,您没有这一权限。") % told
+        raise NotPermitted("not_permitted", message)
     on_behalf_of = min(g.on_behalf_of for g in usable)
     did = draft.row.progress.get("did", {})
     for person in {by, on_behalf_of} - {0}:
         for duty in step.apart_from:
             if person in did.get(duty, ()):
-                raise NotPermitted(
-                    "separation", f"您在本件中已经“{duty_label(duty)}”,不能再办“{step.label}”。"
-                )
+                told = {"duty": gettext(duty_label(duty)), "step": gettext(step.label)}
+                message = gettext("您在本件中已经“%(duty)s”,不能再办“%(step)s”。") % told
+                raise NotPermitted("separation", message)
     return on_behalf_of
+
+
+def page_refused(*needed: str) -> PermissionDenied:
+    """The refusal of a page, naming the roles (codes) that open it."""
+    names = [gettext(roles()[role].label) for role in needed if role in roles()]
+    return PermissionDenied(gettext("这一页给%(roles)s用。") % {"roles": in_line(names)})
 
 
 def acts_on(draft: Draft, granted: Iterable[Granted]) -> bool:
@@ -71,9 +92,7 @@ def _reaches(grant: Granted, draft: Draft) -> bool:
 
 def duty_label(duty: str) -> str:
     """A duty in people's words."""
-    return {"handle": "经办", "review": "审核", "call_back": "回访", "ask": "申请", TAKEN_IN: "登记"}.get(
-        duty, duty
-    )
+    return DUTIES.get(duty, duty)
 
 
 def guards_check(draft: Draft, step: Step, *, by: int, now: Any, data: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bihuan.kernel.clocks.calendar import DAY, OFFSET, Calendar, CalendarError
+from bihuan.kernel.clocks.calendar import DAY, OFFSET, Calendar, CalendarError, Hours
 from bihuan.kernel.clocks.rules import ROLLING, SECONDS, Limit, LimitError
 
 Instants = NDArray[np.int64]
@@ -71,13 +71,31 @@ def _ranked(ranks: Instants, calendar: Calendar) -> Instants:
     return _tables(calendar).ranks[ranks]
 
 
+def _of_hours(days: Instants, calendar: Calendar) -> list[tuple[Hours, NDArray[np.bool_]]]:
+    """The hours of each stretch of the calendar with the days that lie in it."""
+    places = np.searchsorted(np.array(calendar.since[1:], dtype=np.int64), days, side="right")
+    return [(hours, places == place) for place, hours in enumerate(calendar.hours)]
+
+
+def _closes(days: Instants, calendar: Calendar) -> Instants:
+    """When each day closes, in seconds after midnight."""
+    closes = np.empty_like(days)
+    for hours, held in _of_hours(days, calendar):
+        closes[held] = hours.closes
+    return closes
+
+
 def _openings(starts: Instants, calendar: Calendar) -> Instants:
     tables, local = _tables(calendar), starts + OFFSET
     days = local // DAY
     indexes = _indexes(days, calendar)
-    late = ~tables.working[indexes] | (local - days * DAY > calendar.closes)
+    late = ~tables.working[indexes] | (local - days * DAY > _closes(days, calendar))
     openings = starts.copy()
-    openings[late] = _ranked(tables.totals[indexes[late] + 1], calendar) * DAY + calendar.opens - OFFSET
+    next_days = _ranked(tables.totals[indexes[late] + 1], calendar)
+    opens = np.empty_like(next_days)
+    for hours, held in _of_hours(next_days, calendar):
+        opens[held] = hours.opens
+    openings[late] = next_days * DAY + opens - OFFSET
     return openings
 
 
@@ -86,17 +104,27 @@ def _worked_off(begins: Instants, seconds: int, calendar: Calendar) -> Instants:
     days = local // DAY
     clock = local - days * DAY
     indexes = _indexes(days, calendar)
-    today = np.zeros_like(clock)
-    for start, end in calendar.shifts:
-        today += np.clip(clock, start, end) - start
-    today *= tables.working[indexes]
-    last = tables.totals[indexes] * calendar.day_seconds + today + (seconds - 1)
-    ranks = last // calendar.day_seconds
-    rest = last - ranks * calendar.day_seconds + 1
-    second = rest + calendar.shifts[0].start
-    for before, after in zip(calendar.shifts, calendar.shifts[1:], strict=False):
-        second += (second > before.end) * (after.start - before.end)
-    return _ranked(ranks, calendar) * DAY + second - OFFSET
+    last = np.empty_like(begins)
+    for hours, held in _of_hours(days, calendar):
+        today = sum(np.clip(clock[held], start, end) - start for start, end in hours.shifts)
+        today = today * tables.working[indexes[held]]
+        ranks = tables.totals[indexes[held]] - hours.rank
+        last[held] = hours.before + ranks * hours.seconds + today + (seconds - 1)
+    return _reached(last, calendar)
+
+
+def _reached(last: Instants, calendar: Calendar) -> Instants:
+    """When so many working seconds and one more are complete."""
+    places = np.searchsorted(np.array(calendar.worked_before[1:], dtype=np.int64), last, side="right")
+    found = np.empty_like(last)
+    for place, hours in enumerate(calendar.hours):
+        held = places == place
+        ranks = (last[held] - hours.before) // hours.seconds
+        second = last[held] - hours.before - ranks * hours.seconds + 1 + hours.opens
+        for before, after in zip(hours.shifts, hours.shifts[1:], strict=False):
+            second += (second > before.end) * (after.start - before.end)
+        found[held] = _ranked(hours.rank + ranks, calendar) * DAY + second - OFFSET
+    return found
 
 
 def _counted(begins: Instants, limit: Limit, calendar: Calendar) -> Instants:
@@ -110,4 +138,4 @@ def _counted(begins: Instants, limit: Limit, calendar: Calendar) -> Instants:
             dues = _ranked(tables.totals[_indexes(dues, calendar)], calendar)
     if limit.starts == "moment":
         return dues * DAY + (local - days * DAY) - OFFSET
-    return dues * DAY + (calendar.closes if limit.ends == "close_of_business" else DAY - 1) - OFFSET
+    return dues * DAY + (_closes(dues, calendar) if limit.ends == "close_of_business" else DAY - 1) - OFFSET

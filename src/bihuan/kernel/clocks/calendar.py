@@ -8,13 +8,13 @@ Instants are whole seconds since 1970-01-01T00:00:00Z (epoch seconds, `int`); da
 """
 
 import csv
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 DAY = 86_400
 HOUR = 3_600
@@ -115,32 +115,52 @@ def day_of(number: int) -> date:
     return date.fromordinal(number + EPOCH_ORDINAL)
 
 
+class Hours(NamedTuple):
+    """The hours of worked days from `day` (number) on, until the next: `rank` working days and `before` working seconds
+    of the calendar come before it, and one of its days holds `seconds`.
+    """
+
+    day: int
+    shifts: tuple[Shift, ...]
+    rank: int
+    before: int
+    seconds: int
+
+    @property
+    def opens(self) -> int:
+        return self.shifts[0].start
+
+    @property
+    def closes(self) -> int:
+        return self.shifts[-1].end
+
+
 @dataclass(frozen=True)
 class Calendar:
     """An immutable calendar over whole, successive years; make it with `Calendar.build`.
 
-    `working` holds one byte a day from January 1 of `first_year`: 1 worked, 0 not. Running totals make every
-    question below O(1) but `day_of_rank`, a list look-up. A day outside the years is a CalendarError, never a
-    guess.
+    `working` holds one byte a day from January 1 of `first_year`: 1 worked, 0 not. `shifts` are the hours of a worked
+    day, `later` other hours from a day (number) on, in order. Running totals make every question below O(1) in days. A
+    day outside the years is a CalendarError, never a guess.
     """
 
     first_year: int
     working: bytes
     provisional: frozenset[int]
     shifts: tuple[Shift, ...]
+    later: tuple[tuple[int, tuple[Shift, ...]], ...] = ()
     first_day: int = field(init=False, repr=False, compare=False)
     last_year: int = field(init=False, compare=False)
     totals: list[int] = field(init=False, repr=False, compare=False)
     doubts: list[int] = field(init=False, repr=False, compare=False)
     ranks: list[int] = field(init=False, repr=False, compare=False)
-    day_seconds: int = field(init=False, repr=False, compare=False)
-    opens: int = field(init=False, repr=False, compare=False)
-    closes: int = field(init=False, repr=False, compare=False)
+    hours: tuple[Hours, ...] = field(init=False, repr=False, compare=False)
+    since: list[int] = field(init=False, repr=False, compare=False)
+    worked_before: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _shifts_check(self.shifts)
         first_day = day_number(date(self.first_year, 1, 1))
-        derived = {
+        derived: dict[str, Any] = {
             "first_day": first_day,
             "last_year": day_of(first_day + len(self.working) - 1).year,
             "totals": _running(self.working),
@@ -148,10 +168,10 @@ class Calendar:
                 day_of(first_day + index).year in self.provisional for index in range(len(self.working))
             ),
             "ranks": [first_day + index for index, works in enumerate(self.working) if works],
-            "day_seconds": sum(shift.end - shift.start for shift in self.shifts),
-            "opens": self.shifts[0].start,
-            "closes": self.shifts[-1].end,
         }
+        derived["hours"] = _hours_in_order(self, derived["totals"], first_day)
+        derived["since"] = [hours.day for hours in derived["hours"]]
+        derived["worked_before"] = [hours.before for hours in derived["hours"]]
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 
@@ -163,10 +183,12 @@ class Calendar:
         published: Iterable[int],
         provisional: Iterable[int] = (),
         shifts: tuple[Shift, ...] = OFFICE_HOURS,
+        later: Mapping[date, tuple[Shift, ...]] | None = None,
     ) -> "Calendar":
         """A calendar from {date: is_working} where it differs from Monday-Friday.
 
         Provisional years start from weekends and `legal_holidays`; entries of `deviations` within them win.
+        `shifts` are worked until `later` names others from a day on.
         CalendarError: a gap between years, a year both published and provisional, a deviation outside all
         years.
         """
@@ -182,7 +204,9 @@ class Calendar:
             raise CalendarError(f"{min(stray)}不在工作日历的年份之内。")
         first, last = date(years[0], 1, 1).toordinal(), date(years[-1], 12, 31).toordinal()
         days = (date.fromordinal(ordinal) for ordinal in range(first, last + 1))
-        return cls(years[0], bytes(known.get(day, day.weekday() < 5) for day in days), presumed, shifts)
+        working = bytes(known.get(day, day.weekday() < 5) for day in days)
+        others = tuple((day_number(day), hours) for day, hours in sorted((later or {}).items()))
+        return cls(years[0], working, presumed, shifts, others)
 
     def _index(self, day: int) -> int:
         index = day - self.first_day
@@ -218,13 +242,17 @@ class Calendar:
             return False
         return self.doubts[self._index(last) + 1] > self.doubts[self._index(first)]
 
+    def hours_of(self, day: int) -> Hours:
+        """The hours that are kept on a day (number) if it is worked."""
+        return self.hours[bisect_right(self.since, day, lo=1) - 1]
+
     def worked(self, instant: int) -> int:
         """Working seconds from the calendar's first day to an instant."""
         day, second = divmod(instant + OFFSET, DAY)
-        index = self._index(day)
-        total = self.totals[index] * self.day_seconds
+        index, hours = self._index(day), self.hours_of(day)
+        total = hours.before + (self.totals[index] - hours.rank) * hours.seconds
         if self.working[index]:
-            for start, end in self.shifts:
+            for start, end in hours.shifts:
                 if second <= start:
                     break
                 total += min(second, end) - start
@@ -232,26 +260,46 @@ class Calendar:
 
     def reached(self, worked: int) -> int:
         """The first instant at which `worked` (≥ 1) working seconds are complete; the inverse of `worked`."""
-        full_days, rest = divmod(worked - 1, self.day_seconds)
+        hours = self.hours[bisect_left(self.worked_before, worked, lo=1) - 1]
+        full_days, rest = divmod(worked - hours.before - 1, hours.seconds)
         rest += 1
         second = 0
-        for start, end in self.shifts:
+        for start, end in hours.shifts:
             second = start + rest
             if second <= end:
                 break
             rest -= end - start
-        return self.day_of_rank(full_days + 1) * DAY + second - OFFSET
+        return self.day_of_rank(hours.rank + full_days + 1) * DAY + second - OFFSET
 
     def opening(self, instant: int) -> int:
         """`instant` itself before the close of a working day, otherwise the next working day's opening."""
         day, second = divmod(instant + OFFSET, DAY)
-        if self.is_working(day) and second <= self.closes:
+        if self.is_working(day) and second <= self.hours_of(day).closes:
             return instant
-        return self.working_day_from(day + 1) * DAY + self.opens - OFFSET
+        return self.opening_of(self.working_day_from(day + 1))
+
+    def opening_of(self, day: int) -> int:
+        """When a day (number) would open."""
+        return day * DAY + self.hours_of(day).opens - OFFSET
 
     def working_days_before(self, day: int, number: int) -> int:
         """The `number`-th working day before `day`, which itself is not counted."""
         return self.day_of_rank(bisect_left(self.ranks, day) - number + 1)
+
+
+def _hours_in_order(calendar: Calendar, totals: list[int], first_day: int) -> tuple[Hours, ...]:
+    """The hours of each stretch of days; those named for a day before the calendar hold from its first day."""
+    named = [(first_day, calendar.shifts)]
+    for day, shifts in calendar.later:
+        named = [*(one for one in named if one[0] < max(day, first_day)), (max(day, first_day), shifts)]
+    found: list[Hours] = []
+    for day, shifts in named:
+        _shifts_check(shifts)
+        rank, before = totals[min(day - first_day, len(calendar.working))], 0
+        if found:
+            before = found[-1].before + (rank - found[-1].rank) * found[-1].seconds
+        found.append(Hours(day, shifts, rank, before, sum(end - start for start, end in shifts)))
+    return tuple(found)
 
 
 def _running(flags: Iterable[int]) -> list[int]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
-from bihuan.kernel.clocks.calendar import Calendar
+from bihuan.kernel.clocks.calendar import OFFICE_HOURS, Calendar, Shift, shifts_parse
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
 from bihuan.kernel.clocks.rules import Limit
 from bihuan.kernel.clocks.running import limit_read
@@ -21,6 +22,8 @@ STAMP_RULES = "(select coalesce(max(id), 0) from policies_rule)"
 STAMP_CALENDAR = "(select (extract(epoch from max(changed_at)) * 1000000)::bigint from clocks_calendar_year)"
 STAMP = f"select {STAMP_RULES}, {STAMP_CALENDAR}"
 Stamp = tuple[int, Any]
+HOURS = "office_hours"
+"""The policy of the office hours: the shifts of a worked day in order, ["08:30-12:00", "14:00-17:30"]."""
 
 
 @dataclass(frozen=True)
@@ -76,5 +79,24 @@ def _read(stamp: Stamp) -> Rulebook:
         days,
         published=[year.year for year in years if year.published],
         provisional=[year.year for year in years if not year.published],
+        later=hours_dated(rules.get(HOURS, []), settings.REGION),
     )
     return Rulebook(stamp, rules, calendar)
+
+
+def hours_dated(rows: list[PolicyRule], region: str) -> dict[date, tuple[Shift, ...]]:
+    """The office hours that these rows of the policy give a region, by the day from which they are kept."""
+    turns = {row.valid_from for row in rows} | {row.valid_to for row in rows if row.valid_to}
+    found, kept = {}, OFFICE_HOURS
+    for day in sorted(turns):
+        hours = _hours_on(rows, region, day)
+        if hours != kept:
+            found[day] = kept = hours
+    return found
+
+
+def _hours_on(rows: list[PolicyRule], region: str, on: date) -> tuple[Shift, ...]:
+    try:
+        return shifts_parse(",".join(policy_in_force(code=HOURS, region=region, on=on, rows=rows).value))
+    except Refusal:
+        return OFFICE_HOURS

@@ -18,7 +18,7 @@ How time is counted:
 - extensions lengthen the number in the limit's own unit; they never move a start.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
@@ -38,6 +38,8 @@ Unit = Literal[
 Starts = Literal["next_day", "moment"]
 AfterHours = Literal["same_day", "next_working_day"]
 Ends = Literal["end_of_day", "close_of_business"]
+Mark = Callable[[int], int]
+"""The second after midnight at which a day (number) counts as ended."""
 
 SECONDS: dict[Unit, int] = {
     "minute": 60,
@@ -234,46 +236,60 @@ def _count(
 ) -> tuple[int | None, tuple[int, int | None] | None]:
     """The `number`-th counted day's end, and the span over which the calendar was asked, if it was."""
     day, second = divmod(begin + OFFSET, DAY)
-    mark = second if limit.starts == "moment" else _day_end(limit, calendar)
+    mark = _mark(limit, second, calendar)
     working = limit.unit == "working_day"
     if limit.unit == "month":
         number = _months_after(day, number) - day
     for halt in halts:
-        first = max((halt.start + OFFSET - mark) // DAY, day)  # the last day whose mark came before the pause
+        first = max(_day_marked_by(halt.start, mark), day)  # the last day whose mark came before the pause
         available = calendar.worked_days(first) - calendar.worked_days(day) if working else first - day
         if available >= number:
             break
         if halt.end is None:
             return None, (begin, None) if working else None
         number -= available
-        day = max(day, _days_up(halt.end + OFFSET - mark) - 1)
+        day = max(day, _day_marked_from(halt.end, mark) - 1)
     if working:
-        at = calendar.day_of_rank(calendar.worked_days(day) + number) * DAY + mark - OFFSET
+        due = calendar.day_of_rank(calendar.worked_days(day) + number)
+        at = due * DAY + mark(due) - OFFSET
         return at, (begin, at)
-    end = (day + number) * DAY + mark - OFFSET
+    end = (day + number) * DAY + mark(day + number) - OFFSET
     if not (limit.rolls and limit.unit in ROLLING):
         return end, None
     rolled = _roll(day + number, mark, halts, calendar)
     return rolled, (end, rolled)
 
 
-def _day_end(limit: Limit, calendar: Calendar) -> int:
-    return calendar.closes if limit.ends == "close_of_business" else DAY - 1
+def _mark(limit: Limit, second: int, calendar: Calendar) -> Mark:
+    """The second of a day at which the limit ends there: the beginning's own, the close of business, or 24:00."""
+    if limit.starts == "moment":
+        return lambda _day: second
+    if limit.ends == "close_of_business":
+        return lambda day: calendar.hours_of(day).closes
+    return lambda _day: DAY - 1
 
 
-def _roll(day: int, mark: int, halts: list[Pause], calendar: Calendar) -> int | None:
+def _day_marked_by(instant: int, mark: Mark) -> int:
+    """The last day whose mark has come by an instant."""
+    day, second = divmod(instant + OFFSET, DAY)
+    return day if second >= mark(day) else day - 1
+
+
+def _day_marked_from(instant: int, mark: Mark) -> int:
+    """The first day whose mark comes at an instant or after it."""
+    day, second = divmod(instant + OFFSET, DAY)
+    return day if second <= mark(day) else day + 1
+
+
+def _roll(day: int, mark: Mark, halts: list[Pause], calendar: Calendar) -> int | None:
     """The mark of the first working day from `day` on at which the clock is running."""
     day = calendar.working_day_from(day)
     for halt in halts:
-        if halt.start < day * DAY + mark - OFFSET:
+        if halt.start < day * DAY + mark(day) - OFFSET:
             if halt.end is None:
                 return None
-            day = calendar.working_day_from(max(day, _days_up(halt.end + OFFSET - mark)))
-    return day * DAY + mark - OFFSET
-
-
-def _days_up(seconds: int) -> int:
-    return -(-seconds // DAY)
+            day = calendar.working_day_from(max(day, _day_marked_from(halt.end, mark)))
+    return day * DAY + mark(day) - OFFSET
 
 
 def _months_after(day: int, number: int) -> int:
@@ -323,9 +339,9 @@ def warnings_at(
 
 def _ahead(warning: Before, due: int, calendar: Calendar) -> int:
     if warning.unit == "working_day":
-        return calendar.working_days_before(_day(due), warning.number) * DAY + calendar.opens - OFFSET
+        return calendar.opening_of(calendar.working_days_before(_day(due), warning.number))
     if warning.unit == "natural_day":
-        return (_day(due) - warning.number) * DAY + calendar.opens - OFFSET
+        return calendar.opening_of(_day(due) - warning.number)
     seconds = warning.number * SECONDS[warning.unit]
     if warning.unit == "working_hour":
         return calendar.reached(calendar.worked(due) - seconds)

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from bihuan.kernel.clocks.calendar import DAY, HOUR, Calendar
+from bihuan.kernel.clocks.calendar import DAY, HOUR, OFFSET, Calendar
 from bihuan.kernel.clocks.rules import WORKING, Limit, elapsed
 
 Language = Literal["zh", "en"]
@@ -22,7 +22,7 @@ UNITS = {
 class Remaining(NamedTuple):
     """Time to the due instant, or past it when `overdue`; `seconds` ≥ 0.
 
-    `day_seconds` is what one day holds: the shifts' seconds when `working`, else 86,400. While `paused` the
+    `day_seconds` is what one day holds: the shifts' seconds at `now` when `working`, else 86,400. While `paused` the
     rest says nothing.
     """
 
@@ -36,7 +36,7 @@ class Remaining(NamedTuple):
 def remaining(limit: Limit, due: int | None, now: int, calendar: Calendar) -> Remaining:
     """What is left at `now`, in working seconds for working units; `due` None means paused."""
     working = limit.unit in WORKING
-    day_seconds = calendar.day_seconds if working else DAY
+    day_seconds = calendar.hours_of((now + OFFSET) // DAY).seconds if working else DAY
     if due is None:
         return Remaining(0, False, working, day_seconds, True)
     seconds = elapsed(limit.unit, min(now, due), max(now, due), calendar)

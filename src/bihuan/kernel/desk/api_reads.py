@@ -19,6 +19,7 @@ from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.actions import steps_offered
 from bihuan.kernel.desk.case_parts import case_facts
+from bihuan.kernel.desk.forms import choices_of
 from bihuan.kernel.desk.problems import Problem
 from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.models import Administration, Person, Unit
@@ -175,7 +176,7 @@ def ask_shown(ask: Ask) -> dict[str, Any]:
         "label": gettext(ask.label),
         "kind": ask.kind,
         "required": ask.required,
-        "choices": [[code, gettext(label)] for code, label in ask.choices],
+        "choices": [list(choice) for choice in choices_of(ask)],
         "min_length": ask.min_length if text else None,
         "max_length": ask.max_length if text else None,
         "smallest": ask.smallest if number else None,

@@ -51,14 +51,14 @@ def data_check(asks: tuple[Ask, ...], data: Mapping[str, Any]) -> None:
             raise FieldError(ask.name, KINDS.get(ask.kind, "reference"), f"“{ask.label}”的值类型不对。")
 
 
-KINDS = {"line": "not_text", "text": "not_text", "choice": "choice", "yes": "yes_or_no", "number": "number",
+KINDS = {"line": "not_text", "text": "not_text", "choice": "choice", "matter": "unknown_matter", "yes": "yes_or_no", "number": "number",
          "date": "date", "moment": "moment", "money": "money"}  # fmt: skip
 
 
 def _fits(ask: Ask, value: Any) -> bool:
     if ask.kind in FITS:
         return FITS[ask.kind](value)
-    return isinstance(value, str) if ask.personal or ask.kind == "choice" else _plain(value, int)
+    return isinstance(value, str) if ask.personal or ask.kind in ("choice", "matter") else _plain(value, int)
 
 
 def _plain(value: Any, *kinds: type) -> bool:

@@ -177,7 +177,7 @@ def case_page(
         state=state_of(case.workflow, case.state),
         text=mask_text(content.text) if content else "",
         answer=mask_text(content.answer) if content else "",
-        matter=matter_name(case.pack, case.matter),
+        matter=matter_name(case.pack, case.matter, case.basis_date),
         left=case_left(due=case.due_at, warn=case.warn_at, clocks=running, now=now, calendar=book.calendar),
         line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         told=told[::-1],

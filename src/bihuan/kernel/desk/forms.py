@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.choices import person_named, unit_named
+from bihuan.kernel.desk.pack_words import matters_open
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import Step, Workflow
 from bihuan.lib.text import FieldError
@@ -37,6 +38,11 @@ class Field:
         return self.values[0] if self.values else ""
 
     @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may be chosen, in the page's language."""
+        return choices_of(self.ask)
+
+    @property
     def id(self) -> str:
         return f"field-{self.form}-{self.ask.name}" if self.form else f"field-{self.ask.name}"
 
@@ -48,6 +54,13 @@ class Field:
     @property
     def lines(self) -> int:
         return 6 if self.ask.max_length >= 2000 else 3
+
+
+def choices_of(ask: Ask) -> list[tuple[str, str]]:
+    """What may be chosen, (value, label) in the page's language: the field's own, or the matters in force."""
+    if ask.kind == "matter":
+        return list(matters_open(ask.register).items())
+    return [(value, gettext(label)) for value, label in ask.choices]
 
 
 def fields_of(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
 from bihuan.kernel.desk.models import ApiToken
 from bihuan.kernel.desk.tokens import token_revoke
 
@@ -63,15 +63,10 @@ class Tokens(Kind):
         ]
 
     def found(self, key: str, asked: Asked) -> ApiToken | None:
-        known = key.isascii() and key.isdecimal() and len(key) < 19
-        return ApiToken.objects.select_related("person").filter(pk=int(key)).first() if known else None
+        return ApiToken.objects.select_related("person").filter(pk=number_of(key)).first()
 
     def title(self, row: ApiToken) -> str:
         return _("令牌 %(id)s · %(name)s") % {"id": row.pk, "name": _name(row)}
-
-    def facts(self, row: ApiToken, asked: Asked) -> list[tuple[Any, Any]]:
-        cells = self.cells([row], asked)[0]
-        return [(column.label, value) for column, value in zip(self.columns[1:], cells[1:], strict=True)]
 
     def history_match(self, row: ApiToken) -> Mapping[str, Any]:
         return {"token": row.pk}

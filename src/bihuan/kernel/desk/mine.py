@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,6 +29,7 @@ from bihuan.kernel.desk.remedies import checks_of
 from bihuan.kernel.desk.views import rows_shown
 from bihuan.kernel.desk.wanted import MINE_OR_NOBODY, Wanted, wanted_read
 from bihuan.kernel.desk.worklist import PAGE, CaseRow, cases_listed, cursor_of, roles_lent
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import NotFound, Refusal
@@ -80,6 +82,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             for code, label in _chips()
         ],
         "together": _together(cards),
+        "most": most_at_once(now),
         "more": _own(wanted, after=more) if more else "",
         "query": _own(wanted),
         "wanted": wanted,
@@ -146,12 +149,18 @@ def next_of(offers: Offers, draft: Any, *, person: int, now: datetime) -> Next |
 
 def _take_all(request: HttpRequest) -> None:
     """Take what a button or the ticked boxes ask for; each is done or refused for itself, and every refusal is told."""
-    one = request.POST.get("one", "")
-    picked = [pick for pick in map(_picked, [one] if one else request.POST.getlist("pick")[:PAGE]) if pick]
+    one, most = request.POST.get("one", ""), most_at_once(request.now)  # type: ignore[attr-defined]
+    picked = [pick for pick in map(_picked, [one] if one else request.POST.getlist("pick")) if pick]
     if not picked:
         messages.error(request, gettext("请先勾选工单。"))
+    if len(picked) > most:
+        counted = {"picked": len(picked), "most": most}
+        messages.warning(
+            request,
+            gettext("勾选了 %(picked)d 件,一次最多办 %(most)d 件:其余的没有办,请再勾选一次。") % counted,
+        )
     done = 0
-    for pick in picked:
+    for pick in picked[:most]:
         number = Case.objects.filter(pk=pick.case).values_list("number", flat=True).first()
         try:
             if number is None:
@@ -169,6 +178,11 @@ def _take_all(request: HttpRequest) -> None:
     if done:
         words = ngettext("已办好 %(n)s 件。", "已办好 %(n)s 件。", done) % {"n": done}
         messages.success(request, words)
+
+
+def most_at_once(now: datetime) -> int:
+    """So many cases are taken at one touch."""
+    return int(rulebook().value("desk.at_once", region=settings.REGION, on=day_of(now), default=PAGE))
 
 
 def _picked(text: str) -> Picked | None:

@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -50,7 +51,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     granted, book = granted_to(scope.person, now), rulebook()
     lent = lent_of(granted)
     line = line_read(scope=scope, wanted=wanted, now=now, lent=lent, book=book)
-    case = next((id_ for id_ in line.next if turn_take(case=id_, person=scope.person, now=now)), None)
+    case = next(
+        (id_ for id_ in line.next if turn_take(case=id_, person=scope.person, now=now, book=book)), None
+    )
     if case is None:
         context = {"line": line, "wanted": wanted, "query": wanted.address(), "kinds": kinds(), "quiet": None}
         if calls_of(scope, lent):
@@ -93,11 +96,10 @@ def queue_call(request: HttpRequest, number: str) -> HttpResponse:
 def queue_aside(request: HttpRequest, number: str) -> HttpResponse:
     """Put a case aside for later; the message has the way back."""
     case = _found(number)
-    turn_put_aside(case=case.pk, person=request.user.pk, now=request.now)  # type: ignore[arg-type, attr-defined]
+    until = turn_put_aside(case=case.pk, person=request.user.pk, now=request.now, book=rulebook())  # type: ignore[arg-type, attr-defined]
+    words = {"number": number, "until": f"{timezone.localtime(until):%m-%d %H:%M}"}
     back = reverse("queue_resume", args=[number]) + _wanted(request).address()
-    messages.success(
-        request, gettext("%(number)s 已放在一边,两小时后再给您。") % {"number": number}, extra_tags=back
-    )
+    messages.success(request, gettext("%(number)s 已放在一边,%(until)s 起再给您。") % words, extra_tags=back)
     return HttpResponseRedirect(_onward(request))
 
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.discretion import WITHHELD
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.loop_line import Event
+from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
 from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.asks import Ask
@@ -71,7 +73,7 @@ class Names:
 
 
 def timeline(case: Case) -> tuple[list[Told], list[Event]]:
-    """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries."""
+    """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries, and two for each matter given."""
     bodies = [
         json.loads(bytes(e.body))
         for e in LedgerEntry.objects.filter(case_id=case.pk).order_by("seq").only("body")
@@ -138,7 +140,7 @@ def _move_told(told: Told, data: Mapping[str, Any], workflow: Workflow, names: N
     asks = _asks(workflow, told.step)
     for name, value in data.get("fields", {}).items():
         ask = asks.get(name)
-        told.fields.append(Said(gettext(ask.label) if ask else name, _value(ask, value, names)))
+        told.fields.append(Said(gettext(ask.label) if ask else name, _value(ask, value, names, told.at)))
 
 
 def _plain_fields(kind: str, data: Mapping[str, Any]) -> Iterable[Said]:
@@ -159,8 +161,10 @@ def _asks(workflow: Workflow, step: str) -> dict[str, Ask]:
     return {ask.name: ask for ask in found.asks} if found else {}
 
 
-def _value(ask: Ask | None, value: Any, names: Names) -> str:
+def _value(ask: Ask | None, value: Any, names: Names, at: datetime) -> str:
     kind = ask.kind if ask else "line"
+    if ask and kind == "matter":
+        return matter_name(ask.register, str(value), day_of(at))
     if ask and kind == "choice":
         return gettext(dict(ask.choices).get(value, str(value)))
     if kind == "yes":

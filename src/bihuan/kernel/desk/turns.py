@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from django.conf import settings
 from django.db import connection
 
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.desk.calling import CALLS, calls_of, ready_part
 from bihuan.kernel.desk.wanted import Wanted
 from bihuan.kernel.desk.worklist import Lent, Part, condition_of, filters_of, period_begin
-from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
 
-HELD = timedelta(minutes=10)
-ASIDE = timedelta(hours=2)
+HELD, ASIDE = ("desk.hold_minutes", 10), ("desk.aside_minutes", 120)
+"""The policies of how long a case is held and put aside, in minutes, and what holds while none is set."""
 TRIED = 20
 """So many of the next cases are tried, where others take theirs at the same moment."""
 APART = """
@@ -139,18 +140,26 @@ def line_read(*, scope: Scope, wanted: Wanted, now: datetime, lent: Lent, book: 
     return Line(left, later, next_at, aside, int(done), seconds, tuple(ids or ()))
 
 
-def turn_take(*, case: int, person: int, now: datetime) -> bool:
+def until_of(policy: tuple[str, int], now: datetime, book: Rulebook) -> datetime:
+    """Until when a case that is taken or put aside `now` stays so."""
+    code, usual = policy
+    minutes = book.value(code, region=settings.REGION, on=day_of(now), default=usual)
+    return now + timedelta(minutes=int(minutes))
+
+
+def turn_take(*, case: int, person: int, now: datetime, book: Rulebook) -> bool:
     """Hold the case for this person, and let go of what the person held before. False: somebody else has it."""
     today = period_begin("today", now)
-    values = {"case": case, "person": person, "now": now, "until": now + HELD, "today": today}
+    values = {"case": case, "person": person, "now": now, "until": until_of(HELD, now, book), "today": today}
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         return bool(cursor.fetchone()[0])
 
 
-def turn_put_aside(*, case: int, person: int, now: datetime) -> None:
-    """Let go of the case and do not show it to this person for a while; others may take it."""
-    values = {"case": case, "person": person, "now": now, "until": now + ASIDE}
+def turn_put_aside(*, case: int, person: int, now: datetime, book: Rulebook) -> datetime:
+    """Let go of the case and do not show it to this person for a while; others may take it. Returns until when."""
+    until = until_of(ASIDE, now, book)
+    values = {"case": case, "person": person, "now": now, "until": until}
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(
             "delete from desk_turn where case_id = %(case)s and person_id = %(person)s and done_at is null",
@@ -161,6 +170,7 @@ def turn_put_aside(*, case: int, person: int, now: datetime) -> None:
             " values (%(case)s, %(person)s, %(now)s, %(until)s, true)",
             values,
         )
+    return until
 
 
 def turns_take_up(*, person: int, case: int | None = None) -> int:

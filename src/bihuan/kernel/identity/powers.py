@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.models import Grant
 from bihuan.kernel.identity.roles import ADMINISTRATORS
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.refusals import NotPermitted
 
 KINDS = frozenset(role.code for role in ADMINISTRATORS)
@@ -25,8 +26,8 @@ def roles_held(*, person: int, now: datetime) -> set[str]:
 def power_require(*roles: str, by: int | str, now: datetime) -> None:
     """NotPermitted unless `by` holds one of these roles now. A name in place of an id is the operator's own command."""
     if isinstance(by, int) and not roles_held(person=by, now=now) & set(roles):
-        names = "、".join(role.label for role in ADMINISTRATORS if role.code in roles)
-        raise NotPermitted("power", _("这要由%(names)s来办。") % {"names": _(names)}, rule="GB/T 22239")
+        names = in_line(_(role.label) for role in ADMINISTRATORS if role.code in roles)
+        raise NotPermitted("power", _("这要由%(names)s来办。") % {"names": names}, rule="GB/T 22239")
 
 
 def not_oneself(*, person: int, by: int | str) -> None:

@@ -11,7 +11,19 @@ from typing import Any, Literal
 from bihuan.lib.text import SHANGHAI, FieldError, clean_text
 
 Kind = Literal[
-    "line", "text", "choice", "yes", "number", "date", "moment", "money", "unit", "units", "person", "case"
+    "line",
+    "text",
+    "choice",
+    "yes",
+    "number",
+    "date",
+    "moment",
+    "money",
+    "unit",
+    "units",
+    "person",
+    "case",
+    "matter",
 ]
 REFERENCES = ("unit", "person", "case")
 MANY = 50
@@ -24,7 +36,7 @@ class Ask:
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
     A moment without a zone is Shanghai's; it is kept to the minute, with its zone. `smallest` and `largest` bound a number
     (unit: see the label); a date may lie `earliest` days from today, not before. The form of a case `from_origin` starts with
-    the case that this one was reported again of.
+    the case that this one was reported again of. A matter is a code of the list that the pack `register` keeps.
     """
 
     name: str
@@ -40,6 +52,7 @@ class Ask:
     help: str = ""
     explained: tuple[tuple[str, str], ...] = ()
     from_origin: bool = False
+    register: str = ""
 
     @property
     def personal(self) -> bool:
@@ -79,6 +92,11 @@ class Ask:
         if not isinstance(value, str) or value not in dict(self.choices):
             allowed = "、".join(label for _, label in self.choices)
             raise FieldError(self.name, "choice", f"“{self.label}”只能是:{allowed}。")
+        return value
+
+    def _clean_matter(self, value: Any) -> str:
+        if not isinstance(value, str) or not value.isascii() or not value.isalnum() or len(value) > 40:
+            raise FieldError(self.name, "unknown_matter", f"“{self.label}”:没有这个事项,或已停用。")
         return value
 
     def _clean_yes(self, value: Any) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.models import Party
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.cases.personal import voice_hear
 from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.case_views import case_shown
@@ -160,4 +161,4 @@ def _shown(call: Call, within: int, request: HttpRequest, *, phone: str = "") ->
 
 def _only(request: HttpRequest, *roles: str) -> None:
     if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise page_refused(*roles)

@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect
+from bihuan.kernel.administration.unit_fields import UnitField, UnitsField, departments
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.units import units_on
 from bihuan.packs.hotline.directory_kinds import (
     ADMINISTRATOR,
     DirectoryRows,
-    Matters,
     lead_name,
     matter_choices,
-    named,
 )
-from bihuan.packs.hotline.directory_upkeep import directory_end, directory_set, matter_set, unit_read
+from bihuan.packs.hotline.directory_upkeep import directory_end, directory_set
 from bihuan.packs.hotline.models import Directory, Matter
 
 
@@ -33,18 +33,13 @@ class SetForm(Drawn):
         label=gettext_lazy("属地"), help_text=gettext_lazy("由谁管的地方:功能区托管的镇街按功能区。")
     )
     level = forms.ChoiceField(label=gettext_lazy("层级"), choices=Directory.Level.choices)
-    unit = LineField(
-        label=gettext_lazy("主办单位(代码或全称)"),
-        max_length=80,
+    unit = UnitField(
+        label=gettext_lazy("主办单位"),
+        offered=departments,
         required=False,
         help_text=gettext_lazy("镇街主办的不填:由事发地的镇街办。"),
     )
-    assisting = LineField(
-        label=gettext_lazy("协办单位(代码或全称)"),
-        max_length=400,
-        required=False,
-        help_text=gettext_lazy("几个之间用分号。"),
-    )
+    assisting = UnitsField(label=gettext_lazy("协办单位"), offered=departments, required=False)
     legal_basis = LineField(label=gettext_lazy("依据"), max_length=200)
     since = day_field(gettext_lazy("从哪天起"))
 
@@ -64,20 +59,6 @@ class EndForm(Drawn):
     on = day_field(gettext_lazy("从哪天起"))
 
 
-class MatterForm(Drawn):
-    """A matter's names, route and use."""
-
-    name = LineField(label=gettext_lazy("名称"), max_length=80)
-    name_en = LineField(label=gettext_lazy("英文名称"), max_length=120, required=False)
-    route = LineField(
-        label=gettext_lazy("应走的途径"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("不归热线办的才填,如 人民法院;填了就不再派单。"),
-    )
-    active = forms.BooleanField(label=gettext_lazy("在用"), required=False)
-
-
 def _initial(row: Directory | None, asked: Asked) -> dict[str, Any]:
     if row is None:
         return {}
@@ -85,20 +66,19 @@ def _initial(row: Directory | None, asked: Asked) -> dict[str, Any]:
         "matter": row.matter,
         "territory": row.territory.code if row.territory else "",
         "level": row.level,
-        "unit": row.unit.code if row.unit else "",
-        "assisting": ";".join(row.assisting.values_list("code", flat=True)),
+        "unit": row.unit,
+        "assisting": list(row.assisting.order_by("code")),
         "legal_basis": row.legal_basis,
     }
 
 
 def _set(row: Directory | None, given: dict[str, Any], asked: Asked) -> Done:
-    units = {name: _ids(given[name], name) for name in ("unit", "assisting")}
     made = directory_set(
         matter=given["matter"],
         territory=Unit.objects.get(code=given["territory"]).pk,
         level=given["level"],
-        unit=units["unit"][0] if units["unit"] else None,
-        assisting=units["assisting"],
+        unit=given["unit"].pk if given["unit"] else None,
+        assisting=[unit.pk for unit in given["assisting"]],
         legal_basis=given["legal_basis"],
         since=given["since"],
         now=asked.now,
@@ -107,16 +87,10 @@ def _set(row: Directory | None, given: dict[str, Any], asked: Asked) -> Done:
     return Done(_("已登记。"), f"/administration/directory/of/{made.pk}")
 
 
-def _ids(text: str, field: str) -> list[int]:
-    found = [unit_read(one.strip(), field) for one in text.replace("；", ";").split(";") if one.strip()]
-    return [one.pk for one in found if one]
-
-
 def _set_effect(row: Directory | None, given: dict[str, Any], asked: Asked) -> Effect:
     matter = Matter.objects.get(pk=given["matter"])
     territory = Unit.objects.get(code=given["territory"])
-    ids = _ids(given["unit"], "unit")
-    lead = named(Unit.objects.get(pk=ids[0])) if ids else _("事发地的镇街")
+    lead = named(given["unit"]) or _("事发地的镇街")
     before = Directory.objects.filter(matter=matter.pk, territory=territory, valid_to=None).first()
     told = {"since": given["since"], "matter": named(matter), "place": named(territory), "lead": lead}
     lines = [_("%(since)s 起%(place)s的“%(matter)s”由%(lead)s主办;已派出的件不变。") % told]
@@ -133,16 +107,6 @@ def _set_effect(row: Directory | None, given: dict[str, Any], asked: Asked) -> E
 def _end(row: Directory, given: dict[str, Any], asked: Asked) -> Done:
     directory_end(row=row.pk, on=given["on"], now=asked.now, by=asked.by)
     return Done(_("已登记。"))
-
-
-def _matter(row: Matter, given: dict[str, Any], asked: Asked) -> Done:
-    matter_set(code=row.code, **given, now=asked.now, by=asked.by)
-    return Done(_("已改。"))
-
-
-def _matter_form(row: Matter, data: Any, asked: Asked) -> MatterForm:
-    initial = {"name": row.name, "name_en": row.name_en, "route": row.route, "active": row.active}
-    return MatterForm(data, initial=initial)
 
 
 def _open(row: Directory) -> bool:
@@ -165,4 +129,3 @@ DirectoryRows.actions = (
         open_to=_open,
     ),
 )
-Matters.actions = (Action("change", gettext_lazy("修改"), ADMINISTRATOR, _matter, _matter_form),)

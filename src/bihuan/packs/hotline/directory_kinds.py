@@ -9,27 +9,17 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.administration.shape import (
-    Asked,
-    Change,
-    Column,
-    Filter,
-    Kind,
-    Table,
-    Version,
-)  # fmt: skip
+from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Table, Version, number_of
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.lib.refusals import Refusal
 from bihuan.packs.hotline.directory_upkeep import (
     COLUMNS,
     directory_line,
-    matter_set,
     rows_on,
-    yes_read,
 )
 from bihuan.packs.hotline.models import Directory, Matter
 
@@ -51,12 +41,6 @@ LABELS = """
     group by 1, 2 having count(*) >= %s order by 3 desc, 1 limit %s
 """
 STATES = (("coming", gettext_lazy("将生效")), ("past", gettext_lazy("已失效")))
-
-
-def named(row: Unit | Matter | None) -> str:
-    """Its name in the language of the page."""
-    english = (get_language() or "").startswith("en")
-    return str((english and row.name_en) or row.name) if row else ""
 
 
 def matter_choices() -> list[tuple[str, str]]:
@@ -152,20 +136,14 @@ class DirectoryRows(Kind):
         ]
 
     def found(self, key: str, asked: Asked) -> Directory | None:
-        known = key.isascii() and key.isdecimal() and len(key) < 19
         rows = Directory.objects.select_related("unit", "territory")
-        return rows.filter(pk=int(key)).first() if known else None
+        return rows.filter(pk=number_of(key)).first()
 
     def title(self, row: Directory) -> str:
         return f"{named(Matter.objects.filter(pk=row.matter).first())} · {named(row.territory)}"
 
     def facts(self, row: Directory, asked: Asked) -> list[tuple[Any, Any]]:
-        cells = self.cells([row], asked)[0]
-        return [
-            (column.label, value)
-            for column, value in zip(self.columns, cells, strict=True)
-            if column.screen or column.name == "until"
-        ]
+        return [*self.cells_named(row, asked), (_("到哪天止"), row.valid_to)]
 
     def versions(self, row: Directory, asked: Asked) -> list[Version]:
         on = timezone.localdate(asked.now)
@@ -184,80 +162,6 @@ class DirectoryRows(Kind):
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
         what, title = directory_line(values, now=asked.now, by=asked.by)
         return Change(what, title, values["unit"] if what != "same" else "")
-
-
-class Matters(Kind):
-    """For the system administrator who keeps the list of matters: names in two languages, and where each may go."""
-
-    name = "matters"
-    label = gettext_lazy("事项")
-    about = gettext_lazy("两级事项和中英文名称。代码、紧急和镇街事项随版本发布:流程按它们判断。")
-    group = "rules"
-    roles = ADMINISTRATOR
-    stream = "directory"
-    search = gettext_lazy("名称或代码")
-    columns = (
-        Column("code", gettext_lazy("代码")),
-        Column("name", gettext_lazy("名称")),
-        Column("name_en", gettext_lazy("英文名称")),
-        Column("class", gettext_lazy("类别")),
-        Column("emergency", gettext_lazy("危及人身安全")),
-        Column("township", gettext_lazy("可派镇街")),
-        Column("route", gettext_lazy("应走的途径")),
-        Column("active", gettext_lazy("在用")),
-    )
-    import_columns = ("code", "name", "name_en", "route", "active")
-    import_roles = ADMINISTRATOR
-
-    def rows(self, asked: Asked) -> Any:
-        found = Matter.objects.select_related("parent").order_by("code")
-        if asked.q:
-            found = found.filter(
-                Q(code__startswith=asked.q) | Q(name__contains=asked.q) | Q(name_en__icontains=asked.q)
-            )
-        return found
-
-    def cells(self, rows: Sequence[Matter], asked: Asked) -> list[tuple[Any, ...]]:
-        return [
-            (r.code, r.name, r.name_en, named(r.parent), r.emergency, r.township, r.route, r.active)
-            for r in rows
-        ]
-
-    def found(self, key: str, asked: Asked) -> Matter | None:
-        return Matter.objects.filter(pk=key[:40]).select_related("parent").first()
-
-    def title(self, row: Matter) -> str:
-        return f"{row.code} {named(row)}"
-
-    def facts(self, row: Matter, asked: Asked) -> list[tuple[Any, Any]]:
-        cells = self.cells([row], asked)[0]
-        return [(column.label, value) for column, value in zip(self.columns, cells, strict=True)]
-
-    def tables(self, row: Matter, asked: Asked) -> list[Table]:
-        on = timezone.localdate(asked.now)
-        rows = (
-            rows_on(on)
-            .filter(matter=row.code)
-            .select_related("unit", "territory")
-            .order_by("territory__code")
-        )
-        found = tuple((named(r.territory), lead_name(r), r.legal_basis, str(r.valid_from)) for r in rows)
-        heads = (_("属地"), _("主办"), _("依据"), _("从哪天起"))
-        return [Table(_("派单目录"), heads, found)] * bool(found)
-
-    def history_match(self, row: Matter) -> Mapping[str, Any]:
-        return {"matter": row.code}
-
-    def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
-        row = Matter.objects.filter(pk=values["code"]).first()
-        if row is None:
-            raise Refusal("matter", _("没有这个事项;新的事项随版本发布。"), field="code")
-        given = {name: values[name] for name in ("name", "name_en", "route")}
-        active = yes_read(values["active"], "active")
-        if (row.name, row.name_en, row.route, row.active) == (*given.values(), active):
-            return Change("same", self.title(row))
-        matter_set(code=row.code, **given, active=active, now=asked.now, by=asked.by)
-        return Change("changed", self.title(row), f"{row.name} → {given['name']}")
 
 
 def lead_name(row: Directory) -> str:

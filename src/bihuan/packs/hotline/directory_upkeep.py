@@ -107,26 +107,6 @@ def directory_end(*, row: int, on: date, now: datetime, by: int | str) -> None:
         register_append(stream=STREAM, kind="directory_ended", at=now, by=by, data=data)
 
 
-def matter_set(
-    *, code: str, name: str, name_en: str, route: str, active: bool, now: datetime, by: int | str
-) -> None:
-    """Put a matter's names right, say by which other route it goes, or take it out of use."""
-    power_require(ADMINISTRATOR, by=by, now=now)
-    name = clean_text(name, field="name", max_length=80, min_length=2, multiline=False)
-    name_en = clean_text(name_en, field="name_en", max_length=120, multiline=False)
-    route = clean_text(route, field="route", max_length=200, multiline=False)
-    with kernel_writes():
-        row = Matter.objects.select_for_update().get(pk=code)
-        if Matter.objects.filter(name=name).exclude(pk=code).exists():
-            raise Refusal("name_taken", _("已有同名的事项。"), field="name")
-        if (row.name, row.name_en, row.route, row.active) == (name, name_en, route, active):
-            raise Refusal("same", _("与已登记的完全相同,没有要改的。"), field="name")
-        row.name, row.name_en, row.route, row.active = name, name_en, route, active
-        row.save(update_fields=["name", "name_en", "route", "active"])
-        data = {"matter": code, "name": name, "name_en": name_en, "route": route, "active": active}
-        register_append(stream=STREAM, kind="matter_set", at=now, by=by, data=data)
-
-
 def directory_line(values: Mapping[str, str], *, now: datetime, by: int | str) -> tuple[str, str]:
     """Carry out one line of a file (codes or names; `assisting` parted by semicolons, `since` if it is given).
 

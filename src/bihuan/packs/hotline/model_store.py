@@ -52,9 +52,9 @@ def model_in_force() -> TextModel | None:
 def model_put_in_force(*, model: TextModel, sources: Sequence[str], by: int | str, now: datetime) -> str:
     """Keep the model's file and let dispatch use it from now on. Returns its fingerprint.
 
-    `sources` name what it was trained on. Refusal when a label is no matter that the directory could know.
+    `sources` name what it was trained on. Refusal when a label is no matter that the directory knows or knew.
     """
-    codes = set(Matter.objects.filter(active=True).exclude(parent=None).values_list("code", flat=True))
+    codes = set(Matter.objects.exclude(parent=None).values_list("code", flat=True))
     foreign = sorted(set(model.labels) - codes)
     if foreign:
         shown = "、".join(foreign[:5])

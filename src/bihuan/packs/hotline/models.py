@@ -117,6 +117,21 @@ class Matter(models.Model):
         return self.name
 
 
+class MatterName(models.Model):
+    """What a matter was called from a day on; kept from its first change of name."""
+
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="names")
+    since = models.DateField()
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        db_table = "hotline_matter_name"
+        constraints = [
+            models.UniqueConstraint(name="hotline_matter_name_once", fields=["matter", "since"]),
+        ]
+
+
 class Correction(models.Model):
     """An officer put an order right: kept as training data."""
 

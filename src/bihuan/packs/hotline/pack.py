@@ -12,7 +12,7 @@ from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
-from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, TOWNSHIP_MATTERS, judge
+from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def evaluation_kept(case: CaseFacts) -> Mapping[str, Any]:
 
 def matter_kept(case: CaseFacts) -> Mapping[str, Any]:
     """Whether a township may hold it follows the matter that an officer gives."""
-    matter = case.data.get("matter")
-    return {"township_matter": matter in TOWNSHIP_MATTERS} if matter else {}
+    return {"township_matter": bool(case.matter.get("township"))} if case.data.get("matter") else {}
 
 
 def pause_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -86,6 +85,14 @@ def assigned(**move: Any) -> "Moved":
     from bihuan.packs.hotline.assigning import order_assign
 
     return order_assign(**move)
+
+
+def matter_told(code: str) -> Mapping[str, Any] | None:
+    """What the directory's list says of a matter (imported late, as above)."""
+    from bihuan.packs.hotline.dispatching import dispatch_map
+
+    kind = dispatch_map().matters.get(code)
+    return {"township": kind.township} if kind else None
 
 
 def remark_retold(text: str) -> str:
@@ -171,6 +178,7 @@ PACK = Pack(
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
     retell=remark_retold,
+    matter=matter_told,
     script=call_script,
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
     forget=orders_forget,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask
@@ -116,4 +116,4 @@ def _page(
 
 def _only(request: HttpRequest) -> None:
     if not request.scope.holds(KEEPER):  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise page_refused(KEEPER)

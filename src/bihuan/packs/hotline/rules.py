@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from bihuan.kernel.cases.facts import CaseFacts, Named
 from bihuan.kernel.evaluation.rules import is_another_time
-from bihuan.packs.hotline.matters import MATTERS
 
 TYPES = (
     ("enquiry", "咨询"),
@@ -59,8 +58,6 @@ DECLINE_REASONS = (
 """Weifang art. 19 (rules.md A2)."""
 RETURN_GROUNDS = (("territory", "不在本单位辖区"), ("duty", "明确不属于本单位职责"))
 EMERGENCY = (("110", "110 公安"), ("119", "119 消防"), ("120", "120 急救"), ("122", "122 交警"))
-MATTER_CHOICES = tuple((matter.code, matter.name) for matter in MATTERS)
-TOWNSHIP_MATTERS = frozenset(matter.code for matter in MATTERS if matter.township)
 PAUSE_GROUNDS = (
     ("hearing", "听证"),
     ("testing", "检验、检测、检疫"),
@@ -132,8 +129,12 @@ def unit_may_hold_matter(facts: Facts) -> bool:
     unit = facts.chosen("unit")
     if unit is None or facts.case.kinds.get(unit) != "township":
         return True
-    matter = facts.case.data.get("matter")
-    return matter in TOWNSHIP_MATTERS if matter else bool(facts.case.facts.get("township_matter"))
+    told = (
+        facts.case.matter
+        if facts.case.data.get("matter")
+        else {"township": facts.case.facts.get("township_matter")}
+    )
+    return bool(told.get("township"))
 
 
 def assisting_are_others(facts: Facts) -> bool:

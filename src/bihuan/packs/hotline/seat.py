@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.named_rules import named_rules_told
@@ -208,4 +208,4 @@ def taken(request: HttpRequest, key: str) -> HttpResponse:
 
 def _only(request: HttpRequest, *roles: str) -> None:
     if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise page_refused(*roles)

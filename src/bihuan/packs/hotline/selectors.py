@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import get_language
 
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.grams import gram_codes
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.lib.identifiers import phone_fault, phone_normal
 from bihuan.lib.text import bigrams
-from bihuan.packs.hotline.models import Matter
+from bihuan.packs.hotline.models import Matter, MatterName
 
 CANDIDATES = 100
 """Open orders of a matter in a territory that are compared by their words, the newest."""
@@ -160,7 +160,19 @@ def _shared(said: set[int], case: Case) -> float:
     return len(said & known) / min(len(said), len(known)) if said and known else 0.0
 
 
-def matter_names() -> dict[str, str]:
-    """Every matter's name by its code, in the page's language; those no longer in force too, for older orders."""
-    english = (get_language() or "").startswith("en")
-    return {m.code: (m.name_en if english else "") or m.name for m in Matter.objects.exclude(parent=None)}
+def matter_names(on: date | None = None) -> dict[str, str]:
+    """Every matter's name by its code, in the page's language; those no longer in force too, for older orders. `on`: as
+    they were called that day.
+    """
+    names = {m.code: named(m) for m in Matter.objects.exclude(parent=None)}
+    if on is None:
+        return names
+    earlier = MatterName.objects.filter(since__lte=on).order_by("matter", "-since").distinct("matter")
+    return names | {row.matter_id: named(row) for row in earlier}
+
+
+def matters_open() -> dict[str, str]:
+    """The matters that an order may be given now, by code, in the page's language."""
+    return {
+        m.code: named(m) for m in Matter.objects.exclude(parent=None).filter(active=True).order_by("code")
+    }

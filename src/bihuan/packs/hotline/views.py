@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.pack import roles
 from bihuan.packs.hotline import figures as shown
 
 
@@ -18,7 +19,7 @@ from bihuan.packs.hotline import figures as shown
 def figures(request: HttpRequest) -> HttpResponse:
     """For the supervisor: how fast orders reached their unit, how many without a person between, how many went wrong."""
     if not request.scope.everything:  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise page_refused(*(code for code, role in roles().items() if role.sees == "all"))
     now = request.now  # type: ignore[attr-defined]
     longest, span = shown.SPANS[-1]
     context = {

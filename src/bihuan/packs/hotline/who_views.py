@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,9 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.administration.forms import Drawn, LineField, TextField
+from bihuan.kernel.administration.words import named
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.sentences import told
-from bihuan.packs.hotline.directory_kinds import matter_choices, named
+from bihuan.packs.hotline.directory_kinds import matter_choices
 from bihuan.packs.hotline.dispatching import Decision, dispatch_map
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.order_data import TEXT_LIMIT, order_clean
@@ -51,7 +52,7 @@ class WhoForm(Drawn):
 def who(request: HttpRequest) -> HttpResponse:
     """For whoever keeps the directory and doubts it: where would this go, and why? Nothing is kept of what is typed."""
     if not request.scope.holds(*ASKERS):  # type: ignore[attr-defined]
-        raise PermissionDenied
+        raise page_refused(*ASKERS)
     form = WhoForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():

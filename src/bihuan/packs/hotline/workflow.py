@@ -53,7 +53,7 @@ OPEN = (
 )
 
 unit_ask = Ask("unit", "承办单位", "unit")
-matter_ask = Ask("matter", "事项", "choice", required=False, choices=rules.MATTER_CHOICES)
+matter_ask = Ask("matter", "事项", "matter", required=False, register="hotline")
 reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 
