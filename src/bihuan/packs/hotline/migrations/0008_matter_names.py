@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hotline', '0006_training'),
+        ('hotline', '0007_security_sooner'),
     ]
 
     operations = [
