@@ -36,6 +36,13 @@ PROMISES = ROOT.parent / "shared/spec/promises.tsv"
 WORKFLOWS = [(name, workflow) for name in pack_names() for workflow in packs()[name].workflows]
 
 every_pack = pytest.mark.parametrize("name", pack_names())
+NEWEST = [
+    (name, flow) for name in pack_names() for flow in dict.fromkeys(w.name for w in packs()[name].workflows)
+]
+every_loop = pytest.mark.parametrize(
+    ("name", "flow"), [pytest.param(n, f, id=n if n == f else f"{n}-{f}") for n, f in NEWEST]
+)
+"""Each kind of case that a pack has, in its newest version."""
 every_workflow = pytest.mark.parametrize(
     ("name", "workflow"), [pytest.param(n, w, id=f"{n}-{w.key.replace('/', '-')}") for n, w in WORKFLOWS]
 )
@@ -109,15 +116,18 @@ def test_states_steps_and_roles_are_told_in_words(name: str, workflow: Workflow)
     assert all(ask.choices for ask in asks if ask.kind == "choice")
 
 
-@every_workflow
+@every_pack
 @pytest.mark.django_db
-def test_every_clock_that_is_started_has_its_rule(name: str, workflow: Workflow, now: datetime) -> None:
+def test_every_clock_that_is_started_has_its_rule(name: str, now: datetime) -> None:
     pack = packs()[name]
-    effects = [e for step in workflow.steps for e in step.does]
-    effects += [*workflow.opening, *(workflow.joint.opening if workflow.joint else ())]
-    started = {effect.what for effect in effects if effect.verb == "start"}
-    assert started == pack.clocks.keys()
-    assert {e.what for e in effects if e.verb in ("stop", "pause", "resume", "extend")} <= started
+    every: set[str] = set()
+    for workflow in pack.workflows:
+        effects = [e for step in workflow.steps for e in step.does]
+        effects += [*workflow.opening, *(workflow.joint.opening if workflow.joint else ())]
+        started = {effect.what for effect in effects if effect.verb == "start"}
+        assert {e.what for e in effects if e.verb in ("stop", "pause", "resume", "extend")} <= started
+        every |= started
+    assert every == pack.clocks.keys()
     for code in [
         *(code for bases in pack.clocks.values() for code in bases.values()),
         *([pack.levels] if pack.levels else []),
@@ -177,24 +187,24 @@ _paths: dict[str, dict[tuple[str, str], walks.Path]] = {}
 
 
 @pytest.fixture
-def world(name: str, db: None, now: datetime) -> World:
-    return World(name, now)
+def world(name: str, flow: str, db: None, now: datetime) -> World:
+    return World(name, now, flow)
 
 
 def paths_of(world: World) -> dict[tuple[str, str], walks.Path]:
-    if world.pack.name not in _paths:
-        _paths[world.pack.name] = walks.paths_found(world)
-    return _paths[world.pack.name]
+    if world.workflow.key not in _paths:
+        _paths[world.workflow.key] = walks.paths_found(world)
+    return _paths[world.workflow.key]
 
 
-@every_pack
-def test_every_state_can_be_come_to_by_allowed_steps(name: str, world: World) -> None:
+@every_loop
+def test_every_state_can_be_come_to_by_allowed_steps(name: str, flow: str, world: World) -> None:
     reached = {state for _, state in paths_of(world)}
     assert reached == {state.code for state in world.workflow.states}
 
 
-@every_pack
-def test_a_case_can_be_closed_from_everywhere(name: str, world: World) -> None:
+@every_loop
+def test_a_case_can_be_closed_from_everywhere(name: str, flow: str, world: World) -> None:
     for kind, state in sorted(paths_of(world)):
         case = world.arrive(kind, paths_of(world)[kind, state])
         assert walks.case_row(case)["state"] == state
@@ -205,8 +215,8 @@ def test_a_case_can_be_closed_from_everywhere(name: str, world: World) -> None:
         assert walks.stream_faults(case) == ()
 
 
-@every_pack
-def test_a_step_is_refused_to_whoever_may_not_take_it(name: str, world: World) -> None:
+@every_loop
+def test_a_step_is_refused_to_whoever_may_not_take_it(name: str, flow: str, world: World) -> None:
     refused = 0
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
@@ -229,8 +239,8 @@ def test_a_step_is_refused_to_whoever_may_not_take_it(name: str, world: World) -
 CAST = ("li", "zhou", "wang", "chen", "sun", "zhao", "liu", "tang", OUTSIDER, *ADMINISTRATORS)
 
 
-@every_pack
-def test_outsiders_and_administrators_change_nothing(name: str, world: World) -> None:
+@every_loop
+def test_outsiders_and_administrators_change_nothing(name: str, flow: str, world: World) -> None:
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
         before = walks.snapshot(case)
@@ -245,8 +255,8 @@ def test_outsiders_and_administrators_change_nothing(name: str, world: World) ->
         assert walks.snapshot(case) == before, f"an outsider changed a case in {state}"
 
 
-@every_pack
-def test_outsiders_and_administrators_see_nothing(name: str, world: World) -> None:
+@every_loop
+def test_outsiders_and_administrators_see_nothing(name: str, flow: str, world: World) -> None:
     cases = [world.arrive(kind, path) for (kind, _), path in paths_of(world).items()]
     queries = list(case_queries())
     assert len(queries) >= 9
@@ -285,8 +295,8 @@ def count(query: str, cases: list[int]) -> int:
         return int(cursor.fetchone()[0])
 
 
-@every_pack
-def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, world: World) -> None:
+@every_loop
+def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, flow: str, world: World) -> None:
     stuck = set()
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
@@ -306,14 +316,16 @@ def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, world: W
     assert stuck == set()
 
 
-@every_pack
+@every_loop
 @settings(
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_any_walk_keeps_row_ledger_and_clocks_together(name: str, world: World, data: st.DataObject) -> None:
+def test_any_walk_keeps_row_ledger_and_clocks_together(
+    name: str, flow: str, world: World, data: st.DataObject
+) -> None:
     try:
         with transaction.atomic():
             _walk(world, data)

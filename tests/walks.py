@@ -72,9 +72,9 @@ class Undone(Exception):
 class World:
     """The city seen by one pack: units, people by role, an open case to refer to, and ways to open and move."""
 
-    def __init__(self, pack: str, now: datetime) -> None:
+    def __init__(self, pack: str, now: datetime, workflow: str = "") -> None:
         self.pack, self.now = packs()[pack], now
-        self.workflow = self.pack.workflow
+        self.workflow = self.pack.workflow_named(workflow)
         self.unit = dict(Unit.objects.values_list("code", "id"))
         self._enter_missing_people()
         self.person = dict(Person.objects.values_list("username", "id"))
@@ -105,6 +105,7 @@ class World:
             more = {"parent": self.open("lead"), "unit": self.unit["371502_market"], "ends_before": None}
         given: dict[str, Any] = {
             "pack": self.pack.name,
+            "workflow": self.workflow.name,
             "title": "路灯不亮",
             "text": "小区门口的路灯坏了三天,请修复。",
             "unit": centre,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +80,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class CalledToAccount:
-    """A unit is called to account: `matter` is "accountability" or "supervised"; `facts` are the figures that it rests on.
+    """A unit is called to account: `matter` is "accountability", "supervised" or "decision"; `facts` are the figures that it rests on.
 
     `unit` and `unit_name` are the unit's, `centre` the id of the centre's unit; `origin` is the case that led to it (None: none),
     `origin_number` its number.
@@ -102,6 +102,7 @@ class AccountCase:
     """The case that a pack makes of it: the name of the workflow ("": the pack's), words, and facts for its guards.
 
     `held_by` says who holds it first, the centre or the unit called; the other may see it. `category` is the case's matter.
+    `due` is the day by which it must be done, as whoever decided it said; `first` a step that the system takes at once.
     """
 
     title: str
@@ -110,6 +111,8 @@ class AccountCase:
     facts: Mapping[str, Any] = field(default_factory=dict)
     category: str = ""
     held_by: Literal["centre", "unit"] = "centre"
+    due: date | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class Pack:
     by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". Warnings of the kinds
     `centre_clocks` go to the unit that took the case in, not to its holder. `levels` is the code of the policy that lists the
     roles that review.
+    `clock_labels` names the kinds of clocks that are the pack's own.
     `citizens` is what it offers without an account; without it none of its cases can be followed.
     `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
     anonymised, in the kernel's transaction; the cases may be another pack's.
@@ -133,7 +137,7 @@ class Pack:
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
     `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
     and mend, `<pack>.call_hours` when people may be called.
-    `called_to_account` maps "accountability" and "supervised" to what a case of a unit called to account begins with; the
+    `called_to_account` maps "accountability", "supervised" and "decision" to what a case of a unit called to account begins with; the
     site's setting SUPERVISION_PACK names the pack that takes them.
     `matter(code)` tells what its list says of a matter that a case may be given ({name: value}, for guards), None when it
     has no such matter or it is ended.
@@ -154,6 +158,7 @@ class Pack:
     policies: tuple[tuple[str, Any, str, str], ...] = ()
     rule_labels: Mapping[str, str] = field(default_factory=dict)
     limit_keys: Mapping[str, str] = field(default_factory=dict)
+    clock_labels: Mapping[str, Any] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
     named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

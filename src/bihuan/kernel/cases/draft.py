@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bihuan.kernel.cases import superior
 from bihuan.kernel.cases.facts import CaseFacts, Named
 from bihuan.kernel.cases.row import Row
+from bihuan.kernel.clocks.calendar import BEIJING
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.clocks.running import (
     TERM,
@@ -197,6 +198,9 @@ class Draft:
             started = self._begun(kind, basis, now)
             if started is not None:
                 self.clock_put(started)
+        if effect.verb == "start" and data.get(effect.extra):
+            day = date.fromisoformat(data[effect.extra])
+            self.hasten(kind, by=datetime.combine(day, time(23, 59, 59), BEIJING), now=now)
         superior.clock_follow(self, kind, now)
         joint, ends_before = self.workflow.joint, self.row.progress.get("ends_before")
         if joint and kind == joint.clock and ends_before and datetime.fromisoformat(ends_before) > now:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.clocks.words import Language
 from bihuan.kernel.identity.models import Unit
-from bihuan.kernel.pack import roles, workflows
+from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.model import State
 
 CLOCKS = {
@@ -98,8 +98,10 @@ def roles_told(codes: tuple[str, ...]) -> str:
 
 
 def clock_label(kind: str) -> str:
-    """What a clock measures."""
-    return str(CLOCKS.get(kind, kind))
+    """What a clock measures: the kernel's kinds, else as the packs name theirs."""
+    if kind in CLOCKS:
+        return str(CLOCKS[kind])
+    return next((gettext(p.clock_labels[kind]) for p in packs().values() if kind in p.clock_labels), kind)
 
 
 def limit_told(limit: Mapping[str, Any]) -> str:

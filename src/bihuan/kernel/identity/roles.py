@@ -25,6 +25,19 @@ class Role:
     home: str = ""
 
 
+HANDLER = Role("handler", "办理人", "Handler", unmasks=True, home="mine")
+SECTION_CHIEF = Role(
+    "section_chief", "科室负责人", "Section chief", unmasks=True, hands_out=True, home="unit_desk"
+)
+BUREAU_HEAD = Role(
+    "bureau_head", "单位负责人", "Head of unit", sees="below", unmasks=True, hands_out=True, home="head"
+)
+SUPERVISOR = Role(
+    "supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True, home="overview"
+)
+UNIT_ROLES = (HANDLER, SECTION_CHIEF, BUREAU_HEAD)
+"""The people of a unit that handles cases of any field. Packs that need them declare these."""
+
 ADMINISTRATORS = (
     Role("system_admin", "系统管理员", "System administrator", acts="nowhere", sees="none"),
     Role("security_admin", "安全管理员", "Security administrator", acts="nowhere", sees="none"),

@@ -127,6 +127,38 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "启动问责", "{number} 符合启动问责的情形,请中心处理。",
         "Accountability begins", "{number} is to be called to account. Please see to it.",
     ),
+    "decision": (
+        "会议议定事项", "{number} 已由会议议定,请中心跟踪。",
+        "Decided in a meeting", "{number} was decided in a meeting. Please follow it up.",
+    ),
+    "summoned": (
+        "约谈通知", "{number}:中心通知本单位负责人接受约谈,时间、地点见办件。",
+        "Interview", "{number}: the head of your unit is asked to an interview. The case tells when and where.",
+    ),
+    "stated": (
+        "单位已表态", "{number} 的责任单位已表态并报整改措施。",
+        "Statement given", "The unit called to account in {number} has stated its measures.",
+    ),
+    "task_given": (
+        "新事项待办", "{number} 已交本单位办理,请按期报完成情况和佐证。",
+        "New task", "{number} has been given to your unit. Please report it done, with proof, by its date.",
+    ),
+    "reported": (
+        "待核查", "{number} 的责任单位已报完成,请核查。",
+        "To be checked", "The unit reports {number} as done. Please check it.",
+    ),
+    "proved": (
+        "治理已验证有效", "{number} 已验证有效。",
+        "The remedy holds", "{number} has been proved to hold.",
+    ),
+    "mended": (
+        "反映的问题已治理", "您反映的问题(编号 {number})已从根上治理,并经过验证。凭编号和查询码 {code} 可上网查看、评价。",
+        "The problem is mended", "The problem you reported ({number}) has been mended at its root and the remedy has held. See it with the number and the code {code}.",
+    ),
+    "origin_mended": (
+        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,请恢复办理并答复来电人。",
+        "The works have held", "The works behind {number} have been proved. Please go on and answer the caller.",
+    ),
     "supervised_case": (
         "列入督办", "{number} 已列入督办,请中心跟踪。",
         "Under supervision", "{number} is now under supervision. Please follow it up.",

@@ -7,21 +7,27 @@ Which pack takes such cases is the site's setting SUPERVISION_PACK; what a case 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.cases.opening import Opened, Opening, case_open
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.notices.services import notice_put
 from bihuan.kernel.pack import AccountCase, CalledToAccount, packs
 from bihuan.kernel.scoring.models import Account
+from bihuan.lib.text import SHANGHAI
 
 STREAM = "account"
-NOTICES = {Account.Matter.ACCOUNTABILITY: "accountability", Account.Matter.SUPERVISED: "supervised_case"}
+NOTICES = {
+    Account.Matter.ACCOUNTABILITY: "accountability",
+    Account.Matter.SUPERVISED: "supervised_case",
+    Account.Matter.DECISION: "decision",
+}
 CALL = """
     select c.id, c.number, c.unit_id, c.redo_count, c.return_count
     from cases_case c left join scoring_account a on a.origin_id = c.id and a.matter = 'supervised'
@@ -40,7 +46,7 @@ def account_open(
     now: datetime,
     origin: int | None = None,
 ) -> Opened | None:
-    """Call a unit to account in `matter` ("accountability" or "supervised"), exactly once by `key` (at most 70 characters).
+    """Call a unit to account in `matter` ("accountability", "supervised" or "decision"), exactly once by `key` (at most 70 characters).
 
     Writes the entry `called` in the register `account` and a notice to the centre, and opens the case that the site's
     supervision pack makes of it: returned, None when no pack takes it. Again with a known key nothing is written and the
@@ -138,8 +144,17 @@ def _case_open(row: Account, call: CalledToAccount) -> int | None:
         external_id=f"account:{row.key}",
         origin=row.origin_id,
         viewers=(viewer,),
+        superior={"number": "", "due_at": _day_end(begins.due).isoformat()} if begins.due else None,
+        passes_on=bool(begins.first),
     )
-    return case_open(opening).case
+    case = case_open(opening).case
+    if begins.first:
+        case_move(case_id=case, step=begins.first, by=0, now=row.at, data={"unit": call.unit})
+    return case
+
+
+def _day_end(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), SHANGHAI)
 
 
 def _opened(row: Account) -> Opened | None:

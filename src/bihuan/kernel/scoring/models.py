@@ -10,6 +10,7 @@ class Account(models.Model):
     class Matter(models.TextChoices):
         ACCOUNTABILITY = "accountability", _("问责")
         SUPERVISED = "supervised", _("督办")
+        DECISION = "decision", _("会议议定")
 
     key = models.CharField(max_length=70, unique=True)
     matter = models.CharField(max_length=16, choices=Matter)

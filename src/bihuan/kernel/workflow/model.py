@@ -88,9 +88,11 @@ class Effect:
     extra: str = ""
 
 
-def start(clock: str) -> Effect:
-    """Start the clock of this kind afresh (its limit comes from the policies)."""
-    return Effect("start", clock)
+def start(clock: str, by: str = "") -> Effect:
+    """Start the clock of this kind afresh (its limit comes from the policies). Where the field `by` names an earlier day, the
+    promised one ends with that day.
+    """
+    return Effect("start", clock, by)
 
 
 def stop(clock: str) -> Effect:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.cases.facts import CaseFacts
-from bihuan.kernel.identity.roles import Role
+from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
 from bihuan.packs.hotline.call_script import call_script
@@ -117,17 +117,7 @@ PACK = Pack(
     roles=(
         Role("seat_agent", "接线员", "Seat agent", acts="anywhere", sees="all", unmasks=True),
         Role("dispatcher", "协调员", "Coordination desk", sees="below"),
-        Role("handler", "办理人", "Handler", unmasks=True, home="mine"),
-        Role("section_chief", "科室负责人", "Section chief", unmasks=True, hands_out=True, home="unit_desk"),
-        Role(
-            "bureau_head",
-            "单位负责人",
-            "Head of unit",
-            sees="below",
-            unmasks=True,
-            hands_out=True,
-            home="head",
-        ),
+        *UNIT_ROLES,
         Role("reviewer", "审核员", "Reviewer", acts="anywhere", sees="all", home="queue"),
         Role(
             "caller_desk",
@@ -138,9 +128,7 @@ PACK = Pack(
             unmasks=True,
             home="queue",
         ),
-        Role(
-            "supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True, home="overview"
-        ),
+        SUPERVISOR,
         Role("discipline", "纪检监察", "Discipline inspection"),
     ),
     judge=judge,

@@ -1,0 +1,1 @@
+"""Supervision: accountability, supervised matters and works that mend a problem at its root."""

@@ -1,0 +1,21 @@
+"""The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
+
+from bihuan.kernel.pack import Promise
+
+TESTS = "tests/packs/supervision/test_supervision.py"
+
+PROMISES = (
+    Promise(
+        "S1-26", "每到夏天道路积水;50米长3米宽胡同硬化抬高、新砌排水口,彻底解决",
+        kept="许多件并成一个问题,立治本工程;下一场雨验证有效才办结,来电人都得到消息", screen="/supervision/new",
+        test=f"{TESTS}::test_works_close_when_the_next_rain_has_shown_that_they_hold",
+    ),
+    Promise(
+        "S1-27", "“1+2+3+N”", kept="N 的五项措施各有在办、超期、销号数,点开就是背后的件", screen="/supervision/",
+        test=f"{TESTS}::test_the_five_measures_stand_with_what_carries_them",
+    ),
+    Promise(
+        "S1-28", "N:理顺流程、宣传引导、集中攻坚、督导通报、表态问责", kept="五项措施每件都有责任单位、日期、佐证和销号",
+        screen="/supervision/", test=f"{TESTS}::test_a_task_is_struck_off_on_proof_by_somebody_else",
+    ),
+)  # fmt: skip

@@ -1,0 +1,108 @@
+"""Screens of supervision: what stands of the five measures, and a new task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.kernel.desk.choices import unit_named
+from bihuan.kernel.desk.forms import Field, case_named
+from bihuan.kernel.sentences import told
+from bihuan.kernel.workflow.asks import Ask, asks_clean
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.supervision.rules import KINDS, OPENED_BY_HAND
+from bihuan.packs.supervision.selectors import matters_disputed, measures_standing
+from bihuan.packs.supervision.services import KEEPER, task_open
+
+ASKS = (
+    Ask("kind", "类别", "choice", choices=tuple(kind for kind in KINDS if kind[0] in OPENED_BY_HAND)),
+    Ask("unit", "责任单位", "unit"),
+    Ask("title", "要办的事", "line", max_length=200),
+    Ask("text", "要求", "text", min_length=4, max_length=4000),
+    Ask("due", "完成日期", "date", required=False, earliest=1, help="不填的按督查事项的办理时限"),
+    Ask("origin", "由哪一件引起", "line", required=False, max_length=64, help="工单或办件编号"),
+)
+LONGEST_KEY = 64
+
+
+@login_required
+@require_GET
+def measures(request: HttpRequest) -> HttpResponse:
+    """For the centre's supervisor: the five measures of "N", what stands of each, and where the directory should be mended."""
+    if not request.scope.everything:  # type: ignore[attr-defined]
+        raise PermissionDenied
+    now = request.now  # type: ignore[attr-defined]
+    context = {
+        "measures": measures_standing(now=now),
+        "disputed": matters_disputed(now=now),
+        "may_open": request.scope.holds(KEEPER),  # type: ignore[attr-defined]
+        "now": now,
+    }
+    return render(request, "supervision/measures.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def task_new(request: HttpRequest) -> HttpResponse:
+    """For the centre's supervisor: give a unit a task, or works that mend a problem at its root."""
+    if not request.scope.holds(KEEPER):  # type: ignore[attr-defined]
+        raise PermissionDenied
+    if request.method != "POST":
+        return _form(request, request.GET, {})
+    try:
+        number = _open(request)
+    except FieldError as fault:
+        return _form(request, request.POST, {fault.field: told(fault)}, status=422)
+    except Refusal as refusal:
+        wrong = {refusal.field: told(refusal)} if refusal.field else {}
+        return _form(
+            request, request.POST, wrong, refusal="" if wrong else told(refusal), status=refusal.status
+        )
+    messages.success(request, gettext("已交办,编号 %s。") % number)
+    return redirect("case", number=number)
+
+
+def _open(request: HttpRequest) -> str:
+    now = request.now  # type: ignore[attr-defined]
+    typed: dict[str, Any] = {ask.name: request.POST.get(ask.name, "").strip() for ask in ASKS}
+    typed["unit"] = unit_named(ASKS[1], typed["unit"]) if typed["unit"] else ""
+    data = asks_clean(ASKS, typed, today=now.astimezone(SHANGHAI).date())
+    origin = data.get("origin")
+    return task_open(
+        scope=request.scope,  # type: ignore[attr-defined]
+        kind=data["kind"],
+        unit=data["unit"],
+        title=data["title"],
+        text=data["text"],
+        due=date.fromisoformat(data["due"]) if data.get("due") else None,
+        origin=case_named(ASKS[5], origin) if origin else None,
+        key=request.POST.get("key", "")[:LONGEST_KEY] or uuid4().hex,
+        now=now,
+    )
+
+
+def _form(
+    request: HttpRequest,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    fields = [
+        Field(ask, (typed[ask.name],) if typed.get(ask.name) else (), errors.get(ask.name, ""))
+        for ask in ASKS
+    ]
+    context = {"fields": fields, "refusal": refusal, "key": typed.get("key") or uuid4().hex}
+    return render(request, "supervision/task_new.html", context, status=status)
