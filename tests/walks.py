@@ -196,7 +196,7 @@ class World:
             "matter": ["", *(matters_open(ask.register) if ask.register else ())],
             "yes": [True],
             "number": [ask.smallest, min(ask.largest, ask.smallest + 1)],
-            "date": ["2026-04-01"],
+            "date": [self.now.date().isoformat() if ask.earliest is None else "2026-04-01"],
             "moment": ["", "2026-04-01T15:00+08:00"],
             "money": ["100.00"],
             "unit": pool,

@@ -233,7 +233,8 @@ def test_works_close_when_the_next_rain_has_shown_that_they_hold(
     version = Case.objects.get(pk=works.pk).version
     assert "验证有效" in page
     proved = client.post(
-        f"/cases/{works.number}/steps/prove", {"version": version, "on": "2026-07-10", "found": "大雨后没有积水。"}
+        f"/cases/{works.number}/steps/prove",
+        {"version": version, "on": "2026-07-10", "found": "大雨后没有积水。"},
     )
     assert proved.status_code == 302, proved.content.decode()
     scope_apply(EVERYTHING)

@@ -33,14 +33,6 @@ OPENED_BY_HAND = (
     "statement",
     "decision",
 )
-MEASURES = (
-    ("理顺流程", "派单目录按异议裁定的结果改", ("routes",)),
-    ("宣传引导", "告诉市民怎么反映、谁来办", ("publicity",)),
-    ("集中攻坚", "一类问题集中办,能从根上治的立工程", ("campaign", "works")),
-    ("督导通报", "督办件、红黄蓝通报、会议议定的事盯到销号", ("supervised", "bulletin", "decision")),
-    ("表态问责", "负责人表态;连续两个月后三名的启动问责", ("statement", "accountability")),
-)
-"""N of "1+2+3+N" (S1): 理顺流程、宣传引导、集中攻坚、督导通报、表态问责; what each is here, and the kinds of cases that carry it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,21 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.pack_words import matter_name
-from bihuan.packs.supervision.rules import KINDS, MEASURES
+from bihuan.packs.supervision.rules import KINDS
 
+MEASURES = (
+    (_("理顺流程"), _("派单目录按异议裁定的结果改"), ("routes",)),
+    (_("宣传引导"), _("告诉市民怎么反映、谁来办"), ("publicity",)),
+    (_("集中攻坚"), _("一类问题集中办,能从根上治的立工程"), ("campaign", "works")),
+    (_("督导通报"), _("督办件、红黄蓝通报、会议议定的事盯到销号"), ("supervised", "bulletin", "decision")),
+    (_("表态问责"), _("负责人表态;连续两个月后三名的启动问责"), ("statement", "accountability")),
+)
+"""N of "1+2+3+N" (S1): what each measure is here, and the kinds of cases that carry it."""
 DISPUTED = """
     select c.pack, c.matter, count(*) as disputed,
         count(*) filter (where coalesce((c.progress ->> 'objections')::int, 0) > 0) as objections, sum(c.return_count) as returns
@@ -48,7 +58,7 @@ class Disputed:
 
 def matter_names() -> dict[str, str]:
     """What the kinds of cases are called, for lists and the case page."""
-    return dict(KINDS)
+    return {kind: gettext(label) for kind, label in KINDS}
 
 
 def measures_standing(*, now: datetime) -> list[Standing]:
