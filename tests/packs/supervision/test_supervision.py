@@ -29,11 +29,11 @@ PROOF = "积压工单已全部办结,办结单和回访记录附后。"
 DRY = "胡同已硬化抬高,新砌排水口三处,验收单附后。"
 
 
-def _market(city: City) -> int:  # noqa: F811
+def _market(city: City) -> int:
     return city.units["371502_market"]
 
 
-def _called(city: City, key: str = "2026-02:departments") -> int:  # noqa: F811
+def _called(city: City, key: str = "2026-02:departments") -> int:
     scope_apply(EVERYTHING)
     called = account_open(
         matter="accountability",
@@ -47,13 +47,13 @@ def _called(city: City, key: str = "2026-02:departments") -> int:  # noqa: F811
     return called.case
 
 
-def _summoned(city: City) -> int:  # noqa: F811
+def _summoned(city: City) -> int:
     case = _called(city)
     city.move(case, "summon", "tang", unit=_market(city), at="2026-03-03T09:00+08:00", place="中心三楼会议室")
     return case
 
 
-def test_accountability_goes_from_interview_to_look_back(city: City) -> None:  # noqa: F811
+def test_accountability_goes_from_interview_to_look_back(city: City) -> None:
     case = _summoned(city)
     assert Case.objects.get(pk=case).unit_id == _market(city)
     city.move(
@@ -77,7 +77,7 @@ def test_accountability_goes_from_interview_to_look_back(city: City) -> None:  #
     assert Case.objects.get(pk=case).redo_count == 1
 
 
-def test_only_the_unit_called_can_be_summoned(city: City) -> None:  # noqa: F811
+def test_only_the_unit_called_can_be_summoned(city: City) -> None:
     case = _called(city)
     before = snapshot(case)
     with pytest.raises(Refusal) as wrong:
@@ -95,7 +95,7 @@ def test_only_the_unit_called_can_be_summoned(city: City) -> None:  # noqa: F811
     assert snapshot(case) == before
 
 
-def test_a_marked_order_gives_its_unit_a_task(city: City) -> None:  # noqa: F811
+def test_a_marked_order_gives_its_unit_a_task(city: City) -> None:
     order = city.dispatched()
     scope_apply(EVERYTHING)
     task = account_open(
@@ -115,7 +115,7 @@ def test_a_marked_order_gives_its_unit_a_task(city: City) -> None:  # noqa: F811
     assert Notice.objects.filter(case=case, template="task_given", unit=_market(city)).count() == 1
 
 
-def test_what_a_meeting_decided_is_due_on_its_day(city: City) -> None:  # noqa: F811
+def test_what_a_meeting_decided_is_due_on_its_day(city: City) -> None:
     scope_apply(EVERYTHING)
     decided = account_open(
         matter="decision",
@@ -132,7 +132,7 @@ def test_what_a_meeting_decided_is_due_on_its_day(city: City) -> None:  # noqa: 
     assert superior is not None and superior.isoformat() == "2026-03-13T15:59:59+00:00"
 
 
-def _task(as_: Callable[..., Client], city: City, **typed: Any) -> Any:  # noqa: F811
+def _task(as_: Callable[..., Client], city: City, **typed: Any) -> Any:
     values = {
         "kind": "campaign",
         "unit": "东昌府区市场监督管理局 · 371502_market",
@@ -143,7 +143,7 @@ def _task(as_: Callable[..., Client], city: City, **typed: Any) -> Any:  # noqa:
     return as_("tang").post("/supervision/new", {**values, **typed})
 
 
-def test_a_task_is_struck_off_on_proof_by_somebody_else(city: City, as_: Callable[..., Client]) -> None:  # noqa: F811
+def test_a_task_is_struck_off_on_proof_by_somebody_else(city: City, as_: Callable[..., Client]) -> None:
     for _ in range(2):  # a double click
         answer = _task(as_, city, due="2026-03-20")
         assert answer.status_code == 302
@@ -176,8 +176,8 @@ def test_a_task_is_struck_off_on_proof_by_somebody_else(city: City, as_: Callabl
     ],
 )
 def test_a_task_that_cannot_be_given_is_not_opened(
-    city: City,  # noqa: F811
-    as_: Callable[..., Client],  # noqa: F811
+    city: City,
+    as_: Callable[..., Client],
     typed: dict[str, str],
     field: str,
     words: str,
@@ -185,13 +185,13 @@ def test_a_task_that_cannot_be_given_is_not_opened(
     answer = _task(as_, city, **typed)
     assert answer.status_code in (403, 422)
     page = answer.content.decode()
-    assert words in page and "一周内逐件见面。" in page or field == "text"
+    assert (words in page and "一周内逐件见面。" in page) or field == "text"
     scope_apply(EVERYTHING)
     assert not Case.objects.filter(pack="supervision").exists()
     assert not Notice.objects.filter(template="task_given").exists()
 
 
-def test_only_the_supervisor_gives_tasks(city: City, as_: Callable[..., Client]) -> None:  # noqa: F811
+def test_only_the_supervisor_gives_tasks(city: City, as_: Callable[..., Client]) -> None:
     for person in ("wang", "sun", "qian", "li", "audit"):
         client = as_(person)
         assert client.get("/supervision/new").status_code == 403
@@ -202,8 +202,8 @@ def test_only_the_supervisor_gives_tasks(city: City, as_: Callable[..., Client])
 
 
 def test_works_close_when_the_next_rain_has_shown_that_they_hold(
-    city: City,  # noqa: F811
-    as_: Callable[..., Client],  # noqa: F811
+    city: City,
+    as_: Callable[..., Client],
 ) -> None:
     flooded = city.dispatched(title="胡同积水")
     again = city.opened(title="还是积水")
@@ -247,7 +247,7 @@ def test_works_close_when_the_next_rain_has_shown_that_they_hold(
     assert (unit.case_id, unit.unit_id) == (flooded.case, _market(city))
 
 
-def test_the_five_measures_stand_with_what_carries_them(city: City, as_: Callable[..., Client]) -> None:  # noqa: F811
+def test_the_five_measures_stand_with_what_carries_them(city: City, as_: Callable[..., Client]) -> None:
     _called(city)
     _task(as_, city)
     disputed = city.dispatched(matter="refund_dispute")
@@ -261,7 +261,7 @@ def test_the_five_measures_stand_with_what_carries_them(city: City, as_: Callabl
     assert "预付卡退费集中攻坚" in listed and "培训班不退费" not in listed
 
 
-def test_bad_data_in_a_step_names_the_field(city: City, now: datetime) -> None:  # noqa: F811
+def test_bad_data_in_a_step_names_the_field(city: City, now: datetime) -> None:
     case = _summoned(city)
     city.move(case, "interview", "tang", after=24, present="孙国强", words="就连续两个月后三名进行约谈。")
     before = snapshot(case)
