@@ -13,7 +13,7 @@ from django.utils import timezone
 from bihuan.kernel.desk.tokens import token_issue
 from bihuan.kernel.ledger.services import kernel_writes
 
-OUTSIDE = ("django_session", "django_migrations", "pg_stat")
+OUTSIDE = ("public_tally", "django_session", "django_migrations", "pg_stat")
 
 ORDER: dict[str, Any] = {
     "text": "东昌府区古楼街道某超市卖过期食品,要求查处。",

@@ -158,7 +158,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
     citizen.opens(number, code_of(number))
     with django_assert_max_num_queries(30):
         citizen.page(number)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         citizen.get("/public")
     with django_assert_max_num_queries(20):
         citizen.get("/public/report")

@@ -115,6 +115,26 @@ class AccountCase:
     first: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now: how many, since when the oldest, and how many more would be but are held."""
+
+    count: int = 0
+    oldest: datetime | None = None
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kind of things that are kept for a time: `days` None means for ever. `erase(now, most)` returns how many it erased."""
+
+    code: str
+    label: str
+    days: int | None
+    due: Callable[[datetime], Due]
+    erase: Callable[[datetime, int], int]
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -130,6 +150,7 @@ class Pack:
     `citizens` is what it offers without an account; without it none of its cases can be followed.
     `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
     anonymised, in the kernel's transaction; the cases may be another pack's.
+    `retains(now)` are further kinds of things that it keeps for a time (`cases/retention.py`).
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
     `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
     `named_rules` maps the code of a policy that holds a regulation's name and version to the steps that it binds, so that
@@ -168,6 +189,7 @@ class Pack:
     script: Callable[[Called], Script] | None = None
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None
+    retains: Callable[[datetime], Sequence[Kept]] | None = None
     called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
 
     @property

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "bihuan.site.middleware.KeptWords",
+    "bihuan.site.amounts.Amounts",
     "bihuan.site.middleware.RequestScope",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -23,6 +23,7 @@ from bihuan.kernel.accounts.login import (
     logout_record,
     password_check,
 )
+from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.identity.models import Person
 
 BACKEND = "bihuan.kernel.accounts.login.LockingBackend"
@@ -41,7 +42,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
         return redirect(wanted)
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = password_check(now=request.now, address=_address(request), **form.cleaned_data)
+        person = password_check(now=request.now, address=address_of(request), **form.cleaned_data)
         if person is not None:
             return _go_on(request, person, wanted=wanted, passed=())
         form.add_error(None, _refusal(request))
@@ -60,7 +61,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
-        if code_check(person=person.pk, code=code, now=request.now, address=_address(request)):
+        if code_check(person=person.pk, code=code, now=request.now, address=address_of(request)):
             return _go_on(request, person, wanted=wanted, passed=("code",))
         form.add_error("code", _("动态码不对、已用过,或账号已暂时锁定。"))
     return _page(request, "code", {"form": form})
@@ -89,7 +90,7 @@ def pending_login(request: HttpRequest, *, stage: str) -> tuple[Person, str] | N
 def login_finish(request: HttpRequest, person: Person, *, wanted: str) -> HttpResponse:
     """All steps are taken: a new session key, an entry, the person's language, and on to what was wanted."""
     request.session.pop(PENDING, None)
-    login_record(person=person.pk, now=request.now, address=_address(request))
+    login_record(person=person.pk, now=request.now, address=address_of(request))
     login(request, person, backend=BACKEND)
     response = redirect(wanted)
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax")
@@ -128,10 +129,6 @@ def _next_safe(request: HttpRequest, wanted: str) -> str:
     """The address wanted when it is on our own host, else where the person's day begins."""
     own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if own and wanted != "/" else settings.LOGIN_REDIRECT_URL
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -59,6 +59,8 @@ ENTRIES = {
     "directory_set": gettext_lazy("登记派单目录"),
     "directory_ended": gettext_lazy("结束派单目录的一行"),
     "matter_set": gettext_lazy("改事项"),
+    "restored": gettext_lazy("从备份恢复"),
+    "retention_run": gettext_lazy("到期清除"),
     "key_made": gettext_lazy("建立签名密钥"),
     "key_rotated": gettext_lazy("更换签名密钥"),
     "key_lost": gettext_lazy("声明签名密钥遗失"),

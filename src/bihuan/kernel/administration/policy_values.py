@@ -89,6 +89,10 @@ KERNEL_RULES = (
         default={},
         keys={
             "report_address": gettext_lazy("同一网络地址反映"),
+            "visit_address": gettext_lazy("同一网络地址打开公众页面"),
+            "visit_net": gettext_lazy("同一网段打开公众页面"),
+            "login_address": gettext_lazy("同一网络地址登录失败"),
+            "token_address": gettext_lazy("同一网络地址令牌无效"),
             "report_phone": gettext_lazy("同一号码反映"),
             "say_case": gettext_lazy("同一件上留言"),
             "wrong_address": gettext_lazy("同一网络地址输错"),
@@ -119,7 +123,8 @@ def rules() -> dict[str, Rule]:
     for pack in packs().values():
         for code, _value, unit, _basis in pack.policies:
             label = _(pack.rule_labels.get(code, code))
-            found[code] = Rule(code, label, unit, _(pack.label), high=1_000, keys=pack.limit_keys)
+            high = 36_500 if unit == "days" else 1_000
+            found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=pack.limit_keys)
     return found
 
 

@@ -14,6 +14,8 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.hashing import canonical_bytes, digest
 from bihuan.lib.refusals import Conflict, Refusal
 
+IDEMPOTENCY_DAYS = 30
+"""While no policy says otherwise."""
 CLAIM = """
     insert into cases_idempotency (actor, operation, key, request, created_at) values (%s, %s, %s, %s, %s)
     on conflict do nothing returning true
@@ -74,7 +76,7 @@ def _claim(
 
 def idempotency_forget(*, now: datetime) -> int:
     """Forget keys older than the policy says (`idempotency_days`, 30 unless set)."""
-    days = rulebook().value("idempotency_days", region="", on=now.date(), default=30)
+    days = rulebook().value("idempotency_days", region="", on=now.date(), default=IDEMPOTENCY_DAYS)
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("delete from cases_idempotency where created_at < %s", [now - timedelta(days=days)])
         return int(cursor.rowcount)

@@ -168,3 +168,18 @@ class ClosedDaily(models.Model):
 
     class Meta:
         db_table = "cases_closed_daily"
+
+
+class Hold(models.Model):
+    """A case that is not erased meanwhile. The reason lies beside the ledger, with the entry that says who placed it."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="holds")
+    placed_at = models.DateTimeField()
+    placed_by = models.CharField(max_length=60)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_hold"
+        constraints = [
+            models.UniqueConstraint(name="cases_held_once", fields=["case"], condition=Q(ended_at=None))
+        ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft
-from bihuan.kernel.cases.models import Case, CaseText, Party, Viewer
+from bihuan.kernel.cases.models import Case, CaseText, Hold, Party, Viewer
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.roles import Role
@@ -116,7 +116,7 @@ def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:
     Parties, texts, title and place, the texts and salts beside the ledger, the words of messages, answers kept for
     repeated requests, attachments, and what the packs keep go. A content that another case has too stays with that one.
     Only a security administrator may, or the system by its terms of retention (`by` a name). Refusal while a case is
-    open or when it was done already. Returns how many texts beside the ledger were erased.
+    open or held, or when it was done already. Returns how many texts beside the ledger were erased.
     """
     power_require("security_admin", by=by, now=now)
     with writer_cursor() as cursor:
@@ -127,6 +127,8 @@ def person_anonymise(*, case: int, by: int | str, now: datetime) -> int:
         for draft in drafts.values():
             _may_be_erased(draft)
         with kernel_writes():
+            if Hold.objects.filter(case__in=family, ended_at=None).exists():
+                raise Refusal("held", _("本件已经保全,期间不清除个人信息。"), rule="个人信息保护法第47条")
             erased = {id_: _erase(draft) for id_, draft in drafts.items()}
             for erase in (*ERASERS, *(pack.forget for pack in packs().values() if pack.forget)):
                 erase(list(drafts), now)

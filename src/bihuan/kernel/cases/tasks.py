@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from bihuan.kernel.cases.idempotency import idempotency_forget
 from bihuan.kernel.cases.succession import cases_succeed
 from bihuan.kernel.cases.sweeping import clocks_recompute, clocks_sweep
 from bihuan.kernel.identity.units import units_settle
@@ -25,13 +24,6 @@ def units_settle_hourly(timestamp: int) -> None:
     now = datetime.fromtimestamp(timestamp, UTC)
     units_settle(now=now)
     cases_succeed(now=now, by="system")
-
-
-@app.periodic(cron="20 3 * * *")
-@app.task(queue="clocks", queueing_lock="idempotency_forget")
-def idempotency_forget_nightly(timestamp: int) -> None:
-    """Each night: forget idempotency keys that are older than the policy says."""
-    idempotency_forget(now=datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.task(queue="clocks")

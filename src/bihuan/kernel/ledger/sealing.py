@@ -210,6 +210,19 @@ def missing_keep(last: Seal) -> None:
         before = seal.told["last"]
 
 
+def kept_set_aside(*, now: datetime) -> int:
+    """After a restore: put the kept seals that are later than the database's last into a folder beside them. Returns how many."""
+    with kernel_writes():
+        last = seal_last()
+    later = [number for number in kept_numbers() if number > (last.number if last else 0)]
+    aside = kept_folder() / f"before-restore-{now:%Y%m%d-%H%M%S}"
+    for number in later:
+        aside.mkdir(exist_ok=True, mode=0o700)
+        name = f"{number:08}.json"
+        (kept_folder() / name).rename(aside / name)
+    return len(later)
+
+
 def kept_folder() -> Path:
     """Where the seals of the connected database are kept."""
     return Path(settings.SEAL_ROOT) / str(connection.settings_dict["NAME"])

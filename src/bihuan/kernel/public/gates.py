@@ -1,4 +1,4 @@
-"""How much is taken without an account, from one address and one telephone number. No puzzles: a plain sentence and a way out.
+"""How much is taken without an account, from one address, its net and one telephone number; and of wrong passwords and tokens. No puzzles: a plain sentence and a way out.
 
 The amounts are the policy `public.amounts`: {what: {"hour": n, "day": n}}. Whole hours and days of UTC are counted.
 Many people may share one address (a village, a mobile network), so that an address may do more than a telephone number.
@@ -10,14 +10,13 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.addresses import net_of
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
@@ -28,6 +27,10 @@ AMOUNTS: Mapping[str, Mapping[str, int]] = {
     "say_case": {"hour": 6, "day": 20},
     "wrong_address": {"hour": 30, "day": 100},
     "wrong_number": {"hour": 10, "day": 30},
+    "visit_address": {"hour": 3_000, "day": 20_000},
+    "visit_net": {"hour": 12_000, "day": 80_000},
+    "login_address": {"hour": 60, "day": 300},
+    "token_address": {"hour": 60, "day": 300},
 }
 """While no policy says otherwise."""
 SPANS = {"hour": 3600, "day": 86400}
@@ -35,6 +38,11 @@ KEEP = timedelta(days=2)
 ADD = """
     insert into public_tally (who, span, since, count) values (%s, %s, %s, 1)
     on conflict (who, span, since) do update set count = public_tally.count + 1 returning count
+"""
+ADD_ALL = """
+    insert into public_tally (who, span, since, count)
+    select who, span, since, 1 from unnest(%s::text[], %s::int[], %s::timestamptz[]) as rows (who, span, since)
+    on conflict (who, span, since) do update set count = public_tally.count + 1 returning who, span, count
 """
 READ = "select count from public_tally where who = %s and span = %s and since = %s"
 
@@ -68,26 +76,32 @@ def gate_count(what: str, who: str, now: datetime) -> None:
             raise _too_much()
 
 
+def visit_count(address: str, now: datetime) -> None:
+    """Count a visit without an account, by address and by the net around it. TooMuch when it is more than the amounts.
+
+    In a short transaction of its own, which need not be on the disk: pages do not wait for each other.
+    """
+    rows = [(what, who, *amount) for what, who in (("visit_address", address), ("visit_net", net_of(address)))
+            for amount in _amounts(what, now)]  # fmt: skip
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("set local synchronous_commit = off")
+        keys = [_row(what, who, span, now) for what, who, span, _most in rows]
+        cursor.execute(ADD_ALL, [list(column) for column in zip(*keys, strict=True)])
+        counts = {(who, span): count for who, span, count in cursor.fetchall()}
+    if any(counts[key[:2]] > most for key, (*_kind, most) in zip(keys, rows, strict=True)):
+        raise _too_much()
+
+
+def retry_seconds(now: datetime) -> int:
+    """Until the next whole hour: then an amount of the hour begins anew."""
+    return SPANS["hour"] - int(now.timestamp()) % SPANS["hour"]
+
+
 def gates_forget(*, now: datetime) -> int:
     """Forget what was counted more than two days ago; returns how many rows."""
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("delete from public_tally where since < %s", [now - KEEP])
         return int(cursor.rowcount)
-
-
-def address_of(request: HttpRequest) -> str:
-    """The address that the request comes from: behind `settings.PROXIES` proxies, what the outermost of ours saw.
-
-    Of an IPv6 address the first 64 bits: a household has as many addresses as it likes below them.
-    """
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    hops = settings.PROXIES
-    given = seen[-hops] if 0 < hops <= len(seen) else str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ip_address(given)
-    except ValueError:
-        return "unknown"
-    return str(address) if address.version == 4 else address.exploded[:19]
 
 
 def _amounts(what: str, now: datetime) -> list[tuple[int, int]]:

@@ -17,9 +17,9 @@ from bihuan.kernel.attachments.models import Blob
 from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
 from bihuan.kernel.attachments.views import file_answered
 from bihuan.kernel.evaluation.rules import GRADES
+from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public import outlines as drawn
 from bihuan.kernel.public.following import case_of, followed, packs_open, photograph_of
-from bihuan.kernel.public.gates import address_of
 from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply
 from bihuan.kernel.public.sessions import follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told

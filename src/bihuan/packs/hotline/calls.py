@@ -21,6 +21,8 @@ from bihuan.packs.hotline.models import Call, Order
 
 LOST = timedelta(hours=2)
 """A call that has not ended after so long has lost its end on the way."""
+CALL_DAYS = 90
+"""While no policy says otherwise."""
 MISSED_FOR = timedelta(days=7)
 SHOWN = 100
 
@@ -100,11 +102,17 @@ def answer_within_s(*, now: datetime) -> int:
 
 def calls_expire(*, now: datetime) -> int:
     """Erase the numbers of calls that brought no order once they are older than the policy says; returns how many."""
-    days = int(rulebook().value("hotline.call_days", region=settings.REGION, on=day_of(now), default=90))
     with kernel_writes():
-        old = Call.objects.filter(ringing_at__lt=now - timedelta(days=days)).exclude(phone="", recording="")
-        bare = old.exclude(Exists(Order.objects.filter(call=OuterRef("pk"))))
-        return bare.update(phone="", recording="")
+        return calls_bare(now=now).update(phone="", recording="")
+
+
+def calls_bare(*, now: datetime) -> QuerySet[Call]:
+    """Calls that brought no order, older than the policy says, whose number is still there. Within `kernel_writes`."""
+    days = int(
+        rulebook().value("hotline.call_days", region=settings.REGION, on=day_of(now), default=CALL_DAYS)
+    )
+    old = Call.objects.filter(ringing_at__lt=now - timedelta(days=days)).exclude(phone="", recording="")
+    return old.exclude(Exists(Order.objects.filter(call=OuterRef("pk"))))
 
 
 def _called_back(call: int, by: int, now: datetime) -> int:

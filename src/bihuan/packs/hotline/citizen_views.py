@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
-from bihuan.kernel.public.gates import address_of
 from bihuan.kernel.public.services import PHOTOGRAPHS
 from bihuan.kernel.public.sessions import follows_add, follows_case
 from bihuan.kernel.sentences import told

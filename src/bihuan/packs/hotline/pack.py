@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Pack
+from bihuan.kernel.pack import Citizens, Kept, Pack
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_LABELS
@@ -109,6 +109,13 @@ def orders_forget(cases: Sequence[int], now: datetime) -> None:
     forgetting.orders_forget(cases=cases)
 
 
+def calls_kept(now: datetime) -> "Sequence[Kept]":
+    """See `retention.calls_kept`."""
+    from bihuan.packs.hotline import retention
+
+    return retention.calls_kept(now)
+
+
 PACK = Pack(
     name="hotline",
     label="市民热线",
@@ -170,4 +177,5 @@ PACK = Pack(
     script=call_script,
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
     forget=orders_forget,
+    retains=calls_kept,
 )

@@ -197,6 +197,9 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ),
     ("hotline.named.first_asked", "首问负责制度", "named", "S1 所载的制度名称;版本由中心补充"),
     ("hotline.named.call_back", "回访制度", "named", "S1 所载的制度名称;版本由中心补充"),
+    ("hotline.keep_days", 1825, "days", "《个人信息保护法》第19条:办结后个人信息保存期限;天数为演示设定"),
+    ("hotline.keep_attachment_days", 1095, "days", "演示设定:办结后附件保存期限"),
+    ("hotline.keep_recording_days", 730, "days", "演示设定:录音地址保存期限"),
     ("supervise_after", 3, "times", "三次重办或三次退单列入督办(演示设定)"),
 )
 RULE_LABELS = {
@@ -231,6 +234,9 @@ RULE_LABELS = {
     "hotline.named.first_responsibility": gettext_noop("首接负责制的名称和版本"),
     "hotline.named.first_asked": gettext_noop("首问负责制度的名称和版本"),
     "hotline.named.call_back": gettext_noop("回访制度的名称和版本"),
+    "hotline.keep_days": gettext_noop("办结后个人信息保留"),
+    "hotline.keep_attachment_days": gettext_noop("办结后附件保留"),
+    "hotline.keep_recording_days": gettext_noop("录音地址保留"),
     "supervise_after": gettext_noop("几次后列入督办"),
 }
 """Each rule in words."""

@@ -1,25 +1,16 @@
-"""The hotline's work by night, and training. The worker's clock is read here, and nowhere below."""
+"""The training of text models. The worker's clock is read here, and nowhere below."""
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.hotline import training
-from bihuan.packs.hotline.calls import calls_expire
 
 log = logging.getLogger(__name__)
-
-
-@app.periodic(cron="50 16 * * *")  # ten to one at night in Shanghai; cron is read in UTC
-@app.task(queue="hotline", queueing_lock="calls_expire")
-def calls_expire_nightly(timestamp: int) -> None:
-    """Each night: numbers of calls that brought no order are kept no longer than the policy says."""
-    calls_expire(now=datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.task(queue="training")
