@@ -18,6 +18,7 @@ WITHOUT_DATABASE = {
     "compilemessages",
     "makemessages",
     "pack",
+    "restore",  # makes the database itself
 }
 # These change the tables' shape, so they connect as the tables' owner; every other command connects as worker.
 AS_OWNER = {"up", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush"}

@@ -223,6 +223,7 @@ def _start(layout: Layout) -> None:
     _version_check(layout, binaries, account)
     files.settings_write(layout)
     _start_retried(layout, account, binaries)
+    _recovery_wait(layout)
     postmaster = _postmaster(layout)
     if postmaster is None:
         raise PostgresError(f"PostgreSQL stopped at once. Its log is in {layout.log}.")
@@ -278,6 +279,13 @@ def _start_retried(layout: Layout, account: Account, binaries: Path) -> None:
         if time.monotonic() > deadline:
             said = output.read_text(errors="replace") if output.exists() else done.stdout + done.stderr
             raise PostgresError(f"PostgreSQL does not start. Its log is in {layout.log}:\n{said[-2000:]}")
+        time.sleep(POLL_SECONDS)
+
+
+def _recovery_wait(layout: Layout) -> None:
+    """pg_ctl comes back while a restored server still reads its log; it takes no connections before the end of it."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while (postmaster := _postmaster(layout)) and not postmaster.ready and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
 
 

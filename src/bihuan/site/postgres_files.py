@@ -52,6 +52,13 @@ log_lock_waits = on
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
+ARCHIVING = """\
+# Each piece of the log of changes is kept for backups, at the latest a minute after something changed.
+archive_mode = on
+archive_timeout = 60
+archive_command = {command}
+"""
+ARCHIVE_COMMAND = 'test ! -f "{folder}/%f" && cp "%p" "{folder}/.%f" && sync "{folder}/.%f" && mv "{folder}/.%f" "{folder}/%f"'
 # Peer: the operating system tells the server who connects, so there is no password to keep or to lose.
 HBA = "local all all peer map=bihuan\nlocal replication all reject\n"
 
@@ -194,7 +201,7 @@ def folders_create(layout: Layout, account: Account) -> None:
         (layout.base / "home").write_text(f"{home_folder()}\n")
     else:
         layout.base.chmod(0o700)
-    for folder in (layout.log, layout.socket):
+    for folder in (layout.log, layout.socket, *([archive_folder(layout)] if archiving() else [])):
         folder_create(folder, account)
 
 
@@ -220,7 +227,20 @@ def settings_write(layout: Layout) -> None:
     values = {"data": layout.data, "hba": hba, "ident": ident, "log": layout.log}
     quoted = {name: _quoted(str(path)) for name, path in values.items()}
     socket = _quoted(f'"{layout.socket}"')
-    layout.config.write_text(SETTINGS.format(port=PORT, socket=socket, **quoted))
+    text = SETTINGS.format(port=PORT, socket=socket, **quoted)
+    if archiving():
+        text += ARCHIVING.format(command=_quoted(ARCHIVE_COMMAND.format(folder=archive_folder(layout))))
+    layout.config.write_text(text)
+
+
+def archiving() -> bool:
+    """Is the log of changes kept for backups? BIHUAN_WAL_ARCHIVE=1 asks for it; it grows until a backup takes it away."""
+    return os.environ.get("BIHUAN_WAL_ARCHIVE") == "1"
+
+
+def archive_folder(layout: Layout) -> Path:
+    """Where the log is kept until a backup takes it."""
+    return layout.base / "wal"
 
 
 def _quoted(text: str) -> str:
