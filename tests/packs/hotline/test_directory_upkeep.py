@@ -184,12 +184,14 @@ def test_the_command_imports_all_or_nothing_under_a_name(tmp_path: Path) -> None
 def test_a_matter_is_renamed_in_two_languages(as_: Log) -> None:
     admin, address = as_("admin"), f"/administration/matters/of/{LAMPS}/do/change"
     before = state_now()
-    form = {"name": "路灯故障", "name_en": "Street light fault", "route": "", "active": "on"}
+    form = {"name": "路灯故障", "name_en": "Street light fault", "route": ""}
     for wrong in ({"name": ""}, {"name": "道路积水"}, {"name_en": "x" * 121}):
         assert admin.post(address, {**form, **wrong}).status_code == 422
     assert as_("security").post(address, form).status_code == 403
+    seen = admin.post(address, form)
+    assert seen.context["effect"].lines == ("今天起受理的件里“路灯不亮”称“路灯故障”;以前的件里仍是原来的叫法。",)
     assert state_now() == before
-    assert admin.post(address, form).status_code == 302
+    assert admin.post(address, {**form, "confirm": seen.context["seal"]}).status_code == 302
     assert Matter.objects.get(pk=LAMPS).name_en == "Street light fault"
     assert dispatch_map().matters[LAMPS].name == "路灯故障"
     exported = admin.get("/administration/matters/export.csv").content.decode("utf-8-sig")
