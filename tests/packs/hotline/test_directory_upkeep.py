@@ -189,7 +189,9 @@ def test_a_matter_is_renamed_in_two_languages(as_: Log) -> None:
         assert admin.post(address, {**form, **wrong}).status_code == 422
     assert as_("security").post(address, form).status_code == 403
     seen = admin.post(address, form)
-    assert seen.context["effect"].lines == ("今天起受理的件里“路灯不亮”称“路灯故障”;以前的件里仍是原来的叫法。",)
+    assert seen.context["effect"].lines == (
+        "今天起受理的件里“路灯不亮”称“路灯故障”;以前的件里仍是原来的叫法。",
+    )
     assert state_now() == before
     assert admin.post(address, {**form, "confirm": seen.context["seal"]}).status_code == 302
     assert Matter.objects.get(pk=LAMPS).name_en == "Street light fault"
