@@ -6,6 +6,10 @@ Sentences are Chinese in the source: in gettext calls, in templates, in refusals
 packs declare (labels, cautions, guards, the fields of their forms).
 A file MORE.tsv has lines `Chinese<TAB>English` (a plural as `one|many`) that are put into the catalogue. What has no
 translation yet is listed, and `tests/site/test_catalogue.py` fails on it.
+
+One Chinese word may be two in English: a line `context|Chinese<TAB>English` translates it in that context alone, as of
+`pgettext` and `{% translate … context … %}`. Stations, duties, and the states and steps that packs declare have
+the contexts "station", "duty", "state" and "step"; such a line is for them a choice, and without one the plain word's English holds.
 """
 
 from __future__ import annotations
@@ -29,7 +33,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "bihuan"
 CATALOGUE = SOURCE / "site" / "locale" / "en" / "LC_MESSAGES" / "django.po"
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+CALLS = {
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+}
 REFUSALS = {
     "Refusal": 1,
     "NotPermitted": 1,
@@ -42,11 +55,15 @@ REFUSALS = {
 }
 """Where the message stands among what a refusal is made of."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
-Plural = tuple[str, str]
+IN = "\x04"
+"""Parts the context from the sentence, as in compiled catalogues."""
+_WORD = r"""(?:, *)?u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TOLD = re.compile(rf"\b(n?p?gettext)\({_WORD}(?:{_WORD})?(?:{_WORD})?")
+CONTEXT = re.compile("^([a-z_]+)[|](?=[^|]*[\u4e00-\u9fff])")
 
 
 def sentences() -> dict[str, str]:
-    """Every sentence, and where it stands first; a plural's key is `one|many`."""
+    """Every sentence, and where it stands first; a plural's key is `one|many`, one in a context `context\\x04sentence`."""
     found: dict[str, str] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         for sentence in _of_python(path.read_text(encoding="utf-8")):
@@ -72,7 +89,7 @@ def _of_python(text: str) -> Iterator[str]:
             if _name(node.func).startswith("ngettext") and len(given) > 1:
                 yield f"{given[0]}|{given[1]}"
             elif given:
-                yield given[-1] if _name(node.func) == "pgettext" else given[0]
+                yield IN.join(given[:2]) if _name(node.func).startswith("pgettext") else given[0]
 
 
 def plain_message(call: ast.Call) -> str:
@@ -93,12 +110,25 @@ def _of_template(path: Path) -> Iterator[str]:
     from django.utils.translation.template import templatize
 
     told = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-    for match in re.finditer(
-        r"""\b(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:, *u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""",
-        told,
-    ):
-        first = ast.literal_eval(match.group(2))
-        yield f"{first}|{ast.literal_eval(match.group(3))}" if match.group(1) == "ngettext" else first
+    for name, *given in TOLD.findall(told):
+        words = [ast.literal_eval(word) for word in given if word]
+        context = words.pop(0) + IN if "p" in name else ""
+        yield context + "|".join(words[: 2 if "n" in name else 1])
+
+
+def declared_words() -> Iterator[tuple[str, str]]:
+    """Stations, duties, states and steps, each in its context, and where it stands: they may have English of their own."""
+    from bihuan.kernel.cases.permission import DUTIES
+    from bihuan.kernel.pack import packs
+    from bihuan.kernel.workflow.model import STATIONS
+
+    yield from ((f"station{IN}{label}", "src/bihuan/kernel/workflow/model.py") for _, label in STATIONS)
+    yield from ((f"duty{IN}{label}", "src/bihuan/kernel/cases/permission.py") for label in DUTIES.values())
+    for pack in packs().values():
+        where = f"src/bihuan/packs/{pack.name}/workflow.py"
+        for workflow in pack.workflows:
+            yield from ((f"state{IN}{state.label}", where) for state in workflow.states)
+            yield from ((f"step{IN}{step.label}", where) for step in workflow.steps)
 
 
 def _of_packs() -> Iterator[tuple[str, str]]:
@@ -170,7 +200,7 @@ def translations(paths: list[str]) -> dict[str, str]:
         for line in Path(path).read_text(encoding="utf-8").splitlines():
             if "\t" in line:
                 chinese, english = line.replace("\\n", "\n").split("\t", 1)
-                found[chinese.strip()] = english.strip()
+                found[CONTEXT.sub(rf"\1{IN}", chinese.strip())] = english.strip()
     return found
 
 
@@ -191,7 +221,8 @@ def main(paths: list[str]) -> int:
     more = _of_roles() | translations(paths)
     fresh = catalogue()
     fresh.clear()
-    for sentence, where in sorted(sentences().items(), key=lambda item: (item[1], item[0])):
+    chosen = {word: where for word, where in declared_words() if word in known or word in more}
+    for sentence, where in sorted((chosen | sentences()).items(), key=lambda item: (item[1], item[0])):
         fresh.append(_entry(sentence, where, known.get(sentence), more.get(sentence)))
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     fresh.save(str(CATALOGUE))
@@ -204,11 +235,14 @@ def main(paths: list[str]) -> int:
 
 
 def _key(entry: polib.POEntry) -> str:
-    return f"{entry.msgid}|{entry.msgid_plural}" if entry.msgid_plural else str(entry.msgid)
+    sentence = f"{entry.msgid}|{entry.msgid_plural}" if entry.msgid_plural else str(entry.msgid)
+    return f"{entry.msgctxt}{IN}{sentence}" if entry.msgctxt else sentence
 
 
 def _entry(sentence: str, where: str, known: polib.POEntry | None, english: str | None) -> polib.POEntry:
     entry = polib.POEntry(occurrences=[(where, "")], flags=["python-format"] if "%(" in sentence else [])
+    context, _, sentence = sentence.rpartition(IN)
+    entry.msgctxt = context or None
     if "|" in sentence and CHINESE.search(sentence.split("|", 1)[1]):
         entry.msgid, entry.msgid_plural = sentence.split("|", 1)
         parts = english.split("|", 1) if english else None

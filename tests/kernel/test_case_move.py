@@ -133,7 +133,8 @@ def test_a_refusal_of_permission_names_role_and_duty_in_english(world: World) ->
         with pytest.raises(NotPermitted) as refused:
             move(world, case, "evaluate", "wang")
         assert (
-            told(refused.value) == "“Called back: close” is for: Call-back clerk. You do not hold this role."
+            told(refused.value)
+            == "“Close after call-back” is for: Call-back clerk. You do not hold this role."
         )
         with pytest.raises(NotPermitted) as refused:
             move(world, case, "answer", "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import polib
 import pytest
@@ -18,9 +19,11 @@ from bihuan.kernel.cases.opening import Opened, Opening, PartyData, case_open
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.models import PolicyRule
+from bihuan.kernel.workflow.model import STATIONS
+from bihuan.lib.declared import declared
 from bihuan.packs.hotline.reasons import SENTENCES, reason, reasons_told
 from bihuan.packs.hotline.services import order_take
-from tools.make_catalogue import CATALOGUE, CHINESE, _key, sentences
+from tools.make_catalogue import CATALOGUE, CHINESE, _key, _of_python, _of_template, sentences, translations
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[.\d]*[a-zA-Z]|\{\w*\}")
 TITLE, SAID, ADDRESS = "培训班不退费", "报了培训班一直没有开课,要求退费。", "东昌府区柳园街道3号楼2单元"
@@ -57,6 +60,43 @@ def test_english_has_the_placeholders_of_its_sentence(catalogue: polib.POFile) -
 
 def test_what_is_compiled_is_the_catalogue(catalogue: polib.POFile) -> None:
     assert CATALOGUE.with_suffix(".mo").read_bytes() == catalogue.to_binary()
+
+
+def test_one_chinese_word_may_be_two_in_english() -> None:
+    """A station says what has been done, a step what to do, a state where the case is."""
+    with translation.override("en"):
+        stations = [declared(label, "station") for _, label in STATIONS]
+        words = [
+            [declared(word, kind) for kind in ("step", "state", "")]
+            for word in ("不予受理", "已撤销", "督办", "办理中")
+        ]
+    assert stations == [
+        *("Found", "Numbered", "Dispatched", "Signed for", "Handled", "Reviewed", "Called back", "Closed")
+    ]
+    assert words == [
+        ["Decline", "Declined", "Declined"],
+        ["Closed", "Revoked", "Closed"],
+        ["Supervise", "Supervised", "Supervised"],
+        ["In handling", "In handling", "In handling"],
+    ]
+    assert declared("不予受理", "step") == "不予受理"
+    assert declared("") == ""
+
+
+def test_contexts_are_collected_and_translated(tmp_path: Path) -> None:
+    page, table = tmp_path / "page.html", tmp_path / "more.tsv"
+    page.write_text(
+        '{% load i18n %}{% translate "督办" context "step" %}{% translate "督办" %}'
+        '{% blocktranslate count n=2 context "mark" %}{{ n }} 件{% plural %}{{ n }} 个{% endblocktranslate %}'
+    )
+    table.write_text("督办\tSupervised\nstep|督办\tSupervise\n%(n)s 件|%(n)s 件\tone|many\n")
+    assert list(_of_template(page)) == ["step\x04督办", "督办", "mark\x04%(n)s 件|%(n)s 个"]
+    assert list(_of_python('pgettext("token", "已撤销"), _("已撤销")')) == ["token\x04已撤销", "已撤销"]
+    assert translations([str(table)]) == {
+        "督办": "Supervised",
+        "step\x04督办": "Supervise",
+        "%(n)s 件|%(n)s 件": "one|many",
+    }
 
 
 def _english(entry: polib.POEntry) -> list[str]:

@@ -33,6 +33,7 @@ from bihuan.kernel.identity.services import delegation_give, delegation_revoke
 from bihuan.kernel.identity.totp import secret_address, secret_make, secret_open, secret_seal
 from bihuan.kernel.pack import packs, roles
 from bihuan.kernel.sentences import told
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError, clean_text
 
@@ -188,7 +189,9 @@ def _secret_new(request: HttpRequest) -> str:
 
 def _delegation_form(request: HttpRequest, data: Any = None) -> DelegationForm:
     steps = _steps_of({held.role for held in request.scope.held})
-    return DelegationForm(data, steps=[(code, _(label)) for code, label in steps], now=request.now)
+    return DelegationForm(
+        data, steps=[(code, declared(label, "step")) for code, label in steps], now=request.now
+    )
 
 
 def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
@@ -205,8 +208,12 @@ def _account(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRe
     )
     context = {
         "grants": [(_(known[g.role].label) if g.role in known else g.role, g) for g in grants],
-        "given": [(_(labels.get(d.step, ALL_STEPS)), d) for d in delegations.filter(grantor=person)],
-        "taken": [(_(labels.get(d.step, ALL_STEPS)), d) for d in delegations.filter(grantee=person)],
+        "given": [
+            (declared(labels.get(d.step, ALL_STEPS), "step"), d) for d in delegations.filter(grantor=person)
+        ],
+        "taken": [
+            (declared(labels.get(d.step, ALL_STEPS), "step"), d) for d in delegations.filter(grantee=person)
+        ],
         "language": forms.get("language") or LanguageForm(initial={"language": person.language}),
         "delegation": forms.get("delegation") or _delegation_form(request),
     }

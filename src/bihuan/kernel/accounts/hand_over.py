@@ -22,6 +22,7 @@ from bihuan.kernel.cases.permission import duty_label
 from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.sentences import in_line
+from bihuan.lib.declared import declared
 
 SHOWN = 50
 
@@ -149,12 +150,12 @@ def _names(units: set[int]) -> dict[int, str]:
 
 
 def _told(case: HeldCase, names: dict[int, str]) -> tuple[str, str, str, str]:
-    state = _(workflows()[case.workflow].state[case.state].label)
+    state = declared(workflows()[case.workflow].state[case.state].label, "state")
     return case.number, state, names.get(case.unit, ""), _due(case.due_at)
 
 
 def _duties(case: HeldCase) -> str:
-    return in_line(_(duty_label(duty)) for duty in case.duties)
+    return in_line(duty_label(duty) for duty in case.duties)
 
 
 def _due(due_at: datetime | None) -> str:

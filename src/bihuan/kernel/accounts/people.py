@@ -31,6 +31,7 @@ from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.pack import packs, roles
 from bihuan.kernel.sentences import in_line
+from bihuan.lib.declared import declared
 
 SYSTEM, SECURITY = "system_admin", "security_admin"
 SEES = {
@@ -64,7 +65,7 @@ def role_words(role: Role) -> str:
     if role.code in POWERS:
         return str(POWERS[role.code])
     steps = {
-        step.code: _(step.label)
+        step.code: declared(step.label, "step")
         for pack in packs().values()
         for step in pack.workflow.steps
         if role.code in step.by

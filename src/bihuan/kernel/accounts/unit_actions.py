@@ -20,6 +20,7 @@ from bihuan.kernel.identity.models import Grant, Unit
 from bihuan.kernel.identity.services import administration_end, administration_set
 from bihuan.kernel.identity.units import unit_change, unit_close, unit_open
 from bihuan.kernel.pack import workflows
+from bihuan.lib.declared import declared
 
 SYSTEM = ("system_admin",)
 
@@ -139,7 +140,7 @@ def _close_effect(row: Unit, given: dict[str, Any], asked: Asked) -> Effect:
 def _waiting_table(waiting: list[Waiting]) -> Table:
     rows = tuple(
         (
-            _(workflows()[one.workflow].state[one.state].label),
+            declared(workflows()[one.workflow].state[one.state].label, "state"),
             str(one.count),
             Mark(_("可以接着办"), "done")
             if one.staffed

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.kernel.administration.shape import Asked, Kind
 from bihuan.kernel.identity.models import Person
@@ -50,7 +50,7 @@ ENTRIES = {
     "person_closed": gettext_lazy("停用账号"),
     "grant_added": gettext_lazy("授予角色"),
     "grant_ended": gettext_lazy("收回角色"),
-    "delegation_given": gettext_lazy("委托"),
+    "delegation_given": pgettext_lazy("entry", "委托"),
     "delegation_revoked": gettext_lazy("收回委托"),
     "directory_loaded": gettext_lazy("载入派单目录"),
     "list_exported": gettext_lazy("导出列表"),

@@ -152,7 +152,7 @@ def _shared(drafts: list[Draft], granted: Mapping[int, Sequence[Granted]]) -> li
             given[chosen] += 1
             shares.append(Share(case, chosen))
         elif able:
-            duties = "、".join(_(duty_label(duty)) for duty in _other_duties(draft, able[0]))
+            duties = "、".join(duty_label(duty) for duty in _other_duties(draft, able[0]))
             shares.append(Share(case, None, _("接收人在本件中已经“%s”,不能再经办;请另选一人。") % duties))
         else:
             shares.append(

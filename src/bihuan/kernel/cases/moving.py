@@ -23,6 +23,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, actor, mark
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
 from bihuan.lib.text import FieldError
 
@@ -167,8 +168,8 @@ def move_judge(draft: Draft, move: Move, granted: Sequence[Granted]) -> tuple[St
 def state_refusal(draft: Draft, step: Step) -> Refusal:
     """The refusal of a step that does not lead from where the case is, in the reader's language."""
     told = gettext("本件现在是“%(state)s”,不能“%(step)s”。") % {
-        "state": gettext(draft.workflow.state[draft.row.state].label),
-        "step": gettext(step.label),
+        "state": declared(draft.workflow.state[draft.row.state].label, "state"),
+        "step": declared(step.label, "step"),
     }
     return Refusal("state", told, field="step")
 
@@ -330,8 +331,8 @@ def _who_was_first(draft: Draft) -> str:
         "%(who)s已先一步办理“%(what)s”,本件现在是“%(state)s”。请刷新后再办;您填写的内容没有保存。"
     ) % {
         "who": name or gettext("系统"),
-        "what": gettext(step.label) if step else gettext("办理"),
-        "state": gettext(draft.workflow.state[draft.row.state].label),
+        "what": declared(step.label, "step") if step else gettext("办理"),
+        "state": declared(draft.workflow.state[draft.row.state].label, "state"),
     }
 
 

@@ -13,6 +13,7 @@ from bihuan.kernel.pack import roles
 from bihuan.kernel.sentences import in_line
 from bihuan.kernel.workflow.checks import TAKEN_IN
 from bihuan.kernel.workflow.model import ACTORS, Step
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import NotPermitted, Refusal
 
 DUTIES = {
@@ -39,13 +40,13 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
     if by in ACTORS:
         if ACTORS[by] in step.by:
             return 0
-        raise NotPermitted("not_permitted", gettext("“%s”要由人来办。") % gettext(step.label))
+        raise NotPermitted("not_permitted", gettext("“%s”要由人来办。") % declared(step.label, "step"))
     wanted = _wanted(step, draft)
     usable = [g for g in granted if g.role in wanted and _reaches(g, draft)]
     usable = [g for g in usable if not g.on_behalf_of or g.step in ("", step.code)]
     if not usable:
         names = [gettext(roles()[role].label) for role in wanted if role in roles()] or [gettext("有关人员")]
-        told = {"step": gettext(step.label), "roles": in_line(names)}
+        told = {"step": declared(step.label, "step"), "roles": in_line(names)}
         message = gettext("“%(step)s”要由%(roles)s来办,您没有这一权限。") % told
         raise NotPermitted("not_permitted", message)
     on_behalf_of = min(g.on_behalf_of for g in usable)
@@ -53,7 +54,7 @@ def permission_find(draft: Draft, step: Step, *, by: int, granted: Iterable[Gran
     for person in {by, on_behalf_of} - {0}:
         for duty in step.apart_from:
             if person in did.get(duty, ()):
-                told = {"duty": gettext(duty_label(duty)), "step": gettext(step.label)}
+                told = {"duty": duty_label(duty), "step": declared(step.label, "step")}
                 message = gettext("您在本件中已经“%(duty)s”,不能再办“%(step)s”。") % told
                 raise NotPermitted("separation", message)
     return on_behalf_of
@@ -91,8 +92,8 @@ def _reaches(grant: Granted, draft: Draft) -> bool:
 
 
 def duty_label(duty: str) -> str:
-    """A duty in people's words."""
-    return DUTIES.get(duty, duty)
+    """A duty in people's words, in the page's language."""
+    return declared(DUTIES.get(duty, duty), "duty")
 
 
 def guards_check(draft: Draft, step: Step, *, by: int, now: Any, data: Mapping[str, Any]) -> None:

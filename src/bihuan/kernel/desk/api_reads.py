@@ -26,6 +26,7 @@ from bihuan.kernel.identity.models import Administration, Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import Workflow
+from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound
 
@@ -162,7 +163,7 @@ def _offered(step: Any) -> dict[str, Any]:
     asks = [ask_shown(ask) for ask in step.asks]
     return {
         "step": step.code,
-        "label": gettext(step.label),
+        "label": declared(step.label, "step"),
         "asks": asks,
         "caution": gettext(step.caution) if step.caution else "",
     }
@@ -242,13 +243,13 @@ def units_page(*, cursor: str | None, limit: int, now: datetime) -> dict[str, An
 def workflow_shown(workflow: Workflow) -> dict[str, Any]:
     """The workflow as declared."""
     states = [
-        {"code": s.code, "label": gettext(s.label), "station": s.station, "final": s.final}
+        {"code": s.code, "label": declared(s.label, "state"), "station": s.station, "final": s.final}
         for s in workflow.states
     ]
     steps = [
         {
             "code": step.code,
-            "label": gettext(step.label),
+            "label": declared(step.label, "step"),
             "sources": list(step.sources),
             "target": step.target,
             "by": list(step.by),

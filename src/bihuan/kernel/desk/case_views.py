@@ -28,6 +28,7 @@ from bihuan.kernel.desk.words import listed, roles_told
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import Conflict, Refusal
 from bihuan.lib.text import FieldError
 
@@ -212,7 +213,7 @@ def _rendered(
 ) -> HttpResponse:
     others: dict[str, list[str]] = {}
     for offer in page.offers.others:
-        others.setdefault(roles_told(offer.who), []).append(gettext(offer.step.label))
+        others.setdefault(roles_told(offer.who), []).append(declared(offer.step.label, "step"))
     names = {ask.name: ask.label for ask in step.asks} if step else {}
     context = {
         "page": page,

@@ -17,6 +17,7 @@ from bihuan.kernel.desk.templatetags.desk import moment, named, short
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.desk.timeline import Told
 from bihuan.kernel.desk.words import duration_told, language
+from bihuan.lib.declared import declared
 from bihuan.lib.documents import document_pdf
 from bihuan.lib.masking import mask_text
 
@@ -29,7 +30,7 @@ def case_pdf(page: CasePage, *, now: datetime, by: str) -> bytes:
     data = {
         "language": language(),
         "number": case.number,
-        "state": gettext(page.state.label),
+        "state": declared(page.state.label, "state"),
         "left": _left(page.left),
         "marks": _marks(page),
         "title": mask_text(case.title),
@@ -37,8 +38,8 @@ def case_pdf(page: CasePage, *, now: datetime, by: str) -> bytes:
         % {"at": moment(now), "by": by, "head": bytes(case.head).hex()[:16]},
         "stops": [_stop(stop) for stop in page.line.stops],
         "loops": [
-            f"{loop.label} · {gettext(page.line.stops[loop.start].label)} → "
-            f"{gettext(page.line.stops[loop.end].label)} · {loop.who} · {short(loop.at)}"
+            f"{loop.label} · {declared(page.line.stops[loop.start].label, 'station')} → "
+            f"{declared(page.line.stops[loop.end].label, 'station')} · {loop.who} · {short(loop.at)}"
             for loop in page.line.loops
         ],
         "sections": [
@@ -75,11 +76,15 @@ def _marks(page: CasePage) -> list[str]:
     return [word for marked, word in marks if marked]
 
 
+def _station(stop: Stop) -> str:
+    return declared(stop.label, "station")
+
+
 def _stop(stop: Stop) -> dict[str, Any]:
     took = duration_told(stop.seconds) if stop.seconds is not None else ""
     words = [short(stop.at), stop.who, took]
     return {
-        "label": gettext(stop.label),
+        "label": _station(stop),
         "status": stop.status,
         "visits": stop.visits,
         "words": [word for word in words if word],

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.desk.counts import ended_counted, listed_counted, marks_counted
@@ -76,7 +76,7 @@ def _labels() -> dict[str, str]:
         "near": gettext("临期"),
         "supervised": gettext("督办"),
         "urgent": gettext("加急"),
-        "redone": gettext("重办"),
+        "redone": pgettext("mark", "重办"),
         "returned": gettext("退过单"),
         "dissatisfied": gettext("回访不满意"),
     }

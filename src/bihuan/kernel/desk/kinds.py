@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
@@ -79,7 +79,7 @@ def _name(row: ApiToken) -> str:
 
 def _state(row: ApiToken, now: datetime) -> Mark:
     if row.revoked_at is not None:
-        return Mark(_("已撤销"), "paused")
+        return Mark(pgettext("token", "已撤销"), "paused")
     if row.expires_at <= now:
         return Mark(_("已到期"), "paused")
     return Mark(_("有效"), "done") if row.person.is_active else Mark(_("账号已停用"), "paused")

@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -100,7 +100,7 @@ def _chips() -> Sequence[tuple[str, str]]:
         ("late", gettext("超期")),
         ("near", gettext("临期")),
         ("urgent", gettext("加急")),
-        ("redone", gettext("重办")),
+        ("redone", pgettext("mark", "重办")),
     )
 
 

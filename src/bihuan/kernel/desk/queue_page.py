@@ -27,6 +27,7 @@ from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import Called, packs, workflows
 from bihuan.kernel.workflow.model import Step
+from bihuan.lib.declared import declared
 
 CALL = "call"
 """The form of a call's grades; the other forms are called by their steps."""
@@ -120,7 +121,14 @@ def _choices(page: CasePage, offer: Offer) -> list[dict[str, Any]]:
     step = offer.step
     needed = [ask for ask in step.asks if ask.required]
     if len(needed) != 1 or needed[0].kind != "choice" or len(step.asks) > 2:
-        return [{"name": "", "value": "", "label": gettext(step.label), "more": bool(needed or step.caution)}]
+        return [
+            {
+                "name": "",
+                "value": "",
+                "label": declared(step.label, "step"),
+                "more": bool(needed or step.caution),
+            }
+        ]
     name = needed[0].name
     return [
         {

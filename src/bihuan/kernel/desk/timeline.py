@@ -22,6 +22,7 @@ from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
+from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 
 HANDED = ("handed_out", "handed_over")
@@ -132,7 +133,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
 def _move_told(told: Told, data: Mapping[str, Any], workflow: Workflow, names: Names) -> None:
     step = workflow.by_code.get(data["step"])
     told.step, told.tone = data["step"], "move"
-    told.label = gettext(step.label) if step else data["step"]
+    told.label = declared(step.label, "step") if step else data["step"]
     if data["to"] != data["from"]:
         told.into = state_label(workflow.key, data["to"])
     if "on_behalf_of" in data:

@@ -34,6 +34,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import register_append
 from bihuan.kernel.pack import packs, workflows
 from bihuan.kernel.workflow.model import Step
+from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_address, mask_text
 
 PICKED = 500
@@ -99,7 +100,7 @@ def _tools(request: HttpRequest, wanted: Wanted, scope: Scope, lent: Lent) -> di
             (gettext("新登记的在前"), wanted.address(sort="new", after=""), wanted.sort == "new"),
         ],
         "bulk": [
-            (step.code, gettext(step.label), _from(step) if labels.count(step.label) > 1 else "")
+            (step.code, declared(step.label, "step"), _from(step) if labels.count(step.label) > 1 else "")
             for step in steps
         ],
     }
@@ -108,7 +109,7 @@ def _tools(request: HttpRequest, wanted: Wanted, scope: Scope, lent: Lent) -> di
 def _from(step: Step) -> str:
     """Where a step starts, to tell apart two of the same name."""
     workflow = next(w for w in workflows().values() if w.by_code.get(step.code) == step)
-    return gettext(workflow.state[step.sources[0]].label)
+    return declared(workflow.state[step.sources[0]].label, "state")
 
 
 @login_required

@@ -12,6 +12,7 @@ from bihuan.kernel.clocks.words import Language
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.model import State
+from bihuan.lib.declared import declared
 
 CLOCKS = {
     "sign": _("签收时限"),
@@ -74,7 +75,7 @@ def state_of(workflow: str, state: str) -> State:
 
 def state_label(workflow: str, state: str) -> str:
     """The state's words in the page's language."""
-    return gettext(state_of(workflow, state).label)
+    return declared(state_of(workflow, state).label, "state")
 
 
 def role_label(code: str) -> str:

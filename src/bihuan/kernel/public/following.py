@@ -30,6 +30,7 @@ from bihuan.kernel.notices.follow_codes import follow_code_is
 from bihuan.kernel.pack import Pack, ToldState, packs, workflows
 from bihuan.kernel.public.gates import gate_check, gate_count
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
+from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound
 
@@ -230,4 +231,4 @@ def _events(bodies: list[dict[str, Any]], units: Mapping[int, str], workflow: Wo
         station, left = workflow.state[to].station, workflow.state[data.get("from") or to].station
         who = holder if station in BY_UNITS and left in BY_UNITS else before if left == "handled" else ""
         step = workflow.by_code.get(data.get("step", ""))
-        yield Event(datetime.fromisoformat(body["at"]), who, to, _(step.label) if step else "")
+        yield Event(datetime.fromisoformat(body["at"]), who, to, declared(step.label, "step") if step else "")

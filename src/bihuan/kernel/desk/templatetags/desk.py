@@ -16,6 +16,7 @@ from bihuan.kernel.desk import loop_line, words
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import workflows
+from bihuan.lib.declared import declared
 from bihuan.lib.geo import point_in
 from bihuan.lib.masking import mask_text
 
@@ -23,9 +24,9 @@ register = template.Library()
 
 
 @register.filter
-def said(text: str) -> str:
-    """A word that a pack declares, in the page's language."""
-    return gettext(str(text)) if text else ""
+def said(text: str, kind: str = "") -> str:
+    """A word that a pack declares, in the page's language; a "station", "state" or "step" as such."""
+    return declared(str(text or ""), kind)
 
 
 @register.filter
@@ -106,7 +107,7 @@ def _thumbnail(workflow: str, state: str, loops: int, language: str) -> SafeStri
     if known is None or state not in known.state:
         return format_html("<span>{}</span>", state)
     here, count = loop_line.places_of(known, state)
-    label = gettext(loop_line.LABELS[known.state[state].station])
+    label = declared(loop_line.LABELS[known.state[state].station], "station")
     told = gettext("%(label)s:第 %(here)s 环,共 %(count)s 环") % {
         "label": label,
         "here": here + 1,
