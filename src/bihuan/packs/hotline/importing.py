@@ -25,8 +25,10 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import BadRows, Fault, Row, bad_rows_path, file_fingerprint, open_table
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.dispatching import Decision, DispatchMap, dispatch_map
-from bihuan.packs.hotline.mappings import Mapping, mapping_for
+from bihuan.packs.hotline.mapping import Mapping
+from bihuan.packs.hotline.mappings import mapping_for
 from bihuan.packs.hotline.models import ImportRun
+from bihuan.packs.hotline.ontime import Promises
 from bihuan.packs.hotline.order_data import CleanOrder, Words, order_clean
 from bihuan.packs.hotline.services import PACK, Taken, decisions_of, orders_enter
 
@@ -39,7 +41,10 @@ class ImportReport:
     """What an import did with all rows of the file, those of an earlier, interrupted run included.
 
     `open` + `closed` = `imported`; of the open ones, `automatic` went to a final unit and `coordination` to
-    a desk. `seconds` and `rows_per_s` are of this run. `faults`: how often each rule was broken.
+    a desk. `seconds` and `rows_per_s` are of this run. `faults`: how often each rule was broken. `good` + `bad` = `rows`.
+
+    Of a file that says which promises were kept: `ontime_file` by its own word, `ontime_clock` by our clocks, out of
+    the `judged` good rows that say so; `disagree` on how many. None for any other file.
     """
 
     file: str
@@ -50,6 +55,7 @@ class ImportReport:
     open: int = 0
     closed: int = 0
     repeated: int = 0
+    good: int = 0
     bad: int = 0
     coordination: int = 0
     automatic: int = 0
@@ -58,6 +64,10 @@ class ImportReport:
     bad_rows_file: str | None = None
     unknown_columns: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
+    ontime_file: int | None = None
+    ontime_clock: int | None = None
+    judged: int | None = None
+    disagree: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -80,6 +90,7 @@ class _Import:
     run: ImportRun | None
     bad_bytes: int = 0
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    promises: Promises = field(default_factory=Promises)
 
 
 @collected_seldom()
@@ -112,13 +123,14 @@ def orders_import(
         _resume(it)
         before = report.rows
         after = run.line if run else 0
-        for prepared in _prepared(it, (row for row in table.rows if row.line > after), batch):
+        for prepared in _prepared(it, _rest(it, table.rows, after), batch):
             _take(it, prepared)
             report.seconds = round(perf_counter() - started, 3)
             report.rows_per_s = round((report.rows - before) / max(report.seconds, 0.001), 1)
             if progress:
                 progress(report)
     _run_end(it)
+    _promises_told(it)
     report.seconds = round(perf_counter() - started, 3)
     return report
 
@@ -168,6 +180,31 @@ def _run_end(it: _Import) -> None:
             it.run.save(update_fields=["finished_at"])
 
 
+def _rest(it: _Import, rows: Iterator[Row], after: int) -> Iterator[Row]:
+    """The rows after a line; of those before it, imported by an earlier run, the promises are read again."""
+    words = dispatch_map().words()
+    for row in rows:
+        if row.line > after:
+            yield row
+        elif _read(it, row, words)[0] is not None:
+            _promise_read(it, row)
+
+
+def _promise_read(it: _Import, row: Row) -> None:
+    promise = it.mapping.promise(row.values)
+    if promise is not None:
+        it.promises.add(promise)
+
+
+def _promises_told(it: _Import) -> None:
+    it.report.good = it.report.rows - it.report.bad
+    it.promises.end()
+    if it.promises.latest is not None:
+        report, told = it.report, it.promises
+        report.ontime_file, report.ontime_clock = told.file, told.clock
+        report.judged, report.disagree = told.judged, told.disagree
+
+
 @dataclass
 class _Prepared:
     """A batch read, cleaned and decided, before the database is asked anything about it."""
@@ -190,6 +227,7 @@ def _prepare(it: _Import, rows: Iterator[Row], most: int, at: DispatchMap, words
             batch.bad.append((row, faults))
             continue
         batch.good.append((row, order))
+        _promise_read(it, row)
         waiting += not order.closed
         if waiting == OPEN:
             break

@@ -1,86 +1,14 @@
-"""How the columns of a file become an order: mappings as data, our own by name, anybody's as a JSON file."""
+"""The mappings that we have: others' files by name, our own, and anybody's as a JSON file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.tables import Cell
-from bihuan.lib.text import FieldError, parse_moment
-from bihuan.packs.hotline.order_data import FIELDS
-
-AFTER_DAYS = "answered_after_days"
-"""A field of mappings alone: the answer came this many days after the report."""
-SUPERIOR = {
-    "superior_number": "number", "superior_due_at": "due_at",
-    "superior_return_days": "return_days", "superior_return_count": "return_count",
-}  # fmt: skip
-MAPPED = (*(name for name in FIELDS if name not in ("superior", "answer_at_seat")), AFTER_DAYS, *SUPERIOR)
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """`columns`: header → field (several headers of one field are joined by line). `values`: field → their
-    word → ours.
-
-    `fixed`: field → value for every row. `needs`: the headers by which a file is recognised. `ignored`:
-    headers that are known and not used. `prefix` comes before their ids, so that two sources never meet.
-    """
-
-    name: str
-    columns: MappingOf[str, str]
-    values: MappingOf[str, MappingOf[str, str]] = field(default_factory=dict)
-    fixed: MappingOf[str, str] = field(default_factory=dict)
-    needs: frozenset[str] = frozenset()
-    ignored: frozenset[str] = frozenset()
-    prefix: str = ""
-
-    def unknown(self, headers: Sequence[str]) -> list[str]:
-        """Headers that this mapping says nothing about."""
-        return [h for h in headers if h not in self.columns and h not in self.ignored]
-
-    def column_of(self, name: str) -> str:
-        """The header that a field comes from, for telling people; the field itself when there is none."""
-        name = name.removeprefix("superior.")
-        name = next((ours for ours, theirs in SUPERIOR.items() if theirs == name), name)
-        wanted = {name, AFTER_DAYS} if name == "answered_at" else {name}
-        return next((header for header, known in self.columns.items() if known in wanted), name)
-
-    def order(self, row: MappingOf[str, Cell], *, now: Any) -> dict[str, Any]:
-        """The fields of an order from a row's cells. FieldError when a number of days is none."""
-        data: dict[str, Any] = dict(self.fixed)
-        for header, name in self.columns.items():
-            cell = row.get(header, "")
-            cell = cell.strip() if isinstance(cell, str) else cell
-            if cell != "":
-                cell = self.values.get(name, {}).get(str(cell), cell)
-                data[name] = f"{data[name]}\n{cell}" if name in data and name not in self.fixed else cell
-        superior = {ours: data.pop(name) for name, ours in SUPERIOR.items() if name in data}
-        if superior:
-            data["superior"] = superior
-        if AFTER_DAYS in data:
-            self._answered(data, now)
-        if self.prefix and "external_id" in data:
-            data["external_id"] = f"{self.prefix}{data['external_id']}"
-        return data
-
-    def _answered(self, data: dict[str, Any], now: Any) -> None:
-        days = str(data.pop(AFTER_DAYS))
-        try:
-            length = timedelta(days=float(days))
-        except (ValueError, OverflowError):
-            raise FieldError(AFTER_DAYS, "number", f"“{days[:20]}”不是天数") from None
-        if data.get("answer") and "answered_at" not in data:
-            data["answered_at"] = (
-                parse_moment(data.get("reported_at", ""), field="reported_at", now=now) + length
-            )
-
+from bihuan.packs.hotline.boston import BOSTON
+from bihuan.packs.hotline.mapping import AFTER_DAYS, MAPPED, Mapping, plain
 
 _TEDDY = {
     "留言编号": "external_id", "留言用户": "reporter", "留言主题": "title", "留言时间": "reported_at",
@@ -144,6 +72,7 @@ MAPPINGS: tuple[Mapping, ...] = (
         ),
         prefix="fuzhou-",
     ),
+    BOSTON,
     Mapping(
         "bihuan",
         {header: name for name, headers in _OWN.items() for header in (name, *headers)}
@@ -158,25 +87,23 @@ def mapping_for(given: str | None, headers: Sequence[str]) -> Mapping:
 
     Refusal tells what is wrong.
     """
-    mapping = _recognised(headers) if given is None else _given(given, headers)
-    return replace(mapping, columns={h: name for h, name in mapping.columns.items() if h in set(headers)})
-
-
-def _given(given: str, headers: Sequence[str]) -> Mapping:
-    known = next((m for m in MAPPINGS if m.name == given), None)
-    mapping = known or mapping_read(Path(given))
-    if "text" not in {mapping.columns[h] for h in headers if h in mapping.columns}:
+    mapping = (_recognised(headers) if given is None else _given(given)).fitted(headers)
+    if "text" not in mapping.columns.values():
         raise Refusal("mapping", f"按“{mapping.name}”找不到诉求内容的列;文件的列是:{_listed(headers)}。")
     return mapping
 
 
+def _given(given: str) -> Mapping:
+    return next((m for m in MAPPINGS if m.name == given), None) or mapping_read(Path(given))
+
+
 def _recognised(headers: Sequence[str]) -> Mapping:
-    here = set(headers)
-    fitting = [m for m in MAPPINGS if m.needs and m.needs <= here]
+    here = set(map(plain, headers))
+    fitting = [m for m in MAPPINGS if m.needs and set(map(plain, m.needs)) <= here]
     if fitting:
         return max(fitting, key=lambda m: len(m.needs))
     own = next(m for m in MAPPINGS if m.name == "bihuan")
-    if any(own.columns.get(header) == "text" for header in headers):
+    if "text" in own.fitted(headers).columns.values():
         return own
     names = "、".join(m.name for m in MAPPINGS)
     raise Refusal(

@@ -159,6 +159,13 @@ class Command(BaseCommand):
             )
             % done.as_dict()
         )
+        if done.judged is not None:
+            self.stdout.write(
+                _(
+                    "按时:文件说 %(ontime_file)d,按我们的时钟 %(ontime_clock)d(共 %(judged)d),不一致 %(disagree)d"
+                )
+                % done.as_dict()
+            )
         if done.bad_rows_file:
             self.stdout.write(_("有误的行在 %(file)s，改好后可再导入") % {"file": done.bad_rows_file})
         if done.dry_run:
