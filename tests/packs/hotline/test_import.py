@@ -358,7 +358,7 @@ def test_built_in_mappings_are_recognised_by_their_headers() -> None:
     assert mapping_for(None, teddy).unknown(teddy) == []
     assert mapping_for(None, (*teddy, "一级标签")).name == "teddy_validation"
     assert mapping_for(None, ("text", "title")).name == "bihuan"
-    assert {m.name for m in MAPPINGS} == {"teddy", "teddy_validation", "fuzhou", "bihuan"}
+    assert {m.name for m in MAPPINGS} == {"teddy", "teddy_validation", "fuzhou", "boston", "bihuan"}
 
 
 def first_rows(name: str, count: int, tmp_path: Path) -> Path:
