@@ -29,6 +29,7 @@ OPEN_TO_ALL = {
     "public/follow",
     "public/outlines.json",
     "public/report",
+    "public/scores",
     "login",
     "login/code",
     "account/password",

@@ -135,6 +135,40 @@ class Kept:
     erase: Callable[[datetime, int], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A promised clock of this kind that counts as kept when one of these steps stops it in time."""
+
+    clock: str
+    steps: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What the steps of a pack's cases mean for scoring: see `kernel/scoring/measures.py`. Steps are told by their codes.
+
+    `asked` steps carry the caller's `grade` and, for each measure of `questions`, a field with yes or no; orders whose fact
+    `type` is in `apart` are not evaluated. `unreached` steps close without a caller's word, `closed` steps close at all.
+    `card` is the code of the policy that holds the score card, `sample` the scheme of the heads' samples, whose sheets are at the address named `sample_view`. Who holds a role
+    of `asks` asks for an order to be left out, who holds one of `keeps` decides.
+    """
+
+    card: str
+    asked: frozenset[str]
+    questions: Mapping[str, str]
+    unreached: frozenset[str]
+    closed: frozenset[str]
+    answered: frozenset[str]
+    returned: frozenset[str]
+    redone: frozenset[str]
+    timed: Mapping[str, tuple[Timed, ...]]
+    apart: frozenset[str] = frozenset()
+    sample: str = ""
+    sample_view: str = ""
+    asks: frozenset[str] = frozenset()
+    keeps: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -152,10 +186,12 @@ class Pack:
     anonymised, in the kernel's transaction; the cases may be another pack's.
     `retains(now)` are further kinds of things that it keeps for a time (`cases/retention.py`).
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
-    `rule_labels` names each in words, `limit_keys` the keys of its tables of limits.
+    `rule_labels` names each in words, `limit_keys` the keys of its tables of limits, `rule_choices` the values of a rule
+    whose unit is "choice".
     `named_rules` maps the code of a policy that holds a regulation's name and version to the steps that it binds, so that
     the screens of these steps can say by what they are judged.
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
+    `scoring` says which of its steps are measured; without it nothing is scored.
     `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
     and mend, `<pack>.call_hours` when people may be called.
     `called_to_account` maps "accountability", "supervised" and "decision" to what a case of a unit called to account begins with; the
@@ -180,10 +216,12 @@ class Pack:
     rule_labels: Mapping[str, str] = field(default_factory=dict)
     limit_keys: Mapping[str, str] = field(default_factory=dict)
     clock_labels: Mapping[str, Any] = field(default_factory=dict)
+    rule_choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
     named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_bulk: Mapping[str, str] = field(default_factory=dict)
+    scoring: Scoring | None = None
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

@@ -110,6 +110,9 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
         }
     if rule.unit == "shifts":
         return _shift_fields(value)
+    if rule.unit == "choice":
+        choices = [(key, key_words(rule, key)) for key in rule.keys]
+        return {"value": forms.ChoiceField(label=str(rule.label), choices=choices, initial=value)}
     if rule.unit in NUMBERS:
         return {"value": number_field(str(rule.label), rule.low, rule.high, initial=value)}
     if rule.unit == "named":

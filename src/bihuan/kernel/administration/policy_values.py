@@ -15,6 +15,8 @@ from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.clocks.rules import LimitError
 from bihuan.kernel.clocks.running import limit_read
 from bihuan.kernel.pack import Pack, packs, roles
+from bihuan.kernel.scoring.ranking import card_read
+from bihuan.kernel.scoring.words import LABELS
 from bihuan.kernel.sentences import in_line
 from bihuan.lib.refusals import Refusal
 
@@ -40,6 +42,7 @@ NUMBERS = {
     "hours": gettext_lazy("%s 小时"),
     "days": gettext_lazy("%s 天"),
     "mb": gettext_lazy("%s MB"),
+    "percent": gettext_lazy("百分之 %s"),
 }
 """The units of plain numbers."""
 TERMS = {
@@ -123,8 +126,9 @@ def rules() -> dict[str, Rule]:
     for pack in packs().values():
         for code, _value, unit, _basis in pack.policies:
             label = _(pack.rule_labels.get(code, code))
-            high = 36_500 if unit == "days" else 1_000
-            found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=pack.limit_keys)
+            high = {"days": 36_500, "percent": 100}.get(unit, 1_000)
+            keys = pack.rule_choices.get(code, pack.limit_keys)
+            found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=keys)
     return found
 
 
@@ -146,7 +150,8 @@ def value_words(rule: Rule, value: Any) -> str:
 def _plain_words(rule: Rule, value: Any) -> str:
     if rule.unit == "named":
         return f"《{value}》"
-    return str(TERMS.get(str(value), value)) if rule.unit == "term" else str(value)
+    words = TERMS if rule.unit == "term" else {key: key_words(rule, key) for key in rule.keys}
+    return str(words.get(str(value), value)) if rule.unit in ("term", "choice") else str(value)
 
 
 def _limits_words(rule: Rule, value: Mapping[str, Any]) -> str:
@@ -187,6 +192,14 @@ def _amounts_words(rule: Rule, value: Mapping[str, Mapping[str, int]]) -> str:
     return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
 
 
+def _card_words(rule: Rule, value: Mapping[str, Any]) -> str:
+    lines = [f"《{value.get('name', '')}({value.get('version', '')})》"]
+    lines += [
+        f"{LABELS.get(name, name)} {weight}" for name, weight in dict(value.get("weights") or {}).items()
+    ]
+    return "\n".join(lines)
+
+
 WORDS: dict[str, tuple[Any, Callable[[Rule, Any], str]]] = {
     "limit": (Mapping, _limits_words),
     "roles": (list, _roles_words),
@@ -196,6 +209,7 @@ WORDS: dict[str, tuple[Any, Callable[[Rule, Any], str]]] = {
     "shifts": (list, _shifts_words),
     "words": (Mapping, _texts_words),
     "amounts": (Mapping, _amounts_words),
+    "score_card": (Mapping, _card_words),
 }
 """How a value of each unit is said, if it is of this type."""
 
@@ -256,6 +270,22 @@ def _number_check(value: Any, name: str, low: int, high: int) -> None:
 def _term_check(rule: Rule, value: Any) -> None:
     if value not in tuple(TERMS):
         raise Refusal("choice", _("只能是 kept 或 new。"), field="value")
+
+
+def _choice_check(rule: Rule, value: Any) -> None:
+    if value not in tuple(rule.keys):
+        told = "、".join(f"{key}({key_words(rule, key)})" for key in rule.keys)
+        raise Refusal("choice", _("只能是其中一个:%s。") % told, field="value", rule=rule.code)
+
+
+def _card_check(rule: Rule, value: Any) -> None:
+    try:
+        card_read(value if isinstance(value, Mapping) else {})
+    except (ValueError, AttributeError) as error:
+        message = _(
+            "写明 name、version 和 weights(各项指标,合计 100);可写 least、shrink、bottom、months、close_days、lights、public。"
+        )
+        raise Refusal("value", message, field="value", rule=rule.code) from error
 
 
 def _lockout_check(rule: Rule, value: Any) -> None:
@@ -391,6 +421,8 @@ CHECKS: dict[str, Callable[[Rule, Any], None]] = {
     "lockout": _lockout_check,
     "apart": _apart_check,
     "term": _term_check,
+    "choice": _choice_check,
+    "score_card": _card_check,
     "hours_of_day": _hours_check,
     "shifts": _shifts_check,
     "words": _words_check,

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.scope import Scope
-from bihuan.kernel.pack import roles
+from bihuan.kernel.pack import packs, roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,17 @@ OWN = (
 @cache
 def menu_declared() -> tuple[MenuEntry, ...]:
     """Every entry that is declared, in order."""
-    found = list(OWN)
+    found = [*OWN, MenuEntry(_("考核"), "scores", roles=scores_readers(), order=30)]
     for app in apps.get_app_configs():
         if app.name.startswith("bihuan.") and find_spec(f"{app.name}.menu") and app.label != "desk":
             found += import_module(f"{app.name}.menu").MENU
     return tuple(sorted(found, key=lambda entry: entry.order))
+
+
+def scores_readers() -> tuple[str, ...]:
+    """The roles that read scores: who keeps them, and the heads whose units are scored."""
+    rules = (pack.scoring for pack in packs().values() if pack.scoring)
+    return tuple(sorted({role for one in rules for role in one.asks | one.keeps}))
 
 
 def menu_for(scope: Scope | None) -> list[tuple[Any, str]]:

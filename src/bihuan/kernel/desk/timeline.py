@@ -16,6 +16,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.loop_line import Event
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
+from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
@@ -124,7 +125,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         label = (
             asks[text.name].label
             if text.name in asks
-            else {"reason": "理由", "text": "内容"}.get(text.name, text.name)
+            else {"reason": "理由", "text": "内容", "words": "来电人的话"}.get(text.name, text.name)
         )
         told.fields.append(Said(gettext(label), mask_text(text.text or ""), text.text is None, own=True))
     return told
@@ -152,6 +153,9 @@ def _plain_fields(kind: str, data: Mapping[str, Any]) -> Iterable[Said]:
         yield Said(gettext("预警"), gettext("第 %(level)d 次,共 %(of)d 次") % data)
     if kind in ("merged", "unmerged") and data.get("number"):
         yield Said(gettext("编号"), str(data["number"]))
+    if kind == "sample_called":
+        grade = dict(GRADES).get(str(data.get("grade")), "")
+        yield Said(gettext("满意度"), gettext(grade) if data.get("reached") else gettext("未接通"))
     if kind == "supervise_mark":
         yield Said(gettext("重办次数"), str(data.get("redo_count", 0)))
         yield Said(gettext("退回次数"), str(data.get("return_count", 0)))

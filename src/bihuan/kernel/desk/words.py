@@ -56,6 +56,8 @@ ENTRIES = {
     "released": _("解除保全"),
     "asked": _("向反映人提问"),
     "replied": _("反映人回复"),
+    "sampled": _("被抽中,由单位负责人回访"),
+    "sample_called": _("单位负责人抽访"),
     "attachment_added": _("上传附件"),
     "attachment_withdrawn": _("撤下附件"),
 }

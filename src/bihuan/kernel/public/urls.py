@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.kernel.public import views
+from bihuan.kernel.public import score_views, views
 
 app_name = "public"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path(
         "public/cases/<str:number>/photographs/<int:attachment>/thumbnail", views.thumbnail, name="thumbnail"
     ),
+    path("public/scores", score_views.scores, name="scores"),
     path("public/outlines.json", views.outlines, name="outlines"),
 ]

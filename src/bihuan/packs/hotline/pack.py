@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Kept, Pack
+from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Timed
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
-from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_LABELS
+from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
@@ -116,6 +116,27 @@ def calls_kept(now: datetime) -> "Sequence[Kept]":
     return retention.calls_kept(now)
 
 
+SCORING = Scoring(
+    card="hotline.score_card",
+    asked=frozenset(("evaluate", "redo")),
+    questions={"response": "contacted", "resolution": "resolved", "understanding": "understood"},
+    unreached=frozenset(("close_unreached",)),
+    closed=frozenset(("evaluate", "close_unreached", "explain")),
+    answered=frozenset(("approve",)),
+    returned=frozenset(("return",)),
+    redone=frozenset(("redo", "redo_after_review", "redo_after_sample")),
+    timed={
+        "on_time": (Timed("handle", frozenset(("approve",))), Timed("assist", frozenset(("report",)))),
+        "signing": (Timed("sign", frozenset(("sign_for",))),),
+    },
+    apart=frozenset(("enquiry", "praise", "invalid")),
+    sample="hotline.tenth",
+    sample_view="hotline:sample",
+    asks=frozenset(("bureau_head", "supervisor")),
+    keeps=frozenset(("supervisor",)),
+)
+"""What the daily assessment (日考核) counts; enquiries and praise are outside (rules.md A7)."""
+
 PACK = Pack(
     name="hotline",
     label="市民热线",
@@ -144,6 +165,7 @@ PACK = Pack(
         "mediate": mediation_kept,
         "evaluate": evaluation_kept,
         "redo": redo_kept,
+        "redo_after_sample": redo_kept,
         "redo_after_review": round_begun,
         "self_call_back": self_call_kept,
         "attempt": attempt_kept,
@@ -167,11 +189,13 @@ PACK = Pack(
     policies=POLICIES,
     rule_labels=RULE_LABELS,
     limit_keys=LIMIT_KEYS,
+    rule_choices=RULE_CHOICES,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
     writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
     named_rules=NAMED_RULES,
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
+    scoring=SCORING,
     retell=remark_retold,
     matter=matter_told,
     script=call_script,

@@ -184,6 +184,48 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.unmerge_hours", 72, "hours", "演示设定"),
     ("hotline.answer_seconds", 15, "seconds", "GB/T 33358-2016:来电 15 秒内接听"),
     (
+        "hotline.score_card",
+        {
+            "name": "东昌府区12345市民热线日考核制度",
+            "version": "试行",
+            "weights": {
+                "response": 10,
+                "resolution": 25,
+                "satisfaction": 25,
+                "understanding": 5,
+                "on_time": 15,
+                "signing": 5,
+                "returned": 5,
+                "redone": 5,
+                "sampled": 5,
+            },
+            "least": 10,
+            "shrink": 5,
+            "bottom": 3,
+            "months": 2,
+            "close_days": 3,
+            "lights": {"red": 70, "yellow": 80, "blue": 90},
+            "public": False,
+        },
+        "score_card",
+        "《东昌府区12345市民热线日考核制度(试行)》《工作问责办法(试行)》(S1);权重和门槛为演示设定",
+    ),
+    ("hotline.tenth_percent", 10, "percent", "一把手每日抽取10%回访(S1);比例可由各地设定"),
+    (
+        "hotline.tenth_of",
+        "answered",
+        "choice",
+        "演示设定:从上次抽取以后答复的工单中抽取",
+    ),
+    ("hotline.tenth_rounding", "up", "choice", "演示设定:不足一件的按一件抽"),
+    ("hotline.tenth_days", "working", "choice", "演示设定:节假日不抽,顺延到下一个工作日一并抽"),
+    (
+        "hotline.tenth_term",
+        {"number": 1, "unit": "working_day"},
+        "limit",
+        "演示设定:抽取后的下一个工作日结束前签字上报",
+    ),
+    (
         "hotline.call_days",
         90,
         "days",
@@ -230,6 +272,12 @@ RULE_LABELS = {
     "hotline.ready_words": gettext_noop("常用理由"),
     "hotline.unmerge_hours": gettext_noop("可撤销并单的时间"),
     "hotline.answer_seconds": gettext_noop("接听时限"),
+    "hotline.score_card": gettext_noop("考核计分办法"),
+    "hotline.tenth_percent": gettext_noop("一把手抽访的比例"),
+    "hotline.tenth_of": gettext_noop("一把手抽访从哪些工单中抽"),
+    "hotline.tenth_rounding": gettext_noop("一把手抽访不足一件的怎样算"),
+    "hotline.tenth_days": gettext_noop("一把手抽访哪些天抽"),
+    "hotline.tenth_term": gettext_noop("一把手抽访签字时限"),
     "hotline.call_days": gettext_noop("没有成件的来电号码保留"),
     "hotline.named.first_responsibility": gettext_noop("首接负责制的名称和版本"),
     "hotline.named.first_asked": gettext_noop("首问负责制度的名称和版本"),
@@ -256,6 +304,20 @@ NAMED_RULES = {
     "hotline.named.call_back": ("self_call_back", "attempt", "evaluate", "redo", "close_unreached"),
 }
 """Which steps the three regulations that S1 names bind (首接负责制(试行);首问负责和回访制度)."""
+RULE_CHOICES = {
+    "hotline.tenth_of": {
+        "answered": gettext_noop("答复的"),
+        "closed": gettext_noop("办结的"),
+        "received": gettext_noop("签收的"),
+    },
+    "hotline.tenth_rounding": {
+        "up": gettext_noop("按一件算"),
+        "nearest": gettext_noop("四舍五入"),
+        "down": gettext_noop("舍去"),
+    },
+    "hotline.tenth_days": {"working": gettext_noop("工作日"), "all": gettext_noop("每天")},
+}
+"""The values of rules that are a choice, in words."""
 LIMIT_KEYS = {
     "default": gettext_noop("一般"),
     "urgent": gettext_noop("紧急"),

@@ -28,6 +28,19 @@ COUNTS = """
         coalesce(sum(c.redo_count), 0)
     from cases_case c where c.pack = 'hotline' and not c.imported and c.opened_at >= %s
 """
+TENTHS = """
+    select coalesce(sum(cardinality(listed)), 0),
+        coalesce(sum((select count(*) from review_sampled d where d.sample_id = s.id)), 0),
+        count(*) filter (where signed_at <= due_at), count(*) filter (where due_at < %s or signed_at is not null)
+    from review_sample s where scheme = 'hotline.tenth' and drawn_at >= %s
+"""
+SCORED = """
+    select count(distinct case_id), count(distinct unit_id),
+        (select count(*) from scoring_account where matter = 'accountability'),
+        (select count(distinct unit_id) from scoring_decision where kind = 'naming' and granted
+            and (withdrawn_at is null or withdrawn_at > %(now)s))
+    from scoring_item where pack = 'hotline' and at >= %(since)s and at < %(now)s
+"""
 
 
 def _regulations(now: datetime) -> list[str]:
@@ -50,6 +63,10 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
             "select count(*) from hotline_order where on_desk_at >= %s", [now - timedelta(days=365)]
         )
         year = cursor.fetchone()[0]
+        cursor.execute(TENTHS, [now, since])
+        listed, drawn, signed, due = cursor.fetchone()
+        cursor.execute(SCORED, {"since": since, "now": now})
+        scored, units, called, named = cursor.fetchone()
     return {
         "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
         % {"mediated": mediated, "agreed": agreed, "money": f"{money.normalize():,f}"},
@@ -58,6 +75,11 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         "S1-30": gettext("退单 %s 次") % returns,
         "S1-31": gettext("移送 %s 件") % handed,
         "S1-36": " · ".join(_regulations(now)),
+        "S1-33": gettext("抽中 %(drawn)s;按时签字 %(signed)s")
+        % {"drawn": share_told(drawn, listed), "signed": share_told(signed, due)},
+        "S1-34": gettext("近30天计分 %(scored)s 件、%(units)s 个单位") % {"scored": scored, "units": units},
+        "S1-35": gettext("启动问责 %s 次") % called,
+        "S1-41": gettext("正在曝光 %s 个单位") % named,
         "S1-37": gettext("审核中、留有联系方式的 %s 先回访过") % share_told(called, reviewing),
         "S1-38": gettext("已评价的 %s 理解并认可") % share_told(understood, evaluated),
         "S1-39": gettext("已答复的 %s 经过审核") % share_told(reviewed, answered),

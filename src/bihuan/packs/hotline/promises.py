@@ -29,6 +29,20 @@ PROMISES = (
         "S1-36", "首接负责制(试行);首问负责和回访制度", kept="三项制度在要照它办的地方写明名称、版本和施行日期;版本改了,新件按新的",
         screen="/hotline/new", test="tests/packs/hotline/test_named_rules.py::test_each_regulation_stands_where_it_binds",
     ),
+    Promise(
+        "S1-33", "一把手每日抽取10%回访,签字,上报", figure="10%", screen="/hotline/samples",
+        kept="每个工作日按记录的种子从记录的名单中抽取,负责人回访、签字;谁都可以重新抽一遍", command="bihuan sample verify ID",
+        test="tests/packs/hotline/test_tenth.py::test_the_head_calls_and_signs_and_nothing_changes_afterwards",
+    ),
+    Promise(
+        "S1-34", "日考核制度(试行)", kept="每天按账本计分,指标、权重、门槛和制度名称是带日期的规则;任一截止日可以重算", screen="/scores",
+        command="bihuan score recompute --until DATE",
+        test="tests/kernel/test_scoring.py::test_what_is_kept_is_what_the_ledger_says_and_recomputing_changes_nothing",
+    ),
+    Promise(
+        "S1-35", "工作问责办法(试行):综合成绩连续两个月后三名的镇街(园区)、部门", kept="镇街和园区一榜、部门一榜;连续两个月后三名的由时钟启动问责,只启动一次",
+        screen="/scores", test="tests/kernel/test_scoring.py::test_the_last_three_two_months_running_are_called_to_account_once",
+    ),
     Promise("S1-37", "加强回访自查", kept="没有先回访来电人的答复交不上去", test=f"{LOOP}::test_the_unit_calls_back_before_it_answers"),
     Promise("S1-38", "取得来电人理解和认可", kept="“理解并认可”与“已解决”分开记录", test=f"{LOOP}::test_understanding_is_kept_apart_from_solved"),
     Promise(
@@ -38,5 +52,9 @@ PROMISES = (
     Promise(
         "S1-40", "不达标的一律重办", kept="来电人不满意的只能重办,不能办结",
         test=f"{LOOP}::test_discontent_is_redone_and_the_third_redo_is_supervised",
+    ),
+    Promise(
+        "S1-41", "落实不力、推诿扯皮的公开曝光", kept="一人提出、另一人批准才公开曝光,可以撤下", screen="/public/scores",
+        test="tests/desk/test_scores.py::test_a_unit_is_named_publicly_only_after_a_second_decision",
     ),
 )  # fmt: skip

@@ -208,6 +208,11 @@ def appointment_is_ahead(facts: Facts) -> bool:
     return facts.case.now < datetime.fromisoformat(again) <= facts.case.now + most
 
 
+def sample_found_discontent(facts: Facts) -> bool:
+    """单位负责人抽访登记来电人不满意的,才能这样重办。"""
+    return facts.case.marked("sample_discontent")
+
+
 def redo_is_open(facts: Facts) -> bool:
     """已多次重办且诉求依法不能满足,请由中心解释后办结。"""
     return not (

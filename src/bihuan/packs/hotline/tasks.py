@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.hotline import training
+from bihuan.packs.hotline.tenth import tenths_draw
 
 log = logging.getLogger(__name__)
 
@@ -27,3 +28,10 @@ def training_carry(run: int) -> None:
     except Exception as error:
         log.exception("training run %s failed", run)
         training.training_fail(run=run, why=type(error).__name__, now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="hotline", queueing_lock="tenths_draw")
+def tenths_draw_daily(timestamp: int) -> None:
+    """Once a day, as soon as people may be called: the daily tenth is drawn for each unit's head."""
+    tenths_draw(now=datetime.fromtimestamp(timestamp, UTC))

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from bihuan.packs.hotline import call_views, citizen_views, ready_answer_views, seat, views, who_views
+from bihuan.packs.hotline import (
+    call_views,
+    citizen_views,
+    ready_answer_views,
+    seat,
+    tenth_views,
+    views,
+    who_views,
+)
 
 app_name = "hotline"
 urlpatterns = [
@@ -18,6 +26,12 @@ urlpatterns = [
     path("hotline/answers/<int:answer>/withdraw", ready_answer_views.answer_withdraw, name="answer_withdraw"),
     path("hotline/who", who_views.who, name="who"),
     path("hotline/figures", views.figures, name="figures"),
+    path("hotline/samples", tenth_views.samples, name="samples"),
+    path("hotline/samples/<int:sample>", tenth_views.sample, name="sample"),
+    path("hotline/samples/<int:sample>/sign", tenth_views.sign, name="sample_sign"),
+    path("hotline/samples/<int:sample>/draw.txt", tenth_views.draw, name="sample_draw"),
+    path("hotline/samples/<int:sample>/call/<int:sampled>", tenth_views.call, name="sample_call"),
+    path("hotline/samples/<int:sample>/phone/<int:sampled>", tenth_views.phone, name="sample_phone"),
     path("public/report", citizen_views.report, name="report"),
     path("public/received", citizen_views.received, name="received"),
     path("public/cases/<str:number>/again", citizen_views.again, name="again"),

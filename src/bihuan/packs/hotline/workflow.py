@@ -356,6 +356,16 @@ CLOSING = (
         duty="call_back", apart_from=("handle", "review"),
     ),
     step(
+        "redo_after_sample", "calling_back -> handling", by="bureau_head", label="抽访不满意,重办",
+        when=(rules.sample_found_discontent, call.caller_is_discontent, rules.redo_is_open),
+        asks=(*told_by_caller, Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)),
+        does=(
+            count("redo"), clear("level"), clear("sample_discontent"), stop("call_back"), start("handle"),
+            notify("redo", "holder"),
+        ),
+        duty="call_back", apart_from="handle",
+    ),
+    step(
         "close_unreached", "calling_back -> closed", by="caller_desk", label="未接通办结", asks=(remark_ask,),
         when=call.attempts_are_exhausted, does=(stop("call_back"),), duty="call_back", apart_from=("handle", "review"),
     ),

@@ -22,6 +22,7 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.hotline.demonstration import Run, Tally, model_train, run_begin, run_end, run_part
+from bihuan.packs.hotline.demonstration_samples import samples_play, scores_play
 from bihuan.site.city.load import city_load
 
 YEAR_ORDERS, YEAR_DAYS, MONTH_DAYS = 151_404, 365, 30
@@ -120,6 +121,9 @@ def seed_load(
     tally = _together(run, tell) if run.parts > 1 else run_part(run, tell=_Progress(run, tell))
     tell(_("到期检查 …"))
     clocks_sweep(now=run.until)
+    tell(_("抽访和考核 …"))
+    samples_play(until=run.until, seed=seed)
+    scores_play(until=run.until)
     closed_roll_up(last=run.until.astimezone(SHANGHAI).date() - timedelta(days=1))
     run_end(run, tally)
     return tally

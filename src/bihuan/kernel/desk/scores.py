@@ -1,0 +1,192 @@
+"""Scores as pages show them: both lists of a month or a day, a unit's own figures, and tables by class, matter and place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from bihuan.kernel.desk.pack_words import matter_name
+from bihuan.kernel.desk.words import unit_name
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import Scope, day_of, scope_within
+from bihuan.kernel.scoring.measures import MEASURES, TURNED
+from bihuan.kernel.scoring.models import Decision
+from bihuan.kernel.scoring.ranking import Card, Count, Placed
+from bihuan.kernel.scoring.reading import scored_packs
+from bihuan.kernel.scoring.selectors import Span, counted, day_span, month_before, month_span, ranking
+from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES, LIST_NAMES
+
+EVERYTHING = Scope(0, (), (), True)
+"""Rates of units hold nothing of any one order."""
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The time that a page is about: a month, or a day of it; `query` is the part of an address that says so."""
+
+    span: Span
+    month: date
+    day: date | None
+    query: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.day:%Y-%m-%d}" if self.day else f"{self.month:%Y-%m}"
+
+
+def chosen_of(params: Mapping[str, str], now: datetime) -> Chosen:
+    """The month or day that an address names; this month where it names none."""
+    today = day_of(now)
+    try:
+        if params.get("day"):
+            day = date.fromisoformat(params["day"])
+            return Chosen(day_span(day, closed=now), day.replace(day=1), day, f"day={day}")
+        month = date.fromisoformat(f"{params['month']}-01") if params.get("month") else today.replace(day=1)
+    except (ValueError, OverflowError):
+        month = today.replace(day=1)
+    if not 2000 <= month.year < 2100:
+        month = today.replace(day=1)
+    return Chosen(month_span(month, closed=now), month, None, f"month={month:%Y-%m}")
+
+
+def months_offered(now: datetime, count: int = 13) -> list[date]:
+    """The last months, this one first."""
+    found = [day_of(now).replace(day=1)]
+    while len(found) < count:
+        found.append(month_before(found[-1]))
+    return found
+
+
+def days_offered(chosen: Chosen, now: datetime) -> list[date]:
+    """The days of the month up to today."""
+    last = min(day_of(now), (chosen.month + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    return [chosen.month + timedelta(days=n) for n in range((last - chosen.month).days + 1)]
+
+
+def pack_scored() -> str:
+    """The pack whose cases are scored: the first that is."""
+    return next(iter(scored_packs()))
+
+
+def lists_ranked(*, pack: str, span: Span, card: Card) -> dict[str, list[Placed]]:
+    """Both lists over all units."""
+    with scope_within(EVERYTHING):
+        return ranking(pack=pack, span=span, card=card)
+
+
+def list_shown(name: str, rows: list[Placed], card: Card, scope: Scope, query: str) -> dict[str, Any]:
+    """One list in words: whole for the centre, or when the card says that rankings are shown; else the own units alone."""
+    whole = scope.everything or card.public
+    mine = [row for row in rows if whole or row.unit in scope.units]
+    names = units_named(row.unit for row in mine)
+    placed = sum(1 for row in rows if row.place is not None)
+    return {
+        "name": LIST_NAMES[name],
+        "placed": placed,
+        "hidden": len(rows) - len(mine),
+        "rows": [_row(row, names, card, placed, query, scope) for row in mine],
+        "measures": [LABELS[measure] for measure in MEASURES],
+    }
+
+
+def _row(
+    row: Placed, names: Mapping[int, Unit], card: Card, placed: int, query: str, scope: Scope
+) -> dict[str, Any]:
+    unit = names[row.unit]
+    opens = scope.everything or row.unit in scope.units
+    return {
+        "name": unit_name(unit),
+        "address": f"{reverse('unit_scores', args=[unit.code])}?{query}" if opens else "",
+        "place": f"{row.place} / {placed}" if row.place else NOTHING,
+        "few": row.place is None,
+        "bottom": row.bottom,
+        "light": row.light,
+        "light_name": LIGHT_NAMES.get(row.light, ""),
+        "score": score_told(row.score),
+        "orders": row.orders,
+        "cells": [(LABELS[m], rate_told(m, row.counts.get(m, Count()))) for m in MEASURES],
+    }
+
+
+def units_named(ids: Any) -> dict[int, Unit]:
+    """Units by their ids."""
+    return {unit.pk: unit for unit in Unit.objects.filter(pk__in=list(ids))}
+
+
+def score_told(score: int | None) -> str:
+    """Hundredths of a point as people write a score: 87.25."""
+    return NOTHING if score is None else f"{score // 100}.{score % 100:02d}"
+
+
+def rate_told(measure: str, count: Count) -> str:
+    """A rate with what it is of: 95.0% (19 / 20); what is the better the less is told as the share of the bad."""
+    if not count.n:
+        return f"{NOTHING} (0 / 0)"
+    part = count.bad if measure in TURNED else count.good
+    return f"{100 * part / count.n:.1f}% ({part} / {count.n})"
+
+
+def unit_figures(*, pack: str, span: Span, unit: Unit, query: str) -> list[dict[str, Any]]:
+    """Every measure of a unit with its counts, each leading to the orders behind it; within the present scope."""
+    counts = counted(pack=pack, span=span, unit=unit.pk).get(str(unit.pk), {})
+    found = []
+    for measure in MEASURES:
+        count = counts.get(measure, Count())
+        address = reverse("scores_behind", args=[unit.code, measure])
+        found.append(
+            {
+                "label": LABELS[measure],
+                "rate": rate_told(measure, count),
+                "cells": [
+                    (label, value, f"{address}?{query}&outcome={outcome}" if value else "")
+                    for outcome, label, value in (
+                        ("good", gettext("达标"), count.good),
+                        ("bad", gettext("不达标"), count.bad),
+                        ("out", gettext("不计"), count.out),
+                    )
+                ],
+            }
+        )
+    return found
+
+
+def table_by(*, pack: str, span: Span, by: str) -> list[dict[str, Any]]:
+    """Rates by class of unit, matter or place, the most counted first, within the present scope."""
+    found = counted(pack=pack, span=span, by=by)
+    names = _names(by, list(found))
+    rows = [
+        {
+            "name": names.get(key) or gettext("未定"),
+            "n": sum(count.n for count in counts.values()),
+            "cells": [(LABELS[m], rate_told(m, counts.get(m, Count()))) for m in MEASURES],
+        }
+        for key, counts in found.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["n"], str(row["name"])))
+
+
+def _names(by: str, keys: list[str]) -> dict[str, Any]:
+    if by == "kind":
+        return {value: label for value, label in Unit.Kind.choices}  # noqa: C416  lazy labels
+    if by == "matter":
+        return {key: matter_name(pack_scored(), key) for key in keys if key}
+    return {str(pk): unit_name(unit) for pk, unit in units_named(int(key) for key in keys if key).items()}
+
+
+def named_publicly(now: datetime) -> list[dict[str, Any]]:
+    """The units that are named by a decision and not withdrawn, the latest first."""
+    with scope_within(EVERYTHING):
+        rows = Decision.objects.filter(kind="naming", granted=True).filter(
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
+        )
+        return [
+            {"unit": unit_name(row.unit), "category": row.category, "words": row.words, "at": row.decided_at}
+            for row in rows.select_related("unit").order_by("-decided_at")[:50]
+        ]

@@ -1,0 +1,419 @@
+"""Scoring is a pure function of the ledger up to a closing time, with denominators, and its ranking is exact."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.models import Grant, Person, Unit
+from bihuan.kernel.identity.scope import Scope, scope_apply
+from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.pack import packs
+from bihuan.kernel.scoring.decisions import decision_take, exclusion_ask, naming_ask, naming_withdraw
+from bihuan.kernel.scoring.keeping import scores_keep, scores_recompute
+from bihuan.kernel.scoring.measures import MEASURES, Event, Signed, items_of, sample_items
+from bihuan.kernel.scoring.models import Account, Decision, Item, Month
+from bihuan.kernel.scoring.months import bottom_units, month_close, months_close
+from bihuan.kernel.scoring.ranking import Card, Count, card_read, counts_sum, light_of, ranked, score_of
+from bihuan.kernel.scoring.selectors import Span, card_in_force, counted, month_span, orders_behind
+from bihuan.lib.refusals import Conflict, NotPermitted, Refusal
+from bihuan.lib.text import SHANGHAI, FieldError
+from tests.desk.conftest import City, city  # noqa: F401
+
+RULES = packs()["hotline"].scoring
+assert RULES is not None
+START = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+CARD = Card(
+    "日考核",
+    "试行",
+    {"on_time": 60, "satisfaction": 40},
+    least=2,
+    lights={"red": 50, "yellow": 70, "blue": 90},
+)
+EVERYTHING = Scope(0, (), (), True)
+
+
+def opened(**more: Any) -> Event:
+    data = {"unit": 1, "matter": "fees", "territory": 9, "facts": {"type": "complaint"}, **more}
+    return Event(1, START, "opened", data)
+
+
+def move(seq: int, step: str, *, hours: float | None = None, **data: Any) -> Event:
+    at = START + timedelta(hours=seq if hours is None else hours)
+    return Event(seq, at, "move", {"step": step, "from": "a", "to": "b", **data})
+
+
+def stopped(kind: str) -> dict[str, Any]:
+    return {"clocks": [{"kind": kind, "basis": "promised", "stopped": True}]}
+
+
+def told(events: list[Event]) -> list[tuple[str, int, str]]:
+    assert RULES is not None
+    return [(item.measure, item.unit, item.outcome) for item in items_of(events, RULES)]
+
+
+def test_a_good_order_counts_once_for_each_measure_for_the_unit_that_held_it() -> None:
+    grade = {"fields": {"grade": "4", "contacted": True, "resolved": True, "understood": False}}
+    life = [
+        opened(), move(2, "dispatch", unit=7), move(3, "sign_for", **stopped("sign")), move(4, "approve", **stopped("handle")),
+        move(5, "evaluate", **grade),
+    ]  # fmt: skip
+    assert sorted(told(life)) == [
+        ("on_time", 7, "good"), ("redone", 7, "good"), ("resolution", 7, "good"), ("response", 7, "good"),
+        ("returned", 7, "good"), ("satisfaction", 7, "good"), ("signing", 7, "good"), ("understanding", 7, "bad"),
+    ]  # fmt: skip
+
+
+def test_a_breach_counts_when_it_is_and_the_late_answer_does_not_count_again() -> None:
+    breach = Event(3, START + timedelta(hours=3), "breach", {"kind": "handle", "basis": "promised"})
+    law = Event(4, START + timedelta(hours=4), "breach", {"kind": "handle", "basis": "statutory"})
+    late = [opened(), move(2, "dispatch", unit=7), breach, law, move(5, "approve", **stopped("handle"))]
+    assert told(late) == [("on_time", 7, "bad"), ("returned", 7, "good")]
+    again = [*late, move(6, "redo", fields={"grade": "1"}), move(7, "approve", **stopped("handle"))]
+    assert [one for one in told(again) if one[0] == "on_time"] == [
+        ("on_time", 7, "bad"),
+        ("on_time", 7, "good"),
+    ]
+
+
+def test_returns_and_redos_are_the_units_that_held_it() -> None:
+    life = [
+        opened(), move(2, "dispatch", unit=7), move(3, "return"), move(4, "accept_return", unit=8),
+        move(5, "approve", **stopped("handle")), move(6, "redo_after_review"), move(7, "approve", **stopped("handle")),
+        move(8, "close_unreached"),
+    ]  # fmt: skip
+    found = told(life)
+    assert [one for one in found if one[0] == "returned"] == [("returned", 7, "bad"), ("returned", 8, "good")]
+    assert [one for one in found if one[0] == "redone"] == [("redone", 8, "bad"), ("redone", 8, "good")]
+    assert [one for one in found if one[0] == "satisfaction"] == [("satisfaction", 8, "out")]
+
+
+def test_history_and_types_apart_are_not_evaluated() -> None:
+    said = move(2, "evaluate", fields={"grade": "1"})
+    assert told([opened(imported=True), said]) == []
+    enquiry = told([opened(facts={"type": "enquiry"}), said])
+    assert {outcome for measure, _, outcome in enquiry if measure != "redone"} == {"out"}
+
+
+def test_a_sample_counts_when_signed_in_time_or_when_it_is_overdue() -> None:
+    due, late = START + timedelta(hours=8), START + timedelta(hours=9)
+    samples = [Signed(1, 7, due, START), Signed(2, 7, due, late), Signed(3, 8, due, None)]
+    assert [(i.seq, i.outcome) for i in sample_items(samples, until=due)] == [(1, "good")]
+    assert [(i.seq, i.outcome) for i in sample_items(samples, until=late)] == [
+        (1, "good"),
+        (2, "bad"),
+        (3, "bad"),
+    ]
+
+
+STEPS = [
+    "dispatch",
+    "sign_for",
+    "approve",
+    "evaluate",
+    "redo",
+    "return",
+    "accept_return",
+    "close_unreached",
+    "urge",
+]
+LIVES = st.lists(
+    st.tuples(st.sampled_from([*STEPS, "breach"]), st.integers(1, 4), st.sampled_from("12345"), st.booleans(), st.integers(0, 9)),
+    max_size=25,
+)  # fmt: skip
+
+
+def lived(parts: list[Any]) -> list[Event]:
+    events, at = [opened()], START
+    for seq, (step, unit, grade, flag, hours) in enumerate(parts, 2):
+        at += timedelta(hours=hours)
+        if step == "breach":
+            events.append(
+                Event(seq, at, "breach", {"kind": "handle" if flag else "sign", "basis": "promised"})
+            )
+            continue
+        more: dict[str, Any] = {"unit": unit} if step in ("dispatch", "accept_return") else {}
+        if step in ("approve", "sign_for"):
+            more |= stopped("handle" if step == "approve" else "sign")
+        if step in ("evaluate", "redo"):
+            more |= {"fields": {"grade": grade, "contacted": flag}}
+        events.append(Event(seq, at, "move", {"step": step, "from": "a", "to": "b", **more}))
+    return events
+
+
+@given(LIVES, st.integers(0, 250))
+def test_any_closing_time_computed_anew_is_what_was_counted_then(parts: list[Any], hours: int) -> None:
+    assert RULES is not None
+    events, until = lived(parts), START + timedelta(hours=hours)
+    whole = [item for item in items_of(events, RULES) if item.at < until]
+    assert whole == items_of([event for event in events if event.at < until], RULES)
+    assert {item.measure for item in whole} <= set(MEASURES)
+    keys = [(item.seq, item.measure) for item in whole]
+    assert len(keys) == len(set(keys))
+
+
+COUNTS = st.dictionaries(
+    st.sampled_from(["on_time", "satisfaction"]), st.builds(Count, *[st.integers(0, 40)] * 3)
+)
+
+
+@given(
+    st.dictionaries(st.integers(1, 12), st.tuples(COUNTS, st.integers(0, 6)), max_size=12), st.integers(0, 20)
+)
+def test_a_ranking_is_in_order_and_names_no_more_than_the_last(units: Any, shrink: int) -> None:
+    card = Card("日考核", "试行", CARD.weights, least=2, shrink=shrink, lights=CARD.lights)
+    rows = ranked(units, card)
+    assert {row.unit for row in rows} == set(units)
+    placed = [row for row in rows if row.place is not None]
+    assert all(row.orders >= 2 and row.score is not None for row in placed)
+    scores = [row.score for row in placed]
+    assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]
+    assert all(0 <= (row.score or 0) <= 10_000 for row in placed)
+    last = [row for row in placed if row.bottom]
+    assert not last or (len(placed) > 3 and min(scores) in {row.score for row in last})
+    assert ranked(dict(reversed(units.items())), card) == rows
+
+
+def test_the_score_is_the_weighted_mean_of_what_was_counted() -> None:
+    counts = {"on_time": Count(9, 1), "satisfaction": Count(3, 1)}
+    assert score_of(counts, {}, CARD) == 8400  # 60 × 0.9 + 40 × 0.75
+    assert score_of({"on_time": Count(9, 1)}, {}, CARD) == 9000  # 0 / 0 is no rate: its weight is left out
+    assert score_of({}, {}, CARD) is None
+    small = Card("日考核", "试行", {"on_time": 100}, shrink=10)
+    assert (
+        score_of({"on_time": Count(1, 1)}, {"on_time": Count(90, 10)}, small) == 8333
+    )  # (1 + 10 × 0.9) / 12
+    assert [light_of(score, CARD) for score in (4999, 5000, 6999, 8999, 9000)] == [
+        "red",
+        "yellow",
+        "yellow",
+        "blue",
+        "",
+    ]
+
+
+def test_the_last_three_share_places_and_a_short_list_has_none() -> None:
+    def list_of(*good: int) -> dict[int, Any]:
+        return {n: ({"on_time": Count(one, 100 - one)}, 5) for n, one in enumerate(good, 1)}
+
+    rows = ranked(list_of(90, 80, 70, 70, 60, 50), CARD)
+    assert [(row.unit, row.place) for row in rows] == [(1, 1), (2, 2), (3, 3), (4, 3), (5, 5), (6, 6)]
+    assert [row.unit for row in rows if row.bottom] == [3, 4, 5, 6]
+    assert not any(row.bottom for row in ranked(list_of(10, 20, 30), CARD))
+    few = ranked({**list_of(90, 80, 70, 60), 9: ({"on_time": Count(0, 1)}, 1)}, CARD)
+    assert (few[-1].unit, few[-1].place, few[-1].bottom) == (9, None, False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weights": {}}, {"weights": {"on_time": 99}}, {"weights": {"praise": 100}}, {"weights": {"on_time": True}},
+        {"name": " "}, {"lights": {"red": 90, "yellow": 80, "blue": 100}}, {"months": 0}, {"public": "yes"}, {"least": "ten"},
+    ],
+)  # fmt: skip
+def test_a_card_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        card_read({"name": "日考核", "version": "试行", "weights": {"on_time": 100}, **wrong})
+
+
+def march(closed: datetime) -> Span:
+    return month_span(date(2026, 3, 1), closed=closed)
+
+
+@pytest.mark.django_db
+def test_what_is_kept_is_what_the_ledger_says_and_recomputing_changes_nothing(city: City) -> None:
+    for _ in range(3):
+        city.closed()
+    later = city.now + timedelta(days=1)
+    assert [scores_keep(now=later) for _ in range(2)] == [3, 0]
+    scope_apply(EVERYTHING)
+    market = str(city.units["371502_market"])
+    counts = counted(pack="hotline", span=march(later))[market]
+    assert counts == {
+        "on_time": Count(3, 0), "signing": Count(3, 0), "returned": Count(3, 0), "redone": Count(3, 0),
+        "satisfaction": Count(3, 0), "response": Count(0, 3), "resolution": Count(0, 3), "understanding": Count(0, 3),
+    }  # fmt: skip
+    given = {"pack": "hotline", "since": march(later).since, "now": later}
+    first = scores_recompute(**given, until=later)
+    assert (first.items, first.changed) == (24, 0)
+    earlier = scores_recompute(**given, until=city.now + timedelta(hours=2, minutes=30))
+    assert (earlier.items, earlier.changed) == (3, 0)  # signed for; nothing was answered yet
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute("update scoring_item set outcome = 'bad' where measure = 'on_time'")
+        cursor.execute("delete from scoring_item where measure = 'redone'")
+    mended = scores_recompute(**given, until=later)
+    assert (mended.missing, mended.surplus, mended.digest) == (6, 3, first.digest)
+    assert scores_recompute(**given, until=later).changed == 0
+    assert counted(pack="hotline", span=march(later))[market] == counts
+
+
+@pytest.mark.django_db
+def test_counts_by_class_matter_and_place_add_up_and_lead_to_their_orders(city: City) -> None:
+    for matter in ("consumer_refund", "consumer_refund", "road"):
+        city.closed(matter=matter)
+    later = city.now + timedelta(days=1)
+    scores_keep(now=later)
+    scope_apply(EVERYTHING)
+    span = march(later)
+    whole = counts_sum(counted(pack="hotline", span=span).values())
+    for by in ("kind", "matter", "place"):
+        assert counts_sum(counted(pack="hotline", span=span, by=by).values()) == whole
+    assert counted(pack="hotline", span=span, by="matter")["consumer_refund"]["on_time"] == Count(2, 0)
+    unit = city.units["371502_market"]
+    behind = orders_behind(pack="hotline", span=span, unit=unit, measure="on_time", outcome="good")
+    assert len(behind) == 3 and {one["number"] for one in behind} == set(
+        Case.objects.values_list("number", flat=True)
+    )
+    assert orders_behind(pack="hotline", span=span, unit=unit, measure="on_time", outcome="bad") == []
+
+
+def _second_supervisor(city: City) -> int:
+    with kernel_writes():
+        person = Person.objects.create(username="tao", name="陶敏")
+        Grant.objects.create(person=person, unit_id=city.units["371502_12345"], role="supervisor")
+    return person.pk
+
+
+@pytest.mark.django_db
+def test_an_order_is_left_out_only_when_another_person_agrees(city: City) -> None:
+    order, later = city.closed(), city.now + timedelta(days=1)
+    scores_keep(now=later)
+    scope_apply(EVERYTHING)
+    asked = {"number": order.number, "category": "litigation", "words": "已由法院立案,见传票"}
+    with pytest.raises(NotPermitted):
+        exclusion_ask(**asked, by=city.people["wang"], now=later)
+    with pytest.raises(FieldError, match="请选择剔除的情形"):
+        exclusion_ask(**{**asked, "category": "because"}, by=city.people["sun"], now=later)
+    row = exclusion_ask(**asked, by=city.people["tang"], now=later)
+    with pytest.raises(Refusal, match="已经申请剔除"):
+        exclusion_ask(**asked, by=city.people["sun"], now=later)
+    with pytest.raises(NotPermitted, match="不能自己批准"):
+        decision_take(decision=row.pk, granted=True, remark="", by=city.people["tang"], now=later)
+    with pytest.raises(NotPermitted):
+        decision_take(decision=row.pk, granted=True, remark="", by=city.people["sun"], now=later)
+    market = str(city.units["371502_market"])
+    assert counted(pack="hotline", span=march(later))[market]["on_time"] == Count(1, 0, 0)
+    second = _second_supervisor(city)
+    decision_take(decision=row.pk, granted=True, remark="", by=second, now=later)
+    with pytest.raises(Conflict):
+        decision_take(decision=row.pk, granted=False, remark="再想想看", by=second, now=later)
+    after = later + timedelta(minutes=1)
+    assert counted(pack="hotline", span=march(after))[market]["on_time"] == Count(0, 0, 1)
+    assert counted(pack="hotline", span=march(later))[market]["on_time"] == Count(1, 0, 0)  # as it stood then
+    with kernel_writes():
+        kinds = list(
+            LedgerEntry.objects.filter(stream="score").order_by("seq").values_list("kind", flat=True)
+        )
+    assert kinds[-2:] == ["exclusion_asked", "exclusion_granted"]
+    assert ledger_verify().faults == ()
+
+
+@pytest.mark.django_db
+def test_nobody_is_named_publicly_by_one_person_alone(city: City) -> None:
+    given = {
+        "pack": "hotline", "unit": city.units["371502_market"], "category": "shirking", "words": "三次推诿,经核实无正当理由",
+        "now": city.now,
+    }  # fmt: skip
+    scope_apply(EVERYTHING)
+    with pytest.raises(NotPermitted):
+        naming_ask(**given, by=city.people["sun"])
+    row = naming_ask(**given, by=city.people["tang"])
+    assert (row.granted, Decision.objects.count()) == (None, 1)
+    second = _second_supervisor(city)
+    decision_take(decision=row.pk, granted=True, remark="", by=second, now=city.now)
+    naming_withdraw(decision=row.pk, by=second, now=city.now + timedelta(days=9))
+    row.refresh_from_db()
+    assert (row.granted, row.withdrawn_at) == (True, city.now + timedelta(days=9))
+
+
+def _month(month: date, bad: dict[int, int], units: list[int]) -> None:
+    """On-time items of a month: every unit 20 orders, so many late."""
+    at = datetime(month.year, month.month, 10, 9, 0, tzinfo=SHANGHAI)
+    with kernel_writes():
+        Item.objects.bulk_create(
+            Item(
+                seq=1_000_000 + month.month * 100_000 + unit * 100 + n, pack="hotline", measure="on_time", unit_id=unit, at=at,
+                outcome="bad" if n < bad.get(unit, 0) else "good",
+            )
+            for unit in units
+            for n in range(20)
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_last_three_two_months_running_are_called_to_account_once(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, now: datetime
+) -> None:
+    settings.SUPERVISION_PACK = ""
+    units = list(Unit.objects.filter(kind="department").order_by("pk").values_list("pk", flat=True)[:6])
+    first, second, third = units[:3]
+    card = Card("日考核", "试行", {"on_time": 100}, least=0, months=2, bottom=3)
+    _month(date(2026, 1, 1), {first: 9, second: 8, third: 7}, units)
+    _month(date(2026, 2, 1), {first: 9, second: 8, units[4]: 7}, units)
+    scope_apply(EVERYTHING)
+    january = month_close(
+        pack="hotline", month=date(2026, 1, 1), card=card, now=datetime(2026, 2, 4, 7, tzinfo=SHANGHAI)
+    )
+    assert january and bottom_units(january.ranked) == {
+        "townships": set(),
+        "departments": {first, second, third},
+    }
+    assert Account.objects.count() == 0
+    for _ in range(2):
+        month_close(pack="hotline", month=date(2026, 2, 1), card=card, now=now)
+    scope_apply(EVERYTHING)
+    called = list(Account.objects.order_by("unit_id"))
+    assert [row.unit_id for row in called] == sorted((first, second))
+    assert called[0].key == f"bottom:hotline:departments:{called[0].unit_id}:2026-02"
+    assert called[0].matter == "accountability" and "连续2个月(2026-01、2026-02)在后3名" in called[0].reason
+    assert [one["month"] for one in called[0].facts["months"]] == ["2026-01", "2026-02"]
+    assert Month.objects.count() == 2
+    assert ledger_verify().faults == ()
+
+
+@pytest.mark.django_db
+def test_a_month_is_closed_by_the_clock_after_the_days_of_the_card(city: City) -> None:
+    city.closed()
+    for day in (1, 3):
+        assert months_close(now=datetime(2026, 4, day, 6, 30, tzinfo=SHANGHAI)) == []
+    (month,) = months_close(now=datetime(2026, 4, 4, 6, 30, tzinfo=SHANGHAI))
+    assert months_close(now=datetime(2026, 4, 5, 6, 30, tzinfo=SHANGHAI)) == []
+    assert (month.month, month.ranked["card"]["version"]) == (date(2026, 3, 1), "试行")
+    (row,) = month.ranked["lists"]["departments"]
+    assert (row["unit"], row["orders"], row["place"]) == (city.units["371502_market"], 1, None)
+
+
+@pytest.mark.django_db
+def test_the_command_prints_the_same_digest_again(city: City) -> None:
+    city.closed()
+    scores_keep(now=city.now + timedelta(days=1))
+
+    def run() -> dict[str, Any]:
+        out = StringIO()
+        call_command("score", "recompute", "--until", "2026-03-03", stdout=out)
+        return {name: value for name, value in json.loads(out.getvalue()).items() if name != "seconds"}
+
+    first = run()
+    assert (first["items"], first["changed"]) == (8, 0)
+    assert run() == first
+
+
+@pytest.mark.django_db
+def test_a_unit_sees_only_its_own_scores(city: City) -> None:
+    city.closed()
+    scores_keep(now=city.now + timedelta(days=1))
+    for units, seen in (((city.units["371502_market"],), 8), ((city.units["371502_veterans"],), 0), ((), 0)):
+        scope_apply(Scope(1, (), units, False))
+        assert (Item.objects.count(), Month.objects.count()) == (seen, 0)
+    assert card_in_force(pack="hotline", on=city.now.date()).weights["satisfaction"] == 25
