@@ -28,6 +28,7 @@ SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
     "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "cases_hold", "desk_saved_view", "desk_bulk_run", "desk_turn",
+    "review_sample", "scoring_month",
 )  # fmt: skip
 
 
