@@ -12,10 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from bihuan.kernel.administration.shape import kinds
 from bihuan.kernel.attachments.models import Attachment
-from bihuan.kernel.cases.models import Party
+from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
+from bihuan.kernel.review.services import Drawing, sample_draw
+from bihuan.kernel.scoring.models import Decision
 from bihuan.packs.hotline.models import Call, Order
 from tests.api.client import Api, contents, rows
 from tests.stories.cast import Town, text_of
@@ -98,10 +100,23 @@ def secret(town: Town) -> dict[str, str]:
             recording="https://pbx/绝密标记",
         )
         Order.objects.filter(case__number=number).update(call=call)
+        case = Case.objects.get(number=number)
+        drawing = Drawing(
+            scheme="hotline.tenth", unit=case.unit_id, role="bureau_head", day=town.now.date(), since=None, until=town.now,
+            due_at=town.now, percent=100, rounding="up", listed={number: case.pk},
+        )  # fmt: skip
+        sample = sample_draw(drawing=drawing, now=town.now)
+        assert sample
+        decision = Decision.objects.create(
+            kind="exclusion", pack="hotline", unit_id=case.unit_id, case=case, category="litigation", words="绝密标记证据",
+            asked_by_id=sun, asked_at=town.now,
+        )  # fmt: skip
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline", "view": "1", "run": "1",
+        "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
+        "month": "2026-03", "light": "red",
     }  # fmt: skip
 
 

@@ -149,7 +149,8 @@ class Scoring:
 
     `asked` steps carry the caller's `grade` and, for each measure of `questions`, a field with yes or no; orders whose fact
     `type` is in `apart` are not evaluated. `unreached` steps close without a caller's word, `closed` steps close at all.
-    `card` is the code of the policy that holds the score card, `sample` the scheme of the heads' samples, whose sheets are at the address named `sample_view`. Who holds a role
+    `card` is the code of the policy that holds the score card, `sample` the scheme of the heads' samples, whose sheets are at the addresses
+    named `sample_view` (one) and `samples_view` (all). Who holds a role
     of `asks` asks for an order to be left out, who holds one of `keeps` decides.
     """
 
@@ -165,6 +166,7 @@ class Scoring:
     apart: frozenset[str] = frozenset()
     sample: str = ""
     sample_view: str = ""
+    samples_view: str = ""
     asks: frozenset[str] = frozenset()
     keeps: frozenset[str] = frozenset()
 

@@ -50,6 +50,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "months": shown.months_offered(now),
         "days": shown.days_offered(chosen, now),
         "bulletins": _bulletins(chosen) if scope.everything and not chosen.day else [],
+        "samples": scored_packs()[pack].samples_view,
         "now": now,
     }
     return render(request, "desk/scores.html", context)

@@ -132,6 +132,7 @@ SCORING = Scoring(
     apart=frozenset(("enquiry", "praise", "invalid")),
     sample="hotline.tenth",
     sample_view="hotline:sample",
+    samples_view="hotline:samples",
     asks=frozenset(("bureau_head", "supervisor")),
     keeps=frozenset(("supervisor",)),
 )

@@ -98,7 +98,8 @@ def _figures(counts: Mapping[str, int], never: str) -> list[dict[str, Any]]:
         }
         for code, label, tone in labels
     ]
-    return [*found, {"label": gettext("从没被抽中的"), "value": never}]
+    rate, _space, of = never.partition(" ")
+    return [*found, {"label": gettext("从没被抽中的"), "value": rate, "note": of}]
 
 
 @login_required

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0002_security'),
         ('identity', '0003_unit_versions'),
-        ('scoring', '0001_accounts'),
+        ('scoring', '0002_decisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
