@@ -24,6 +24,7 @@ from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.policies.services import policy_set
 from bihuan.kernel.review.models import Sample, Sampled
 from bihuan.kernel.review.services import never_drawn, sample_sign
+from bihuan.kernel.scoring.keeping import scores_keep, scores_recompute
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.tenth import SCHEME, tenth_call, tenths_draw
@@ -327,3 +328,14 @@ def test_a_unit_sees_only_its_own_samples(city: City) -> None:
         scope_apply(Scope(1, (), units, False))
         assert (Sample.objects.count(), Sampled.objects.count()) == (seen, seen)
     assert Person.objects.exists() and connection.in_atomic_block
+
+
+def test_a_closing_time_ahead_counts_nothing_as_overdue_that_is_not_yet(city: City) -> None:
+    answered(city)
+    (sample,) = drawn(city)
+    now = city.now + timedelta(hours=5)
+    scores_keep(now=now)
+    given = {"pack": "hotline", "since": city.now - timedelta(days=1), "until": city.now + timedelta(days=30)}
+    assert scores_recompute(**given, now=now).changed == 0
+    late = scores_recompute(**given, now=sample.due_at + timedelta(minutes=1))
+    assert (late.missing, late.surplus) == (1, 0)

@@ -14,7 +14,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Scoring
 from bihuan.kernel.scoring.measures import Item
 from bihuan.kernel.scoring.reading import cases_counted, samples_counted, scored_packs
-from bihuan.lib.hashing import canonical_bytes, digest
+from bihuan.lib.hashing import digest
 
 BATCH = 2_000
 SAMPLES_BACK = timedelta(days=62)
@@ -108,9 +108,9 @@ def scores_recompute(
 ) -> Recomputed:
     """Count everything between `since` and the closing time `until` again from the ledger alone, and mend what differs.
 
-    On a ledger that did not change nothing is changed, whatever the closing time.
+    On a ledger that did not change nothing is changed, whatever the closing time; one that lies ahead is `now`.
     """
-    rules = scored_packs()[pack]
+    rules, until = scored_packs()[pack], min(until, now)
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(
             "select id from cases_case where pack = %s and not imported and opened_at < %s and moved_at >= %s"
@@ -157,5 +157,8 @@ def _mend(cursor: Any, pack: str, missing: set[Row], surplus: set[Row]) -> None:
 
 def rows_digest(rows: Iterable[Row]) -> str:
     """The SHA-256 (hex) of the items in order: two runs with the same result have the same."""
-    told = sorted(json.dumps(row, default=str, ensure_ascii=False) for row in rows)
-    return digest(canonical_bytes(told)).hex()
+    told = sorted(
+        f"{case} {seq} {measure} {unit} {matter} {place} {at.timestamp()} {outcome} {why}"
+        for case, seq, measure, unit, matter, place, at, outcome, why in rows
+    )
+    return digest("\n".join(told).encode()).hex()

@@ -21,7 +21,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("supervision.handle", _limit(30, "working_day", LONG, extension=EXTENSION), "limit", LOCAL),
     ("supervision.check", _limit(5, "working_day", DAY_BEFORE), "limit", LOCAL),
     ("supervision.look_back", _limit(30, "natural_day", LONG), "limit", LOCAL),
-    ("supervision.look_back_days", 7, "number", "演示设定:整改结果报来满这些天才回头看"),
+    ("supervision.look_back_days", 7, "days", "演示设定:整改结果报来满这些天才回头看"),
     ("supervision.plan", _limit(10, "working_day", LONG), "limit", LOCAL),
     (
         "supervision.prove",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -56,8 +56,8 @@ class Disputed:
     returns: int
 
 
-def matter_names() -> dict[str, str]:
-    """What the kinds of cases are called, for lists and the case page."""
+def matter_names(on: date | None = None) -> dict[str, str]:
+    """What the kinds of cases are called, for lists and the case page; on every day the same."""
     return {kind: gettext(label) for kind, label in KINDS}
 
 
