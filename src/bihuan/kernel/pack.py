@@ -171,6 +171,58 @@ class Scoring:
     keeps: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step that has just been written: on which case, which step, by whom and when, with what cleaned data, and where
+    the case was and is. `superior` is the case's own, `facts` are the pack's.
+    """
+
+    case: int
+    number: str
+    pack: str
+    step: str
+    by: int
+    now: datetime
+    data: Mapping[str, Any]
+    state_before: str
+    state: str
+    unit_before: int
+    unit: int
+    closed: bool
+    superior: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step that a message asks for; `itself`: the system takes it, not the peer's account."""
+
+    step: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """What passes between two centres of a pack's cases; the kinds of messages are those of `kernel/exchange/envelope.py`.
+
+    `role` is what the account of a subordinate centre holds in its unit. `concerns` says of a step whether a peer may
+    have to do with it, without asking the database. `notice(case)` is what goes down with a case; `take(data, peer, now)` opens it
+    here and returns (case, what the receipt tells). `told` maps a step to the kind of message that tells of it, upwards and
+    downwards; `tell(stepped, kind)` is what that message says. `asks(kind, data, case)` are the steps that an incoming
+    message asks for, and `refused` maps a kind of ours that the other side's rules refuse to the step that is taken then.
+    """
+
+    role: str
+    concerns: Callable[[Stepped], bool]
+    notice: Callable[[int], Mapping[str, Any]]
+    take: Callable[[Mapping[str, Any], str, datetime], tuple[int, Mapping[str, Any]]]
+    told: Mapping[str, str]
+    tell: Callable[[Stepped, str], Mapping[str, Any]]
+    asks: Callable[[str, Mapping[str, Any], Any], Sequence[Asked]]
+    refused: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -200,6 +252,7 @@ class Pack:
     site's setting SUPERVISION_PACK names the pack that takes them.
     `matter(code)` tells what its list says of a matter that a case may be given ({name: value}, for guards), None when it
     has no such matter or it is ended.
+    `follow` is told of steps just written, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -231,6 +284,8 @@ class Pack:
     forget: Callable[[Sequence[int], datetime], None] | None = None
     retains: Callable[[datetime], Sequence[Kept]] | None = None
     called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
+    follow: Callable[[Sequence[Stepped]], None] | None = None
+    tiers: Callable[[], Tiers] | None = None
 
     @property
     def workflow(self) -> Workflow:

@@ -32,6 +32,7 @@ KERNEL_APPS = [
         "scoring",
         "administration",
         "accounts",
+        "exchange",
         "desk",
         "public",
     )
@@ -154,6 +155,7 @@ REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the terr
 SUPERVISION_PACK = os.environ.get(
     "BIHUAN_SUPERVISION_PACK", "supervision"
 )  # the pack that takes supervised and accountability cases; "" or one that is not there: an entry and a notice only
+EXCHANGE_KEY = KEY_ROOT / "exchange"  # what this centre signs with when it speaks to another
 OUTLINES = (
     Path(__file__).parent / "city" / "liaocheng.json"
 )  # of the counties that may be pointed at on the map

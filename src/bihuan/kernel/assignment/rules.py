@@ -75,7 +75,8 @@ def objection_term_runs(facts: HasCase) -> bool:
 def superior_takes_returns(facts: HasCase) -> bool:
     """上级工单的退单次数已到上限,不能再退。"""
     most = facts.case.superior.get("return_count")
-    return most is None or facts.case.return_count < int(most)
+    # What a peer has handed down is returned to it by the centre, which counts for itself.
+    return most is None or bool(facts.case.superior.get("peer")) or facts.case.return_count < int(most)
 
 
 def is_lead(facts: HasCase) -> bool:

@@ -33,7 +33,7 @@ from bihuan.kernel.clocks.running import (
     clock_tell,
 )
 from bihuan.kernel.ledger.entries import Entry, entry_make
-from bihuan.kernel.pack import Pack, packs, workflows
+from bihuan.kernel.pack import Pack, Stepped, packs, workflows
 from bihuan.kernel.workflow.model import Effect, Workflow
 from bihuan.lib.hashing import Algorithm
 
@@ -66,6 +66,7 @@ class Draft:
     matter: Mapping[str, Any] = field(default_factory=dict)
     staffed: Mapping[int, frozenset[str]] = field(default_factory=dict)
     splits: list[dict[str, Any]] = field(default_factory=list)
+    stepped: list[Stepped] = field(default_factory=list)
 
     @property
     def pack(self) -> Pack:
@@ -327,6 +328,10 @@ class Draft:
 
     def _classify(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.row.matter = data.get(effect.what) or self.row.matter
+
+    def _terms(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
+        if data.get(effect.what):
+            self.row.superior = {**(self.row.superior or {}), "due_at": data[effect.what]}
 
     def _extend(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         asked = self.row.progress.pop("extension")

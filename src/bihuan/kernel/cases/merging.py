@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.cases.draft import Draft
-from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock
+from bihuan.kernel.cases.moving import Move, Moved, draft_move, move_judge, moved, moves_lock, steps_tell
 from bihuan.kernel.cases.permission import guards_check
 from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.store import cases_write, clock_written, clocks_read, running_read, writer_cursor
@@ -56,6 +56,7 @@ def case_merge(
             kind="merged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number}
         )
         cases_write(cursor, [draft, survivor])
+        steps_tell([draft])
     return moved(draft)
 
 
@@ -84,6 +85,7 @@ def case_unmerge(
             kind="unmerged", at=now, by=by or "system", data={"case": case_id, "number": draft.row.number}
         )
         cases_write(cursor, [draft, survivor])
+        steps_tell([draft])
     return moved(draft)
 
 

@@ -20,7 +20,7 @@ from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.pack import packs, roles, workflows
+from bihuan.kernel.pack import Stepped, packs, roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, actor, mark
 from bihuan.lib.declared import declared
@@ -93,6 +93,7 @@ def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldErro
         for draft in changed:
             _open_assisting(draft)
             _release_merged(draft)
+        steps_tell(changed)
     return results
 
 
@@ -252,6 +253,33 @@ def draft_move(
     if on_behalf_of:
         entry["on_behalf_of"] = on_behalf_of
     _enter(draft, step, entry, by=by, now=now, data=data, withheld=withheld)
+    if draft.pack.follow:
+        draft.stepped.append(
+            Stepped(
+                case=row.id,
+                number=row.number,
+                pack=row.pack,
+                step=step.code,
+                by=by,
+                now=now,
+                data=data,
+                state_before=before,
+                state=row.state,
+                unit_before=unit,
+                unit=row.unit_id,
+                closed=row.closed_at is not None,
+                superior=row.superior or {},
+                facts=row.facts,
+            )
+        )
+
+
+def steps_tell(drafts: Sequence[Draft]) -> None:
+    """Tell each pack that wants to know of the steps just written, in their transaction."""
+    stepped = [one for draft in drafts for one in draft.stepped]
+    for pack in {one.pack: packs()[one.pack] for one in stepped}.values():
+        if pack.follow:
+            pack.follow([one for one in stepped if one.pack == pack.name])
 
 
 def _enter(

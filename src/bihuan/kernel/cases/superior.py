@@ -1,6 +1,7 @@
 """A superior's order: our promise ends before the superior's deadline, and its terms for returns and extensions hold.
 
-`Case.superior` is {number, due_at, return_days, return_count}; the fact `superior_margin_hours` says how long before the
+`Case.superior` is {number, due_at, return_days, return_count}, of what another centre handed down through the exchange with
+`peer` (its code) and `return_until` (when its term for returns ends) too; the fact `superior_margin_hours` says how long before the
 superior's deadline ours ends (DESIGN §3, Tiers).
 """
 
@@ -68,11 +69,17 @@ def _margin(draft: Draft) -> timedelta:
 
 
 def _return_bind(draft: Draft, now: datetime) -> None:
-    """A return comes in time for the superior too: so many working days from when the case was taken in."""
-    days, opened = (draft.row.superior or {}).get("return_days"), draft.row.opened_at
-    clock = draft.clocks.get((RETURN, TERM))
+    """A return comes in time for the superior too: so many working days from when the case was taken in, or by the margin
+    before the superior's own term ends, so that the centre can still return it."""
+    terms = draft.row.superior or {}
+    days, until, opened = terms.get("return_days"), terms.get("return_until"), draft.row.opened_at
+    clock, calendar = draft.clocks.get((RETURN, TERM)), draft.book.calendar
+    if clock is not None and until is not None:
+        last = datetime.fromisoformat(until)
+        by = max(last - _margin(draft), min(last, now + (last - now) / 2))
+        if clock.due_at is None or clock.due_at > by:
+            draft.clock_put(clock_bound(clock, by, now, calendar))
     if days is None or clock is None:
         return
-    calendar = draft.book.calendar
     ends = due_at(Limit(int(days), "working_day"), epoch(opened), calendar).when if int(days) else opened
     draft.clock_put(clock_bound(clock, ends or opened, now, calendar))

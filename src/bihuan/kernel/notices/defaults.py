@@ -74,6 +74,18 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Handle again", "{number} has to be handled again. Please read why.",
     ),
     "urged": ("催办", "{number} 被催办,请加快办理。", "Urged", "{number} is being urged. Please speed up."),
+    "urged_above": (
+        "上级催办", "{number} 被上级中心催办,请立即办理并答复。",
+        "Urged from above", "The superior centre urges {number}. Please handle and answer it at once.",
+    ),
+    "withdrawn_above": (
+        "上级收回", "{number} 已由上级中心收回,不用再办。",
+        "Withdrawn", "The superior centre has withdrawn {number}. Nothing more is to be done.",
+    ),
+    "answer_not_taken": (
+        "上级未收下答复", "{number} 的答复上级没有收下,请查看原因后再报。",
+        "Answer not taken", "The superior centre did not take the answer to {number}. Please read why and report it again.",
+    ),
     "supervised": (
         "督办", "{number} 已列入督办,请重点办理。",
         "Under supervision", "{number} is now under supervision. Please give it priority.",

@@ -83,6 +83,7 @@ class Effect:
         "request",
         "remember",
         "take",
+        "terms",
     ]
     what: str
     extra: str = ""
@@ -180,6 +181,11 @@ def extend(clock: str) -> Effect:
 def remember(name: str) -> Effect:
     """Add the unit that holds the case to a list of its progress. Stands before `hold`."""
     return Effect("remember", name)
+
+
+def terms(due: str) -> Effect:
+    """The superior's deadline becomes the one in the field `due`, when it is given. Stands before `start`."""
+    return Effect("terms", due)
 
 
 def split(units: str) -> Effect:

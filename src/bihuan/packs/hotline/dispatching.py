@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from bihuan.kernel.exchange.follow import units_below
 from bihuan.kernel.identity.models import Administration
 from bihuan.kernel.identity.models import Unit as UnitRow
 from bihuan.packs.hotline.emergencies import FOLLOW_UP, FRESH, SERVICE_BY_MATTER, Danger, danger_found
@@ -31,6 +32,7 @@ STAMP = """
            (select coalesce(sum(xmin::text::bigint + hashtid(ctid)), 0) from identity_administration),
            (select coalesce(sum(xmin::text::bigint + hashtid(ctid)), 0) from hotline_directory),
            (select coalesce(sum(xmin::text::bigint + hashtid(ctid)), 0) from hotline_matter),
+           (select coalesce(sum(id * 2 + active::int), 0) from exchange_peer),
            (select fingerprint from hotline_trained_model order by id desc limit 1)
 """
 """Changes when a row of these small tables is added, changed or taken away."""
@@ -62,7 +64,7 @@ class Kind:
 @dataclass(frozen=True)
 class DispatchMap:
     """All that decisions rest on, as of one stamp: places, directory, matters, the centre, the model in
-    force.
+    force, and the units that are centres below us with a system of their own.
     """
 
     stamp: tuple[Any, ...]
@@ -72,6 +74,7 @@ class DispatchMap:
     home: Unit
     centre: Unit
     model: str | None
+    below: frozenset[int] = frozenset()
 
     def row_for(self, matter: str, runner: Unit, *, on: date) -> Row | None:
         """The directory's row where `runner` runs the place; what the city leads, it leads everywhere in
@@ -149,7 +152,7 @@ def _map_read(stamp: tuple[Any, ...]) -> DispatchMap:
     matters = {m.code: Kind(m.name, m.emergency, m.township, m.route) for m in kinds}
     home = places.by_code[settings.REGION]
     centre = next((u for u in units if u.kind == "centre" and u.parent == home.id), home)
-    return DispatchMap(stamp, places, rows, matters, home, centre, stamp[4])
+    return DispatchMap(stamp, places, rows, matters, home, centre, stamp[5], frozenset(units_below()))
 
 
 def is_for_seat(order: CleanOrder) -> bool:
@@ -196,8 +199,11 @@ def decide(*, order: CleanOrder, at: DispatchMap, proposal: Proposal | None) -> 
         reasons=(reason("danger", service=danger.service),) if danger else (),
     )
     known = replace(known, reasons=(*known.reasons, matter_reason, place_reason))
+    below = _below(order, at, place)
     if not matter:
-        return _to_desk(known, order, at, place, reason("no_matter"))
+        return (
+            _to_below(known, below, at) if below else _to_desk(known, order, at, place, reason("no_matter"))
+        )
     if place is None:
         return _to_desk(known, order, at, place, reason("no_place"))
     return _by_directory(known, order, at, place)
@@ -259,6 +265,9 @@ def _by_directory(known: Decision, order: CleanOrder, at: DispatchMap, place: Un
         return _to_desk(known, order, at, place, why)
     runner = at.places.runner_of(place, on=order.on)
     row = at.row_for(known.matter, runner, on=order.on)
+    below = _below(order, at, place)
+    if below is not None and (row is None or row.level != "city"):
+        return _to_below(known, below, at)
     if row is None:
         why = reason("not_in_directory", runner=runner.name, matter=kind.name)
         return _to_desk(known, order, at, place, why)
@@ -274,6 +283,22 @@ def _by_directory(known: Decision, order: CleanOrder, at: DispatchMap, place: Un
     said = reason("lead", **named)
     if unit.id != lead.id:
         said = reason("lead_follow", **named, follow=unit.name)
+    return replace(known, unit=unit.id, step="dispatch", reasons=(*known.reasons, said))
+
+
+def _below(order: CleanOrder, at: DispatchMap, place: Unit | None) -> Unit | None:
+    """The centre below us that has a system of its own and whose territory runs the place; it dispatches by itself."""
+    if place is None or not at.below:
+        return None
+    runner = at.places.runner_of(place, on=order.on)
+    unit = at.places.office(runner, "centre", on=order.on)
+    return unit if unit is not None and unit.id in at.below and unit.id != order.accused else None
+
+
+def _to_below(known: Decision, unit: Unit, at: DispatchMap) -> Decision:
+    """To the centre below, whatever the matter: all but what the city itself leads."""
+    runner = at.places.by_id[unit.parent] if unit.parent is not None else unit
+    said = reason("below", runner=runner.name, unit=unit.name)
     return replace(known, unit=unit.id, step="dispatch", reasons=(*known.reasons, said))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Timed
+from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Stepped, Tiers, Timed
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizen_words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def answer_kept(case: CaseFacts) -> Mapping[str, Any]:
     """What later guards must know of an answer."""
-    return {"outcome": case.data["outcome"]}
+    return {"outcome": case.data["outcome"], "until": case.data.get("until")}
 
 
 def mediation_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -69,6 +69,21 @@ def matter_kept(case: CaseFacts) -> Mapping[str, Any]:
     return {"township_matter": bool(case.matter.get("township"))} if case.data.get("matter") else {}
 
 
+def below_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """That it was once given to a centre, which may be one below us with a system of its own."""
+    return {"below": True} if case.kinds.get(case.data.get("unit", 0)) == "centre" else {}
+
+
+def given_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """What the unit and the matter that somebody named mean for later rules."""
+    return {**matter_kept(case), **below_kept(case)}
+
+
+def above_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """What the caller said when the superior's centre called back."""
+    return evaluation_kept(case) if "grade" in case.data else {}
+
+
 def pause_kept(case: CaseFacts) -> Mapping[str, Any]:
     """Which limits stand still: the promise, and on the law's own grounds the statutory one too."""
     excluded = case.data["ground"] in EXCLUDED_BY_LAW
@@ -100,6 +115,20 @@ def remark_retold(text: str) -> str:
     from bihuan.packs.hotline.reasons import remark_told
 
     return remark_told(text)
+
+
+def orders_follow(stepped: Sequence[Stepped]) -> None:
+    """What passes to other centres (imported late, as above)."""
+    from bihuan.packs.hotline import tiers
+
+    tiers.orders_follow(stepped)
+
+
+def order_tiers() -> Tiers:
+    """What the messages between centres hold (imported late, as above)."""
+    from bihuan.packs.hotline.tiers import TIERS
+
+    return TIERS
 
 
 def orders_forget(cases: Sequence[int], now: datetime) -> None:
@@ -172,7 +201,10 @@ PACK = Pack(
         "attempt": attempt_kept,
         "pass_on": danger_kept,
         "ask_pause": pause_kept,
-        **dict.fromkeys(("dispatch", "assign", "accept_return"), matter_kept),
+        "reject_above": round_begun,
+        "accept_above": above_kept,
+        "rule": below_kept,
+        **dict.fromkeys(("dispatch", "assign", "accept_return"), given_kept),
     },
     clocks={
         "sign": {"promised": "hotline.sign"},
@@ -203,4 +235,6 @@ PACK = Pack(
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
     forget=orders_forget,
     retains=calls_kept,
+    follow=orders_follow,
+    tiers=order_tiers,
 )

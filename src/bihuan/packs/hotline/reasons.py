@@ -34,6 +34,7 @@ SENTENCES = {
     "place": _("地点:%(unit)s"),
     "lead_follow": _("派单目录:%(matter)s由%(unit)s主办(%(law)s);后续由%(follow)s跟进"),
     "lead": _("派单目录:%(matter)s由%(unit)s主办(%(law)s)"),
+    "below": _("属%(runner)s:下发%(unit)s办理"),
     "desk": _("%(why)s:交%(unit)s"),
     "held": _("%(why)s:留在席位,由坐席派单"),
     "no_matter": _("类别没有把握"),

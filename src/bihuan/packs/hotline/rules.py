@@ -213,6 +213,28 @@ def sample_found_discontent(facts: Facts) -> bool:
     return facts.case.marked("sample_discontent")
 
 
+def comes_from_above(facts: Facts) -> bool:
+    """只有上级中心下发的工单才有这一步。"""
+    return bool(facts.case.superior.get("peer"))
+
+
+def ends_here(facts: Facts) -> bool:
+    """上级中心下发的工单,要审核后报上级,或退回上级,不能在本级了结。"""
+    return not facts.case.superior.get("peer")
+
+
+def superior_takes_back(facts: Facts) -> bool:
+    """退回上级的次数已到上级规定的上限,要在本级办理。"""
+    most = facts.case.superior.get("return_count")
+    return most is None or int(facts.case.progress.get("returned_up", 0)) < int(most)
+
+
+def superior_term_runs(facts: Facts) -> bool:
+    """退回上级要在上级规定的期限内,期限已过,要在本级办理。"""
+    until = facts.case.superior.get("return_until")
+    return until is None or facts.case.now <= datetime.fromisoformat(until)
+
+
 def redo_is_open(facts: Facts) -> bool:
     """已多次重办且诉求依法不能满足,请由中心解释后办结。"""
     return not (

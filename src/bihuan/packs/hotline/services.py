@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -71,13 +71,16 @@ def order_take(
     now: datetime,
     unit_opened_by: int | None = None,
     origin: int | None = None,
+    above: Mapping[str, Any] | None = None,
 ) -> Taken:
     """Take one order in and dispatch it at once. `by` is a person's id, 0 or BY_REPORTER, `now` its arrival (aware).
 
     `unit_opened_by` is the centre's unit (default: the centre of settings.REGION); `origin` the closed case that is
-    reported again. FieldError names field and rule; then nothing was written.
+    reported again; `above` what the exchange adds to the superior's terms. FieldError names field and rule; then nothing was written.
     """
-    (result,) = orders_take_many(orders=[data], by=by, now=now, unit_opened_by=unit_opened_by, origin=origin)
+    (result,) = orders_take_many(
+        orders=[data], by=by, now=now, unit_opened_by=unit_opened_by, origin=origin, above=above
+    )
     if isinstance(result, FieldError):
         raise result
     return result
@@ -91,6 +94,7 @@ def orders_take_many(
     unit_opened_by: int | None = None,
     taken_over: bool = False,
     origin: int | None = None,
+    above: Mapping[str, Any] | None = None,
 ) -> list[Taken | FieldError]:
     """Take orders in, in one transaction; each is taken or refused for itself, in order.
 
@@ -107,7 +111,7 @@ def orders_take_many(
         fault = faults[0] if faults else _seat_fault(order, by) if order else None
         results.append(fault)
         if order is not None and fault is None:
-            clean.append(order)
+            clean.append(replace(order, superior={**(order.superior or {}), **above}) if above else order)
     known = external_numbers([order.external_id for order in clean if order.external_id])
     fresh: list[CleanOrder] = []
     waiting = iter(clean)

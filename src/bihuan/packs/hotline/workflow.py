@@ -41,6 +41,7 @@ from bihuan.kernel.workflow.model import (
     take,
 )
 from bihuan.packs.hotline import rules
+from bihuan.packs.hotline.tier_steps import tier_steps
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off
@@ -69,6 +70,8 @@ STATES = (
     State("reviewing", "审核中", "reviewed", waits_for="reviewer"),
     State("calling_back", "待回访", "called_back", waits_for="caller_desk"),
     State("merged", "已并单", "dispatched", waits_for="seat_agent"),
+    State("with_superior", "已报上级", "called_back", waits_for="supervisor"),
+    State("returned_up", "已退上级", "dispatched", waits_for="supervisor"),
     State("refused", "协办被拒", "dispatched", waits_for="supervisor"),
     State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline", holds_up=False),
     State("closed", "已办结", "closed", final=True),
@@ -77,6 +80,7 @@ STATES = (
     State("terminated", "终止办理", "closed", final=True),
     State("assisted", "协办办结", "closed", final=True),
     State("transferred", "移送办结", "closed", final=True),
+    State("released", "上级已收回", "closed", final=True),
 )
 
 settled = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
@@ -108,7 +112,8 @@ TAKING_IN = (
     ),
     step(
         "answer_at_seat", "received -> answered", by="seat_agent", label="直接答复",
-        asks=(Ask("answer", "答复", "text", min_length=4),), when=rules.may_be_answered_at_seat, duty="handle",
+        asks=(Ask("answer", "答复", "text", min_length=4),),
+        when=(rules.may_be_answered_at_seat, rules.ends_here), duty="handle",
     ),
     step(
         "decline", "received, coordinating -> declined", by=(*CENTRE, "dispatcher"), label="不予受理",
@@ -117,7 +122,7 @@ TAKING_IN = (
             Ask("route", "正确的途径", "line", required=False, max_length=200),
             Ask("answer", "向来电人的说明", "text", min_length=4),
         ),
-        when=rules.route_is_named, does=(notify("declined", "reporter"),),
+        when=(rules.route_is_named, rules.ends_here), does=(notify("declined", "reporter"),),
         caution="不予受理后本件办结,并告知来电人理由。",
     ),
     step(
@@ -132,7 +137,7 @@ TAKING_IN = (
         "close_repeat", "received, coordinating, dispatched, handling -> terminated", by="supervisor", label="重复诉求办结",
         when=(
             duty.is_lead, duty.assisting_have_reported, rules.earlier_is_answered, rules.earlier_is_the_same,
-            rules.nothing_is_new, rules.nobody_else_waits,
+            rules.nothing_is_new, rules.nobody_else_waits, rules.ends_here,
         ),
         asks=(
             Ask("earlier", "原工单", "case", from_origin=True),
@@ -144,7 +149,7 @@ TAKING_IN = (
     ),
     step(
         "merge", "received, coordinating, dispatched, handling -> merged", by=(*CENTRE, "dispatcher", SYSTEM),
-        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=(duty.is_lead, rules.unit_is_not_accused),
+        label="并单", asks=(Ask("case", "并入的工单", "case"), remark_ask), when=(duty.is_lead, rules.unit_is_not_accused, rules.ends_here),
         does=(
             stop("receive"), stop("sign"), stop("return"), stop("objection"), stop("coordinate"), stop("handle"),
         ),
@@ -268,7 +273,7 @@ HANDLING = (
     ),
     step(
         "ask_termination", "handling, paused -> terminating", by=HEADS, label="申请终止办理",
-        asks=(reason_ask,), when=(duty.is_lead, duty.assisting_have_reported), duty="ask",
+        asks=(reason_ask,), when=(duty.is_lead, duty.assisting_have_reported, rules.ends_here), duty="ask",
         does=(clear("extension"), clear("pause"), start("rule")),
     ),
     step(
@@ -317,7 +322,7 @@ CLOSING = (
     ),
     step(
         "approve", "reviewing -> calling_back", by=("bureau_head", "reviewer"), at_level=True, label="审核通过",
-        asks=(remark_ask,), when=levels.is_last_level, does=(stop("handle"), stop("return"), stop("objection"), start("call_back"), notify("answered", "reporter")),
+        asks=(remark_ask,), when=(levels.is_last_level, rules.ends_here), does=(stop("handle"), stop("return"), stop("objection"), start("call_back"), notify("answered", "reporter")),
         duty="review", apart_from="handle",
     ),
     step(
@@ -389,7 +394,7 @@ WORKFLOW = Workflow(
     version=1,
     label="市民热线工单",
     states=STATES,
-    steps=(*TAKING_IN, *RETURNING, *HANDLING, *ASSISTING, *CLOSING, *WATCHING),
+    steps=(*TAKING_IN, *RETURNING, *HANDLING, *ASSISTING, *CLOSING, *tier_steps(OPEN), *WATCHING),
     opening=(start("receive"),),
     roles=frozenset((*UNIT, *CENTRE, "dispatcher", "reviewer", "caller_desk", "discipline")),
     merging=Merging(merge="merge", unmerge="unmerge", release="release", clock="handle"),

@@ -1,0 +1,140 @@
+"""Sending what waits in the outbox, in order, again and again until it is acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from bihuan.kernel.exchange.follow import refusal_follow
+from bihuan.kernel.exchange.models import Message, Peer
+from bihuan.kernel.exchange.outbox import BACK_OFF, keys_in_force, messages_due, peer_heard, peer_hold
+from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, signature_holds, signed
+from bihuan.kernel.ledger.services import kernel_writes
+
+TIMEOUT = 10.0  # seconds
+RUN_SECONDS = 45.0
+"""A run ends after this; the next minute's goes on."""
+
+
+class NotSent(Exception):
+    """It did not arrive: `why`, in words without personal data."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a message on the other side: "settled", "waiting" for one before it, or "refused" with code and words."""
+
+    status: str
+    code: str = ""
+    message: str = ""
+
+
+def messages_send(*, now: datetime, peer: int | None = None) -> int:
+    """Send what waits, to all peers or one, each thread in its order. Returns how many were acknowledged.
+
+    A peer that does not answer holds up no other. Each message is sent in a transaction of its own, so that a
+    sender that is killed leaves it as it was: it is sent again, and the other side knows it by its id.
+    """
+    with kernel_writes():
+        peers = Peer.objects.filter(active=True).exclude(url="").order_by("pk")
+        found = list(peers.filter(pk=peer) if peer is not None else peers)
+    return sum(_peer_send(one, now) for one in found)
+
+
+def _peer_send(peer: Peer, now: datetime) -> int:
+    begun, done = time.monotonic(), 0
+    if peer.held_until is not None and peer.held_until > now:
+        return 0
+    while time.monotonic() - begun < RUN_SECONDS and (due := messages_due(peer, now)):
+        for id_ in due:
+            at = now + timedelta(seconds=time.monotonic() - begun)
+            try:
+                done += _send(peer, id_, at)
+            except NotSent as failure:
+                peer_hold(peer, failure.why, at)
+                return done
+    return done
+
+
+def _send(peer: Peer, id_: int, now: datetime) -> bool:
+    """Send one message and keep what became of it; NotSent when the peer did not answer as it should."""
+    with kernel_writes():
+        row = (
+            Message.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(pk=id_, status=Message.Status.WAITING)
+            .first()
+        )
+        if row is None:
+            return False
+        row.attempts += 1
+        try:
+            answer = posted(peer, "/exchange/messages", row.body.encode(), context=row.message_id, now=now)
+        except NotSent as failure:
+            row.error = failure.why
+            Message.objects.filter(pk=id_).update(attempts=row.attempts, error=row.error[:300])
+            raised: NotSent | None = failure
+        else:
+            raised = None
+            message_settle(row, Answer(**_answer(answer)), now)
+    if raised:
+        raise raised
+    peer_heard(peer, now)
+    return row.status != Message.Status.WAITING
+
+
+def _answer(told: Mapping[str, Any]) -> dict[str, str]:
+    status = told.get("status")
+    if status not in Message.Status.values:
+        raise NotSent("对方的应答看不懂")
+    return {name: str(told.get(name, ""))[:300] for name in ("status", "code", "message")}
+
+
+def message_settle(row: Message, answer: Answer, now: datetime) -> None:
+    """Keep what became of a message of ours; one that the other side's rules refuse asks for the pack's next step."""
+    row.status, row.code, row.error = answer.status, answer.code[:40], answer.message[:300]
+    row.next_attempt_at = now + BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1]
+    if answer.status != Message.Status.WAITING:
+        row.settled_at, row.next_attempt_at = now, None
+    row.save(update_fields=["status", "code", "error", "attempts", "next_attempt_at", "settled_at"])
+    if answer.status == Message.Status.REFUSED:
+        refusal_follow(row, now)
+
+
+def posted(peer: Peer, path: str, body: bytes, *, context: str, now: datetime) -> dict[str, Any]:
+    """Post a signed body to a peer; its answer, whose signature (for `context`) was checked. NotSent otherwise."""
+    header = signed(private_read(settings.EXCHANGE_KEY), body=body, time=int(now.timestamp()))
+    headers = {HEADER: header, "Content-Type": "application/cloudevents+json; charset=utf-8"}
+    try:
+        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
+            answer = client.post(peer.url.rstrip("/") + path, content=body, headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NotSent(f"没有应答({type(error).__name__})") from error
+    told = _object(answer)
+    if answer.status_code >= 500 or "turned_away" in told or not told:
+        why = str(told.get("message") or f"HTTP {answer.status_code}")
+        raise NotSent(f"对方没有收:{why[:200]}")
+    signature = header_read(answer.headers.get(HEADER, ""))
+    if signature is None or not any(
+        signature_holds(signature, public=key, body=answer.content, context=context)
+        for key in keys_in_force(peer, signature.key_id)
+    ):
+        raise NotSent("应答没有对方的签名")
+    return told
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,11 @@
+"""Addresses for other centres."""
+
+from django.urls import path
+
+from bihuan.kernel.exchange import views
+
+app_name = "exchange"
+urlpatterns = [
+    path("exchange/messages", views.messages, name="messages"),
+    path("exchange/fetch", views.fetch, name="fetch"),
+]

@@ -1,0 +1,76 @@
+"""Steps between this centre and the one above it. What the superior does comes through the exchange; the system takes it.
+
+S1: 三级平台; DESIGN §3 Tiers: the answer goes up after our own audit, what is rejected above is a redo here.
+"""
+
+from bihuan.kernel.evaluation import rules as call
+from bihuan.kernel.review import rules as levels
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import (
+    SYSTEM,
+    Step,
+    clear,
+    count,
+    hold,
+    notify,
+    pause,
+    start,
+    step,
+    stop,
+    terms,
+)
+from bihuan.packs.hotline import rules
+
+# fmt: off
+remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
+reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
+superior_reason = Ask("reason", "上级的理由", "text", max_length=1000)
+superior_remark = Ask("remark", "上级的说明", "text", required=False, max_length=1000)
+
+
+def tier_steps(open_states: str) -> tuple[Step, ...]:
+    """The steps; what the superior says can reach an order in these states, and while it waits for the superior itself."""
+    above = f"{open_states}, with_superior, returned_up"
+    return (
+        step(
+            "report_up", "reviewing -> with_superior", by=("bureau_head", "reviewer"), at_level=True, label="审核通过,报上级",
+            asks=(remark_ask,), when=(levels.is_last_level, rules.comes_from_above),
+            does=(stop("handle"), stop("return"), stop("objection")), duty="review", apart_from="handle",
+        ),
+        step(
+            "return_up", "received, coordinating, dispatched, returned -> returned_up", by="supervisor", label="退回上级",
+            asks=(Ask("grounds", "退回理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask), apart_from="ask",
+            when=(rules.comes_from_above, rules.superior_takes_back, rules.superior_term_runs),
+            does=(
+                stop("receive"), stop("coordinate"), stop("rule"), pause("sign", where_allowed=True), count("returned_up"),
+            ),
+            caution="上级同意后本件由上级收回;不同意的,退回本中心重新派单。",
+        ),
+        step(
+            "return_up_refused", "returned_up -> received", by=SYSTEM, label="上级不同意退回", asks=(superior_reason,),
+            does=(
+                stop("sign"), hold("opened_by"), clear("provisional"), start("receive"), notify("return_refused", "centre"),
+            ),
+        ),
+        step(
+            "accept_above", "with_superior -> closed", by=SYSTEM, label="上级办结",
+            asks=(Ask("grade", "满意度", "choice", required=False, choices=call.GRADES), superior_remark),
+        ),
+        step(
+            "reject_above", "with_superior -> handling", by=SYSTEM, label="上级退回,重办",
+            asks=(superior_reason, Ask("due_at", "上级的新时限", "moment", required=False)),
+            does=(count("redo"), clear("level"), terms("due_at"), start("handle"), notify("redo", "holder")),
+        ),
+        step(
+            "answer_not_taken", "with_superior -> reviewing", by=SYSTEM, label="上级未收下答复", asks=(superior_reason,),
+            does=(start("handle"), notify("answer_not_taken", "centre")),
+        ),
+        step(
+            "withdraw_above", f"{above} -> released", by=SYSTEM, label="上级收回", asks=(superior_remark,),
+            does=(notify("withdrawn_above", "holder"),),
+        ),
+        step(
+            "urge_above", f"{above} -> same", by=SYSTEM, label="上级催办", asks=(superior_remark,),
+            does=(count("urge"), notify("urged_above", "holder")),
+        ),
+    )
