@@ -95,14 +95,18 @@ class World:
         people_enter(people=people, password=None, now=self.now, by="system")
 
     def openings(self) -> list[str]:
-        return ["lead", "assisting"] if self.workflow.joint else ["lead"]
+        assisting = ["assisting"] if self.workflow.joint else []
+        return ["lead", *assisting, *(["above"] if self.pack.tiers else [])]
 
     def open(self, kind: str) -> int:
-        """Open a case held by the centre; an "assisting" one is the market bureau's for a case of the centre."""
+        """Open a case held by the centre; an "assisting" one is the market bureau's for a case of the centre, one from
+        "above" was handed down by another centre."""
         centre = self.unit[CENTRE]
         more: dict[str, Any] = {}
         if kind == "assisting":
             more = {"parent": self.open("lead"), "unit": self.unit["371502_market"], "ends_before": None}
+        if kind == "above":
+            more = {"superior": {"number": "S-1", "peer": "371500", "return_count": 1}}
         given: dict[str, Any] = {
             "pack": self.pack.name,
             "workflow": self.workflow.name,
@@ -336,16 +340,14 @@ def _closing(
 
 
 def distances(world: World) -> dict[str, int]:
-    """How many steps each state is from a final one."""
-    distance = {state.code: 0 for state in world.workflow.states if state.final}
-    while len(distance) < len(world.workflow.states):
+    """How far each state is from a final one in steps; one that only the system takes, when its moment comes, counts as ten."""
+    distance = {state.code: 0 if state.final else 1_000 for state in world.workflow.states}
+    for _ in world.workflow.states:
         for state in world.workflow.states:
-            targets = {
-                world.workflow.target_of(s, state.code).code for s in world.workflow.leaving[state.code]
-            }
-            known = [distance[target] for target in targets if target in distance]
-            if state.code not in distance and known:
-                distance[state.code] = min(known) + 1
+            for step in world.workflow.leaving[state.code]:
+                cost = 10 if set(step.by) == {SYSTEM} else 1
+                target = world.workflow.target_of(step, state.code).code
+                distance[state.code] = min(distance[state.code], cost + distance[target])
     return distance
 
 

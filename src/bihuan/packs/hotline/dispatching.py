@@ -292,7 +292,8 @@ def _below(order: CleanOrder, at: DispatchMap, place: Unit | None) -> Unit | Non
         return None
     runner = at.places.runner_of(place, on=order.on)
     unit = at.places.office(runner, "centre", on=order.on)
-    return unit if unit is not None and unit.id in at.below and unit.id != order.accused else None
+    lower = unit is not None and unit.id in at.below and runner.id != at.home.id
+    return unit if lower and unit is not None and unit.id != order.accused else None
 
 
 def _to_below(known: Decision, unit: Unit, at: DispatchMap) -> Decision:

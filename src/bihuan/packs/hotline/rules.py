@@ -223,6 +223,11 @@ def ends_here(facts: Facts) -> bool:
     return not facts.case.superior.get("peer")
 
 
+def went_below(facts: Facts) -> bool:
+    """只有交给下级中心办理的工单才有这一步。"""
+    return bool(facts.case.facts.get("below"))
+
+
 def superior_takes_back(facts: Facts) -> bool:
     """退回上级的次数已到上级规定的上限,要在本级办理。"""
     most = facts.case.superior.get("return_count")

@@ -38,6 +38,10 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
             does=(stop("handle"), stop("return"), stop("objection")), duty="review", apart_from="handle",
         ),
         step(
+            "audited_below", "reviewing -> same", by=SYSTEM, label="下级中心已审核", asks=(remark_ask,),
+            when=(rules.went_below, levels.more_levels_follow), does=(count("level"),),
+        ),
+        step(
             "return_up", "received, coordinating, dispatched, returned -> returned_up", by="supervisor", label="退回上级",
             asks=(Ask("grounds", "退回理由", "choice", choices=rules.RETURN_GROUNDS), reason_ask), apart_from="ask",
             when=(rules.comes_from_above, rules.superior_takes_back, rules.superior_term_runs),
@@ -67,10 +71,12 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
         ),
         step(
             "withdraw_above", f"{above} -> released", by=SYSTEM, label="上级收回", asks=(superior_remark,),
+            when=rules.comes_from_above,
             does=(notify("withdrawn_above", "holder"),),
         ),
         step(
             "urge_above", f"{above} -> same", by=SYSTEM, label="上级催办", asks=(superior_remark,),
+            when=rules.comes_from_above,
             does=(count("urge"), notify("urged_above", "holder")),
         ),
     )

@@ -14,9 +14,10 @@ from typing import Any
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.exchange.follow import steps_follow
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import Asked, Stepped, Tiers
 from bihuan.packs.hotline.dispatching import dispatch_map
-from bihuan.packs.hotline.models import Matter, Order
+from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.services import order_take
 
 REASON_MOST = 1000
@@ -45,7 +46,7 @@ def concerns_peer(one: Stepped) -> bool:
 def notice_made(case: int) -> dict[str, Any]:
     """The 办理通知单 of an order: what a subordinate centre must know to handle it, and the terms that it has to keep."""
     row = Case.objects.select_related("content", "territory").get(pk=case)
-    order = Order.objects.select_related("accused").get(pk=case)
+    accused = Unit.objects.filter(pk__in=row.facts.get("accused", ())).order_by("pk").first()
     party = Party.objects.filter(case=row, role=Party.Role.REPORTER).order_by("pk").first()
     hidden = row.confidential or (party is not None and party.confidential)
     caller = (
@@ -56,11 +57,11 @@ def notice_made(case: int) -> dict[str, Any]:
     return {
         "title": row.title,
         "text": row.content.text,
-        "type": order.type,
+        "type": row.facts.get("type", "other"),
         "matter": Matter.objects.filter(pk=row.matter).values_list("name", flat=True).first() or "",
         "place": row.place,
         "territory": row.territory.code if row.territory else "",
-        "accused": order.accused.code if order.accused else "",
+        "accused": accused.code if accused else "",
         "confidential": hidden,
         "urgent": row.urgent,
         "reported_at": row.reported_at,
@@ -178,7 +179,7 @@ def _steps_of_answer(data: Mapping[str, Any], case: Case) -> list[Asked]:
     answer = {name: data.get(name) for name in ("outcome", "answer", "until")}
     steps.append(Asked("answer", answer))
     if len(case.progress.get("levels", ())) > 1:
-        steps.append(Asked("approve_up", {}, itself=True))
+        steps.append(Asked("audited_below", {}, itself=True))
     return steps
 
 
