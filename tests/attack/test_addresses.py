@@ -39,6 +39,8 @@ OPEN_TO_ALL = {
     "large-type",
     "i18n/setlang/",
     "api/openapi.json",
+    "exchange/messages",
+    "exchange/fetch",
 }
 CAST = ("li", "zhou", "wang", "sun", "zhao", "liu", "tang", "qian", "admin", "security", "audit")
 SECRET = {

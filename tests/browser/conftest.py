@@ -29,6 +29,7 @@ SWEPT = (
     "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "cases_hold", "desk_saved_view", "desk_bulk_run", "desk_turn",
     "review_sample", "scoring_month",
+    "exchange_message", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip
 
 

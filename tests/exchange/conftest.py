@@ -124,7 +124,7 @@ class Two:
         """In the network's place: what `sending.posted` does, with the fate that is next."""
         fate = self.fates.pop(0) if self.fates else "ok"
         if fate == "lost":
-            raise NotSent("没有应答(ConnectError)")
+            raise NotSent("没有应答")
         was = settings.REGION
         answer = self.deliver(peer, body, path=path)
         if fate == "twice":
@@ -133,7 +133,7 @@ class Two:
         assert was == settings.REGION
         told: dict[str, Any] = json.loads(answer.content)
         if fate == "answer_lost" or "turned_away" in told:
-            raise NotSent(str(told.get("message", "没有应答(ReadTimeout)")))
+            raise NotSent(str(told.get("message", "没有应答")))
         return told
 
     def link(self, thread: str, peer: Peer) -> Link:

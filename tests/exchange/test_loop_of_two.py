@@ -15,6 +15,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.notices.models import Notice
 from bihuan.lib.refusals import Refusal
+from bihuan.packs.hotline.above_figures import above_figures
 from bihuan.packs.hotline.models import Order
 from tests.exchange.conftest import ANSWER, CITY, DISTRICT, Two
 
@@ -211,3 +212,18 @@ def test_a_refused_answer_comes_back_with_the_reason(two: Two) -> None:
     assert here.state == "reviewing"
     assert steps_of(here.pk)[-1] == ("move", "answer_not_taken", "system")
     assert two.there(taken.number).state == "handling"
+
+
+def test_both_times_are_told_and_an_outage_counts_only_in_the_first(two: Two) -> None:
+    two.fates = ["lost"]
+    wrong = two.taken_above()
+    two.taken_above(phone="19900000002")
+    two.post()
+    case = two.here(wrong.number).pk
+    two.moves(DISTRICT, case, "return", "wang", grounds="duty", reason="培训机构应由教体局处理")
+    two.moves(DISTRICT, case, "accept_return", "tang", unit=two.units["371502_education"])
+    two.see()
+    told = above_figures(since=two.now - timedelta(days=1), until=two.now)
+    assert (told.orders, told.quick, told.automatic, told.wrong_automatic) == (2, 2, 2, 1)
+    assert told.from_above_median_s is not None and told.from_above_median_s >= 600
+    assert told.from_arrival_p99_s is not None and told.from_arrival_p99_s < 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
+from bihuan.kernel.exchange.envelope import REASONS
 from bihuan.kernel.exchange.follow import refusal_follow
 from bihuan.kernel.exchange.models import Message, Peer
 from bihuan.kernel.exchange.outbox import BACK_OFF, keys_in_force, messages_due, peer_heard, peer_hold
@@ -20,6 +23,13 @@ from bihuan.kernel.ledger.services import kernel_writes
 TIMEOUT = 10.0  # seconds
 RUN_SECONDS = 45.0
 """A run ends after this; the next minute's goes on."""
+
+
+NO_ANSWER = _("没有应答")
+BROKEN = _("对方的系统出错")
+UNSIGNED = _("应答没有对方的签名")
+UNREADABLE = _("对方的应答看不懂")
+log = logging.getLogger(__name__)
 
 
 class NotSent(Exception):
@@ -95,7 +105,7 @@ def _send(peer: Peer, id_: int, now: datetime) -> bool:
 def _answer(told: Mapping[str, Any]) -> dict[str, str]:
     status = told.get("status")
     if status not in Message.Status.values:
-        raise NotSent("对方的应答看不懂")
+        raise NotSent(UNREADABLE)
     return {name: str(told.get(name, ""))[:300] for name in ("status", "code", "message")}
 
 
@@ -118,17 +128,19 @@ def posted(peer: Peer, path: str, body: bytes, *, context: str, now: datetime) -
         with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
             answer = client.post(peer.url.rstrip("/") + path, content=body, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise NotSent(f"没有应答({type(error).__name__})") from error
+        log.warning("exchange: %s does not answer: %s", peer.code, type(error).__name__)
+        raise NotSent(NO_ANSWER) from error
     told = _object(answer)
-    if answer.status_code >= 500 or "turned_away" in told or not told:
-        why = str(told.get("message") or f"HTTP {answer.status_code}")
-        raise NotSent(f"对方没有收:{why[:200]}")
+    if "turned_away" in told:
+        raise NotSent(REASONS.get(str(told["turned_away"]), UNREADABLE))
+    if answer.status_code >= 500 or not told:
+        raise NotSent(BROKEN)
     signature = header_read(answer.headers.get(HEADER, ""))
     if signature is None or not any(
         signature_holds(signature, public=key, body=answer.content, context=context)
         for key in keys_in_force(peer, signature.key_id)
     ):
-        raise NotSent("应答没有对方的签名")
+        raise NotSent(UNSIGNED)
     return told
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.words import duration_told
+from bihuan.packs.hotline.above_figures import AboveFigures, above_figures
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures
 
@@ -69,6 +70,48 @@ def rows_told(*, now: datetime) -> list[Row]:
         row(
             gettext("自动派单派错占比"),
             gettext("自动派错 ÷ 自动"),
+            lambda f: share_told(f.wrong_automatic, f.automatic),
+        ),
+    ]
+
+
+def above_told(*, now: datetime) -> list[Row]:
+    """Of what the superior centre handed down: both times to the unit's desk, and the robot's share; [] where nothing was."""
+    found = [above_figures(since=now - timedelta(days=days), until=now) for days, _ in SPANS]
+    if not found[-1].orders:
+        return []
+
+    def row(label: str, hint: str, cell: Callable[[AboveFigures], str]) -> Row:
+        return Row(label, hint, tuple(cell(one) for one in found))
+
+    def times(median: float | None, p99: float | None) -> str:
+        return f"{time_told(median)} · {time_told(p99)}"
+
+    return [
+        row(gettext("上级下发的"), gettext("办理通知单"), lambda f: str(f.orders)),
+        row(
+            gettext("从上级发出到承办单位"),
+            gettext("中位数 · 99 分位;断网、停机的时间计入"),
+            lambda f: times(f.from_above_median_s, f.from_above_p99_s),
+        ),
+        row(
+            gettext("从到达本级到承办单位"),
+            gettext("中位数 · 99 分位"),
+            lambda f: times(f.from_arrival_median_s, f.from_arrival_p99_s),
+        ),
+        row(
+            gettext("2 秒之内派到的"),
+            gettext("从到达本级算起 ÷ 上级下发的"),
+            lambda f: share_told(f.quick, f.orders),
+        ),
+        row(
+            gettext("机器人直接派到的"),
+            gettext("自动 ÷ 上级下发的"),
+            lambda f: share_told(f.automatic, f.orders),
+        ),
+        row(
+            gettext("机器人派错的"),
+            gettext("经同意退单或裁定而换单位的 ÷ 机器人直接派到的"),
             lambda f: share_told(f.wrong_automatic, f.automatic),
         ),
     ]

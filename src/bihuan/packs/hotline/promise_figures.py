@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.hotline.figures import categories_counted, share_told
+from bihuan.packs.hotline.above_figures import above_figures
+from bihuan.packs.hotline.figures import categories_counted, share_told, time_told
 from bihuan.packs.hotline.policies import NAMED_RULES
 
 DAYS = 30
@@ -67,11 +68,19 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         listed, drawn, signed, due = cursor.fetchone()
         cursor.execute(SCORED, {"since": since, "now": now})
         scored, units, called, named = cursor.fetchone()
+    above = above_figures(since=since, until=now)
     return {
         "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
         % {"mediated": mediated, "agreed": agreed, "money": f"{money.normalize():,f}"},
         "S1-24": gettext("近一年承办 %s 件") % year,
         "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest),
+        "S1-29": gettext("上级下发 %(orders)s 件,中位 %(median)s 派到;2 秒之内 %(quick)s,派错 %(wrong)s")
+        % {
+            "orders": above.orders,
+            "median": time_told(above.from_arrival_median_s),
+            "quick": share_told(above.quick, above.orders),
+            "wrong": share_told(above.wrong_automatic, above.automatic),
+        },
         "S1-30": gettext("退单 %s 次") % returns,
         "S1-31": gettext("移送 %s 件") % handed,
         "S1-36": " · ".join(_regulations(now)),

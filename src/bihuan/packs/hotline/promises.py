@@ -10,12 +10,18 @@ PROMISES = (
         screen="/hotline/new", test=f"{LOOP}::test_refund_is_mediated",
     ),
     Promise(
-        "S1-24", "承办工单151404件", figure="151,404", kept="上级编号和时限记在工单上,各时限同时计时",
-        test="tests/packs/hotline/test_services.py::test_superiors_deadline_becomes_a_clock",
+        "S1-24", "承办工单151404件", figure="151,404",
+        kept="本级是市热线的承办一级:上级编号、时限、退回次数随件下来,本级时限早于上级,答复审核后报上去",
+        screen="/hotline/figures", test="tests/exchange/test_loop_of_two.py::test_our_deadline_is_earlier_and_the_unit_s_return_comes_in_time",
     ),
     Promise(
         "S1-25", "城市综合类44352件,29.29%,居首位", kept="按类别统计件数和占比,分母写明", figure="29.29%", screen="/hotline/figures",
         test="tests/packs/hotline/test_screens.py::test_the_figures_have_denominators_and_no_share_of_nothing",
+    ),
+    Promise(
+        "S1-29", "2台特殊电脑…办公系统登录界面…显示办理通知单…2秒之内自动派至有关部门", figure="2",
+        kept="机器人签收上级的办理通知单,读懂后直接派到责任单位,中间没有人;用时、派错的都看得到", screen="/hotline/figures",
+        test="tests/exchange/test_loop_of_two.py::test_a_notice_is_signed_for_read_and_dispatched_by_the_robot",
     ),
     Promise(
         "S1-30", "首接负责;除明显不归属,一律不得回退", kept="首接单位负责到底;退单要有理由、有次数、由别人裁定",

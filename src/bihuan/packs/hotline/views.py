@@ -25,6 +25,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     context = {
         "spans": [label for _, label in shown.SPANS],
         "rows": shown.rows_told(now=now),
+        "above": shown.above_told(now=now),
         "categories": shown.categories_counted(since=now - timedelta(days=longest), until=now),
         "span": span,
         "now": now,

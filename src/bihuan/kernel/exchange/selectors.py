@@ -1,0 +1,60 @@
+"""Reading the exchange: what a case has to do with other centres, for whoever may see the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bihuan.kernel.exchange.models import Link, Message, Peer
+from bihuan.kernel.ledger.services import kernel_writes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTold:
+    """What stands of a peer on a case's page. `above`: it came from there, else it went down there.
+
+    `waiting` and `refused` count the messages about the case that the other side has not taken yet, or not at all.
+    """
+
+    name: str
+    above: bool
+    thread: str
+    appeared_at: datetime
+    arrived_at: datetime | None
+    number: str
+    state: str
+    unit: str
+    due_at: datetime | None
+    told_at: datetime | None
+    waiting: int
+    refused: int
+
+
+def links_told(*, case: int) -> list[LinkTold]:
+    """The peers of a case, the one above first."""
+    found = list(Link.objects.select_related("peer").filter(case=case))
+    if not found:
+        return []
+    with kernel_writes():  # messages are hidden from the web's own role; only how many they are is told
+        counted = Message.objects.filter(case=case, direction=Message.Direction.OUT).values_list(
+            "peer", "status"
+        )
+        states = list(counted)
+    told = [
+        LinkTold(
+            name=link.peer.name,
+            above=link.peer.relation == Peer.Relation.SUPERIOR,
+            thread=link.thread,
+            appeared_at=link.appeared_at,
+            arrived_at=link.arrived_at,
+            number=link.their_number,
+            state=link.their_state,
+            unit=link.their_unit,
+            due_at=link.their_due_at,
+            told_at=link.told_at,
+            waiting=states.count((link.peer_id, "waiting")),
+            refused=states.count((link.peer_id, "refused")),
+        )
+        for link in found
+    ]
+    return sorted(told, key=lambda one: not one.above)
