@@ -47,7 +47,6 @@ Sent = Callable[[Two, str], dict[str, Any]]
 BAD: dict[str, tuple[int, Sent]] = {
     "bad_signature": (403, lambda two, body: {
         "body": body.replace("5200", "520").encode(), "header": signed_now(body.encode(), two.now)}),
-    "bad_signature ": (403, lambda two, body: {"body": body.encode(), "header": ""}),
     "unknown_key": (403, lambda two, body: {
         "body": body.encode(), "header": signed_now(body.encode(), two.now, STRANGER)}),
     "stale": (403, lambda two, body: {
@@ -82,6 +81,15 @@ def test_what_is_not_as_it_should_be_changes_nothing(two: Two, handed: str, rule
     assert all_but_the_count() == before
     counted = TurnedAway.objects.get()
     assert (counted.rule, counted.count) == (rule.strip(), 1)
+
+
+def test_what_nobody_signed_is_no_message(two: Two, handed: str) -> None:
+    before = rows(), contents()
+    with two.at("371502"):
+        answer = Client().post("/exchange/messages", handed, content_type="application/json")
+        asked = Client().post("/exchange/fetch", "{}", content_type="application/json", headers={HEADER: "key=1"})
+    assert (answer.status_code, asked.status_code) == (403, 403)
+    assert (rows(), contents()) == before
 
 
 def delivered(two: Two, body: bytes) -> Any:

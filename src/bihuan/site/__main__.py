@@ -70,6 +70,8 @@ def _database_prepare(command: str, arguments: list[str]) -> None:
     if command in WITHOUT_DATABASE or command.startswith("-") or {"--help", "-h"} & set(arguments):
         return
     postgres.ensure_running()
+    if not owner and "BIHUAN_DATABASE" in os.environ and command in AS_OWNER:
+        postgres.database_ensure()
 
 
 def _terminated(number: int, _frame: FrameType | None) -> None:

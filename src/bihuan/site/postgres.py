@@ -24,7 +24,7 @@ from bihuan.site import postgres_files as files
 from bihuan.site.postgres_files import Account, Layout, PostgresError
 
 Role = Literal["owner", "app", "worker"]
-DATABASE = "bihuan"
+DATABASE = os.environ.get("BIHUAN_DATABASE", "bihuan")
 RETRY_SECONDS = 30  # after kill -9 the old backends hold the shared memory for a while
 RECOVERY_SECONDS = 600
 POLL_SECONDS = 0.5
@@ -137,6 +137,13 @@ def ensure_running() -> Server:
             _abandon(layout)
             raise
     return Server(started=True)
+
+
+def database_ensure() -> None:
+    """Make our database on the running private server when another centre's start left it out."""
+    layout = files.layout_find()
+    with _locked(layout):
+        _database_prepare(layout)
 
 
 def running() -> bool:

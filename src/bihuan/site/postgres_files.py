@@ -114,9 +114,15 @@ def home_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "bihuan"
 
 
+def server_folder() -> Path:
+    """Whose private server is used: BIHUAN_SERVER (another installation's home, when two centres share one), else ours."""
+    given = os.environ.get("BIHUAN_SERVER")
+    return Path(given).resolve() if given else home_folder()
+
+
 def layout_find() -> Layout:
     """Compute the folders; creates nothing. Several checkouts on a machine never share one."""
-    home = home_folder()
+    home = server_folder()
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     base = SYSTEM_FOLDER / digest if is_root() else home / "postgres"
     socket = base / "run"
@@ -198,7 +204,7 @@ def folders_create(layout: Layout, account: Account) -> None:
         # The account must pass through; nothing here is secret, and only root may change it.
         SYSTEM_FOLDER.chmod(0o755)
         layout.base.chmod(0o755)
-        (layout.base / "home").write_text(f"{home_folder()}\n")
+        (layout.base / "home").write_text(f"{server_folder()}\n")
     else:
         layout.base.chmod(0o700)
     for folder in (layout.log, layout.socket, *([archive_folder(layout)] if archiving() else [])):

@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 BACKOFF_FIRST = 1.0  # seconds before the first restart, doubled up to the longest
 BACKOFF_LONGEST = 30.0
@@ -27,7 +27,8 @@ class UpError(RuntimeError):
 
 @dataclass
 class Child:
-    """One process: what it is called, how it is started, under which database role it connects."""
+    """One process: what it is called, how it is started, under which database role it connects, with what more in its
+    environment."""
 
     name: str
     command: list[str]
@@ -36,10 +37,11 @@ class Child:
     started_at: float = 0.0
     restart_at: float = 0.0
     backoff: float = BACKOFF_FIRST
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start in a session of its own: the terminal's Ctrl-C reaches only us, and we stop it in order."""
-        environment = {**os.environ, "BIHUAN_DB_ROLE": self.role}
+        environment = {**os.environ, **self.more, "BIHUAN_DB_ROLE": self.role}
         self.process = subprocess.Popen(
             self.command,
             env=environment,

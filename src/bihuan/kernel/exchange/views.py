@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from bihuan.kernel.exchange.envelope import MOST_BYTES, NotTaken
+from bihuan.kernel.exchange.envelope import MOST_BYTES, REASONS, NotTaken
 from bihuan.kernel.exchange.fetching import messages_offer
 from bihuan.kernel.exchange.inbox import message_take, turned_away_count
-from bihuan.kernel.exchange.signing import HEADER, private_read, signed
+from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, signed
 
 Take = Callable[..., tuple[dict[str, Any], str]]
 
@@ -27,11 +27,14 @@ def _door(take: Take) -> Callable[[HttpRequest], HttpResponse]:
     @require_POST
     @wraps(take)
     def view(request: HttpRequest) -> HttpResponse:
+        header = request.headers.get(HEADER, "")
+        if header_read(header) is None:  # signed by nobody at all: no message, so not counted among those
+            return _json({"turned_away": "bad_signature", "message": REASONS["bad_signature"]}, 403)
         try:
             if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
                 raise NotTaken("too_large")
             told, context = take(
-                header=request.headers.get(HEADER, ""),
+                header=header,
                 body=request.body,
                 now=request.now,  # type: ignore[attr-defined]
             )

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from argparse import ArgumentParser
-from typing import Any, ClassVar
+from argparse import SUPPRESS, ArgumentParser
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,12 +17,21 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from bihuan.packs.hotline.demonstration import runs_known
-from bihuan.site import postgres
+from bihuan.site import postgres, tiers
 from bihuan.site.processes import Child, UpError, answers, children_for, port_check, stop_all
 
-READY_SECONDS = 60
+READY_SECONDS = 90
 POLL_SECONDS = 0.2
 SERVER_CHECK_SECONDS = 2.0
+
+
+ORDERS, TIER_ORDERS = 2000, 200
+
+
+def _up_of(centre: tiers.Centre, host: str, port: int, orders: int | None) -> Child:
+    """The `up` of one tier as a process of ours."""
+    command = tiers.command_of(centre, host, port, TIER_ORDERS if orders is None else orders)
+    return Child(centre.tier, command, "owner", more=tiers.environment_of(centre))
 
 
 class Command(BaseCommand):
@@ -36,17 +45,26 @@ class Command(BaseCommand):
         """Where to listen."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--orders", type=int, default=2000, help="首次启动时载入的演示工单数")
+        parser.add_argument("--orders", type=int, help="首次启动时载入的演示工单数(默认 2000,两级演示 200)")
+        parser.add_argument("--tiers", action="store_true", help="两级演示:区级在 PORT,市级在 PORT+1")
+        parser.add_argument("--tier", choices=[one.tier for one in tiers.BOTH], help=SUPPRESS)
 
-    def handle(self, *_args: Any, host: str, port: int, orders: int, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, host: str, port: int, orders: int | None, tier: str | None, **options: Any
+    ) -> None:
         """Run until Ctrl-C or SIGTERM; stop everything that this command started."""
         # A shell that starts us in the background makes us deaf to SIGINT.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        children = children_for(host, port)
+        self.tier = next((one for one in tiers.BOTH if one.tier == tier), None)
+        both = [_up_of(one, host, port, orders) for one in tiers.BOTH] if options["tiers"] else []
+        children = both or children_for(host, port)
         try:
             port_check(host, port)
+            if both:
+                self._watch(children)
             self._migrate()
-            self._seed(orders)
+            self._seed(orders if orders is not None else ORDERS)
+            self._connect(port)
             self._serve(children, host, port)
         except UpError as error:
             raise CommandError(str(error)) from error
@@ -65,22 +83,43 @@ class Command(BaseCommand):
             self._say(_("正在建立数据表…"))
             call_command("migrate", interactive=False, verbosity=0)
 
+    def _watch(self, children: list[Child]) -> NoReturn:
+        """Start the `up` of each tier, and again whichever ends."""
+        if os.environ.get("DATABASE_URL"):
+            raise UpError(_("两级演示用自带的数据库:请去掉 DATABASE_URL。"))
+        connection.close()
+        for child in children:
+            child.start()
+        while True:
+            time.sleep(POLL_SECONDS)
+            for child in children:
+                child.watch(self._say)
+
+    def _connect(self, port: int) -> None:
+        """Let a tier enter the other one; the city then takes its first orders in."""
+        if self.tier is None:
+            return
+        self._run(tiers.peer_command(self.tier, port))
+        if self.tier is tiers.CITY:
+            self._run([sys.executable, "-m", "bihuan.site", "tiers", "--orders"])
+
+    def _run(self, command: list[str]) -> None:
+        done = subprocess.run(command, env={**os.environ, "BIHUAN_DB_ROLE": "worker"}, check=False)
+        if done.returncode:
+            raise UpError(_("演示城市未能载入，原因见上。"))
+
     def _seed(self, orders: int) -> None:
         """Load the demonstration city once; a load that was stopped goes on."""
         if not settings.DEMONSTRATION:
+            return
+        if self.tier is tiers.CITY:
+            self._run([sys.executable, "-m", "bihuan.site", "tiers"])
             return
         finished, unfinished = runs_known()
         if not unfinished and (finished or get_user_model()._base_manager.exists()):
             return
         self._say(_("正在载入演示城市…"))
-        environment = {**os.environ, "BIHUAN_DB_ROLE": "worker"}
-        done = subprocess.run(
-            [sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)],
-            env=environment,
-            check=False,
-        )
-        if done.returncode:
-            raise UpError(_("演示城市未能载入，原因见上。"))
+        self._run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)])
 
     def _serve(self, children: list[Child], host: str, port: int) -> None:
         connection.close()
@@ -112,6 +151,8 @@ class Command(BaseCommand):
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
         self._say("")
+        if self.tier is not None:
+            self._say(self.tier.name)
         self._say(_("闭环已就绪：%(address)s/") % {"address": address})
         if settings.DEMONSTRATION:
             self._introduce_people()
@@ -121,12 +162,13 @@ class Command(BaseCommand):
 
     def _introduce_people(self) -> None:
         from bihuan.kernel.pack import roles
+        from bihuan.site.city.above import PEOPLE
         from bihuan.site.city.people import CAST
         from bihuan.site.city.units import units_by_code
 
         unit = units_by_code()
         self._say(_("演示人员（口令均为 %(password)s）：") % {"password": settings.DEMONSTRATION_PASSWORD})
-        for person in CAST:
+        for person in PEOPLE if self.tier is tiers.CITY else CAST:
             role = _(roles()[person.role].label)
             self._say(f"  {person.username:<9} {person.name}  {role}  {unit[person.unit].name}")
 
