@@ -87,7 +87,9 @@ def test_what_nobody_signed_is_no_message(two: Two, handed: str) -> None:
     before = rows(), contents()
     with two.at("371502"):
         answer = Client().post("/exchange/messages", handed, content_type="application/json")
-        asked = Client().post("/exchange/fetch", "{}", content_type="application/json", headers={HEADER: "key=1"})
+        asked = Client().post(
+            "/exchange/fetch", "{}", content_type="application/json", headers={HEADER: "key=1"}
+        )
     assert (answer.status_code, asked.status_code) == (403, 403)
     assert (rows(), contents()) == before
 

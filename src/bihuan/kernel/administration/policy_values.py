@@ -116,7 +116,9 @@ KERNEL_RULES = (
         default=120,
     ),
     Rule("desk.at_once", gettext_lazy("“我的”一次办几件"), "items", SYSTEM, low=2, high=30, default=30),
-    Rule("exchange_days", gettext_lazy("与别的中心交换的消息,内容保留"), "days", SYSTEM, high=365, default=30),
+    Rule(
+        "exchange_days", gettext_lazy("与别的中心交换的消息,内容保留"), "days", SYSTEM, high=365, default=30
+    ),
     Rule("idempotency_days", gettext_lazy("重复请求的记录保留"), "days", SYSTEM, high=365, default=30),
 )
 

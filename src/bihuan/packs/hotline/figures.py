@@ -82,7 +82,9 @@ def above_told(*, now: datetime) -> list[Row]:
         return []
 
     def row(label: str, hint: str, cell: Callable[[AboveFigures], str]) -> Row:
-        return Row(label, hint, tuple(cell(one) for one in found))
+        return Row(
+            label, hint, tuple((str(span), cell(one)) for (_, span), one in zip(SPANS, found, strict=True))
+        )
 
     def times(median: float | None, p99: float | None) -> str:
         return f"{time_told(median)} · {time_told(p99)}"
