@@ -141,8 +141,7 @@ def _taken(peer: Peer, envelope: Envelope, now: datetime) -> int:
     appeared = _moment(envelope.data.get("appeared_at")) or envelope.at
     if pack is None or pack.tiers is None:
         raise Refusal("pack", _("本中心不办这类事项。"))
-    number = {"number": envelope.thread, "message": envelope.message_id}
-    case, receipt = pack.tiers().take({**envelope.data, **number}, peer.code, now)
+    case, receipt = pack.tiers().take({**envelope.data, "number": envelope.thread}, peer.code, now)
     Link.objects.update_or_create(
         peer=peer,
         thread=envelope.thread,

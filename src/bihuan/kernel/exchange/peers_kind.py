@@ -222,7 +222,13 @@ Peers.list_actions = (
     Action("add", gettext_lazy("登记中心"), SYSTEM, _add, lambda row, data, asked: PeerForm(data)),
 )
 Peers.actions = (
-    Action("change", gettext_lazy("更改"), SYSTEM, _change, lambda row, data, asked: ChangeForm(row, data)),
+    Action(
+        "change",
+        gettext_lazy("改名称和地址"),
+        SYSTEM,
+        _change,
+        lambda row, data, asked: ChangeForm(row, data),
+    ),
     Action(
         "hold",
         gettext_lazy("停用"),

@@ -102,7 +102,6 @@ def notice_taken(data: Mapping[str, Any], peer: str, now: datetime) -> tuple[int
             "matter": matter if words.matter(matter) else "",
             "accused": accused if words.accused(accused, now.date()) else "",
             "reported_at": _not_after(data.get("reported_at"), now),
-            "external_id": f"{peer}/{data['message']}",
             "superior": terms,
         },
         by=0,
