@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 from bihuan.site import postgres
-from bihuan.site.postgres_files import PostgresError
+from bihuan.site.postgres_files import PostgresError, layout_find
 
 # These need no database.
 WITHOUT_DATABASE = {
@@ -71,7 +71,7 @@ def _database_prepare(command: str, arguments: list[str]) -> None:
         return
     postgres.ensure_running()
     if not owner and "BIHUAN_DATABASE" in os.environ and command in AS_OWNER:
-        postgres.database_ensure()
+        postgres.database_prepare(layout_find())
 
 
 def _terminated(number: int, _frame: FrameType | None) -> None:

@@ -139,13 +139,6 @@ def ensure_running() -> Server:
     return Server(started=True)
 
 
-def database_ensure() -> None:
-    """Make our database on the running private server when another centre's start left it out."""
-    layout = files.layout_find()
-    with _locked(layout):
-        _database_prepare(layout)
-
-
 def running() -> bool:
     """Is the private server up and ready for connections?"""
     return _running(files.layout_find())
@@ -235,7 +228,7 @@ def _start(layout: Layout) -> None:
     if postmaster is None:
         raise PostgresError(f"PostgreSQL stopped at once. Its log is in {layout.log}.")
     _marker_write(layout, postmaster)
-    _database_prepare(layout)
+    database_prepare(layout)
 
 
 def _abandon(layout: Layout) -> None:
@@ -342,7 +335,8 @@ def _marker_read(layout: Layout) -> object:
         return None
 
 
-def _database_prepare(layout: Layout) -> None:
+def database_prepare(layout: Layout) -> None:
+    """Make roles and database on the running server where they are missing."""
     # Settings import this module: the driver is only loaded when there is something to say to a server.
     from bihuan.site.database_roles import private_prepare
 
