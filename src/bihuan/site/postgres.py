@@ -336,8 +336,7 @@ def _marker_read(layout: Layout) -> object:
 
 
 def database_prepare(layout: Layout) -> None:
-    """Make roles and database on the running server where they are missing."""
-    # Settings import this module: the driver is only loaded when there is something to say to a server.
+    """Make what is missing. Settings import this module: the driver is loaded only when a server is to be told something."""
     from bihuan.site.database_roles import private_prepare
 
     socket = str(layout.socket).replace("\\", "\\\\").replace("'", "\\'")
