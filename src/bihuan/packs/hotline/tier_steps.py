@@ -22,6 +22,11 @@ from bihuan.kernel.workflow.model import (
 from bihuan.packs.hotline import rules
 
 # fmt: off
+TIER_STATES = (
+    State("with_superior", "已报上级", "called_back", waits_for="supervisor"),
+    State("returned_up", "已退上级", "dispatched", waits_for="supervisor"),
+    State("released", "上级已收回", "closed", final=True),
+)
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
 superior_reason = Ask("reason", "上级的理由", "text", max_length=1000)

@@ -41,7 +41,7 @@ from bihuan.kernel.workflow.model import (
     take,
 )
 from bihuan.packs.hotline import rules
-from bihuan.packs.hotline.tier_steps import tier_steps
+from bihuan.packs.hotline.tier_steps import TIER_STATES, tier_steps
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off
@@ -70,8 +70,6 @@ STATES = (
     State("reviewing", "审核中", "reviewed", waits_for="reviewer"),
     State("calling_back", "待回访", "called_back", waits_for="caller_desk"),
     State("merged", "已并单", "dispatched", waits_for="seat_agent"),
-    State("with_superior", "已报上级", "called_back", waits_for="supervisor"),
-    State("returned_up", "已退上级", "dispatched", waits_for="supervisor"),
     State("refused", "协办被拒", "dispatched", waits_for="supervisor"),
     State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline", holds_up=False),
     State("closed", "已办结", "closed", final=True),
@@ -80,7 +78,7 @@ STATES = (
     State("terminated", "终止办理", "closed", final=True),
     State("assisted", "协办办结", "closed", final=True),
     State("transferred", "移送办结", "closed", final=True),
-    State("released", "上级已收回", "closed", final=True),
+    *TIER_STATES,
 )
 
 settled = (rules.unit_is_not_accused, duty.unit_can_be_given_work, rules.unit_may_hold_matter)
@@ -112,8 +110,7 @@ TAKING_IN = (
     ),
     step(
         "answer_at_seat", "received -> answered", by="seat_agent", label="直接答复",
-        asks=(Ask("answer", "答复", "text", min_length=4),),
-        when=(rules.may_be_answered_at_seat, rules.ends_here), duty="handle",
+        asks=(Ask("answer", "答复", "text", min_length=4),), when=(rules.may_be_answered_at_seat, rules.ends_here), duty="handle",
     ),
     step(
         "decline", "received, coordinating -> declined", by=(*CENTRE, "dispatcher"), label="不予受理",
