@@ -8,6 +8,7 @@ from bihuan.kernel.review import rules as levels
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import (
     SYSTEM,
+    State,
     Step,
     clear,
     count,
