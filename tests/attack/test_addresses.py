@@ -185,10 +185,23 @@ def test_no_address_tells_anybody_more_than_is_theirs(town: Town, secret: dict[s
 def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
     """Others' ids that are nobody's: no error that tells the inside, and nothing changes."""
     town.see()
-    numbers = ("attachment", "party", "delegation", "person", "call", "answer", "view", "run")
+    numbers = (
+        "attachment",
+        "party",
+        "delegation",
+        "person",
+        "call",
+        "answer",
+        "view",
+        "run",
+        "sample",
+        "sampled",
+        "decision",
+    )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
         "path": "nothing", "code": "nothing", "form": "csv", "key": "nothing",
+        "measure": "nothing", "month": "nothing", "light": "nothing",
     }  # fmt: skip
     before = contents()
     for address in addresses(nothing):
