@@ -69,7 +69,7 @@ STATES = (
     State("terminating", "终止待批", "handled", waits_for="supervisor"),
     State("reviewing", "审核中", "reviewed", waits_for="reviewer"),
     State("calling_back", "待回访", "called_back", waits_for="caller_desk"),
-    State("merged", "已并单", "dispatched", waits_for="seat_agent"),
+    State("merged", "已并单", "dispatched"),
     State("refused", "协办被拒", "dispatched", waits_for="supervisor"),
     State("with_discipline", "已移送纪检监察", "handled", waits_for="discipline", holds_up=False),
     State("closed", "已办结", "closed", final=True),
