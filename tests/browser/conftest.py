@@ -156,11 +156,15 @@ def open_as(browse: Open) -> Open:
     def open_(
         username: str, *, width: int = 1280, height: int = 800, language: str = "zh-CN", audited: bool = False
     ) -> Any:
-        """`""` is a visitor. `audited`: axe may put its own styles into the page."""
+        """`""` is a visitor; others have chosen the language. `audited`: axe may put its own styles into the page."""
         page = browse(width=width, height=height, language=language, bypass_csp=audited)
         if username:
-            session = {"name": settings.SESSION_COOKIE_NAME, "value": _session_of(username), "url": page.home}
-            page.context.add_cookies([session])
+            chosen = "en" if language.startswith("en") else "zh-hans"
+            cookies = {
+                settings.SESSION_COOKIE_NAME: _session_of(username),
+                settings.LANGUAGE_COOKIE_NAME: chosen,
+            }
+            page.context.add_cookies([{"name": n, "value": v, "url": page.home} for n, v in cookies.items()])
         return page
 
     return open_

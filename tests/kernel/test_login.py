@@ -374,11 +374,34 @@ def test_a_hash_of_an_old_kind_is_renewed_at_log_in(door: Door, settings: Any) -
     assert password_check(username="wang", password=PASSWORD, now=door.now) is not None
 
 
+OFFER = "Use English from now on"
+
+
+def test_the_language_is_the_chosen_one_else_the_accounts_own_else_the_browsers(door: Door) -> None:
+    english = {"accept-language": "en"}
+    assert "Log in" in door.client.get("/login", headers=english).content.decode()
+    door.knock()
+    page = door.client.get("/account", headers=english).content.decode()
+    assert "我的账号" in page, "the account's own"
+    assert OFFER not in page
+    door.client.post("/logout")
+    door.client.post("/i18n/setlang/", {"language": "en", "next": "/login"})
+    page = door.client.get(door.knock()["Location"], follow=True).content.decode()
+    assert "This is the language you chose." in page
+    assert OFFER in page
+    assert "My account" in door.client.get("/account").content.decode(), "chosen on the page of the log-in"
+    assert door.person().language == "zh-hans"
+    door.client.post("/logout")
+    assert "登录" in door.client.get("/login").content.decode(), "the next one may be somebody else"
+
+
 def test_the_language_follows_the_person(door: Door) -> None:
     door.knock()
+    door.client.cookies["django_language"] = "zh-hans"
     response = door.client.post("/account/language", {"language": "en"})
-    assert response.cookies["django_language"].value == "en"
+    assert response.cookies["django_language"].value == ""
     assert door.person().language == "en"
+    assert "My account" in door.client.get("/account").content.decode()
     assert door.client.post("/account/language", {"language": "xx"}).status_code == 422
     assert door.person().language == "en"
 

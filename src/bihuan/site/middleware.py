@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
@@ -27,11 +27,19 @@ class RequestScope:
             request.scope = NOBODY  # type: ignore[attr-defined]
             if request.user.is_authenticated:
                 request.scope = scope_of(person=request.user.pk, at=request.now, roles=roles())  # type: ignore[attr-defined]
+                _speak(request)
             scope_apply(request.scope)  # type: ignore[attr-defined]
             response = self.respond(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def _speak(request: HttpRequest) -> None:
+    """In the language chosen in this browser, be it on the log-in page, else in the account's own; a visitor's is the browser's."""
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in dict(settings.LANGUAGES):
+        translation.activate(request.user.language)  # type: ignore[union-attr]
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class SecurityHeaders:

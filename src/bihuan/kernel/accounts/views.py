@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -73,7 +74,9 @@ def logout_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         logout_record(person=request.user.pk, now=request.now)
     logout(request)
-    return redirect("login")
+    response = redirect("login")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # the next one may be somebody else
+    return response
 
 
 def pending_login(request: HttpRequest, *, stage: str) -> tuple[Person, str] | None:
@@ -88,13 +91,13 @@ def pending_login(request: HttpRequest, *, stage: str) -> tuple[Person, str] | N
 
 
 def login_finish(request: HttpRequest, person: Person, *, wanted: str) -> HttpResponse:
-    """All steps are taken: a new session key, an entry, the person's language, and on to what was wanted."""
+    """All steps are taken: a new session key, an entry, and on to what was wanted."""
     request.session.pop(PENDING, None)
     login_record(person=person.pk, now=request.now, address=address_of(request))
     login(request, person, backend=BACKEND)
-    response = redirect(wanted)
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax")
-    return response
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, person.language) != person.language:
+        messages.info(request, _("现在按您选的语言显示;以后都要这样,请点右上角您的姓名。"))
+    return redirect(wanted)
 
 
 def _go_on(request: HttpRequest, person: Person, *, wanted: str, passed: tuple[str, ...]) -> HttpResponse:
