@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
 from tests.desk.conftest import City
 from tests.desk.test_case_page import see_all, stored
 
@@ -123,6 +125,8 @@ def test_the_head_sees_what_to_sign_what_burns_and_what_came_back(city: City, as
     city.move(redone.case, "approve", "zhao", after=3)
     city.move(redone.case, "redo", "liu", after=4, grade="1", reason="没有人联系过我")
     city.closed(title="办完")
+    with kernel_writes():
+        Clock.objects.filter(case=city.closed(title="没有承诺时限").case, kind="handle").update(basis="term")
     page = as_("sun", after=5).get("/head")
     blocks = {block["code"]: block for block in page.context["blocks"]}
     numbers = {code: [row["case"].number for row in block["rows"]] for code, block in blocks.items()}
@@ -130,7 +134,9 @@ def test_the_head_sees_what_to_sign_what_burns_and_what_came_back(city: City, as
     assert [count for _, count, _ in blocks["back"]["chips"]] == [1, 0, 1]
     assert [one["value"] for one in page.context["figures"]] == [3, 1, 0], "open, late, near"
     ended = [[one["value"] for one in row["figures"]] for row in page.context["ended"]]
-    assert ended == [[1, 1, 0, 0]] * 2, "closed, in time, late, redone: today and this month"
+    assert ended == [[2, 1, 0, 1, 0]] * 2, (
+        "closed, in time, late, without a limit, redone: today and this month"
+    )
     every = [*page.context["figures"], *(one for row in page.context["ended"] for one in row["figures"])]
     for one in every:
         assert len(as_("sun", after=5).get(one["address"]).context["rows"]) == one["value"], one["address"]

@@ -11,12 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bihuan.kernel.cases.merging import case_merge
 from bihuan.kernel.desk.counts import cases_counted, closed_roll_up
 from bihuan.kernel.desk.wanted import wanted_read
 from bihuan.kernel.desk.worklist import cases_listed, cursor_of
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.identity.services import delegation_give
 from bihuan.kernel.pack import roles
+from bihuan.packs.hotline.selectors import matter_names
 from tests.desk.conftest import City
 
 As = Callable[..., Client]
@@ -46,6 +48,62 @@ def test_each_role_finds_what_waits_for_it(city: City) -> None:
     assert numbers(city, "zhao") == [answered.number], "the second is the reviewer's"
     assert set(numbers(city, "wang", tab="unit")) == {sent.number, answered.number}
     assert set(numbers(city, "tang", tab="all")) == {received.number, sent.number, answered.number}
+
+
+def test_a_merged_order_waits_for_nobody(city: City, as_: As) -> None:
+    first, second = city.opened(), city.opened(title="再次反映培训班不退费")
+    assert set(numbers(city, "li")) == {first.number, second.number}
+    case_merge(case_id=second.case, into=first.case, by=city.people["li"], now=city.now + timedelta(hours=1))
+    assert numbers(city, "li") == [first.number]
+    assert set(numbers(city, "li", tab="unit")) == {first.number, second.number}
+    tabs = {tab["address"]: tab["count"] for tab in as_("li").get("/").context["tabs"]}
+    assert tabs["?tab=mine"] == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "found"),
+    [
+        ("0101", "0101", True),
+        (" 0101 ", "0101", True),
+        ("随便 · 0101", "0101", True),
+        ("没有的事", "没有的事", False),
+    ],
+)
+def test_a_matter_is_filtered_by_its_name_or_code(
+    city: City, as_: As, typed: str, code: str, found: bool
+) -> None:
+    opened = city.opened(matter="0101")
+    other = city.opened(matter="0102")
+    page = as_("li").get("/", {"matter": typed})
+    assert page.context["wanted"].matter == code
+    assert [row["case"].number for row in page.context["rows"]] == ([opened.number] if found else [])
+    assert other.number not in page.content.decode()
+
+
+def test_matters_are_suggested_by_name_and_stand_in_the_filter_by_name(city: City, as_: As) -> None:
+    name = matter_names()["0101"]
+    options = as_("li").get("/choices/matter", {"matter": name}).content.decode()
+    assert f'value="{name} · 0101"' in options
+    assert f'value="{name} · 0101"' in as_("li").get("/", {"matter": name}).content.decode()
+    assert "督办件 · supervised" in as_("li").get("/choices/matter", {"matter": "督办件"}).content.decode()
+    assert as_("li").get("/choices/matter", {"matter": "没有的事"}).content.decode().strip() == ""
+    assert as_("li").get("/?columns=matter").status_code == 200
+
+
+def test_the_menu_tells_how_many_messages_are_unread_with_one_query(city: City, as_: As) -> None:
+    wang = as_("wang")
+    assert 'class="menu-count"' not in wang.get("/").content.decode()
+    with CaptureQueriesContext(connection) as before:
+        wang.get("/")
+    city.dispatched()
+    city.dispatched()
+    with CaptureQueriesContext(connection) as asked:
+        page = wang.get("/").content.decode()
+    assert '<b class="menu-count">2<span' in page
+    assert len([q for q in asked.captured_queries if "read_at" in q["sql"]]) == 1
+    assert len([q for q in before.captured_queries if "read_at" in q["sql"]]) == 1
+    wang.post("/notices/read", {"all": "1"})
+    assert 'class="menu-count"' not in wang.get("/").content.decode()
 
 
 @pytest.mark.parametrize("username", ["qian", "admin", "security", "audit"])
@@ -143,14 +201,14 @@ def test_closed_are_counted_once_before_and_after_the_roll_up(city: City) -> Non
 
 @pytest.mark.parametrize("username", ["wang", "sun", "tang"])
 @pytest.mark.parametrize("query", ["", "?tab=unit", "?tab=all"])
-def test_the_list_asks_at_most_thirteen_questions(city: City, as_: As, username: str, query: str) -> None:
+def test_the_list_asks_at_most_fourteen_questions(city: City, as_: As, username: str, query: str) -> None:
     for _ in range(3):
         city.dispatched()
     client = as_(username)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"/{query}").status_code == 200
     asked = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"] and "django_session" not in q["sql"]]
-    assert len(asked) <= 13
+    assert len(asked) <= 14
     city.dispatched()
     with CaptureQueriesContext(connection) as again:
         client.get(f"/{query}")

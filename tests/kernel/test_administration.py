@@ -92,6 +92,10 @@ def test_an_account_page_gives_and_takes_back_a_delegation(city: City, as_: Any)
     assert sun.post("/account/delegations", {**form, "step": "dispatch"}).status_code == 422
     assert sun.post("/account/delegations", {**form, "grantee": "sun"}).status_code == 422
     assert sun.post("/account/delegations", {**form, "grantee": "nobody"}).status_code == 422
+    elsewhere = sun.post("/account/delegations", {**form, "grantee": "qian"})
+    assert (elsewhere.status_code, "不在您的单位" in elsewhere.content.decode()) == (422, True)
+    offered = [value for value, _ in elsewhere.context["delegation"].fields["grantee"].choices]
+    assert offered[0] == "" and {"chen", "wang"} <= set(offered) and not {"sun", "qian"} & set(offered)
     assert Delegation.objects.count() == 0
     assert sun.post("/account/delegations", form).status_code == 302
     row = Delegation.objects.get()

@@ -490,7 +490,10 @@ def asked(
 @pytest.fixture
 def screens(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("notice_urls")
-    module.urlpatterns = [path("", include("bihuan.kernel.notices.urls"))]  # type: ignore[attr-defined]
+    module.urlpatterns = [  # type: ignore[attr-defined]
+        path("", include("bihuan.kernel.notices.urls")),
+        path("cases/<str:number>", views.notices, name="case"),
+    ]
     monkeypatch.setitem(sys.modules, "notice_urls", module)
     settings.ROOT_URLCONF = "notice_urls"
     base = "<title>{% block title %}{% endblock %}</title>{% block content %}{% endblock %}"

@@ -31,6 +31,7 @@ from bihuan.kernel.identity.accounts import language_set, password_set, totp_cle
 from bihuan.kernel.identity.models import Delegation, Grant, Person
 from bihuan.kernel.identity.services import delegation_give, delegation_revoke
 from bihuan.kernel.identity.totp import secret_address, secret_make, secret_open, secret_seal
+from bihuan.kernel.identity.units import people_at_work
 from bihuan.kernel.pack import packs, roles
 from bihuan.kernel.sentences import told
 from bihuan.lib.declared import declared
@@ -51,14 +52,14 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose the language of my pages."""
+    """Choose the language of my pages; one chosen for this browser alone no longer counts."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _account(request, language=form)
     chosen = form.cleaned_data["language"]
     language_set(person=request.user.pk, language=chosen)
     response = redirect("account")
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return response
 
 
@@ -73,7 +74,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
             given["reason"] = clean_text(
                 given["reason"], field="reason", max_length=200, min_length=2, multiline=False
             )
-            grantee = given.pop("grantee").pk
+            grantee = Person.objects.get(username=given.pop("grantee")).pk
             delegation_give(grantor=request.user.pk, grantee=grantee, now=request.now, **given)
             messages.success(request, _("委托已登记。"))
             return redirect("account")
@@ -188,9 +189,15 @@ def _secret_new(request: HttpRequest) -> str:
 
 
 def _delegation_form(request: HttpRequest, data: Any = None) -> DelegationForm:
-    steps = _steps_of({held.role for held in request.scope.held})
+    held = request.scope.held
+    steps = _steps_of({one.role for one in held})
+    people = people_at_work(units=[one.unit for one in held], on=timezone.localdate(request.now))
+    others = people.exclude(pk=request.user.pk).order_by("name", "username")
     return DelegationForm(
-        data, steps=[(code, declared(label, "step")) for code, label in steps], now=request.now
+        data,
+        people=[(one.username, f"{one.name} · {one.username}") for one in others],
+        steps=[(code, declared(label, "step")) for code, label in steps],
+        now=request.now,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.administration.forms import Drawn
-from bihuan.kernel.identity.models import Person
 
 LONGEST_PASSWORD = 128
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -29,19 +29,6 @@ def _code(label: Any) -> forms.CharField:
 def _moment(label: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"})
     return forms.DateTimeField(label=label, input_formats=[MOMENT], widget=widget)
-
-
-class PersonField(forms.CharField):
-    """Somebody named by the name used to log in; cleaned to the person."""
-
-    def clean(self, value: Any) -> Person | None:
-        name = super().clean(value)
-        if not name:
-            return None
-        found = Person.objects.filter(username=name, is_active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("没有这个人,或账号已停用。"))
-        return found
 
 
 class LoginForm(Drawn):
@@ -83,13 +70,25 @@ class LanguageForm(Drawn):
 
 
 class DelegationForm(Drawn):
-    grantee = PersonField(label=_("委托给(用户名)"), max_length=60)
+    grantee = forms.ChoiceField(
+        label=_("委托给"), error_messages={"invalid_choice": _("没有这个人,或不在您的单位:请从名单中选。")}
+    )
     step = forms.ChoiceField(label=_("步骤"), required=False)
     begins = _moment(_("开始"))
     ends = _moment(_("结束"))
     reason = forms.CharField(label=_("原因"), max_length=200)
 
-    def __init__(self, *args: Any, steps: list[tuple[str, str]], now: datetime, **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[tuple[str, str]],
+        steps: Sequence[tuple[str, str]],
+        now: datetime,
+        **more: Any,
+    ) -> None:
+        """`people` by their user names."""
         super().__init__(*args, **more)
+        nobody = _("请选择") if people else _("本单位没有别的人")
+        self.fields["grantee"].choices = [("", nobody), *people]
         self.fields["step"].choices = [("", _("全部步骤")), *steps]
         self.fields["begins"].initial = now

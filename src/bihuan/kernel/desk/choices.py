@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext
 
-from bihuan.kernel.identity.models import Grant, Person, Unit
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.units import people_at_work
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.text import FieldError
 
@@ -56,7 +57,9 @@ def unit_named(ask: Ask, typed: str) -> int:
 def people_suggested(text: str, *, on: date, units: Sequence[int]) -> list[str]:
     """People at work in these units whose name or user name holds the text: name · user name."""
     words = text.partition(SEPARATOR)[0].strip()[:60]
-    found = _people(on, units).filter(Q(name__icontains=words) | Q(username__istartswith=words))
+    found = people_at_work(units=units, on=on).filter(
+        Q(name__icontains=words) | Q(username__istartswith=words)
+    )
     return [
         f"{person.name} {SEPARATOR} {person.username}" for person in found.order_by("username")[:SUGGESTED]
     ]
@@ -65,15 +68,9 @@ def people_suggested(text: str, *, on: date, units: Sequence[int]) -> list[str]:
 def person_named(ask: Ask, typed: str, *, on: date, units: Sequence[int]) -> int:
     """The person at work in these units that is meant by `name · user name` or by the user name. FieldError otherwise."""
     username = typed[:200].replace("\0", "").rpartition(SEPARATOR)[2].strip()
-    found = _people(on, units).filter(username=username).first()
+    found = people_at_work(units=units, on=on).filter(username=username).first()
     if found is None:
         raise FieldError(
             ask.name, "unknown_person", gettext("“%s”:没有这个人,请从提示中选。") % gettext(ask.label)
         )
     return int(found.pk)
-
-
-def _people(on: date, units: Sequence[int]) -> QuerySet[Person]:
-    """Who holds a role in one of these units on a day. Nobody is named to those who have nothing to do with them."""
-    held = Grant.objects.filter(unit__in=units, valid_from__lte=on).exclude(valid_to__lte=on)
-    return Person.objects.filter(is_active=True, pk__in=held.values("person"))

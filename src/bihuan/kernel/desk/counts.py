@@ -117,16 +117,18 @@ def _open_of(scope: Scope, wanted: Wanted, now: datetime, lent: Lent | None) -> 
 
 
 def ended_counted(*, scope: Scope, period: str, now: datetime) -> dict[str, int]:
-    """Cases of the person's units closed today or this month: "ended", "in_time" and "late" by the promised limit, "redone"."""
+    """Cases of the person's units closed today or this month: "ended", "in_time" and "late" by the promised limit,
+    "untimed" without one, "redone".
+    """
     since = period_begin(period, now)
+    each = ", ".join(f"count(*) filter (where {sql})" for sql in ANSWERED.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select count(*), count(*) filter (where {ANSWERED['in_time']}), count(*) filter (where {ANSWERED['late']}),"
-            f" count(*) filter (where {BURNING['redone']})"
+            f"select count(*), {each}, count(*) filter (where {BURNING['redone']})"
             " from cases_case c where c.closed_at >= %(since)s and c.unit_id = any(%(units)s)",
             {"since": since, "units": own_units(scope)},
         )
-        return dict(zip(("ended", "in_time", "late", "redone"), cursor.fetchone(), strict=True))
+        return dict(zip(("ended", *ANSWERED, "redone"), cursor.fetchone(), strict=True))
 
 
 def closed_counted(*, scope: Scope) -> int:

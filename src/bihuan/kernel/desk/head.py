@@ -106,6 +106,7 @@ def _ended(scope: Scope, now: datetime) -> list[dict[str, Any]]:
             _figure(gettext("办结"), ended["ended"], wanted.address()),
             _figure(gettext("按期办结"), ended["in_time"], wanted.address(answered="in_time")),
             _figure(gettext("超期办结"), ended["late"], wanted.address(answered="late")),
+            _figure(gettext("不计时限"), ended["untimed"], wanted.address(answered="untimed")),
             _figure(gettext("重办过"), ended["redone"], wanted.address(burning="redone")),
         ]
         found.append({"period": words, "figures": figures})

@@ -23,7 +23,7 @@ from bihuan.kernel.desk.columns import COLUMNS, columns_of
 from bihuan.kernel.desk.counts import cases_counted, waiting_counted
 from bihuan.kernel.desk.exports import list_exported
 from bihuan.kernel.desk.menu import home_of
-from bihuan.kernel.desk.pack_words import matters
+from bihuan.kernel.desk.pack_words import matters, matters_suggested
 from bihuan.kernel.desk.saved_views import views_of
 from bihuan.kernel.desk.search import SHOWN, cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
@@ -213,19 +213,19 @@ def export(request: HttpRequest) -> FileResponse:
 @login_required
 @require_GET
 def choices(request: HttpRequest, kind: str) -> HttpResponse:
-    """Suggestions for a field that names a unit or a person, as the options of a datalist.
+    """Suggestions for a field that names a unit, a matter or a person, as the options of a datalist.
 
-    Units are public; people are named only to those who work with them or run their unit.
+    Units and matters are public; people are named only to those who work with them or run their unit.
     """
     text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
     today = timezone.localdate(request.now)  # type: ignore[attr-defined]
     own = request.scope.units  # type: ignore[attr-defined]
-    suggested = (
-        units_suggested(text, on=today, near=own)
-        if kind == "unit"
-        else people_suggested(text, on=today, units=own)
-    )
-    return render(request, "desk/parts/options.html", {"options": suggested})
+    suggested = {
+        "unit": lambda: units_suggested(text, on=today, near=own),
+        "person": lambda: people_suggested(text, on=today, units=own),
+        "matter": lambda: matters_suggested(text),
+    }[kind]
+    return render(request, "desk/parts/options.html", {"options": suggested()})
 
 
 @require_POST

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.utils.translation import gettext
 
+from bihuan.kernel.desk.pack_words import matter_meant
 from bihuan.kernel.pack import workflows
 from bihuan.lib.text import SHANGHAI
 
@@ -21,7 +22,7 @@ BURNING = (
 """What is marked by time or by what happened; `burns` is any of the first four, `back` any of those that came back,
 `unsigned` is past its time to be signed for, `extension` and `pause_asked` wait for a decision on more time or on a pause."""
 PERIODS = ("today", "month")
-ANSWERED = ("in_time", "late")
+ANSWERED = ("in_time", "late", "untimed")
 SORTS = ("new",)
 NOBODY, MINE_OR_NOBODY = "-", "*"
 """In place of a handler's user name: cases that nobody handles yet; those and one's own."""
@@ -33,7 +34,7 @@ TYPED = ("state", "unit", "matter", "number", "handler", "territory", "waits")
 class Wanted:
     """Tab, filters and the place to go on from (`after`: see `worklist.cursor_of`). Codes, not ids, in the address.
 
-    `ended` is the period in which a case was closed, `answered` whether that was within its promised limit, `handler` a user
+    `ended` is the period in which a case was closed, `answered` whether that was within its promised limit ("untimed": it had none), `handler` a user
     name or one of the signs above, `waits` the role whose move is next. `sort` "new" has the latest first; without it what is due first stands first.
     """
 
@@ -100,7 +101,7 @@ def wanted_read(query: Mapping[str, str], *, ids: tuple[int, ...] = ()) -> Wante
         burning=_one_of(query.get("burning", ""), BURNING),
         closed=query.get("closed") == "1" or query.get("ended") in PERIODS or state in final_states(),
         unit=query.get("unit", "").rpartition("·")[2].strip()[:40],
-        matter=query.get("matter", "").strip()[:40],
+        matter=matter_meant(query.get("matter", "")[:200])[:40],
         number=number,
         handler=query.get("handler", "").rpartition("·")[2].strip()[:60],
         territory=query.get("territory", "").rpartition("·")[2].strip()[:40],

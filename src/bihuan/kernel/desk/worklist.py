@@ -245,6 +245,7 @@ PROMISE = "select 1 from clocks_clock k where k.case_id = c.id and k.kind = 'han
 ANSWERED = {
     "in_time": f"exists ({PROMISE} and k.stopped_at <= k.due_at)",
     "late": f"exists ({PROMISE} and k.stopped_at > k.due_at)",
+    "untimed": f"not exists ({PROMISE} and k.stopped_at is not null and k.due_at is not null)",
 }
 HANDLERS = {
     NOBODY: "c.handler_id is null",

@@ -7,6 +7,7 @@ when its day has come.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import connection
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.models import Administration, Unit, UnitVersion
+from bihuan.kernel.identity.models import Administration, Grant, Person, Unit, UnitVersion
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.services import STREAM, UnitData, units_enter
 from bihuan.kernel.ledger.services import kernel_writes, register_append
@@ -28,6 +29,12 @@ CODE = re.compile(r"[0-9A-Za-z_]{2,40}")
 def units_on(on: date) -> QuerySet[Unit]:
     """The units that exist on a day."""
     return Unit.objects.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gt=on))
+
+
+def people_at_work(*, units: Sequence[int], on: date) -> QuerySet[Person]:
+    """Who holds a role in one of these units on a day. Nobody is named to those who have nothing to do with them."""
+    held = Grant.objects.filter(unit__in=units, valid_from__lte=on).exclude(valid_to__lte=on)
+    return Person.objects.filter(is_active=True, pk__in=held.values("person"))
 
 
 def unit_open(

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+UNREAD = Q(channel="in_app", read_at=None)
+
 
 class Notice(models.Model):
     """One message to one target. Written in the transaction of what it tells; carried out after the commit.
@@ -49,6 +51,7 @@ class Notice(models.Model):
             models.Index(name="notices_waiting", fields=["next_attempt_at"], condition=Q(status="waiting")),
             models.Index(name="notices_failed", fields=["-id"], condition=Q(status="failed")),
             models.Index(name="notices_unit", fields=["unit", "-created_at"], condition=Q(channel="in_app")),
+            models.Index(name="notices_unread", fields=["unit"], condition=UNREAD),
         ]
 
 

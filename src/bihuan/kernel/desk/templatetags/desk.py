@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from bihuan.kernel.desk import loop_line, words
+from bihuan.kernel.desk.pack_words import matter_typed
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import workflows
@@ -27,6 +28,9 @@ register = template.Library()
 def said(text: str, kind: str = "") -> str:
     """A word that a pack declares, in the page's language; a "station", "state" or "step" as such."""
     return declared(str(text or ""), kind)
+
+
+register.filter("matter_typed", matter_typed)
 
 
 @register.filter
