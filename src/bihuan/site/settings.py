@@ -30,6 +30,7 @@ KERNEL_APPS = [
         "attachments",
         "review",
         "scoring",
+        "meetings",
         "administration",
         "accounts",
         "exchange",

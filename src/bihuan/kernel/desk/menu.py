@@ -40,6 +40,7 @@ OWN = (
     MenuEntry(_("逐件办理"), "queue", order=-1, home=True),
     MenuEntry(_("工作台"), "worklist", order=0),
     MenuEntry(_("搜索"), "search", order=10),
+    MenuEntry(_("会议"), "meetings", roles=("supervisor", "bureau_head"), order=35),
     MenuEntry(_("消息"), "notices:mine", order=60),
 )
 

@@ -143,6 +143,14 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "会议议定事项", "{number} 已由会议议定,请中心跟踪。",
         "Decided in a meeting", "{number} was decided in a meeting. Please follow it up.",
     ),
+    "meeting_called": (
+        "会议通知", "请参加会议:{number}。时间、地点和本单位的议题见“会议”。",
+        "Meeting", "Please attend: {number}. When, where and your points of the agenda are under Meetings.",
+    ),
+    "minutes": (
+        "会议纪要", "会议“{number}”已成纪要,议定事项请按期办理。",
+        "Minutes", "The minutes of “{number}” are ready. Please see to what was decided by its date.",
+    ),
     "summoned": (
         "约谈通知", "{number}:中心通知本单位负责人接受约谈,时间、地点见办件。",
         "Interview", "{number}: the head of your unit is asked to an interview. The case tells when and where.",

@@ -18,4 +18,9 @@ PROMISES = (
         "S1-28", "N:理顺流程、宣传引导、集中攻坚、督导通报、表态问责", kept="五项措施每件都有责任单位、日期、佐证和销号",
         screen="/supervision/", test=f"{TESTS}::test_a_task_is_struck_off_on_proof_by_somebody_else",
     ),
+    Promise(
+        "S1-32", "问题较多的部门和镇街:调度会、专题会,解决共性问题",
+        kept="议程按在办的件排出,议定事项成为有责任单位和日期的件,下次会议先过一遍", screen="/meetings",
+        test="tests/desk/test_meetings.py::test_a_decision_becomes_a_case_and_the_next_meeting_opens_with_it",
+    ),
 )  # fmt: skip
