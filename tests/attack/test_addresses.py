@@ -15,6 +15,7 @@ from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.meetings.models import Invited, Meeting
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.review.services import Drawing, sample_draw
 from bihuan.kernel.scoring.models import Decision
@@ -113,9 +114,14 @@ def secret(town: Town) -> dict[str, str]:
             kind="exclusion", pack="hotline", unit_id=case.unit_id, case=case, category="litigation", words="绝密标记证据",
             asked_by_id=sun, asked_at=town.now,
         )  # fmt: skip
+        tang = Person.objects.get(username="tang").pk
+        meeting = Meeting.objects.create(
+            kind="dispatch", subject="绝密标记会议", at=town.now, place="中心", planned_by_id=tang, planned_at=town.now, key="secret"
+        )  # fmt: skip
+        Invited.objects.create(meeting=meeting, unit=town.units["371502_market"])
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
-        "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
+        "meeting": str(meeting.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "month": "2026-03", "light": "red",

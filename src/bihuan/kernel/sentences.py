@@ -46,6 +46,7 @@ SENTENCES = {
     "date_too_early": _("日期太早。"),
     "future_date": _("不能晚于现在。"),
     "password": _("密码不合要求。"),
+    "meeting_state": _("会议现在的状态不能这样做。"),
     "phone": _("电话号码不对。"),
     "id_number": _("身份证号码不对。"),
     "duplicate": _("这个编号已登记过。"),
