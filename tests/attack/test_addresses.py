@@ -200,6 +200,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "answer",
         "view",
         "run",
+        "meeting",
         "sample",
         "sampled",
         "decision",
@@ -207,7 +208,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
         "path": "nothing", "code": "nothing", "form": "csv", "key": "nothing",
-        "measure": "nothing", "month": "nothing", "light": "nothing",
+        "measure": "nothing", "month": "nothing", "light": "nothing", "act": "close",
     }  # fmt: skip
     before = contents()
     for address in addresses(nothing):

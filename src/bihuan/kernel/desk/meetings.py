@@ -30,7 +30,9 @@ from bihuan.lib.text import SHANGHAI, FieldError
 
 SHOWN = 50
 PLAN = (
-    Ask("kind", _("类别"), "choice", choices=tuple((k.value, str(k.label)) for k in Meeting.Kind)),
+    Ask(
+        "kind", _("类别"), "choice", choices=tuple((code, str(label)) for code, label in Meeting.Kind.choices)
+    ),
     Ask("subject", _("议题"), "line", max_length=200, min_length=2),
     Ask("at", _("时间"), "moment"),
     Ask("place", _("地点"), "line", max_length=200),

@@ -234,7 +234,7 @@ def _supervisor(scope: Scope) -> None:
 
 
 @contextmanager
-def _meeting(scope: Scope, meeting: int, *states: Meeting.State) -> Iterator[Meeting]:
+def _meeting(scope: Scope, meeting: int, *states: str) -> Iterator[Meeting]:
     """The locked meeting in one of the states, in a transaction that may write. NotFound, NotPermitted, Refusal otherwise."""
     _supervisor(scope)
     with kernel_writes():
