@@ -26,6 +26,7 @@ STREAM = "meeting"
 MOST_INVITED = 60
 LONGEST_MINUTES = 8000
 KINDS = ("decision", "works")
+PLANNED, HELD = "planned", "held"
 STANDS = {
     "planned": _("会议还没有开,先记录到会情况。"),
     "held": _("会议正在开,议程不能重排。"),
@@ -77,7 +78,7 @@ def meeting_plan(
 
 def agenda_redraw(*, scope: Scope, meeting: int, now: datetime) -> int:
     """Draw the agenda anew from what is live now; what was added by hand stays. Returns how many points were drawn."""
-    with _meeting(scope, meeting, Meeting.State.PLANNED) as found:
+    with _meeting(scope, meeting, PLANNED) as found:
         Item.objects.filter(meeting=found).exclude(source=Item.Source.BY_HAND).delete()
         items = _drawn(found, now, scope.person)
         _invite(found, {item.unit_id for item in items if item.unit_id}, now)
@@ -87,7 +88,7 @@ def agenda_redraw(*, scope: Scope, meeting: int, now: datetime) -> int:
 def item_add(*, scope: Scope, meeting: int, title: str, case: int | None, now: datetime) -> Item:
     """Add a point by hand, about a case or about none."""
     words = clean_text(title, field="title", max_length=200, min_length=2)
-    with _meeting(scope, meeting, Meeting.State.PLANNED, Meeting.State.HELD) as found:
+    with _meeting(scope, meeting, PLANNED, HELD) as found:
         unit = Case.objects.filter(pk=case).values_list("unit", flat=True).first() if case else None
         last = Item.objects.filter(meeting=found).count()
         item = Item.objects.create(
@@ -106,7 +107,7 @@ def meeting_hold(
     *, scope: Scope, meeting: int, present: Mapping[int, tuple[bool, str]], now: datetime
 ) -> None:
     """The meeting begins: who of the invited units is there (unit: (there, who)). A unit not named is absent."""
-    with _meeting(scope, meeting, Meeting.State.PLANNED, Meeting.State.HELD) as found:
+    with _meeting(scope, meeting, PLANNED, HELD) as found:
         for row in Invited.objects.filter(meeting=found):
             there, who = present.get(row.unit_id, (False, ""))
             row.present = there
@@ -139,7 +140,7 @@ def decision_take(
         raise FieldError("due", "too_early", "完成日期要在今天以后。")
     if kind not in KINDS:
         raise FieldError("kind", "choice", "请选择议定事项的类别。")
-    with _meeting(scope, meeting, Meeting.State.HELD) as found:
+    with _meeting(scope, meeting, HELD) as found:
         known = Decision.objects.filter(meeting=found, number=number).first()
         if known:
             return known
@@ -175,7 +176,7 @@ def decision_take(
 def meeting_close(*, scope: Scope, meeting: int, words: str, now: datetime) -> Meeting:
     """Close it with its minutes: from here on nothing changes, and every invited unit is told."""
     text = clean_text(words, field="words", max_length=LONGEST_MINUTES, min_length=0, multiline=True)
-    with _meeting(scope, meeting, Meeting.State.HELD) as found:
+    with _meeting(scope, meeting, HELD) as found:
         found.words, found.closed_at, found.state = text, now, Meeting.State.CLOSED
         found.save(update_fields=["words", "closed_at", "state"])
         _enter(found, "closed", {"decisions": found.decisions.count()}, scope, now)
