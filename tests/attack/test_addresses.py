@@ -42,6 +42,11 @@ OPEN_TO_ALL = {
     "api/openapi.json",
     "exchange/messages",
     "exchange/fetch",
+    *(
+        f"open311/{name}.{form}"
+        for form in ("json", "xml")
+        for name in ("discovery", "v2/discovery", "v2/services", "v2/requests")
+    ),
 }
 CAST = ("li", "zhou", "wang", "sun", "zhao", "liu", "tang", "qian", "admin", "security", "audit")
 SECRET = {

@@ -29,14 +29,6 @@ from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.forms import territories
 
 RECEIVED = "received"
-WANTS = (
-    ("help", gettext_lazy("请帮忙解决")),
-    ("complaint", gettext_lazy("投诉")),
-    ("report", gettext_lazy("举报(替您保密)")),
-    ("enquiry", gettext_lazy("问一问")),
-    ("suggestion", gettext_lazy("提建议")),
-    ("praise", gettext_lazy("表扬")),
-)
 LABELS = {
     "text": gettext_lazy("发生了什么事"),
     "photographs": gettext_lazy("照片"),
@@ -135,7 +127,7 @@ def _form(
     fresh: bool = False,
 ) -> HttpResponse:
     on = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    context = {**_common(typed, field, message, fresh), "wants": WANTS, "areas": _areas(on)}
+    context = {**_common(typed, field, message, fresh), "wants": citizens.WANTS, "areas": _areas(on)}
     return render(request, "hotline/report.html", context, status=status)
 
 

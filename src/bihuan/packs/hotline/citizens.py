@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Case, Party
@@ -31,6 +32,14 @@ from bihuan.packs.hotline.models import Order
 from bihuan.packs.hotline.order_data import title_of
 from bihuan.packs.hotline.services import PACK, order_take
 
+WANTS = (
+    ("help", gettext_lazy("请帮忙解决")),
+    ("complaint", gettext_lazy("投诉")),
+    ("report", gettext_lazy("举报(替您保密)")),
+    ("enquiry", gettext_lazy("问一问")),
+    ("suggestion", gettext_lazy("提建议")),
+    ("praise", gettext_lazy("表扬")),
+)
 OPERATION = "citizen_report"
 LONGEST = 2000
 PLACE_LONGEST = 150

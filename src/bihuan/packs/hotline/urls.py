@@ -11,6 +11,8 @@ from bihuan.packs.hotline import (
     views,
     who_views,
 )
+from bihuan.packs.hotline.adapters import open311
+from bihuan.packs.hotline.adapters.open311_formats import FORMATS
 
 app_name = "hotline"
 urlpatterns = [
@@ -36,3 +38,14 @@ urlpatterns = [
     path("public/received", citizen_views.received, name="received"),
     path("public/cases/<str:number>/again", citizen_views.again, name="again"),
 ]
+for form in FORMATS:
+    told = {"form": form}
+    urlpatterns += [
+        path(f"open311/discovery.{form}", open311.discovery, told),
+        path(f"open311/v2/discovery.{form}", open311.discovery, told),
+        path(f"open311/v2/services.{form}", open311.service_list, told),
+        path(f"open311/v2/services/<str:code>.{form}", open311.service_definition, told),
+        path(f"open311/v2/requests.{form}", open311.request_list, told),
+        path(f"open311/v2/requests/<str:number>.{form}", open311.request_one, told),
+        path(f"open311/v2/tokens/<str:key>.{form}", open311.token, told),
+    ]
