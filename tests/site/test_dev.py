@@ -13,7 +13,7 @@ from bihuan.site import frontend, processes
 from bihuan.site.processes import UpError, port_check
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("up", "test", "lint", "bench", "shots", "pack", "shell")
+COMMANDS = ("up", "test", "lint", "bench", "soak", "shots", "pack", "shell")
 
 
 def dev(*arguments: str) -> subprocess.CompletedProcess[str]:

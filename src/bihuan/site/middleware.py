@@ -28,7 +28,7 @@ class RequestScope:
             if request.user.is_authenticated:
                 request.scope = scope_of(person=request.user.pk, at=request.now, roles=roles())  # type: ignore[attr-defined]
                 _speak(request)
-            scope_apply(request.scope)  # type: ignore[attr-defined]
+            scope_apply(request.scope, request=getattr(request, "trace", ""))  # type: ignore[attr-defined]
             response = self.respond(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

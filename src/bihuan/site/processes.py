@@ -5,6 +5,7 @@ import ctypes
 import errno
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,12 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 BACKOFF_FIRST = 1.0  # seconds before the first restart, doubled up to the longest
 BACKOFF_LONGEST = 30.0
 STEADY_SECONDS = 60.0  # who lived this long starts again with the first back-off
 STOP_SECONDS = 10.0
 WEB_THREADS = 4  # of each web process; each keeps a connection to the database
+METRICS_SHARED = "PROMETHEUS_MULTIPROC_DIR"
 DEATH_SIGNAL_OPTION = 1  # PR_SET_PDEATHSIG
 
 
@@ -70,14 +73,28 @@ class Child:
 
 def children_for(host: str, port: int) -> list[Child]:
     """The web (2 processes of granian, connecting as app) and the worker of jobs (as worker)."""
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"]
+    return [Child("web", web_command(host, port, 2), "app"), Child("worker", jobs_command(2), "worker")]
+
+
+def web_command(host: str, port: int, processes: int) -> list[str]:
+    """Granian with so many processes."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(processes)]
     granian += f"--host {host} --port {port} --log-level warning --respawn-failed-workers".split()
     granian += f"--blocking-threads {WEB_THREADS} --backpressure {WEB_THREADS * 16}".split()
-    granian += ["--blocking-threads-idle-timeout", "600", "bihuan.site.wsgi:application"]
-    # Two at once, so that a model in training does not hold up the sweep and the notices.
-    jobs = [sys.executable, "-m", "bihuan.site", "procrastinate", "worker", "--concurrency", "2"]
-    jobs += ["--shutdown-graceful-timeout", str(STOP_SECONDS / 2)]
-    return [Child("web", granian, "app"), Child("worker", jobs, "worker")]
+    return [*granian, "--blocking-threads-idle-timeout", "600", "bihuan.site.wsgi:application"]
+
+
+def jobs_command(at_once: int) -> list[str]:
+    """The worker of jobs. Two at once, so that a model in training does not hold up the sweep and the notices."""
+    jobs = [sys.executable, "-m", "bihuan.site", "procrastinate", "worker", "--concurrency", str(at_once)]
+    return [*jobs, "--shutdown-graceful-timeout", str(STOP_SECONDS / 2)]
+
+
+def metrics_folder(folder: Path) -> Path:
+    """An empty folder in which the web processes count together; what processes before wrote is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
 
 
 def stop_all(children: Iterable[Child]) -> None:
@@ -107,12 +124,12 @@ def port_check(host: str, port: int) -> None:
 
 
 def answers(host: str, port: int) -> bool:
-    """Does HTTP answer, whatever it says?"""
+    """Is the web ready to serve?"""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = http.client.HTTPConnection(reachable, port, timeout=5)
     try:
-        connection.request("HEAD", "/", headers={"Host": "localhost"})
-        return connection.getresponse().status < 500
+        connection.request("GET", "/ready/web", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

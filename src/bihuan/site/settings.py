@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from bihuan.kernel.pack import pack_apps
+from bihuan.site.operation.jobs import job_told
 from bihuan.site.postgres import database_url
 from bihuan.site.secrets import secret_key, secret_keys_before
 
@@ -51,6 +52,8 @@ INSTALLED_APPS = [
     "bihuan.site",
 ]
 MIDDLEWARE = [
+    "bihuan.site.operation.middleware.RequestTrace",
+    "bihuan.site.operation.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bihuan.site.middleware.SecurityHeaders",
@@ -143,6 +146,9 @@ ATTACHMENT_SCANNER = os.environ.get(
 MODEL_ROOT = HOME / "models"
 KEY_ROOT = Path(os.environ.get("BIHUAN_KEYS", HOME / "keys"))  # of signing; never in the database
 SEAL_ROOT = Path(os.environ.get("BIHUAN_SEALS", HOME / "seals"))  # best on another machine's disk
+BACKUP_ROOT = (
+    Path(os.environ["BIHUAN_BACKUP"]) if os.environ.get("BIHUAN_BACKUP") else None
+)  # where backups go
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 
@@ -168,16 +174,27 @@ DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "0" if os.environ.get("DA
 DEMONSTRATION_PASSWORD = "Bihuan-2026"  # noqa: S105  demonstration people only; `up` prints it
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [job_told]}
+WORKER_SECONDS = int(os.environ.get("BIHUAN_WORKER_SECONDS", "60"))  # unheard for longer, a worker is dead
+METRICS_NETWORKS = os.environ.get(
+    "BIHUAN_METRICS_FROM", ""
+).split()  # e.g. 127.0.0.1 10.1.0.0/16; nobody else, and nobody at all without it
+METRICS_TOKEN = os.environ.get("BIHUAN_METRICS_TOKEN", "")
+# Lines for a terminal, or a JSON object each, of every request and job too.
+LOG_JSON = os.environ.get("BIHUAN_LOG", "lines") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "class": "bihuan.site.logs.DiscreetFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
+        "lines": {"()": "bihuan.site.logs.DiscreetFormatter"},
+        "json": {"()": "bihuan.site.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_JSON else "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "bihuan": {"level": os.environ.get("BIHUAN_LOG_LEVEL", "INFO" if LOG_JSON else "WARNING")},
+        # Django's own handlers would write the address of a page a second time.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }

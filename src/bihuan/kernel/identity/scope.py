@@ -106,16 +106,19 @@ def scope_within(scope: Scope) -> Iterator[None]:
         )
 
 
-def scope_apply(scope: Scope) -> None:
-    """Tell the present transaction what it may see. Outside one, nothing is seen."""
+def scope_apply(scope: Scope, *, request: str = "") -> None:
+    """Tell the present transaction what it may see, and the id of its request, which its jobs keep. Outside one, nothing is seen."""
+    named = [request] if request else []
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('bihuan.units', %s, true), set_config('bihuan.everything', %s, true),"
-            " set_config('bihuan.person', %s, true), set_config('bihuan.audit', %s, true)",
+            " set_config('bihuan.person', %s, true), set_config('bihuan.audit', %s, true)"
+            + (", set_config('bihuan.request', %s, true)" if named else ""),
             [
                 "{" + ",".join(map(str, scope.units)) + "}" if scope.units else "",
                 "on" if scope.everything else "",
                 str(scope.person),
                 "on" if scope.holds("audit_admin") else "",
+                *named,
             ],
         )

@@ -18,7 +18,17 @@ from django.utils.translation import gettext as _
 
 from bihuan.packs.hotline.demonstration import runs_known
 from bihuan.site import postgres, tiers
-from bihuan.site.processes import Child, UpError, answers, children_for, port_check, stop_all
+from bihuan.site.operation.starting import start_faults
+from bihuan.site.processes import (
+    METRICS_SHARED,
+    Child,
+    UpError,
+    answers,
+    children_for,
+    metrics_folder,
+    port_check,
+    stop_all,
+)
 
 READY_SECONDS = 90
 POLL_SECONDS = 0.2
@@ -122,7 +132,10 @@ class Command(BaseCommand):
         self._run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)])
 
     def _serve(self, children: list[Child], host: str, port: int) -> None:
+        for fault in start_faults():
+            self._say(fault)
         connection.close()
+        os.environ[METRICS_SHARED] = str(metrics_folder(settings.HOME / "run" / f"metrics-{port}"))
         for child in children:
             child.start()
         self._wait_ready(children, host, port)

@@ -1,0 +1,64 @@
+"""What must hold before anything is served: this code's tables and workflows are those of the database."""
+
+from __future__ import annotations
+
+import os
+
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import workflows
+from bihuan.kernel.published import LOCK, fingerprint_faults
+from bihuan.site.operation.state import Migrations, migrations_compared
+
+MANY = 3
+
+
+def start_check() -> list[str]:
+    """Why a service may not start; with the private server it is `bihuan up` that starts everything."""
+    if not os.environ.get("DATABASE_URL"):
+        return [_("没有设置 DATABASE_URL:自带的数据库随 bihuan up 一起启动。")]
+    return start_faults()
+
+
+def start_faults() -> list[str]:
+    """A sentence for each reason not to serve, with the way out; none when all is well."""
+    return migration_faults(migrations_compared()) or [*workflow_faults(), *orphans_told()]
+
+
+def migration_faults(compared: Migrations) -> list[str]:
+    """Why this code and this database do not go together."""
+    if compared.unknown:
+        return [
+            _("数据库比这套程序新(%(names)s):换回新程序,或用升级前的备份恢复(bihuan restore)。")
+            % {"names": _some(compared.unknown)}
+        ]
+    if compared.missing:
+        told = {"count": len(compared.missing), "names": _some(compared.missing)}
+        return [
+            _("数据库还有 %(count)s 项升级没有做(%(names)s):先备份(bihuan backup),再运行 bihuan migrate。")
+            % told
+        ]
+    return []
+
+
+def workflow_faults() -> list[str]:
+    """What differs from the workflows that were locked when this code was released."""
+    return fingerprint_faults() if LOCK.exists() else []
+
+
+def orphans_told() -> list[str]:
+    """Open cases under a workflow that this code does not have."""
+    with kernel_writes():
+        found = set(Case.objects.filter(closed_at=None).values_list("workflow", flat=True).distinct())
+    gone = sorted(found - set(workflows()))
+    return (
+        [_("有在办件属于这套程序没有的流程(%(names)s):换回带有它的程序。") % {"names": _some(gone)}]
+        if gone
+        else []
+    )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MANY]) + (" …" if len(names) > MANY else "")
