@@ -44,7 +44,7 @@ def postmaster_pid() -> int:
 
 
 def processes_in(folder: Path) -> list[int]:
-    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if postgres._lives_in(int(p.name), folder)]
+    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if postgres_files.lives_in(int(p.name), folder)]
 
 
 def test_first_start_makes_roles_database_and_extensions(home: Path) -> None:

@@ -102,7 +102,7 @@ class Site:
     def _postmaster(self) -> list[int]:
         for path in Path("/proc").glob("[0-9]*"):
             command = _command(int(path.name))
-            match = re.search(r"postgres\S* -D (\S+)", command)
+            match = re.search(r"/bin/postgres -D (\S+)", command)
             if match and (Path(match[1]).parent / "home").exists():
                 if (Path(match[1]).parent / "home").read_text().strip() == str(self.folder / "home"):
                     return [int(path.name)]

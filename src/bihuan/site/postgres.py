@@ -195,23 +195,9 @@ def _postmaster(layout: Layout) -> _Postmaster | None:
         pid, start_time = int(lines[0]), int(lines[2])
     except (FileNotFoundError, IndexError, ValueError):
         return None
-    if not _lives_in(pid, layout.data):
+    if not files.lives_in(pid, layout.data):
         return None
     return _Postmaster(pid, start_time, ready=len(lines) > 7 and lines[7].strip() == "ready")
-
-
-def _lives_in(pid: int, folder: Path) -> bool:
-    """Does the process exist, not as a zombie, with `folder` as its working folder (as every server process has)?"""
-    if not Path("/proc/self").exists():
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-    try:
-        return Path(os.readlink(f"/proc/{pid}/cwd")) == folder.resolve()
-    except OSError:
-        return False
 
 
 def _start(layout: Layout) -> None:
@@ -223,7 +209,7 @@ def _start(layout: Layout) -> None:
     _version_check(layout, binaries, account)
     files.settings_write(layout)
     _start_retried(layout, account, binaries)
-    _recovery_wait(layout)
+    _recovered(layout)
     postmaster = _postmaster(layout)
     if postmaster is None:
         raise PostgresError(f"PostgreSQL stopped at once. Its log is in {layout.log}.")
@@ -271,22 +257,30 @@ def _start_retried(layout: Layout, account: Account, binaries: Path) -> None:
     command = [str(binaries / "pg_ctl"), "-D", str(layout.data), "-w", "-t", str(RECOVERY_SECONDS)]
     command += ["-l", str(output), "-o", option, "start"]
     while True:
+        if _recovered(layout):  # whose pg_ctl was killed while it waited
+            return
         _stale_pid_remove(layout)
         output.unlink(missing_ok=True)
+        begun = time.monotonic()
         done = _run(command, account)
         if done.returncode == 0:
             return
+        if time.monotonic() - begun > RETRY_SECONDS:  # it ran for a while and was killed again
+            deadline = time.monotonic() + RETRY_SECONDS
         if time.monotonic() > deadline:
             said = output.read_text(errors="replace") if output.exists() else done.stdout + done.stderr
             raise PostgresError(f"PostgreSQL does not start. Its log is in {layout.log}:\n{said[-2000:]}")
         time.sleep(POLL_SECONDS)
 
 
-def _recovery_wait(layout: Layout) -> None:
-    """pg_ctl comes back while a restored server still reads its log; it takes no connections before the end of it."""
+def _recovered(layout: Layout) -> bool:
+    """Wait for a server that is there and not ready yet. False when there is none, or it ended."""
     deadline = time.monotonic() + RECOVERY_SECONDS
-    while (postmaster := _postmaster(layout)) and not postmaster.ready and time.monotonic() < deadline:
+    while (postmaster := _postmaster(layout)) is not None and time.monotonic() < deadline:
+        if postmaster.ready:
+            return True
         time.sleep(POLL_SECONDS)
+    return False
 
 
 def _stale_pid_remove(layout: Layout) -> None:
@@ -302,7 +296,7 @@ def _stale_pid_remove(layout: Layout) -> None:
         return
     if Path("/proc/self").exists():
         pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
-        if not any(_lives_in(pid, layout.data) for pid in pids):
+        if not any(files.lives_in(pid, layout.data) for pid in pids):
             pid_file.unlink(missing_ok=True)
 
 

@@ -251,3 +251,17 @@ def archive_folder(layout: Layout) -> Path:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def lives_in(pid: int, folder: Path) -> bool:
+    """Does the process exist, not as a zombie, with `folder` as its working folder (as every server process has)?"""
+    if not Path("/proc/self").exists():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd")) == folder.resolve()
+    except OSError:
+        return False

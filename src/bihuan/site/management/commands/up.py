@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from bihuan.packs.hotline.demonstration import runs_known
 from bihuan.site import postgres, tiers
 from bihuan.site.operation.starting import start_faults
+from bihuan.site.postgres_files import PostgresError
 from bihuan.site.processes import (
     METRICS_SHARED,
     Child,
@@ -147,8 +148,15 @@ class Command(BaseCommand):
                 child.watch(self._say)
             if time.monotonic() - checked_at > SERVER_CHECK_SECONDS:
                 checked_at = time.monotonic()
-                if postgres.ensure_running().started:
-                    self._say(_("数据库曾停止，已重新启动"))
+                self._database_watch()
+
+    def _database_watch(self) -> None:
+        """Start the server again when it ended; one that does not start is told, and tried again."""
+        try:
+            if postgres.ensure_running().started:
+                self._say(_("数据库曾停止，已重新启动"))
+        except PostgresError as error:
+            self._say(str(error))
 
     def _wait_ready(self, children: list[Child], host: str, port: int) -> None:
         deadline = time.monotonic() + READY_SECONDS
