@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.utils import timezone
 
-from bihuan.kernel.public.gates import address_of
+from bihuan.kernel.identity.addresses import address_of
 from bihuan.site.logs import request_named
 from bihuan.site.middleware import Respond
 from bihuan.site.operation.metrics import metrics_text, request_count
