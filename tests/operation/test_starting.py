@@ -15,7 +15,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.site.operation import starting
 from tests.stories.cast import Town
 
-OURS = ("notices", "0004_request_of_jobs")
+OURS = ("notices", "0005_request_of_jobs")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_an_older_database_is_not_served(
     with pytest.raises(CommandError) as refused:
         call_command(command)
     assert str(refused.value) == (
-        "不能启动:\n数据库还有 1 项升级没有做(notices.0004_request_of_jobs):先备份(bihuan backup),再运行 bihuan migrate。"
+        "不能启动:\n数据库还有 1 项升级没有做(notices.0005_request_of_jobs):先备份(bihuan backup),再运行 bihuan migrate。"
     )
     assert serving == []
 

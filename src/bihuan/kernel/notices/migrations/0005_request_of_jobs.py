@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notices", "0003_failed"), ("procrastinate", "0041_post_retry_failed_job")]
+    dependencies = [("notices", "0004_unread"), ("procrastinate", "0041_post_retry_failed_job")]
 
     operations = [
         migrations.RunSQL(
