@@ -202,6 +202,11 @@ def test_what_failed_is_shown_and_sent_again(
     page = admin.get("/administration/sent?status=failed").content.decode()
     assert case.number not in page
     assert "HTTP 400" in page
+    shown = [
+        [column.name for column in one.context["columns"]][-2:]
+        for one in (tang, admin.get("/administration/sent"))
+    ]
+    assert shown == [["number", "text"], ["attempts", "error"]], "who sees no case has no columns of cases"
     assert as_("sun").get("/administration/sent").status_code == 403
     one = f"/administration/sent/of/{notice.pk}"
     assert as_("tang").post(f"{one}/do/again").status_code == 403

@@ -13,6 +13,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk import stories as told
 from bihuan.kernel.desk.stories import PREFIX, stories
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of, scope_within
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs, roles
 from tests.api.client import contents, rows
 from tests.desk.conftest import City
@@ -84,6 +85,10 @@ def test_a_story_is_clicked_through_to_its_end(code: str) -> None:
     page = visitor.get(f"/promises/{code}").content.decode()
     assert "已走完" in page
     assert page.count("系统不许") == sum(scene.refused for scene in story.scenes)
+    with kernel_writes():
+        children = list(Case.objects.filter(parent=visitor.session["story"]["case"]))
+    assert [one.number for one in children if f"协办件 {one.number}" not in page] == []
+    assert ("移送办结" in page) == (code == "joint")
     assert visitor.session["story"]["seconds"] < 2
     assert "19900000001" not in page
 

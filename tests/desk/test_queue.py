@@ -172,7 +172,19 @@ def test_the_outsider_s_head_page_is_empty(city: City, as_: As) -> None:
 
 
 @pytest.mark.parametrize(
-    ("username", "to"), [("wang", "/mine"), ("chen", "/unit"), ("sun", "/head"), ("li", "/"), ("admin", "/")]
+    ("username", "to"),
+    [
+        *(("wang", "/mine"), ("chen", "/unit"), ("sun", "/head"), ("li", "/")),
+        *(("admin", "/administration"), ("security", "/administration"), ("audit", "/audit")),
+    ],
 )
 def test_everybody_begins_at_the_page_of_the_own_role(city: City, as_: As, username: str, to: str) -> None:
     assert as_(username).get("/home")["Location"] == to
+
+
+def test_who_sees_no_cases_is_offered_none(as_: As) -> None:
+    menu = [address for _, address in as_("audit").get("/audit").context["menu"]]
+    assert menu == ["/notices", "/audit"]
+    assert 'role="search"' not in as_("audit").get("/audit").content.decode()
+    assert 'role="search"' in as_("li").get("/").content.decode()
+    assert {"/", "/search"} <= {address for _, address in as_("li").get("/").context["menu"]}

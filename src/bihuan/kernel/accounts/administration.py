@@ -70,7 +70,11 @@ def audit(request: HttpRequest) -> HttpResponse:
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     for value in told:
         value["who"] = names.get(value["by"]) or str(SYSTEMS.get(str(value["by"]), value["by"]))
-    registers = [(code, _(label)) for code, label in REGISTERS.items()]
+    tabs = (("", _("全部")), *((code, _(label)) for code, label in REGISTERS.items()))
+    registers = [
+        {"label": label, "count": None, "address": f"?stream={code}", "here": code == stream}
+        for code, label in tabs
+    ]
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     return render(
         request, "accounts/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}

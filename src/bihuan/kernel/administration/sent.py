@@ -31,6 +31,7 @@ WHYS = (
 )
 """Why a message did not arrive, as the adapters say it."""
 MOST = 1000
+OF_CASES = ("number", "text")
 TONES = {"sent": "done", "failed": "late", "waiting": "near"}
 
 
@@ -76,6 +77,11 @@ class Sent(Kind):
         with kernel_writes():  # an administrator sees no case; what `cells` leaves out is not shown
             return list((found.filter(pk__lt=before) if before else found)[:most])
 
+    def columns_shown(self, asked: Asked) -> list[Column]:
+        """Whoever sees no case is not shown an empty column for its number and its words."""
+        shown = super().columns_shown(asked)
+        return shown if asked.scope.everything else [one for one in shown if one.name not in OF_CASES]
+
     def cells(self, rows: Sequence[Notice], asked: Asked) -> list[tuple[Any, ...]]:
         return [_cells(row, asked) for row in rows]
 
@@ -87,8 +93,8 @@ class Sent(Kind):
         return f"{event_words(row.template)} · {row.get_channel_display()} · {row.pk}"
 
     def facts(self, row: Notice, asked: Asked) -> list[tuple[Any, Any]]:
-        found = list(zip((column.label for column in self.columns), _cells(row, asked), strict=True))
-        return [*found[1:], (_("发出时间"), row.sent_at), (_("下次再试"), row.next_attempt_at)]
+        found = self.cells_named(row, asked)[1:]
+        return [*found, (_("发出时间"), row.sent_at), (_("下次再试"), row.next_attempt_at)]
 
     def history_match(self, row: Notice) -> Mapping[str, Any]:
         return {"notice": row.pk}

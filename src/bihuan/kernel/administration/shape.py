@@ -240,8 +240,13 @@ class Kind:
     def cells_named(self, row: Any, asked: Asked) -> list[tuple[Any, Any]]:
         """The cells of one row that the list shows, each with its label."""
         cells = self.cells([row], asked)[0]
+        shown = self.columns_shown(asked)
         named = zip(self.columns, cells, strict=True)
-        return [(column.label, value) for column, value in named if column.screen]
+        return [(column.label, value) for column, value in named if column in shown]
+
+    def columns_shown(self, asked: Asked) -> list[Column]:
+        """The columns that the list shows to this person."""
+        return [column for column in self.columns if column.screen]
 
     def versions(self, row: Any, asked: Asked) -> list[Version]:
         """What it was, is and will be, the latest first; empty where it has no dated versions."""

@@ -85,8 +85,8 @@ def listed(request: HttpRequest, kind: Kind) -> HttpResponse:
     """For the administrator who keeps this kind: the list, searched and filtered, 50 a page."""
     asked = _asked(request, kind)
     page = _page(request, kind.rows(asked)) if kind.counted else _page_before(request, kind, asked)
-    columns = [column for column in kind.columns if column.screen]
-    places_ = [place for place, column in enumerate(kind.columns) if column.screen]
+    columns = kind.columns_shown(asked)
+    places_ = [place for place, column in enumerate(kind.columns) if column in columns]
     cells = kind.cells(page["rows"], asked)
     context = {
         **page,

@@ -22,7 +22,7 @@ from bihuan.kernel.pack import packs, roles
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry: its words, the name of its address, and the roles that see it (none: everybody). A `home` is seen by those
-    whose role names it as the page where they begin.
+    whose role names it as the page where they begin, one `of_cases` by those who may see cases.
     """
 
     label: Any
@@ -30,6 +30,7 @@ class MenuEntry:
     roles: tuple[str, ...] = ()
     order: int = 50
     home: bool = False
+    of_cases: bool = False
 
 
 OWN = (
@@ -38,8 +39,8 @@ OWN = (
     MenuEntry(_("全区"), "overview", order=-2, home=True),
     MenuEntry(_("签批"), "head", order=-1, home=True),
     MenuEntry(_("逐件办理"), "queue", order=-1, home=True),
-    MenuEntry(_("工作台"), "worklist", order=0),
-    MenuEntry(_("搜索"), "search", order=10),
+    MenuEntry(_("工作台"), "worklist", order=0, of_cases=True),
+    MenuEntry(_("搜索"), "search", order=10, of_cases=True),
     MenuEntry(_("会议"), "meetings", roles=("supervisor", "bureau_head"), order=35),
     MenuEntry(_("消息"), "notices:mine", order=60),
 )
@@ -71,6 +72,8 @@ def menu_for(scope: Scope | None) -> list[tuple[Any, str]]:
 def _seen(entry: MenuEntry, scope: Scope) -> bool:
     if getattr(entry, "home", False):
         return entry.view in homes_of(scope)
+    if getattr(entry, "of_cases", False) and not (scope.units or scope.everything):
+        return False
     return not entry.roles or scope.holds(*entry.roles)
 
 

@@ -151,6 +151,8 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
         if case is None:
             return {**context, "begun": {}, "next": None}
         told, events = timeline(case)
+        children = list(Case.objects.select_related("unit").filter(parent=case).order_by("pk"))
+        assisting = [(one, state_of(one.workflow, one.state), timeline(one)[0][::-1]) for one in children]
     retell = packs()[case.pack].retell
     context |= {
         "case": case,
@@ -158,6 +160,7 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
         "reasons": [retell(one) for one in under_way["reasons"]],
         "line": loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         "ledger": told[::-1],
+        "assisting": assisting,
         "head": bytes(case.head).hex()[:16],
     }
     return context

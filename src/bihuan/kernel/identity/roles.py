@@ -39,8 +39,22 @@ UNIT_ROLES = (HANDLER, SECTION_CHIEF, BUREAU_HEAD)
 """The people of a unit that handles cases of any field. Packs that need them declare these."""
 
 ADMINISTRATORS = (
-    Role("system_admin", "系统管理员", "System administrator", acts="nowhere", sees="none"),
-    Role("security_admin", "安全管理员", "Security administrator", acts="nowhere", sees="none"),
-    Role("audit_admin", "审计管理员", "Audit administrator", acts="nowhere", sees="none"),
+    Role(
+        "system_admin",
+        "系统管理员",
+        "System administrator",
+        acts="nowhere",
+        sees="none",
+        home="administration:index",
+    ),
+    Role(
+        "security_admin",
+        "安全管理员",
+        "Security administrator",
+        acts="nowhere",
+        sees="none",
+        home="administration:index",
+    ),
+    Role("audit_admin", "审计管理员", "Audit administrator", acts="nowhere", sees="none", home="audit"),
 )
 """Three administrators, who must be three people (GB/T 22239, separation of powers; rules.md I)."""
