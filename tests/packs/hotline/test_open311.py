@@ -213,6 +213,10 @@ def test_filters_and_pages(town: Town) -> None:
     assert numbers(page="3") == []
     assert numbers(service_request_id=f"{first},{third}", status="open", page="9") == [third, first]
     assert numbers(updated_after=moment(start + timedelta(hours=1))) == [second, third]
+    assert numbers(updated_after=moment(start - timedelta(days=9000))) == [first, second, third]
+    assert numbers(updated_after=moment(start - timedelta(hours=1)), status="closed") == [third]
+    pages = {"updated_after": moment(start - timedelta(hours=1)), "page_size": "1"}
+    assert [numbers(**pages, page=str(page)) for page in (1, 2, 3, 4)] == [[first], [second], [third], []]
     closed = get(f"requests/{third}")[0]
     assert closed["updated_datetime"] == timezone.localtime(town.case(third).closed_at).isoformat()
     assert numbers(updated_after=closed["updated_datetime"]) == []
@@ -369,3 +373,5 @@ def test_a_thousand_requests_are_told_in_few_questions(
         posted(phone="", description=f"积水{n}")
     with django_assert_max_num_queries(20):
         assert len(get("requests")) == 5
+    with django_assert_max_num_queries(28):
+        assert len(get("requests", updated_after="2026-01-01T00:00:00Z")) == 5
