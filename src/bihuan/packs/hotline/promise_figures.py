@@ -67,7 +67,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         cursor.execute(TENTHS, [now, since])
         listed, drawn, signed, due = cursor.fetchone()
         cursor.execute(SCORED, {"since": since, "now": now})
-        scored, units, called, named = cursor.fetchone()
+        scored, units, accounts, named = cursor.fetchone()
     above = above_figures(since=since, until=now)
     return {
         "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
@@ -87,7 +87,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         "S1-33": gettext("抽中 %(drawn)s;按时签字 %(signed)s")
         % {"drawn": share_told(drawn, listed), "signed": share_told(signed, due)},
         "S1-34": gettext("近30天计分 %(scored)s 件、%(units)s 个单位") % {"scored": scored, "units": units},
-        "S1-35": gettext("启动问责 %s 次") % called,
+        "S1-35": gettext("启动问责 %s 次") % accounts,
         "S1-41": gettext("正在曝光 %s 个单位") % named,
         "S1-37": gettext("审核中、留有联系方式的 %s 先回访过") % share_told(called, reviewing),
         "S1-38": gettext("已评价的 %s 理解并认可") % share_told(understood, evaluated),
