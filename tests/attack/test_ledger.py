@@ -104,7 +104,7 @@ def test_search_alone_shows_nothing_out_of_scope(town: Town) -> None:
                          (Scope(1, (), (town.units["371502_market"].pk,), False), 1)):  # fmt: skip
         scope_apply(scope)
         with connection.cursor() as cursor:
-            cursor.execute("select count(*) from cases_search(%s::integer[], 1000000)", [grams[:3]])
+            cursor.execute("select count(*) from cases_search(%s::integer[], '{退}', 1000000)", [grams[:3]])
             assert cursor.fetchone()[0] == found
 
 

@@ -48,6 +48,36 @@ def test_words_must_stand_together_as_typed(city: City, as_: As) -> None:
     assert found(as_("tang"), "退款要开课晚") == []
 
 
+def test_single_characters_and_numbers_beside_words(city: City, as_: As) -> None:
+    first = city.dispatched(title="漏雨", text="3栋顶楼漏雨。", parties=())
+    city.dispatched(title="停电", text="13栋停电,3天没来电。", parties=())
+    wang = as_("wang")
+    assert found(wang, "雨") == [first.number]
+    assert "单个字只在最近的 3000 件里找" in wang.get("/search", {"q": "雨"}).content.decode()
+    assert len(found(wang, "栋")) == 2
+    assert found(wang, "3栋顶") == [first.number]
+    assert found(wang, "3栋 雨") == [first.number]
+    assert found(wang, "，。") == []
+    assert found(as_("qian"), "雨") == []
+
+
+def test_words_of_the_answer(city: City, as_: As) -> None:
+    closed = city.closed()
+    assert found(as_("sun"), "经调解双方同意") == [closed.number]
+    assert found(as_("qian"), "经调解双方同意") == []
+
+
+def test_many_that_only_look_alike_do_not_hide_the_one_that_is_meant(city: City, as_: As) -> None:
+    meant = city.dispatched(title="垃圾", text="7组垃圾没人收。", parties=())
+    for day in range(5):
+        city.dispatched(title="路灯", text=f"路灯7天不亮,第{day}次反映。", parties=())
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('bihuan.everything', 'on', true)")
+        cursor.execute("select * from cases_search(%s::integer[], %s, 1)", [gram_codes(["7"]), ["7组"]])
+        assert [row[0] for row in cursor.fetchall()] == [meant.case]
+    assert found(as_("tang"), "7组") == [meant.number]
+
+
 def test_the_outsider_finds_nothing_by_any_way(city: City, as_: As) -> None:
     opened = city.closed(external_id="ZX-1")
     for who in ("qian", "audit", "admin"):
@@ -97,7 +127,7 @@ def test_the_function_applies_the_scope_by_itself(city: City) -> None:
                 "select set_config('bihuan.units', %s, true), set_config('bihuan.everything', %s, true)",
                 [units, everything],
             )
-            cursor.execute("select * from cases_search(%s::integer[], 10)", [codes])
+            cursor.execute("select * from cases_search(%s::integer[], %s, 10)", [codes, ["培训班"]])
             return [row[0] for row in cursor.fetchall()]
 
     assert ids() == []
@@ -111,10 +141,10 @@ def test_the_function_applies_the_scope_by_itself(city: City) -> None:
 def test_nobody_else_may_call_the_function() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select has_function_privilege('public', 'cases_search(integer[], integer)', 'execute')"
+            "select has_function_privilege('public', 'cases_search(integer[], text[], integer)', 'execute')"
         )
         assert cursor.fetchone() == (False,)
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(
-                "create or replace function cases_search(integer[], integer) returns int language sql as 'select 1'"
+                "create or replace function cases_search(integer[], text[], integer) returns int language sql as 'select 1'"
             )

@@ -19,9 +19,10 @@ from bihuan.kernel.cases.handing_out import cases_hand_out
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.personal import party_unmask
 from bihuan.kernel.desk.case_page import CasePage, case_page, case_seen
+from bihuan.kernel.desk.case_parts import has_alike, ready_words
 from bihuan.kernel.desk.colleagues import person_chosen
 from bihuan.kernel.desk.documents import case_pdf
-from bihuan.kernel.desk.forms import fields_of, typed_for
+from bihuan.kernel.desk.forms import fields_of, fields_readied, typed_for
 from bihuan.kernel.desk.guidance import guidance_of
 from bihuan.kernel.desk.taking import done_told, kept_words, refused_read, step_take, version_read
 from bihuan.kernel.desk.words import listed, roles_told
@@ -215,11 +216,15 @@ def _rendered(
     for offer in page.offers.others:
         others.setdefault(roles_told(offer.who), []).append(declared(offer.step.label, "step"))
     names = {ask.name: ask.label for ask in step.asks} if step else {}
+    ready = ready_words(page.case, step.code) if step else []
+    fields = fields_of(step, typed, errors, case=page.case) if step else []
     context = {
         "page": page,
         "case": page.case,
         "step": step,
-        "fields": fields_of(step, typed, errors, case=page.case) if step else [],
+        "fields": fields if typed else fields_readied(fields, ready, request.GET.get("ready", "")),
+        "ready": ready,
+        "has_alike": has_alike(page.case.pack),
         "problems": [
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],

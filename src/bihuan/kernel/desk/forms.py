@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.case_parts import Ready
 from bihuan.kernel.desk.choices import person_named, unit_named
 from bihuan.kernel.desk.pack_words import matters_open
 from bihuan.kernel.workflow.asks import Ask
@@ -83,6 +84,12 @@ def fields_of(
         )
         for ask in step.asks
     ]
+
+
+def fields_readied(fields: Sequence[Field], ready: Sequence[Ready], chosen: str) -> list[Field]:
+    """The fields with the ready words of the `chosen` id in their place, if they are among those that are offered."""
+    words = {one.field: (one.text,) for one in ready if str(one.id) == chosen}
+    return [replace(field, values=words.get(field.ask.name, field.values)) for field in fields]
 
 
 def _known(step: Step, case: Case) -> dict[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.desk.actions import Offer
 from bihuan.kernel.desk.calling import GRADE, asks_of, grades_of, others_of
 from bihuan.kernel.desk.case_page import CasePage
+from bihuan.kernel.desk.case_parts import has_alike
 from bihuan.kernel.desk.forms import Field, fields_of
 from bihuan.kernel.desk.named_rules import named_rules_told
 from bihuan.kernel.desk.rounds import assisted_of, rounds_of, survivor_of
@@ -56,6 +57,7 @@ def queue_context(
     return {
         "page": page,
         "case": page.case,
+        "has_alike": has_alike(page.case.pack),
         "answer": told[1] if told else page.answer,
         "into": told[0] if told else None,
         "line": line,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -21,8 +22,10 @@ from bihuan.lib.masking import mask_text
 from bihuan.lib.text import bigrams
 
 SHOWN = 50
-CANDIDATES = 200
+CANDIDATES = 120
 SNIPPET = 90
+NEWEST = 3000
+"""Among so many, the newest, a single character is sought; longer words among all (`cases_search`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,25 @@ class Hit:
     snippet: SafeString
 
 
-def cases_found(*, scope: Scope, text: str) -> list[Hit]:
-    """What the words mean to this person: only cases that the scope may see."""
+def cases_found(*, scope: Scope, text: str, most: int = SHOWN) -> list[Hit]:
+    """What the words mean to this person: only cases that the scope may see, at most so many."""
     text = unicodedata.normalize("NFKC", text).strip()[:200]
     if not text:
         return []
-    found = _by_number(text)
+    found = _by_number(text, most)
     if may_unmask(scope) and phone_kind(text):
-        found += _by_phone(text)
+        found += _by_phone(text, most)
     words = [word for word in re.split(r"[\W_]+", text.lower()) if word]
-    if len(found) < SHOWN:
-        found += _by_words(text, words, scope)
+    if words and len(found) < most:
+        found += _by_words(text, words, scope, most)
     unique = {case.pk: case for case in found}
-    return [Hit(case, _snippet(case, words)) for case in list(unique.values())[:SHOWN]]
+    return [Hit(case, _snippet(case, words)) for case in list(unique.values())[:most]]
+
+
+def among_newest(text: str) -> bool:
+    """Are the words only single characters, which are sought among the newest cases alone?"""
+    grams = bigrams(text, query=True)
+    return bool(grams) and all(len(gram) == 1 and gram > "\u3000" for gram in grams)
 
 
 def may_unmask(scope: Scope) -> bool:
@@ -58,51 +67,46 @@ def _cases() -> QuerySet[Case]:
     return Case.objects.select_related("unit", "content").defer(*unread)
 
 
-def _by_number(text: str) -> list[Case]:
+def _by_number(text: str, most: int) -> list[Case]:
     upper = text.upper()
     wanted = Q(number=text) | Q(number=upper) | Q(external_id=text)
     if len(text) >= 6 and upper.isascii():
         wanted |= Q(number__gte=upper, number__lt=upper + "\U0010ffff")
-    return list(_cases().filter(wanted).order_by("number")[:SHOWN])
+    return list(_cases().filter(wanted).order_by("number")[:most])
 
 
-def _by_phone(text: str) -> list[Case]:
-    ids = Party.objects.filter(phone__in={text, phone_normal(text)}).values_list("case_id", flat=True)[
-        :CANDIDATES
-    ]
-    return list(_cases().filter(pk__in=list(ids)).order_by("-pk")[:SHOWN])
+def _by_phone(text: str, most: int) -> list[Case]:
+    calling = Party.objects.filter(phone__in={text, phone_normal(text)})
+    ids = list(calling.order_by("-case_id").values_list("case_id", flat=True)[:CANDIDATES])
+    return list(_cases().filter(pk__in=ids).order_by("-pk")[:most])
 
 
-def _by_words(text: str, words: list[str], scope: Scope) -> list[Case]:
+def _by_words(text: str, words: list[str], scope: Scope, most: int) -> list[Case]:
+    """What is not shown plainly may drop out, so a few more are read than are wanted."""
+    codes = [] if among_newest(text) else gram_codes(bigrams(text, query=True))
+    wanted = most * CANDIDATES // SHOWN
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from cases_search(%s::integer[], %s)",
-            [gram_codes(bigrams(text, query=True)), CANDIDATES],
-        )
+        cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, words, wanted])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
     candidates = _cases().filter(pk__in=ids).order_by("-pk")
     unmasks = may_unmask(scope)
-    return [
+    held = (
         case
         for case in candidates
         if _holds(case, words, plain=unmasks and (scope.everything or not case.confidential))
-    ]
+    )
+    return list(islice(held, most))
 
 
 def _holds(case: Case, words: Iterable[str], *, plain: bool) -> bool:
-    """Hashed pairs may collide, and pairs may lie apart: the words themselves decide.
-
-    Unless `plain`, they are sought in the masked text: else a number that is not shown could be guessed bit by bit.
-    """
+    """Unless `plain`, the words are sought in the masked text: else a number that is not shown could be guessed bit by bit."""
+    if plain:
+        return True
     full = "\n".join((case.title, case.content.text, case.place, case.content.answer))
-    sought = _plain(full if plain else mask_text(full))
+    sought = unicodedata.normalize("NFKC", mask_text(full)).lower()
     return all(word in sought for word in words)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
 
 
 def _snippet(case: Case, words: list[str]) -> SafeString:

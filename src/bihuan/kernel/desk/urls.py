@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from bihuan.kernel.desk import (
+    beside_views,
     bulk_views,
     case_views,
     decision_views,
@@ -11,6 +12,7 @@ from bihuan.kernel.desk import (
     meetings,
     mine,
     overview_views,
+    palette_views,
     promises,
     queue,
     score_views,
@@ -50,6 +52,7 @@ urlpatterns = [
     path("meetings/<int:meeting>/minutes.pdf", meetings.minutes, name="meeting_minutes"),
     path("meetings/<int:meeting>/<slug:act>", meetings.meeting_do, name="meeting_do"),
     path("search", views.search, name="search"),
+    path("palette", palette_views.palette, name="palette"),
     path("export.xlsx", views.export, name="export"),
     re_path("^choices/(?P<kind>unit|person|matter)$", views.choices, name="choices"),
     path("scores", score_views.scores, name="scores"),
@@ -65,6 +68,7 @@ urlpatterns = [
     path("large-type", views.large_type, name="large_type"),
     path("cases/<str:number>/print.pdf", case_views.case_print, name="case_print"),
     path("cases/<str:number>", case_views.case, name="case"),
+    path("cases/<str:number>/similar", beside_views.case_similar, name="case_similar"),
     path("cases/<str:number>/steps/<str:step>", case_views.case_step, name="case_step"),
     path("cases/<str:number>/question", case_views.case_question, name="case_question"),
     path("cases/<str:number>/handler", case_views.case_hand_out, name="case_hand_out"),

@@ -25,7 +25,7 @@ from bihuan.kernel.desk.exports import list_exported
 from bihuan.kernel.desk.menu import home_of
 from bihuan.kernel.desk.pack_words import matters, matters_suggested
 from bihuan.kernel.desk.saved_views import views_of
-from bihuan.kernel.desk.search import SHOWN, cases_found
+from bihuan.kernel.desk.search import NEWEST, SHOWN, among_newest, cases_found
 from bihuan.kernel.desk.time_left import case_left, limits_pressing
 from bihuan.kernel.desk.wanted import TYPED, Wanted, wanted_read
 from bihuan.kernel.desk.words import language
@@ -185,8 +185,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """The seat agent's question while somebody is on the line: do we know this already?"""
     text = request.GET.get("q", "")[:200]
     hits = cases_found(scope=request.scope, text=text) if text.strip() else []  # type: ignore[attr-defined]
-    asked = bool(text.strip())
-    return render(request, "desk/search.html", {"q": text, "hits": hits, "asked": asked, "most": SHOWN})
+    newest = NEWEST if among_newest(text) else 0
+    told = {"q": text, "hits": hits, "asked": bool(text.strip()), "most": SHOWN, "newest": newest}
+    return render(request, "desk/search.html", told)
 
 
 @login_required

@@ -1,15 +1,23 @@
-"""What the hotline adds to a case: its type and channel, the centres above and below, and the recording of the call that the order came of."""
+"""What the hotline adds to a case: its type and channel, the centres above and below, the recording of the call that the order
+came of, ready answers where it is answered, and the open orders that are like it.
+"""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case_page import CasePage
-from bihuan.kernel.desk.case_parts import Fact, Part
+from bihuan.kernel.desk.case_parts import Fact, Part, Ready
 from bihuan.kernel.exchange.selectors import links_told
 from bihuan.packs.hotline.calls import call_of_order
 from bihuan.packs.hotline.models import Order
+from bihuan.packs.hotline.ready_answers import ready_answers_fitting
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
+from bihuan.packs.hotline.selectors import orders_alike
+
+ALIKE = 6
+"""So many similar orders are offered to be compared."""
 
 
 def case_parts(page: CasePage) -> list[Part]:
@@ -33,3 +41,25 @@ def case_facts(case: int) -> list[Fact]:
         Fact("type", gettext("诉求类型"), gettext(dict(TYPES).get(type_, type_))),
         Fact("channel", gettext("来源"), gettext(dict(CHANNELS).get(channel, channel))),
     ]
+
+
+def ready_words(case: Case, step: str) -> list[Ready]:
+    """Ready answers that fit, where the unit or the seat answers."""
+    if step not in ("answer", "answer_at_seat"):
+        return []
+    return [
+        Ready(one.pk, "answer", one.title, one.text, gettext("用过 %s 次") % one.used if one.used else "")
+        for one in ready_answers_fitting(case)
+    ]
+
+
+def cases_alike(case: Case) -> list[Case]:
+    """Open orders at the same place, or in the same territory with much the same words."""
+    found = orders_alike(
+        text=f"{case.title}\n{case.content.text}",
+        matter=case.matter,
+        place=case.place,
+        territory=case.territory_id,
+        limit=ALIKE + 1,
+    )
+    return [one.case for one in found if one.case.pk != case.pk][:ALIKE]

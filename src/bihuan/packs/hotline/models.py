@@ -178,12 +178,15 @@ class TrainedModel(models.Model):
 
 
 class ReadyAnswer(models.Model):
-    """An answer that agents may give at the seat, kept by a supervisor; `matter` is "" when it is for every matter."""
+    """An answer that may be given at the seat or by a unit, kept by a supervisor; `matter` is "" when it is for every matter.
+    `used` counts the answers that were made of it.
+    """
 
     matter = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=80)
     text = models.TextField()
     active = models.BooleanField(default=True)
+    used = models.PositiveIntegerField(default=0)
     changed_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField()
 
@@ -192,6 +195,20 @@ class ReadyAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ReadyAnswerUse(models.Model):
+    """A case was answered in the words of a ready answer: by whom, when, and of which matter the case was then."""
+
+    answer = models.ForeignKey(ReadyAnswer, models.CASCADE, related_name="uses", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    person = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    matter = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hotline_ready_answer_use"
+        indexes = [models.Index(name="hotline_answer_used", fields=["answer", "-at"])]
 
 
 class TrainingRun(models.Model):

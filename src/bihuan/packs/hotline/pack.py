@@ -110,6 +110,13 @@ def matter_told(code: str) -> Mapping[str, Any] | None:
     return {"township": kind.township} if kind else None
 
 
+def answered(**move: Any) -> "Moved":
+    """An answer is given: see `answering.order_answer` (imported late, as above)."""
+    from bihuan.packs.hotline.answering import order_answer
+
+    return order_answer(**move)
+
+
 def remark_retold(text: str) -> str:
     """The reasons of a dispatch, in the reader's language (imported late, as above)."""
     from bihuan.packs.hotline.reasons import remark_told
@@ -227,7 +234,10 @@ PACK = Pack(
     limit_keys=LIMIT_KEYS,
     rule_choices=RULE_CHOICES,
     number_format=NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}"),
-    writers=dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
+    writers={
+        **dict.fromkeys(("dispatch", "assign", "accept_return", "rule"), assigned),
+        **dict.fromkeys(("answer", "answer_at_seat"), answered),
+    },
     named_rules=NAMED_RULES,
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,

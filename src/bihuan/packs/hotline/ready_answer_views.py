@@ -20,15 +20,17 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.forms import Named, matters
 from bihuan.packs.hotline.ready_answers import (
+    KEEPER,
     TEXT_LIMIT,
     TITLE_LIMIT,
+    Used,
     ready_answer_save,
+    ready_answer_used,
     ready_answer_withdraw,
     ready_answers_kept,
 )
 from bihuan.packs.hotline.selectors import matter_names
 
-KEEPER = "supervisor"
 ASKS = (
     Ask("matter", "事项", "line", required=False, max_length=80),
     Ask("title", "标题", "line", max_length=TITLE_LIMIT),
@@ -39,9 +41,9 @@ ASKS = (
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def answers(request: HttpRequest) -> HttpResponse:
-    """For the supervisor who keeps what agents may say at the seat: add one, change one, withdraw one.
+    """For the supervisor who keeps what agents and units may say: add one, change one, withdraw one, see which are used.
 
-    `?answer=` opens one to be changed; without it the form adds one.
+    `?answer=` opens one to be changed, with who used it when; without it the form adds one.
     """
     _only(request)
     chosen = request.GET.get("answer", "")
@@ -57,7 +59,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     kept = next((one for one in ready_answers_kept() if str(one.pk) == chosen), None)
     names = matter_names()
     typed = {"matter": names.get(kept.matter, ""), "title": kept.title, "text": kept.text} if kept else {}
-    return _page(request, typed, {})
+    return _page(request, typed, {}, used=ready_answer_used(kept.pk) if kept else None)
 
 
 @login_required
@@ -97,6 +99,7 @@ def _page(
     *,
     refusal: str = "",
     status: int = 200,
+    used: Used | None = None,
 ) -> HttpResponse:
     names, options = matter_names(), {"matter": matters(dispatch_map())}
     context = {
@@ -109,6 +112,8 @@ def _page(
             for ask in ASKS
         ],
         "refusal": refusal,
+        "used": used,
+        "matters": [(names.get(code, code), n) for code, n in used.matters] if used else [],
         "chosen": request.GET.get("answer", "") if typed or request.method == "POST" else "",
     }
     return render(request, "hotline/answers.html", context, status=status)

@@ -13,6 +13,7 @@ from django.db import transaction
 from bihuan.kernel.cases.moving import case_move
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.hotline.answering import order_answer
 from bihuan.packs.hotline.dispatching import Decision, dispatch_map
 from bihuan.packs.hotline.order_data import order_clean
 from bihuan.packs.hotline.reasons import reason
@@ -41,7 +42,8 @@ def order_settle(
     with transaction.atomic():
         (taken,) = orders_enter(orders=[order], by=by, started=started, decided=(at, [held]))
         try:
-            moved = case_move(case_id=taken.case, step=STEPS[outcome], by=by, now=now, data=dict(words))
+            take = order_answer if outcome == "answer" else case_move
+            moved = take(case_id=taken.case, step=STEPS[outcome], by=by, now=now, data=dict(words))
         except Refusal as refusal:
             if refusal.code in GUARDED:
                 raise FieldError(GUARDED[refusal.code], refusal.code, refusal.message) from refusal
