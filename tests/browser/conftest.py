@@ -27,7 +27,7 @@ MISSING = (
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
     "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
-    "public_tally", "cases_hold", "desk_saved_view", "desk_bulk_run", "desk_turn",
+    "public_tally", "cases_hold", "hotline_ready_answer_use", "desk_saved_view", "desk_bulk_run", "desk_turn",
     "review_sample", "scoring_month",
     "exchange_message", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip

@@ -45,13 +45,17 @@ def test_words_find_cases_units_views_pages_and_steps(city: City, as_: As) -> No
     client.post("/views", {"name": "市场周报", "query": "?tab=unit"})
     found = asked(client, q="市场")
     assert labels(found["views"]) == ["市场周报"]
-    assert labels(asked(client, q="市场监督")["units"]) == ["东昌府区市场监督管理局 · 371502_market"]
+    assert labels(asked(client, q="市场监督")["units"]) == [
+        "东昌府区市场监督管理局 · 371502_market",
+        "聊城市市场监督管理局 · 371500_market",
+    ]
     assert asked(client, q="培训班 退费")["cases"][0].address == f"/cases/{opened.number}"
     assert labels(asked(client, q=opened.number)["cases"]) == ["培训班不退费"]
     assert asked(client, q="签收", case=opened.number)["steps"] == [
-        Entry("签收", opened.number, f"/cases/{opened.number}?step=sign_for#act")
+        Entry("签收", "", f"/cases/{opened.number}?step=sign_for#act")
     ]
     assert "steps" not in asked(client, q="签收")
+    assert labels(asked(client, q="工单")["pages"]) == ["我的工单"]
     assert asked(client, q="无此事") == {}
 
 

@@ -85,6 +85,12 @@ def said_in(label: str, text: str) -> bool:
     return all(word in label.lower() for word in text.lower().split())
 
 
+def _named(entries: list[Entry], text: str) -> list[Entry]:
+    """Those whose labels hold the text; what begins with it stands first."""
+    held = [entry for entry in entries if said_in(entry.label, text)]
+    return sorted(held, key=lambda entry: not entry.label.lower().startswith(text.lower()))
+
+
 def step_address(case: Case, step: str, **more: object) -> str:
     """The page of a case with a step's form open."""
     return f"{reverse('case', args=[case.number])}?{urlencode({'step': step, **more})}#act"
@@ -100,10 +106,10 @@ def _steps(case: Case, scope: Scope, text: str, now: datetime) -> list[Entry]:
         now=now,
         book=rulebook(),
     )
-    labels = [(gettext(offer.step.label), offer.step.code) for offer in offers.mine]
-    return [
-        Entry(label, case.number, step_address(case, code)) for label, code in labels if said_in(label, text)
-    ]
+    steps = [offer.step for offer in offers.mine]
+    return _named(
+        [Entry(declared(step.label, "step"), "", step_address(case, step.code)) for step in steps], text
+    )
 
 
 def _recent(numbers: Sequence[str]) -> list[Entry]:
@@ -122,19 +128,19 @@ def _cases(scope: Scope, text: str) -> list[Entry]:
 
 def _pages(scope: Scope, text: str) -> list[Entry]:
     known = [*menu_for(scope), (gettext("我的账号"), reverse("account"))]
-    return [Entry(str(label), "", address) for label, address in known if said_in(str(label), text)]
+    return _named([Entry(str(label), "", address) for label, address in known], text)
 
 
 def _views(scope: Scope, text: str) -> list[Entry]:
-    return [
+    found = [
         Entry(
             view.name,
             "" if view.person_id == scope.person else gettext("共用"),
             f"{reverse('worklist')}{view.query or '?'}{'&' if view.query else ''}columns={view.columns}",
         )
         for view in views_of(scope=scope)
-        if said_in(view.name, text)
     ]
+    return _named(found, text)
 
 
 def _units(scope: Scope, text: str, now: datetime) -> list[Entry]:
