@@ -13,6 +13,7 @@ from tests.desk.conftest import City
 
 pytestmark = pytest.mark.browser
 from itertools import count  # LOOK
+
 SHOT = count()  # LOOK
 PLACE = {"matter": "0401", "place": "柳园街道兴华路8号"}
 
@@ -29,7 +30,7 @@ def test_anything_is_found_by_keyboard_alone(open_as: Any, present: datetime) ->
     expect(options.filter(has_text="培训班不退费")).to_be_visible()  # looked at before this one
     expect(page.locator("#palette-said")).to_contain_text("上下键选")
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{next(SHOT)}.png")  # LOOK
+    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     field.fill("签收")
     expect(options).to_have_count(1)
     expect(field).to_have_attribute("aria-activedescendant", "palette-steps-1")
@@ -46,7 +47,9 @@ def test_anything_is_found_by_keyboard_alone(open_as: Any, present: datetime) ->
     expect(options.first).to_contain_text("退费先留好凭证")
     page.keyboard.press("Enter")
     page.wait_for_url("**ready=*")
-    expect(page.get_by_label("答复内容")).to_have_value("请保留合同、收据、付款记录和与商家的沟通记录。我们可以把您的诉求派给市场监管部门调解。")
+    expect(page.get_by_label("答复内容")).to_have_value(
+        "请保留合同、收据、付款记录和与商家的沟通记录。我们可以把您的诉求派给市场监管部门调解。"
+    )
     page.keyboard.press("Control+k")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
@@ -65,13 +68,13 @@ def test_on_a_phone_in_english_and_side_by_side(open_as: Any, present: datetime)
     page.get_by_role("combobox").fill("merge")
     expect(page.get_by_role("option").first).to_contain_text("Merge")
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{next(SHOT)}.png")  # LOOK
+    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     assert not overflows(page)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Similar orders").click()
     expect(page.get_by_role("heading", name="Similar orders")).to_be_visible()
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{next(SHOT)}.png")  # LOOK
+    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     assert not overflows(page)
     page.get_by_role("button", name=f"Merge into {first.number}").click()
     expect(page.get_by_text("Merged", exact=False).first).to_be_visible()

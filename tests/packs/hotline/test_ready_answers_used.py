@@ -10,7 +10,7 @@ from django.test import Client
 
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.hotline.models import ReadyAnswer, ReadyAnswerUse
-from bihuan.packs.hotline.ready_answers import ready_answer_used, ready_answers_for
+from bihuan.packs.hotline.ready_answers import ready_answers_for
 from bihuan.packs.hotline.seat_settling import order_settle
 from tests.desk.conftest import City, as_, city  # noqa: F401
 
@@ -63,15 +63,14 @@ def test_other_words_and_refused_answers_count_for_nothing(city: City, as_: As) 
     assert set(ReadyAnswer.objects.values_list("used", flat=True)) == {0}
 
 
-def test_an_answer_at_the_seat_is_counted_too(city: City) -> None:
+def test_an_answer_at_the_seat_is_counted_too(city: City, as_: As) -> None:
     kept = ReadyAnswer.objects.get(title="社保卡怎么补办")
     data = {"text": "问社保卡丢了怎么补办?", "type": "enquiry", "matter": "0602"}
     words = {"answer": kept.text}
     order_settle(data=data, outcome="answer", words=words, by=city.people["li"], now=city.now)
-    assert [(one.answer_id, one.person_id) for one in ready_answer_used(kept.pk).latest] == [
-        (kept.pk, city.people["li"])
-    ]
-    assert ready_answer_used(kept.pk).matters == [("0602", 1)]
+    used = as_("tang").get(f"/hotline/answers?answer={kept.pk}").context["used"]
+    assert [(one.answer_id, one.person_id) for one in used.latest] == [(kept.pk, city.people["li"])]
+    assert used.matters == [("0602", 1)]
 
 
 def test_of_those_that_fit_as_well_the_most_used_comes_first(city: City) -> None:

@@ -52,9 +52,7 @@ def cases_beside(left: Case, right: Case, *, scope: Scope) -> Beside:
                 *(matter_name(case.pack, case.matter) for case in both),
                 same=left.matter == right.matter,
             ),
-            _line(
-                gettext("地点"), *(mask_text(case.place) for case in both), same=left.place == right.place
-            ),
+            _line(gettext("地点"), *(mask_text(case.place) for case in both), same=left.place == right.place),
             _line(gettext("属地"), *(named(case.territory) for case in both)),
             _callers(left, right, scope),
             _line(gettext("反映时间"), *(moment(case.reported_at) for case in both), same=False),

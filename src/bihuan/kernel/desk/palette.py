@@ -31,6 +31,7 @@ from bihuan.kernel.desk.search import cases_found
 from bihuan.kernel.desk.words import state_label, unit_name
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.pack import packs
+from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 
 CASES, UNITS, RECENT = 8, 5, 8
