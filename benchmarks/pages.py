@@ -19,7 +19,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "li": (
         "/hotline/new", "/hotline/new?phone={phone}", "/hotline/calls", "/hotline/who",
         "/search?q=物业", "/search?q=小区物业费", "/search?q={number}", "/search?q={phone}", "/cases/{number}",
-        "/?tab=all",
+        "/?tab=all", "/palette?q=物业&case={number}", "/cases/{number}/similar",
     ),
     "zhou": ("/", "/?tab=unit", "/search?q=物业"),
     "wang": (

@@ -109,7 +109,7 @@ def _hits(session: str, text: str) -> int:
     connect_as("app", YEAR)
     client = Client()
     client.cookies["sessionid"] = session
-    return len(client.get("/search", {"q": text}, HTTP_HOST="127.0.0.1").context["hits"])
+    return client.get("/search", {"q": text}, HTTP_HOST="127.0.0.1").content.count(b'class="hit-title"')
 
 
 def _peer(person: str, text: str) -> list[float]:

@@ -12,9 +12,7 @@ from tests.browser.axe import overflows, serious
 from tests.desk.conftest import City
 
 pytestmark = pytest.mark.browser
-from itertools import count  # LOOK
 
-SHOT = count()  # LOOK
 PLACE = {"matter": "0401", "place": "柳园街道兴华路8号"}
 
 
@@ -30,7 +28,6 @@ def test_anything_is_found_by_keyboard_alone(open_as: Any, present: datetime) ->
     expect(options.filter(has_text="培训班不退费")).to_be_visible()  # looked at before this one
     expect(page.locator("#palette-said")).to_contain_text("上下键选")
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     field.fill("签收")
     expect(options).to_have_count(1)
     expect(field).to_have_attribute("aria-activedescendant", "palette-steps-1")
@@ -68,13 +65,11 @@ def test_on_a_phone_in_english_and_side_by_side(open_as: Any, present: datetime)
     page.get_by_role("combobox").fill("merge")
     expect(page.get_by_role("option").first).to_contain_text("Merge")
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     assert not overflows(page)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Similar orders").click()
     expect(page.get_by_role("heading", name="Similar orders")).to_be_visible()
     assert serious(page) == []
-    page.screenshot(path=f"/tmp/find_{len(page.url)}.png")  # LOOK
     assert not overflows(page)
     page.get_by_role("button", name=f"Merge into {first.number}").click()
     expect(page.get_by_text("Merged", exact=False).first).to_be_visible()
