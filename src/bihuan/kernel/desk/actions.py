@@ -15,9 +15,9 @@ from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.cases.row import ROW, Row
-from bihuan.kernel.cases.store import GRANTS
+from bihuan.kernel.cases.store import GRANTS, child_holds_up
 from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.clocks.rulebook import Rulebook
+from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import Running
 from bihuan.kernel.desk.loop_line import ORDER
 from bihuan.kernel.identity.scope import day_of
@@ -98,6 +98,19 @@ def steps_offered(
     else:
         offers.held_up = next((offer for offer in offers.waiting if _usual(draft, offer.step) == 1), None)
     return offers
+
+
+def case_offers(*, case: Case, person: int, now: datetime) -> Offers:
+    """The steps of one case, where nothing else of it is read."""
+    children = Case.objects.filter(parent=case, closed_at=None).values_list("workflow", "state")
+    return steps_offered(
+        case=case,
+        clocks=list(Clock.objects.filter(case=case).select_related("rule")),
+        open_children=sum(child_holds_up(workflow, state) for workflow, state in children),
+        person=person,
+        now=now,
+        book=rulebook(),
+    )
 
 
 def _usual(draft: Draft, step: Step) -> int:

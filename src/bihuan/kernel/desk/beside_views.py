@@ -9,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.actions import case_offers
 from bihuan.kernel.desk.beside import cases_beside
-from bihuan.kernel.desk.case_page import case_page, case_seen
+from bihuan.kernel.desk.case_page import case_seen
 from bihuan.kernel.desk.case_parts import cases_alike
 from bihuan.kernel.desk.forms import fields_of
 from bihuan.kernel.pack import workflows
@@ -47,10 +48,10 @@ def _merging(request: HttpRequest, case: Case, other: Case | None) -> dict[str, 
     if other is None or case.pack != other.pack:
         return {}
     merging = workflows()[case.workflow].merging
-    page = case_page(case=case, scope=request.scope, now=request.now, brief=True)  # type: ignore[attr-defined]
+    offers = case_offers(case=case, person=request.scope.person, now=request.now)  # type: ignore[attr-defined]
     code = merging.merge if merging else ""
-    step = next((offer.step for offer in page.offers.mine if offer.step.code == code), None)
-    why_not = next((offer.why_not for offer in page.offers.waiting if offer.step.code == code), "")
+    step = next((offer.step for offer in offers.mine if offer.step.code == code), None)
+    why_not = next((offer.why_not for offer in offers.waiting if offer.step.code == code), "")
     if step is None or other.closed_at or other.merged_into_id or other.parent_id:
         return {"why_not": why_not}
     typed = QueryDict(mutable=True)

@@ -20,10 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.store import child_holds_up
-from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.clocks.rulebook import rulebook
-from bihuan.kernel.desk.actions import steps_offered
+from bihuan.kernel.desk.actions import case_offers
 from bihuan.kernel.desk.choices import units_suggested
 from bihuan.kernel.desk.menu import menu_for
 from bihuan.kernel.desk.saved_views import views_of
@@ -98,16 +95,7 @@ def step_address(case: Case, step: str, **more: object) -> str:
 
 
 def _steps(case: Case, scope: Scope, text: str, now: datetime) -> list[Entry]:
-    children = Case.objects.filter(parent=case, closed_at=None).values_list("workflow", "state")
-    offers = steps_offered(
-        case=case,
-        clocks=list(Clock.objects.filter(case=case).select_related("rule")),
-        open_children=sum(child_holds_up(workflow, state) for workflow, state in children),
-        person=scope.person,
-        now=now,
-        book=rulebook(),
-    )
-    steps = [offer.step for offer in offers.mine]
+    steps = [offer.step for offer in case_offers(case=case, person=scope.person, now=now).mine]
     return _named(
         [Entry(declared(step.label, "step"), "", step_address(case, step.code)) for step in steps], text
     )
