@@ -14,7 +14,7 @@ from benchmarks.database import YEAR, connect_as, django_ready, say
 from benchmarks.loops import figure
 from benchmarks.worklist import PEOPLE, asked, free_port, p95, serve, session_of, wait_for
 
-REQUESTS, PEER_REQUESTS = 20, 3
+REQUESTS, PEER_REQUESTS = 20, 1
 WORDS = {
     "one character": "水",
     "rare character": "鹅",

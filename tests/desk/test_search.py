@@ -53,7 +53,7 @@ def test_single_characters_and_numbers_beside_words(city: City, as_: As) -> None
     city.dispatched(title="停电", text="13栋停电,3天没来电。", parties=())
     wang = as_("wang")
     assert found(wang, "雨") == [first.number]
-    assert "单个字只在最近的 3000 件里找" in wang.get("/search", {"q": "雨"}).content.decode()
+    assert "单个字只在最近的 2000 件里找" in wang.get("/search", {"q": "雨"}).content.decode()
     assert len(found(wang, "栋")) == 2
     assert found(wang, "3栋顶") == [first.number]
     assert found(wang, "3栋 雨") == [first.number]

@@ -24,7 +24,9 @@ from bihuan.lib.text import bigrams
 SHOWN = 50
 CANDIDATES = 120
 SNIPPET = 90
-NEWEST = 3000
+PAIRED = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z0-9]+")
+"""Words that their search terms say whole, but for rare collisions and pairs that lie apart."""
+NEWEST = 2000
 """Among so many, the newest, a single character is sought; longer words among all (`cases_search`)."""
 
 
@@ -82,11 +84,14 @@ def _by_phone(text: str, most: int) -> list[Case]:
 
 
 def _by_words(text: str, words: list[str], scope: Scope, most: int) -> list[Case]:
-    """What is not shown plainly may drop out, so a few more are read than are wanted."""
+    """What is not shown plainly may drop out, so a few more are read than are wanted. Words whose pairs say all of them are not
+    read in the database: they are judged here.
+    """
     codes = [] if among_newest(text) else gram_codes(bigrams(text, query=True))
+    weak = [word for word in words if not PAIRED.fullmatch(word)]
     wanted = most * CANDIDATES // SHOWN
     with connection.cursor() as cursor:
-        cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, words, wanted])
+        cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, weak, wanted])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
@@ -101,11 +106,12 @@ def _by_words(text: str, words: list[str], scope: Scope, most: int) -> list[Case
 
 
 def _holds(case: Case, words: Iterable[str], *, plain: bool) -> bool:
-    """Unless `plain`, the words are sought in the masked text: else a number that is not shown could be guessed bit by bit."""
-    if plain:
-        return True
+    """Hashed pairs may collide, and pairs may lie apart: the words themselves decide.
+
+    Unless `plain`, they are sought in the masked text: else a number that is not shown could be guessed bit by bit.
+    """
     full = "\n".join((case.title, case.content.text, case.place, case.content.answer))
-    sought = unicodedata.normalize("NFKC", mask_text(full)).lower()
+    sought = unicodedata.normalize("NFKC", full if plain else mask_text(full)).lower()
     return all(word in sought for word in words)
 
 
