@@ -65,7 +65,7 @@ def palette_found(
         Group("cases", gettext("工单"), _cases(scope, text) if text else []),
         Group("pages", gettext("页面"), _pages(scope, text)),
         Group("views", gettext("视图"), _views(scope, text)),
-        Group("units", gettext("单位在办的件"), _units(scope, text, now) if text else []),
+        Group("units", gettext("单位在办的件"), [] if text.isascii() else _units(scope, text, now)),
     ]
     for name in packs():
         groups += _offered(name)(scope=scope, text=text, case=case)
