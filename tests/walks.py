@@ -312,7 +312,7 @@ def closing_path(world: World, case: int) -> Path | None:
     return _closing(world, case, distances(world), frozenset(), iter(range(TRIES)))
 
 
-TRIES = 60
+TRIES = 200
 """So many steps are tried before a case counts as one that cannot be closed."""
 
 
@@ -340,14 +340,15 @@ def _closing(
 
 
 def distances(world: World) -> dict[str, int]:
-    """How far each state is from a final one in steps; one that only the system takes, when its moment comes, counts as ten."""
-    distance = {state.code: 0 if state.final else 1_000 for state in world.workflow.states}
+    """How many steps each state is from a final one; one that only the system takes counts as ten: it has its own conditions."""
+    far = 1000
+    distance = {state.code: 0 if state.final else far for state in world.workflow.states}
     for _ in world.workflow.states:
         for state in world.workflow.states:
             for step in world.workflow.leaving[state.code]:
-                cost = 10 if set(step.by) == {SYSTEM} else 1
-                target = world.workflow.target_of(step, state.code).code
-                distance[state.code] = min(distance[state.code], cost + distance[target])
+                cost = 10 if step.by == (SYSTEM,) else 1
+                beyond = distance[world.workflow.target_of(step, state.code).code] + cost
+                distance[state.code] = min(distance[state.code], beyond)
     return distance
 
 

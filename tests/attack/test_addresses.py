@@ -76,7 +76,7 @@ def filled(values: dict[str, str]) -> list[str]:
     steps = sorted({step.code for w in workflows().values() for step in w.steps})
     out = []
     for pattern in patterns():
-        address = pattern.replace("^choices/(?P<kind>unit|person|matter)$", "choices/person")
+        address = re.sub(r"\^choices/\(\?P<kind>[^)]*\)\$", "choices/person", pattern)
         for step in steps if "step>" in address else [""]:
             for kind in kinds() if address.startswith("administration/<") else [values["name"]]:
                 name = {**values, "step": step, "name": kind}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ MISSING = (
 )
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
-    "attachments_attachment", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
+    "attachments_attachment", "attachments_blob", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "cases_hold", "hotline_ready_answer_use", "desk_saved_view", "desk_bulk_run", "desk_turn",
     "review_sample", "scoring_month",
     "exchange_message", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
@@ -96,6 +97,17 @@ def live(site: str, django_db_blocker: Any) -> Iterator[str]:
 
 
 def _sweep() -> None:
+    """A page that is still being answered may hold a table for a moment: then once more."""
+    for attempt in range(5):
+        try:
+            return _swept()
+        except psycopg.errors.DeadlockDetected:
+            if attempt == 4:
+                raise
+            time.sleep(1)
+
+
+def _swept() -> None:
     from bihuan.site.postgres import database_url
 
     owner = database_url("owner")

@@ -19,7 +19,16 @@ from tests.stories.cast import Town, text_of
 PASSWORD = {"username": "wang", "password": "nicht-richtig-1"}
 READ = sorted(
     OPEN_TO_ALL
-    - {"logout", "large-type", "i18n/setlang/", "api/openapi.json", "login/code", "account/password"}
+    - {
+        "exchange/messages",
+        "exchange/fetch",
+        "logout",
+        "large-type",
+        "i18n/setlang/",
+        "api/openapi.json",
+        "login/code",
+        "account/password",
+    }
     - {"exchange/messages", "exchange/fetch"}
 )
 

@@ -130,6 +130,9 @@ def centres(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> It
         district = Centre("371502", f"{template}_district", tmp_path / "district", works=False)
         owner = url_for("owner").replace("/bihuan?", "/postgres?")
         with psycopg.connect(owner, autocommit=True) as maker:
+            maker.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [template]
+            )
             for one in (city, district):
                 maker.execute(
                     sql.SQL("create database {} template {}").format(

@@ -36,8 +36,12 @@ class RequestScope:
 
 
 def _speak(request: HttpRequest) -> None:
-    """In the language chosen in this browser, be it on the log-in page, else in the account's own; a visitor's is the browser's."""
-    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in dict(settings.LANGUAGES):
+    """In the language chosen in this browser, be it on the log-in page, else in the account's own; a visitor's is the browser's.
+
+    A program that says which language it wants is answered in that.
+    """
+    asked = request.path.startswith("/api/") and "Accept-Language" in request.headers
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in dict(settings.LANGUAGES) and not asked:
         translation.activate(request.user.language)  # type: ignore[union-attr]
         request.LANGUAGE_CODE = translation.get_language()
 
