@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -98,13 +99,12 @@ def live(site: str, django_db_blocker: Any) -> Iterator[str]:
 
 def _sweep() -> None:
     """A page that is still being answered may hold a table for a moment: then once more."""
-    for attempt in range(5):
-        try:
-            return _swept()
-        except psycopg.errors.DeadlockDetected:
-            if attempt == 4:
-                raise
-            time.sleep(1)
+    for _ in range(4):
+        with suppress(psycopg.errors.DeadlockDetected):
+            _swept()
+            return
+        time.sleep(1)
+    _swept()
 
 
 def _swept() -> None:
