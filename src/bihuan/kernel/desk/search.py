@@ -89,9 +89,8 @@ def _by_words(text: str, words: list[str], scope: Scope, most: int) -> list[Case
     """
     codes = [] if among_newest(text) else gram_codes(bigrams(text, query=True))
     weak = [word for word in words if not PAIRED.fullmatch(word)]
-    wanted = most * CANDIDATES // SHOWN
     with connection.cursor() as cursor:
-        cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, weak, wanted])
+        cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, weak, CANDIDATES])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
