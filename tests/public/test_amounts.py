@@ -29,7 +29,6 @@ READ = sorted(
         "login/code",
         "account/password",
     }
-    - {"exchange/messages", "exchange/fetch"}
 )
 
 
