@@ -140,7 +140,7 @@ def _work(now: datetime) -> Iterator[Finding]:
     stalled, failed = _row(STALLED)
     yield judged(
         "jobs", _("%(count)s 个任务随进程中断") % {"count": stalled}, warn=bool(stalled),
-        remedy=_("消息和到期检查会自己补做;其余(导出、训练等)请重新发起。"),
+        remedy=_("后台任务启动后会自己接着做;长久不变的看日志。"),
     )  # fmt: skip
     late = flow.outbox or 0
     yield judged(
