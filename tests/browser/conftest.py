@@ -115,6 +115,7 @@ def _swept() -> None:
         dbname=connection.settings_dict["NAME"], user=owner["USER"], host=owner["HOST"], port=owner["PORT"]
     ) as raw:
         raw.execute(f"truncate {', '.join(SWEPT)} cascade")
+        raw.execute("update hotline_ready_answer set used = 0")
         raw.execute("alter table ledger_entry disable trigger user")
         raw.execute("delete from ledger_entry where case_id is not null")
         raw.execute("delete from ledger_private where stream like 'case:%'")

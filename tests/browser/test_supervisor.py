@@ -61,7 +61,7 @@ def test_tang_finds_what_burns_urges_decides_and_keeps_a_view(open_as: Any, pres
     tang.goto(f"{tang.home}/?tab=all&number={repeat.number}")
     tang.locator("#pick-page").check()
     tang.get_by_role("button", name="并单").click()
-    tang.locator("[name=case]").fill(first.number)
+    tang.locator("#field-case").fill(first.number)
     tang.get_by_role("button", name="并单这 1 件").click()
     tang.get_by_text("共 1 件:已办 1 件").wait_for()
     assert cases([repeat.case])[0].merged_into_id == first.case

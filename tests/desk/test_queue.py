@@ -185,6 +185,6 @@ def test_everybody_begins_at_the_page_of_the_own_role(city: City, as_: As, usern
 def test_who_sees_no_cases_is_offered_none(as_: As) -> None:
     menu = [address for _, address in as_("audit").get("/audit").context["menu"]]
     assert menu == ["/notices", "/audit"]
-    assert 'role="search"' not in as_("audit").get("/audit").content.decode()
-    assert 'role="search"' in as_("li").get("/").content.decode()
+    assert 'action="/search"' not in as_("audit").get("/audit").content.decode()
+    assert 'action="/search"' in as_("li").get("/").content.decode()
     assert {"/", "/search"} <= {address for _, address in as_("li").get("/").context["menu"]}

@@ -22,6 +22,7 @@ from django.test import override_settings
 from django.utils import timezone
 from psycopg import sql
 
+from benchmarks.database import sessions_end
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.exchange.models import Message, Peer
@@ -128,6 +129,7 @@ def centres(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> It
         connection.close()
         city = Centre("371500", f"{template}_city", tmp_path / "city", works=True)
         district = Centre("371502", f"{template}_district", tmp_path / "district", works=False)
+        sessions_end(template)
         owner = url_for("owner").replace("/bihuan?", "/postgres?")
         with psycopg.connect(owner, autocommit=True) as maker:
             maker.execute(
