@@ -1,4 +1,4 @@
-"""What a page brings with it is small: the vendors' files go out compressed."""
+"""What a page brings with it: the vendors' files go out small, a form's draft has a name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 LARGEST = 300_000
 """Bytes of a page with all that it loads, compressed, without map and charts."""
 
@@ -29,3 +30,13 @@ def test_the_vendors_files_are_served_compressed() -> None:
         answer = Client().get(f"/static/vendor/{name}", headers={"accept-encoding": "gzip"})
         assert answer.headers["Content-Encoding"] == "gzip", name
         assert int(answer.headers["Content-Length"]) < 100_000
+
+
+def test_every_draft_has_a_name_of_its_own() -> None:
+    """Without one, what was typed comes back after it was taken, and into other forms."""
+    named = 0
+    for path in SOURCE.rglob("*.html"):
+        found = re.findall(r"data-draft(=\"[^\"]+\")?", path.read_text(encoding="utf-8"))
+        assert all(found), path
+        named += len(found)
+    assert named > 5
