@@ -116,6 +116,10 @@ def _swept() -> None:
     ) as raw:
         raw.execute(f"truncate {', '.join(SWEPT)} cascade")
         raw.execute("update hotline_ready_answer set used = 0")
+        raw.execute(
+            "delete from identity_grant where person_id in (select id from identity_person where username like 'centre-%')"
+        )
+        raw.execute("delete from identity_person where username like 'centre-%'")
         raw.execute("alter table ledger_entry disable trigger user")
         raw.execute("delete from ledger_entry where case_id is not null")
         raw.execute("delete from ledger_private where stream like 'case:%'")

@@ -17,7 +17,6 @@ from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.following import followed
 from bihuan.packs.hotline.figures import categories_counted
-from bihuan.packs.hotline.selectors import orders_alike
 from tests.desk.conftest import City
 
 As = Callable[..., Client]
@@ -37,16 +36,6 @@ def plans(act: Callable[[], Any]) -> str:
             lines += [line for (line,) in cursor.fetchall()]
         cursor.execute("set local enable_seqscan = on")
     return "\n".join(lines)
-
-
-def test_similar_orders_are_found_among_the_open_ones_of_their_matter(city: City) -> None:
-    city.dispatched(matter="0403", place="柳园南路66号")
-    scope_apply(EVERYTHING)
-
-    def alike() -> None:
-        assert len(orders_alike(text="x", matter="0403", place="柳园南路66号", territory=None)) == 1
-
-    assert "Index Scan using cases_open_matter" in plans(alike)
 
 
 def test_what_was_reported_again_is_found_by_its_origin(city: City) -> None:

@@ -83,7 +83,9 @@ class Centre:
         connection.close()
         connection.settings_dict["NAME"] = self.name
         try:
-            with override_settings(REGION=self.code, EXCHANGE_KEY=self.key), transaction.atomic():
+            keys, seals = self.key.parent, self.home / "seals"
+            own = override_settings(REGION=self.code, EXCHANGE_KEY=self.key, KEY_ROOT=keys, SEAL_ROOT=seals)
+            with own, transaction.atomic():
                 scope_apply(Scope(0, (), (), True))
                 yield
         finally:
