@@ -9,6 +9,7 @@ from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import (
     SYSTEM,
     State,
+    Step,
     Workflow,
     clear,
     count,
@@ -35,7 +36,28 @@ remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 until_ask = Ask("until", "完成日期", "date", earliest=1)
 proof_ask = Ask("proof", "完成情况和佐证", "text", min_length=10, max_length=4000)
 found_ask = Ask("found", "核查情况", "text", min_length=4, max_length=2000)
+new_due_ask = Ask("superior_until", "新的完成日期", "date", required=False, earliest=1)
 given = (rules.unit_is_the_one_called, duty.unit_can_be_given_work)
+
+def more_time(state: str, *, by: tuple[str, ...], consent: tuple[Ask, ...] = ()) -> tuple[Step, ...]:
+    """Asking for more time in this state, and the supervisor's yes (with what it asks besides, `consent`) or no."""
+    way = f"{state} -> same"
+    return (
+        step(
+            "ask_extension", way, by=by, label="申请延期", duty="ask",
+            asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
+            when=(duty.no_extension_waits, duty.extension_is_in_time, duty.extension_is_left), does=(request("handle", "days"),),
+        ),
+        step(
+            "grant_extension", way, by="supervisor", label="同意延期", asks=(*consent, remark_ask), when=duty.extension_waits,
+            does=(extend("handle"),), apart_from="ask",
+        ),
+        step(
+            "refuse_extension", way, by="supervisor", label="不同意延期", asks=(reason_ask,), when=duty.extension_waits,
+            does=(clear("extension"), notify("extension_refused", "holder")),
+        ),
+    )
+
 
 ACCOUNTABILITY = Workflow(
     name="accountability",
@@ -74,13 +96,7 @@ ACCOUNTABILITY = Workflow(
             "report", "mending -> looking_back", by=HEADS, label="报整改结果", asks=(proof_ask,), duty="handle",
             does=(stop("handle"), clear("extension"), start("look_back"), notify("reported", "centre")),
         ),
-        step("ask_extension", "mending -> same", by=HEADS, label="申请延期", duty="ask",
-            asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
-            when=(duty.no_extension_waits, duty.extension_is_in_time, duty.extension_is_left), does=(request("handle", "days"),)),
-        step("grant_extension", "mending -> same", by="supervisor", label="同意延期", asks=(remark_ask,), when=duty.extension_waits,
-            does=(extend("handle"),), apart_from="ask"),
-        step("refuse_extension", "mending -> same", by="supervisor", label="不同意延期", asks=(reason_ask,), when=duty.extension_waits,
-            does=(clear("extension"), notify("extension_refused", "holder"))),
+        *more_time("mending", by=HEADS),
         step(
             "strike_off", "looking_back -> struck_off", by="supervisor", label="销号", asks=(found_ask,), when=rules.look_back_is_due,
             does=(stop("look_back"),), duty="review", apart_from="handle", caution="销号后本件办结。",
@@ -122,13 +138,7 @@ TASK = Workflow(
         step("tell", "doing -> same", by=UNIT, label="报进展", asks=(Ask("progress", "进展", "text", min_length=4, max_length=2000),), duty="handle"),
         step("report", "doing -> checking", by=UNIT, label="报完成", asks=(proof_ask,), duty="handle",
             does=(stop("handle"), clear("extension"), start("check"), notify("reported", "centre"))),
-        step("ask_extension", "doing -> same", by=UNIT, label="申请延期", duty="ask",
-            asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
-            when=(duty.no_extension_waits, duty.extension_is_in_time, duty.extension_is_left), does=(request("handle", "days"),)),
-        step("grant_extension", "doing -> same", by="supervisor", label="同意延期", when=duty.extension_waits,
-            asks=(Ask("superior_until", "新的完成日期", "date", required=False, earliest=1), remark_ask), does=(extend("handle"),), apart_from="ask"),
-        step("refuse_extension", "doing -> same", by="supervisor", label="不同意延期", asks=(reason_ask,), when=duty.extension_waits,
-            does=(clear("extension"), notify("extension_refused", "holder"))),
+        *more_time("doing", by=UNIT, consent=(new_due_ask,)),
         step("strike_off", "checking -> struck_off", by="supervisor", label="销号", asks=(found_ask,), does=(stop("check"),),
             duty="review", apart_from="handle", caution="销号后本件办结。"),
         step("redo", "checking -> doing", by="supervisor", label="未完成,继续办", asks=(reason_ask,),
@@ -163,13 +173,7 @@ WORKS = Workflow(
         step("tell", "building -> same", by=UNIT, label="报进展", asks=(Ask("progress", "进展", "text", min_length=4, max_length=2000),), duty="handle"),
         step("complete", "building -> proving", by=UNIT, label="报完工", asks=(proof_ask,), duty="handle",
             does=(stop("handle"), clear("extension"), start("prove"), notify("reported", "centre"))),
-        step("ask_extension", "building -> same", by=HEADS, label="申请延期", duty="ask",
-            asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
-            when=(duty.no_extension_waits, duty.extension_is_in_time, duty.extension_is_left), does=(request("handle", "days"),)),
-        step("grant_extension", "building -> same", by="supervisor", label="同意延期", asks=(remark_ask,), when=duty.extension_waits,
-            does=(extend("handle"),), apart_from="ask"),
-        step("refuse_extension", "building -> same", by="supervisor", label="不同意延期", asks=(reason_ask,), when=duty.extension_waits,
-            does=(clear("extension"), notify("extension_refused", "holder"))),
+        *more_time("building", by=HEADS),
         step("prove", "proving -> proved", by="supervisor", label="验证有效",
             asks=(Ask("on", "验证的日子(如下一场大雨)", "date"), found_ask), when=(rules.proof_came_after_the_works, rules.proof_has_happened),
             does=(stop("prove"), notify("proved", "holder")), duty="review", apart_from="handle", caution="验证有效后本件办结,原工单的承办单位和来电人会得到消息。"),
