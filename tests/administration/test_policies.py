@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bihuan.kernel.administration.policy_values import rule_of, value_check, value_words
+from bihuan.kernel.administration.policy_checks import value_check
+from bihuan.kernel.administration.policy_values import rule_of, value_words
 from bihuan.kernel.administration.services import policy_change
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.ledger.selectors import register_entries

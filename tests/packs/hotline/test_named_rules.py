@@ -72,7 +72,8 @@ def test_what_binds_is_a_step() -> None:
 
 @pytest.mark.parametrize("value", ["", "甲", "制" * 81, 5, ["首接负责制"]])
 def test_a_name_that_is_none_is_refused(value: object) -> None:
-    from bihuan.kernel.administration.policy_values import rule_of, value_check
+    from bihuan.kernel.administration.policy_checks import value_check
+    from bihuan.kernel.administration.policy_values import rule_of
     from bihuan.lib.refusals import Refusal
 
     rule = rule_of("hotline.named.call_back")

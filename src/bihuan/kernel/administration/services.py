@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.administration.policy_values import rule_of, value_check
+from bihuan.kernel.administration.policy_checks import value_check
+from bihuan.kernel.administration.policy_values import rule_of
 from bihuan.kernel.cases.tasks import clocks_recompute_year
 from bihuan.kernel.clocks.models import CalendarYear
 from bihuan.kernel.clocks.rulebook import HOURS
