@@ -23,7 +23,7 @@ WARM, COUNT, OVER_HTTP = 50, 1000, 300
 
 def bodies(count: int) -> list[dict[str, Any]]:
     """Orders as a channel sends them: the matter is left for the model to find."""
-    from bihuan.packs.hotline.generator import orders
+    from bihuan.packs.hotline.demonstration.generator import orders
 
     found = orders(count=count, seed=99, start=date(2026, 1, 5), end=date(2026, 2, 27))
     return [
@@ -66,7 +66,7 @@ def posted(given: list[dict[str, Any]]) -> list[float]:
     from django.test import Client
     from django.utils import timezone
 
-    from bihuan.kernel.desk.tokens import token_issue
+    from bihuan.kernel.desk.api.tokens import token_issue
 
     token, _ = token_issue(username="li", days=1, now=timezone.now(), by="benchmark")
     client = Client(headers={"Authorization": f"Bearer {token}"})
@@ -95,7 +95,7 @@ def main() -> None:
     django_ready()
     from django.conf import settings
 
-    from bihuan.packs.hotline.demonstration import model_train
+    from bihuan.packs.hotline.demonstration.loading import model_train
 
     with scratch(NAME), tempfile.TemporaryDirectory() as folder:
         settings.MODEL_ROOT = Path(folder)

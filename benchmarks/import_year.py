@@ -40,7 +40,7 @@ def main() -> None:
     from django.db import transaction
 
     from bihuan.kernel.cases.models import Case
-    from bihuan.packs.hotline.importing import orders_import
+    from bihuan.packs.hotline.importing.orders import orders_import
 
     with scratch(NAME), tempfile.TemporaryDirectory() as folder:
         city()
@@ -82,7 +82,7 @@ def _on_desk(since: datetime = NOW) -> list[float]:
 
 def _written(path: Path, *, count: int = ORDERS, closed: bool = True) -> None:
     """The year's orders; without `closed`, so many others of it that are all still open."""
-    from bihuan.packs.hotline.generator import orders
+    from bihuan.packs.hotline.demonstration.generator import orders
     from bihuan.packs.hotline.order_data import TYPE_WORDS
     from bihuan.packs.hotline.rules import CHANNELS
 

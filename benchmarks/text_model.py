@@ -18,9 +18,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from bihuan.packs.hotline.text_files import train_files
-from bihuan.packs.hotline.text_training import calibration_error
-from bihuan.packs.hotline.text_words import features_of, words_of
+from bihuan.packs.hotline.text.files import train_files
+from bihuan.packs.hotline.text.training import calibration_error
+from bihuan.packs.hotline.text.words import features_of, words_of
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "hotline"
 BAYES, PLAIN = "multinomial naive Bayes", "tf-idf of words, LinearSVC"

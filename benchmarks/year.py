@@ -36,7 +36,7 @@ def year_ready() -> None:
 
 
 def _whole() -> bool:
-    from bihuan.packs.hotline.demonstration import runs_known
+    from bihuan.packs.hotline.demonstration.loading import runs_known
 
     if not exists(YEAR):
         return False

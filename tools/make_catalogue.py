@@ -158,7 +158,7 @@ def _of_packs() -> Iterator[tuple[str, str]]:
 
 
 def _of_stories() -> Iterator[tuple[str, str]]:
-    from bihuan.kernel.desk.stories import stories
+    from bihuan.kernel.desk.promises.stories import stories
 
     for story in stories().values():
         where = str(Path(inspect.getfile(story.begin)).relative_to(ROOT))

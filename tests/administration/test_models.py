@@ -11,11 +11,12 @@ import pytest
 from bihuan.kernel.ledger.selectors import register_entries
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.hotline import tasks, training
-from bihuan.packs.hotline.model_store import model_in_force, model_put_in_force
+from bihuan.packs.hotline import tasks
 from bihuan.packs.hotline.models import Correction, TrainedModel, TrainingRun
-from bihuan.packs.hotline.text_training import train
-from bihuan.packs.hotline.training import model_choose, training_ask
+from bihuan.packs.hotline.text import lessons as training
+from bihuan.packs.hotline.text.lessons import model_choose, training_ask
+from bihuan.packs.hotline.text.store import model_in_force, model_put_in_force
+from bihuan.packs.hotline.text.training import train
 from tests.administration.conftest import City, Log
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ import pytest
 from bihuan.kernel.accounts.people import role_words
 from bihuan.kernel.cases.handing_over import cases_held
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.api.tokens import token_issue, token_person
 from bihuan.kernel.desk.models import ApiToken
-from bihuan.kernel.desk.tokens import token_issue, token_person
 from bihuan.kernel.identity.models import LOCKED, Grant, Person
 from bihuan.kernel.identity.services import grant_add
 from bihuan.kernel.ledger.services import kernel_writes

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from bihuan.kernel.desk.tokens import token_issue
+from bihuan.kernel.desk.api.tokens import token_issue
 from bihuan.kernel.ledger.services import kernel_writes
 
 OUTSIDE = ("public_tally", "django_session", "django_migrations", "pg_stat")

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.lib.text import parse_moment
-from bihuan.packs.hotline.importing import ImportReport, orders_import
+from bihuan.packs.hotline.importing.orders import ImportReport, orders_import
 
 pytestmark = pytest.mark.browser
 DATA = Path(__file__).resolve().parents[3] / "shared/data/hotline"

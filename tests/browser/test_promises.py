@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bihuan.kernel.desk.stories import stories
+from bihuan.kernel.desk.promises.stories import stories
 from tests.browser.axe import overflows, serious
 
 pytestmark = pytest.mark.browser

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def decent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's own clock runs here: at any hour callers may be called."""
-    monkeypatch.setattr("bihuan.kernel.desk.calling.Hours.open", lambda hours, now: True)
+    monkeypatch.setattr("bihuan.kernel.desk.queue.calling.Hours.open", lambda hours, now: True)
 
 
 def at_case(page: Any, number: str) -> None:

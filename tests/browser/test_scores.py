@@ -13,7 +13,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import Scope, day_of, scope_apply
 from bihuan.kernel.review.services import Drawing, sample_draw
 from bihuan.kernel.scoring.keeping import scores_keep
-from bihuan.packs.hotline.tenth import SCHEME
+from bihuan.packs.hotline.tenth.drawing import SCHEME
 from tests.browser.axe import overflows, serious
 from tests.desk.conftest import City
 

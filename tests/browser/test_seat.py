@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.packs.hotline.adapters.telephony import incoming_call
-from bihuan.packs.hotline.calls import call_note
+from bihuan.packs.hotline.seat.calls import call_note
 from bihuan.site.settings import DEMONSTRATION_PASSWORD
 from tests.browser.axe import overflows, serious
 

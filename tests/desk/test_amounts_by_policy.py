@@ -12,7 +12,7 @@ from bihuan.kernel.administration.services import policy_change
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.models import Turn
-from bihuan.kernel.desk.turns import turn_put_aside, turn_take
+from bihuan.kernel.desk.queue.turns import turn_put_aside, turn_take
 from bihuan.kernel.ledger.services import kernel_writes
 from tests.desk.conftest import City, as_, city
 

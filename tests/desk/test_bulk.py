@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk import bulk
+from bihuan.kernel.desk.lists import bulk
 from bihuan.kernel.desk.models import BulkRow, BulkRun
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from tests.api.client import contents, rows

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.opening import PartyData
-from bihuan.kernel.desk.loop_line import Event, loop_line, stations_of
+from bihuan.kernel.desk.case.loop_line import Event, loop_line, stations_of
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.pack import packs, roles, workflows
@@ -67,7 +67,7 @@ def test_the_line_has_the_eight_stations_and_draws_loops_back(city: City) -> Non
 
 
 def test_every_workflow_and_state_has_a_place_on_its_line() -> None:
-    from bihuan.kernel.desk.loop_line import places_of
+    from bihuan.kernel.desk.case.loop_line import places_of
 
     for pack in packs().values():
         for workflow in pack.workflows:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import Client
 
 from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.desk.clock_words import sums_told
+from bihuan.kernel.desk.case.clock_words import sums_told
 from tests.desk.conftest import City
 from tests.stories.cast import Town, text_of, town  # noqa: F401  a fixture
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from openpyxl import load_workbook
 
-from bihuan.kernel.desk.exports import safe_cell
+from bihuan.kernel.desk.lists.exports import safe_cell
 from tests.desk.conftest import City
 
 As = Callable[..., Client]

@@ -11,7 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.desk.bars import bars, columns
-from bihuan.kernel.desk.overview import hours_today, points_open, standing, topics_repeated, units_burning
+from bihuan.kernel.desk.homes.overview import (
+    hours_today,
+    points_open,
+    standing,
+    topics_repeated,
+    units_burning,
+)
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.pack import roles
 from tests.desk.conftest import City

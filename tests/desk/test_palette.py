@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bihuan.kernel.desk.palette import Entry
+from bihuan.kernel.desk.finding.palette import Entry
 from bihuan.packs.hotline.models import ReadyAnswer
 from tests.desk.conftest import City
 

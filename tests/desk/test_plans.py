@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk.bulk import cases_judged
+from bihuan.kernel.desk.lists.bulk import cases_judged
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.following import followed

@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk import stories as told
-from bihuan.kernel.desk.stories import PREFIX, stories
+from bihuan.kernel.desk.promises import stories as told
+from bihuan.kernel.desk.promises.stories import PREFIX, stories
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of, scope_within
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs, roles

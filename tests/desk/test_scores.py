@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bihuan.kernel.desk.score_documents import bulletin_data
+from bihuan.kernel.desk.scores.documents import bulletin_data
 from bihuan.kernel.identity.models import Grant, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.services import policy_set

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from bihuan.kernel.cases.grams import gram_codes
-from bihuan.kernel.desk.search import words_marked
+from bihuan.kernel.desk.finding.search import words_marked
 from bihuan.lib.text import bigrams
 from tests.desk.conftest import City
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.cases.merging import case_merge
-from bihuan.kernel.desk.counts import cases_counted, closed_roll_up
-from bihuan.kernel.desk.wanted import wanted_read
-from bihuan.kernel.desk.worklist import cases_listed, cursor_of
+from bihuan.kernel.desk.lists.counts import cases_counted, closed_roll_up
+from bihuan.kernel.desk.lists.wanted import wanted_read
+from bihuan.kernel.desk.lists.worklist import cases_listed, cursor_of
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.identity.services import delegation_give
 from bihuan.kernel.pack import roles

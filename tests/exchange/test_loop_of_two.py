@@ -15,8 +15,8 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.notices.models import Notice
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.hotline.above_figures import above_figures
 from bihuan.packs.hotline.models import Order
+from bihuan.packs.hotline.tiers.figures import above_figures
 from tests.exchange.conftest import ANSWER, CITY, DISTRICT, Two
 
 pytestmark = pytest.mark.django_db

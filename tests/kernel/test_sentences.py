@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils.translation import gettext, override
 
-from bihuan.kernel.desk.problems import RULES
+from bihuan.kernel.desk.api.problems import RULES
 from bihuan.kernel.sentences import SENTENCES, told
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.tables import Fault, TableError
@@ -25,15 +25,15 @@ HANDED_ON = {
     "kernel/attachments/files.py": {"error.rule"},
     "kernel/cases/permission.py": {"guard.__name__"},
     "kernel/clocks/running.py": {"refusal.code"},
-    "kernel/desk/api_steps.py": {"KINDS.get(ask.kind, 'reference')"},
+    "kernel/desk/api/steps.py": {"KINDS.get(ask.kind, 'reference')"},
     "kernel/public/services.py": {"refusal.code"},
     "lib/tables/csv_files.py": {"first.rule", "record.rule"},
     "lib/text.py": {"rule"},
     "packs/hotline/adapters/open311_reports.py": {"fault.rule"},
-    "packs/hotline/directory_upkeep.py": {"column"},
-    "packs/hotline/importing.py": {"f.rule", "fault.rule"},
+    "packs/hotline/directory/upkeep.py": {"column"},
+    "packs/hotline/importing/orders.py": {"f.rule", "fault.rule"},
     "packs/hotline/order_data.py": {"rule"},
-    "packs/hotline/seat_settling.py": {"refusal.code"},
+    "packs/hotline/seat/settling.py": {"refusal.code"},
 }
 """Codes that are handed on from where they are written; a guard's words are its docstring."""
 

@@ -27,7 +27,7 @@ from bihuan.kernel.clocks.running import (
     clock_start,
     clock_tell,
 )
-from bihuan.kernel.desk.timeline import timeline
+from bihuan.kernel.desk.case.timeline import timeline
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry

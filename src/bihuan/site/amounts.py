@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from bihuan.kernel.desk.problems import problem_response
+from bihuan.kernel.desk.api.problems import problem_response
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public.gates import TooMuch, gate_check, gate_count, retry_seconds, visit_count
 

@@ -13,10 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from ninja import NinjaAPI, Router
 from ninja.renderers import BaseRenderer
 
-from bihuan.kernel.desk.api import router
-from bihuan.kernel.desk.api_auth import AUTHENTICATION
-from bihuan.kernel.desk.api_body import JsonParser
-from bihuan.kernel.desk.problems import Problem, problem_response, problems_handle
+from bihuan.kernel.desk.api.auth import AUTHENTICATION
+from bihuan.kernel.desk.api.body import JsonParser
+from bihuan.kernel.desk.api.problems import Problem, problem_response, problems_handle
+from bihuan.kernel.desk.api.routes import router
 from bihuan.kernel.pack import pack_names
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -15,4 +15,4 @@ urlpatterns = [
     path("api/", api),
     *[path("", include(f"{app}.urls")) for app in APPS],
 ]
-handler400 = "bihuan.kernel.desk.views.bad_request"
+handler400 = "bihuan.kernel.desk.lists.views.bad_request"

@@ -15,8 +15,8 @@ from django.core.management import call_command
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_apply
-from bihuan.packs.hotline import importing
-from bihuan.packs.hotline.importing import ImportReport, orders_import
+from bihuan.packs.hotline.importing import orders as importing
+from bihuan.packs.hotline.importing.orders import ImportReport, orders_import
 from bihuan.packs.hotline.models import ImportRun, Order
 
 pytestmark = pytest.mark.django_db

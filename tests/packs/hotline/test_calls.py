@@ -13,12 +13,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from bihuan.kernel.cases.personal import person_anonymise
-from bihuan.kernel.desk.tokens import token_issue
+from bihuan.kernel.desk.api.tokens import token_issue
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.adapters.telephony import incoming_call
-from bihuan.packs.hotline.calls import call_note, calls_expire, calls_missed, calls_waiting
 from bihuan.packs.hotline.models import Call, Order
+from bihuan.packs.hotline.seat.calls import call_note, calls_expire, calls_missed, calls_waiting
 from tests.desk.conftest import City, as_, city  # noqa: F401  fixtures
 from tests.packs.hotline.test_screens import GOOD, counted, everything, key_of
 

@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_apply
-from bihuan.packs.hotline.generator import orders
-from bihuan.packs.hotline.model_store import model_in_force
+from bihuan.packs.hotline.demonstration.generator import orders
 from bihuan.packs.hotline.models import ImportRun
+from bihuan.packs.hotline.text.store import model_in_force
 
 pytestmark = pytest.mark.django_db
 

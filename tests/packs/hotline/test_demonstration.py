@@ -20,14 +20,14 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.pack import roles
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.hotline import demonstration as demo
-from bihuan.packs.hotline.demonstration_script import Planned, Script, script
-from bihuan.packs.hotline.demonstration_time import timeline
-from bihuan.packs.hotline.directory import ROW_BY_MATTER
-from bihuan.packs.hotline.generator import Fate, GeneratedOrder, orders
-from bihuan.packs.hotline.matters import MATTER_BY_CODE
+from bihuan.packs.hotline.demonstration import loading as demo
+from bihuan.packs.hotline.demonstration.generator import Fate, GeneratedOrder, orders
+from bihuan.packs.hotline.demonstration.moments import timeline
+from bihuan.packs.hotline.demonstration.script import Planned, Script, script
+from bihuan.packs.hotline.directory.leading import ROW_BY_MATTER
+from bihuan.packs.hotline.directory.matters import MATTER_BY_CODE
 from bihuan.packs.hotline.models import Correction, Order
-from bihuan.packs.hotline.tier_steps import TIER_STATES
+from bihuan.packs.hotline.tiers.steps import TIER_STATES
 from bihuan.packs.hotline.workflow import WORKFLOW
 
 UNTIL = datetime(2026, 7, 16, 11, 30, tzinfo=SHANGHAI)

@@ -10,8 +10,8 @@ from datetime import datetime
 import pytest
 
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.hotline import demonstration as demo
-from bihuan.packs.hotline.demonstration_script import _Writer
+from bihuan.packs.hotline.demonstration import loading as demo
+from bihuan.packs.hotline.demonstration.script import _Writer
 from tests.packs.hotline.test_demonstration import see_all, varied
 
 MOMENTS = {

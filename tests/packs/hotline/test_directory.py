@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bihuan.packs.hotline.directory import DIRECTORY, DUTIES, ROW_BY_MATTER, TOWNSHIP_ITSELF, DispatchLevel
-from bihuan.packs.hotline.matters import CITY_IN_GENERAL, CLASSES, MATTER_BY_CODE, MATTERS
+from bihuan.packs.hotline.directory.leading import (
+    DIRECTORY,
+    DUTIES,
+    ROW_BY_MATTER,
+    TOWNSHIP_ITSELF,
+    DispatchLevel,
+)
+from bihuan.packs.hotline.directory.matters import CITY_IN_GENERAL, CLASSES, MATTER_BY_CODE, MATTERS
 from bihuan.site.city.units import CITY_CODE, DISTRICT_CODE, Kind, units_by_code
 
 TERRITORY = {DispatchLevel.COUNTY: DISTRICT_CODE, DispatchLevel.CITY: CITY_CODE}

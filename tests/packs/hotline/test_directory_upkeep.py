@@ -17,7 +17,7 @@ from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotPermitted, Refusal
-from bihuan.packs.hotline.directory_upkeep import directory_end, directory_set
+from bihuan.packs.hotline.directory.upkeep import directory_end, directory_set
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.models import Correction, Directory, Matter
 from bihuan.packs.hotline.services import order_take

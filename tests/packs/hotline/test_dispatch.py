@@ -16,16 +16,16 @@ from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.identity.services import administration_set
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
+from bihuan.packs.hotline.demonstration.generator import orders
+from bihuan.packs.hotline.directory.matters import MATTER_BY_CODE
 from bihuan.packs.hotline.dispatching import DispatchMap, decide, dispatch_map
 from bihuan.packs.hotline.emergencies import danger_found
-from bihuan.packs.hotline.generator import orders
-from bihuan.packs.hotline.matters import MATTER_BY_CODE
-from bihuan.packs.hotline.model_store import model_in_force, model_path, model_put_in_force, model_text
 from bihuan.packs.hotline.models import Directory, Matter, Order
 from bihuan.packs.hotline.order_data import CleanOrder, order_clean
 from bihuan.packs.hotline.services import order_take
-from bihuan.packs.hotline.text_model import Proposal, TextModel
-from bihuan.packs.hotline.text_training import train
+from bihuan.packs.hotline.text.model import Proposal, TextModel
+from bihuan.packs.hotline.text.store import model_in_force, model_path, model_put_in_force, model_text
+from bihuan.packs.hotline.text.training import train
 
 pytestmark = pytest.mark.django_db
 SURE = Proposal("0101", 0.93, False, ("积水", "下雨"))

@@ -9,11 +9,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bihuan.packs.hotline.directory import ROW_BY_MATTER, DispatchLevel
-from bihuan.packs.hotline.generator import Channel, Fate, GeneratedOrder, OrderType, calls, orders
-from bihuan.packs.hotline.generator_phrases import PHRASES
-from bihuan.packs.hotline.generator_places import HOT_SPOT, RUN_BY_DISTRICT, RUN_BY_ZONES
-from bihuan.packs.hotline.matters import MATTER_BY_CODE
+from bihuan.packs.hotline.demonstration.generator import (
+    Channel,
+    Fate,
+    GeneratedOrder,
+    OrderType,
+    calls,
+    orders,
+)
+from bihuan.packs.hotline.demonstration.phrases import PHRASES
+from bihuan.packs.hotline.demonstration.places import HOT_SPOT, RUN_BY_DISTRICT, RUN_BY_ZONES
+from bihuan.packs.hotline.directory.leading import ROW_BY_MATTER, DispatchLevel
+from bihuan.packs.hotline.directory.matters import MATTER_BY_CODE
 from bihuan.site.city.units import DISTRICT_CODE, Kind, runner_of, units, units_by_code
 
 YEAR = {"start": date(2021, 1, 1), "end": date(2021, 12, 31)}

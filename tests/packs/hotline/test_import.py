@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from bihuan.kernel.cases.models import Case, ClosedDaily
-from bihuan.kernel.desk.counts import closed_counted
+from bihuan.kernel.desk.lists.counts import closed_counted
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
@@ -22,9 +22,9 @@ from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import TableError, read_rows
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.hotline import importing
-from bihuan.packs.hotline.importing import ImportReport, orders_import
-from bihuan.packs.hotline.mappings import MAPPINGS, mapping_for
+from bihuan.packs.hotline.importing import orders as importing
+from bihuan.packs.hotline.importing.mappings import MAPPINGS, mapping_for
+from bihuan.packs.hotline.importing.orders import ImportReport, orders_import
 from bihuan.packs.hotline.models import ImportRun, Order
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.hotline.matter_upkeep import code_next, matter_add, matter_set
+from bihuan.packs.hotline.directory.matter_upkeep import code_next, matter_add, matter_set
 from bihuan.packs.hotline.models import Matter, MatterName
 from tests.administration.conftest import City, Log, as_, city
 from tests.kernel.test_identity import last_entry

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bihuan.kernel.cases.models import Case, Party
-from bihuan.kernel.desk.tokens import token_issue
+from bihuan.kernel.desk.api.tokens import token_issue
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
 from bihuan.packs.hotline.models import Matter, Order

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.hotline.answers.ready import ready_answers_for
 from bihuan.packs.hotline.models import ReadyAnswer, ReadyAnswerUse
-from bihuan.packs.hotline.ready_answers import ready_answers_for
-from bihuan.packs.hotline.seat_settling import order_settle
+from bihuan.packs.hotline.seat.settling import order_settle
 from tests.desk.conftest import City, as_, city  # noqa: F401
 
 As = Callable[..., Client]

@@ -11,10 +11,10 @@ from django.test import Client
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.packs.hotline.answers.ready import ready_answers_for
 from bihuan.packs.hotline.models import ReadyAnswer
-from bihuan.packs.hotline.ready_answers import ready_answers_for
+from bihuan.packs.hotline.seat.suggestions import suggestion
 from bihuan.packs.hotline.services import order_take
-from bihuan.packs.hotline.suggestions import suggestion
 from tests.desk.conftest import City, as_, city  # noqa: F401  fixtures
 from tests.packs.hotline.test_screens import GOOD, everything
 

@@ -27,7 +27,7 @@ from bihuan.kernel.review.services import never_drawn, sample_sign
 from bihuan.kernel.scoring.keeping import scores_keep, scores_recompute
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
-from bihuan.packs.hotline.tenth import SCHEME, tenth_call, tenths_draw
+from bihuan.packs.hotline.tenth.drawing import SCHEME, tenth_call, tenths_draw
 from tests.desk.conftest import City, as_, city  # noqa: F401
 from tests.stories.cast import text_of
 

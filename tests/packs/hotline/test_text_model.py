@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.packs.hotline.text_files import classify_file, train_files
-from bihuan.packs.hotline.text_model import TextModel, load
-from bihuan.packs.hotline.text_training import calibration_error, threshold_of, train
-from bihuan.packs.hotline.text_words import words_of
+from bihuan.packs.hotline.text.files import classify_file, train_files
+from bihuan.packs.hotline.text.model import TextModel, load
+from bihuan.packs.hotline.text.training import calibration_error, threshold_of, train
+from bihuan.packs.hotline.text.words import words_of
 
 TOPICS = {
     "教育文体": ["培训班", "不退费", "学校", "老师", "学生", "幼儿园", "课程", "补课"],

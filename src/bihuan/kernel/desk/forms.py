@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk.case_parts import Ready
+from bihuan.kernel.desk.case.parts import Ready
 from bihuan.kernel.desk.choices import person_named, unit_named
 from bihuan.kernel.desk.pack_words import matters_open
 from bihuan.kernel.workflow.asks import Ask

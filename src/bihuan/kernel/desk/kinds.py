@@ -11,8 +11,8 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
+from bihuan.kernel.desk.api.tokens import token_revoke
 from bihuan.kernel.desk.models import ApiToken
-from bihuan.kernel.desk.tokens import token_revoke
 
 SECURITY = ("security_admin",)
 STATES = (("now", gettext_lazy("有效")), ("past", gettext_lazy("已失效")))

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from bihuan.kernel.desk.case.loop_line import Line, Loop, Stop
 from bihuan.kernel.desk.forms import Field
-from bihuan.kernel.desk.loop_line import Line, Loop, Stop
 from bihuan.kernel.desk.time_left import TimeLeft, paused_left
 from bihuan.kernel.workflow.asks import Ask, Kind
 from bihuan.kernel.workflow.model import STATIONS

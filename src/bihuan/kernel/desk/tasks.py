@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from bihuan.kernel.desk.bulk import bulk_take
-from bihuan.kernel.desk.counts import closed_roll_up
+from bihuan.kernel.desk.lists.bulk import bulk_take
+from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.lib.text import SHANGHAI
 
 

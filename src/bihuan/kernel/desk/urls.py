@@ -2,24 +2,18 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import (
-    beside_views,
-    bulk_views,
-    case_views,
-    decision_views,
-    head,
-    list_views,
-    meetings,
-    mine,
-    overview_views,
-    palette_views,
-    promises,
-    queue,
-    score_views,
-    styleguide,
-    unit_desk,
-    views,
-)
+from bihuan.kernel.desk import styleguide
+from bihuan.kernel.desk.case import views as case_views
+from bihuan.kernel.desk.finding import beside_views, palette_views
+from bihuan.kernel.desk.homes import head, mine, overview_views
+from bihuan.kernel.desk.homes import unit as unit_desk
+from bihuan.kernel.desk.lists import bulk_views, views
+from bihuan.kernel.desk.lists import keeping_views as list_views
+from bihuan.kernel.desk.meetings import views as meetings
+from bihuan.kernel.desk.promises import board as promises
+from bihuan.kernel.desk.queue import views as queue
+from bihuan.kernel.desk.scores import decision_views
+from bihuan.kernel.desk.scores import views as score_views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),

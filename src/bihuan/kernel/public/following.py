@@ -21,7 +21,7 @@ from bihuan.kernel.attachments.services import ADDED
 from bihuan.kernel.cases.conversation import ASKED, REPLIED, messages_of
 from bihuan.kernel.cases.models import Case, CaseText
 from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.desk.loop_line import Event, Line, loop_line
+from bihuan.kernel.desk.case.loop_line import Event, Line, loop_line
 from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate

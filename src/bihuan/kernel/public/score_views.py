@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from bihuan.kernel.desk import scores as shown
+from bihuan.kernel.desk.scores import tables as shown
 from bihuan.kernel.scoring.decisions import NAMED
 from bihuan.kernel.scoring.selectors import card_in_force, month_before
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from bihuan.kernel.cases.moving import Moved, case_move
-from bihuan.packs.hotline.ready_answers import ready_answers_use
+from bihuan.packs.hotline.answers.ready import ready_answers_use
 
 ANSWERING = ("answer", "answer_at_seat")
 

@@ -9,16 +9,16 @@ from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime, StrictBool, StrictStr
 
-from bihuan.kernel.desk.api import KEY_HEADER, READ_PROBLEMS, WRITE_PROBLEMS, query_check
-from bihuan.kernel.desk.api_auth import ApiRequest
-from bihuan.kernel.desk.api_schemas import Strict, UnitNamed
-from bihuan.kernel.desk.api_steps import answer_once
-from bihuan.kernel.desk.problems import Problem
+from bihuan.kernel.desk.api.auth import ApiRequest
+from bihuan.kernel.desk.api.problems import Problem
+from bihuan.kernel.desk.api.routes import KEY_HEADER, READ_PROBLEMS, WRITE_PROBLEMS, query_check
+from bihuan.kernel.desk.api.schemas import Strict, UnitNamed
+from bihuan.kernel.desk.api.steps import answer_once
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.refusals import NotPermitted
 from bihuan.packs.hotline.adapters.telephony import incoming_call
-from bihuan.packs.hotline.calls import call_note
 from bihuan.packs.hotline.order_data import TEXT_LIMIT, TITLE_LIMIT
+from bihuan.packs.hotline.seat.calls import call_note
 from bihuan.packs.hotline.selectors import dispatch_figures
 from bihuan.packs.hotline.services import order_take
 

@@ -14,8 +14,8 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.hotline.dispatching import DispatchMap, dispatch_map
-from bihuan.packs.hotline.model_store import model_text
 from bihuan.packs.hotline.models import Correction, Order
+from bihuan.packs.hotline.text.store import model_text
 
 ASSIGNING = ("dispatch", "assign", "accept_return", "rule")
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk.case_page import CasePage
-from bihuan.kernel.desk.case_parts import Fact, Part, Ready
+from bihuan.kernel.desk.case.page import CasePage
+from bihuan.kernel.desk.case.parts import Fact, Part, Ready
 from bihuan.kernel.exchange.selectors import links_told
-from bihuan.packs.hotline.calls import call_of_order
+from bihuan.packs.hotline.answers.ready import ready_answers_fitting
 from bihuan.packs.hotline.models import Order
-from bihuan.packs.hotline.ready_answers import ready_answers_fitting
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
+from bihuan.packs.hotline.seat.calls import call_of_order
 from bihuan.packs.hotline.selectors import orders_alike
 
 ALIKE = 6

@@ -25,7 +25,7 @@ from bihuan.packs.hotline.models import Directory, Matter
 from bihuan.packs.hotline.order_data import CleanOrder, Words
 from bihuan.packs.hotline.places import Places, Run, Unit, places_build
 from bihuan.packs.hotline.reasons import reason
-from bihuan.packs.hotline.text_model import Proposal
+from bihuan.packs.hotline.text.model import Proposal
 
 STAMP = """
     select (select coalesce(sum(xmin::text::bigint + hashtid(ctid)), 0) from identity_unit),

@@ -12,9 +12,9 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.words import duration_told
-from bihuan.packs.hotline.above_figures import AboveFigures, above_figures
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures
+from bihuan.packs.hotline.tiers.figures import AboveFigures, above_figures
 
 NOTHING = "–"
 SPANS = ((1, gettext_lazy("最近 1 天")), (7, gettext_lazy("最近 7 天")), (30, gettext_lazy("最近 30 天")))

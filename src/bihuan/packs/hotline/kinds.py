@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Effect, Kind, Mark, Place, Table
 from bihuan.kernel.ledger.selectors import RegisterEntry
-from bihuan.packs.hotline import directory_actions
-from bihuan.packs.hotline.directory_kinds import DirectoryRows
-from bihuan.packs.hotline.matter_kinds import Matters
+from bihuan.packs.hotline.directory import actions as directory_actions
+from bihuan.packs.hotline.directory.kinds import DirectoryRows
+from bihuan.packs.hotline.directory.matter_kinds import Matters
 from bihuan.packs.hotline.models import TrainedModel, TrainingRun
-from bihuan.packs.hotline.training import STALE, lessons_counted, model_choose, training_ask
+from bihuan.packs.hotline.text.lessons import STALE, lessons_counted, model_choose, training_ask
 
 __all__ = ["KINDS", "PLACES", "directory_actions"]
 ADMINISTRATOR = ("system_admin",)

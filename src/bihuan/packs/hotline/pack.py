@@ -9,7 +9,7 @@ from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Stepped, Tiers, Timed
 from bihuan.packs.hotline.call_script import call_script
-from bihuan.packs.hotline.citizen_words import STATES
+from bihuan.packs.hotline.citizens.words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, judge
@@ -126,14 +126,14 @@ def remark_retold(text: str) -> str:
 
 def orders_follow(stepped: Sequence[Stepped]) -> None:
     """What passes to other centres (imported late, as above)."""
-    from bihuan.packs.hotline import tiers
+    from bihuan.packs.hotline.tiers import messages as tiers
 
     tiers.orders_follow(stepped)
 
 
 def order_tiers() -> Tiers:
     """What the messages between centres hold (imported late, as above)."""
-    from bihuan.packs.hotline.tiers import TIERS
+    from bihuan.packs.hotline.tiers.messages import TIERS
 
     return TIERS
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.desk.palette import Entry, Group, said_in, step_address
+from bihuan.kernel.desk.finding.palette import Entry, Group, said_in, step_address
 from bihuan.kernel.identity.scope import Scope
-from bihuan.packs.hotline.ready_answers import KEEPER, ready_answers_fitting, ready_answers_kept
+from bihuan.packs.hotline.answers.ready import KEEPER, ready_answers_fitting, ready_answers_kept
 
 SHOWN = 5
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.hotline.above_figures import above_figures
 from bihuan.packs.hotline.figures import categories_counted, share_told, time_told
 from bihuan.packs.hotline.policies import NAMED_RULES
+from bihuan.packs.hotline.tiers.figures import above_figures
 
 DAYS = 30
 COUNTS = """

@@ -12,8 +12,8 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.retention import case_held, keep_days
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Due, Kept
-from bihuan.packs.hotline.calls import CALL_DAYS, calls_bare, calls_expire
 from bihuan.packs.hotline.models import Call, Order
+from bihuan.packs.hotline.seat.calls import CALL_DAYS, calls_bare, calls_expire
 
 
 def calls_kept(now: datetime) -> Sequence[Kept]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.packs.hotline.directory import DIRECTORY, DispatchLevel
-from bihuan.packs.hotline.matters import CLASSES, MATTERS
+from bihuan.packs.hotline.answers.first import FIRST
+from bihuan.packs.hotline.directory.leading import DIRECTORY, DispatchLevel
+from bihuan.packs.hotline.directory.matters import CLASSES, MATTERS
 from bihuan.packs.hotline.models import Directory, Matter, ReadyAnswer
-from bihuan.packs.hotline.ready_answers_first import FIRST
 
 
 def matters_load() -> None:

@@ -29,10 +29,10 @@ from bihuan.packs.hotline.dispatching import (
     dispatch_map,
     needs_proposal,
 )
-from bihuan.packs.hotline.model_store import model_read, model_text
 from bihuan.packs.hotline.order_data import CleanOrder, OrderData, order_clean
 from bihuan.packs.hotline.policies import JUDGED
 from bihuan.packs.hotline.reasons import BETWEEN
+from bihuan.packs.hotline.text.store import model_read, model_text
 
 PACK = "hotline"
 AT_SEAT = ("complaint", "report")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bihuan.kernel.desk.stories import PREFIX, Begun, Scene, Story
+from bihuan.kernel.desk.promises.stories import PREFIX, Begun, Scene, Story
 from bihuan.kernel.identity.models import Person
 from bihuan.packs.hotline.services import order_take
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.hotline import training
-from bihuan.packs.hotline.tenth import tenths_draw
+from bihuan.packs.hotline.tenth.drawing import tenths_draw
+from bihuan.packs.hotline.text import lessons as training
 
 log = logging.getLogger(__name__)
 

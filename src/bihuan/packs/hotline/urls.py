@@ -2,17 +2,14 @@
 
 from django.urls import path
 
-from bihuan.packs.hotline import (
-    call_views,
-    citizen_views,
-    ready_answer_views,
-    seat,
-    tenth_views,
-    views,
-    who_views,
-)
+from bihuan.packs.hotline import views
 from bihuan.packs.hotline.adapters import open311
 from bihuan.packs.hotline.adapters.open311_formats import FORMATS
+from bihuan.packs.hotline.answers import views as ready_answer_views
+from bihuan.packs.hotline.citizens import views as citizen_views
+from bihuan.packs.hotline.seat import call_views, who_views
+from bihuan.packs.hotline.seat import views as seat
+from bihuan.packs.hotline.tenth import views as tenth_views
 
 app_name = "hotline"
 urlpatterns = [

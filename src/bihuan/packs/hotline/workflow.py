@@ -41,7 +41,7 @@ from bihuan.kernel.workflow.model import (
     take,
 )
 from bihuan.packs.hotline import rules
-from bihuan.packs.hotline.tier_steps import TIER_STATES, tier_steps
+from bihuan.packs.hotline.tiers.steps import TIER_STATES, tier_steps
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off

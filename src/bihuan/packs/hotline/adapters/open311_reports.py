@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
-from bihuan.kernel.desk.tokens import token_person
+from bihuan.kernel.desk.api.tokens import token_person
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
@@ -27,7 +27,6 @@ from bihuan.kernel.public.gates import TooMuch, gate_check, gate_count
 from bihuan.lib.hashing import canonical_bytes, digest
 from bihuan.lib.refusals import NotFound, NotPermitted
 from bihuan.lib.text import FieldError, clean_text
-from bihuan.packs.hotline import citizens
 from bihuan.packs.hotline.adapters.open311_services import (
     TOWNSHIP,
     UNSORTED,
@@ -36,7 +35,8 @@ from bihuan.packs.hotline.adapters.open311_services import (
     townships,
 )
 from bihuan.packs.hotline.api import TAKERS
-from bihuan.packs.hotline.citizens import Reported, citizen_report, place_told
+from bihuan.packs.hotline.citizens import reporting as citizens
+from bihuan.packs.hotline.citizens.reporting import Reported, citizen_report, place_told
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.order_data import TEXT_LIMIT
 from bihuan.packs.hotline.services import order_take

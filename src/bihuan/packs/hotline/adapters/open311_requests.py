@@ -20,7 +20,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotFound
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.adapters.open311_services import UNSORTED, service_names
-from bihuan.packs.hotline.citizen_words import STATES
+from bihuan.packs.hotline.citizens.words import STATES
 from bihuan.packs.hotline.services import PACK
 
 SPAN = timedelta(days=90)

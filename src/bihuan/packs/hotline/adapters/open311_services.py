@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.lib.refusals import NotFound
-from bihuan.packs.hotline.citizens import WANTS
+from bihuan.packs.hotline.citizens.reporting import WANTS
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.forms import territories
 from bihuan.packs.hotline.models import Directory, Matter

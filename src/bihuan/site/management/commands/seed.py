@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.sweeping import clocks_sweep
-from bihuan.kernel.desk.counts import closed_roll_up
+from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.hotline.demonstration import Run, Tally, model_train, run_begin, run_end, run_part
-from bihuan.packs.hotline.demonstration_samples import samples_play, scores_play
+from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, run_begin, run_end, run_part
+from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
 from bihuan.site.city.load import city_load
 
 YEAR_ORDERS, YEAR_DAYS, MONTH_DAYS = 151_404, 365, 30

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-from bihuan.packs.hotline.demonstration import runs_known
+from bihuan.packs.hotline.demonstration.loading import runs_known
 from bihuan.site import postgres, tiers
 from bihuan.site.operation.starting import start_faults
 from bihuan.site.postgres_files import PostgresError

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from bihuan.kernel.desk.api.tokens import token_issue, token_revoke
 from bihuan.kernel.desk.models import ApiToken
-from bihuan.kernel.desk.tokens import token_issue, token_revoke
 from bihuan.lib.refusals import Refusal
 
 

@@ -20,15 +20,15 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.tables import TableError
 from bihuan.lib.text import FieldError, parse_moment
 from bihuan.packs.hotline.adapters.telephony import incoming_call
-from bihuan.packs.hotline.calls import call_last, call_note
-from bihuan.packs.hotline.directory_kinds import DirectoryRows
-from bihuan.packs.hotline.directory_upkeep import directory_import
-from bihuan.packs.hotline.importing import ImportReport, import_unit, orders_import
-from bihuan.packs.hotline.mappings import MAPPINGS
-from bihuan.packs.hotline.model_store import model_in_force, model_put_in_force
+from bihuan.packs.hotline.directory.kinds import DirectoryRows
+from bihuan.packs.hotline.directory.upkeep import directory_import
+from bihuan.packs.hotline.importing.mappings import MAPPINGS
+from bihuan.packs.hotline.importing.orders import ImportReport, import_unit, orders_import
+from bihuan.packs.hotline.seat.calls import call_last, call_note
 from bihuan.packs.hotline.selectors import dispatch_figures
-from bihuan.packs.hotline.text_files import classify_file, train_files
-from bihuan.packs.hotline.text_model import load
+from bihuan.packs.hotline.text.files import classify_file, train_files
+from bihuan.packs.hotline.text.model import load
+from bihuan.packs.hotline.text.store import model_in_force, model_put_in_force
 
 
 def moment(text: str) -> datetime | None:

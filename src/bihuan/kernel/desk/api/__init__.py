@@ -1,0 +1,1 @@
+"""The JSON API: what the desk does, for other systems."""

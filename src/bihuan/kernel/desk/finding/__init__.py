@@ -1,0 +1,1 @@
+"""Finding: search, similar cases side by side, the palette."""

@@ -1,0 +1,198 @@
+"""The whole district now: how many orders are open, whose move is next, what burns and where, what came and went today.
+
+Open cases are counted exactly; closed ones come from the daily roll-up and what closed since. Every statement reads only
+open cases (partial indexes) and those closed in the span asked for: whatever was opened in a span is still open, or was
+closed in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from bihuan.kernel.desk.lists.worklist import BURNING, LEVEL_ROLE, period_begin
+from bihuan.kernel.pack import roles, workflows
+from bihuan.lib.geo import Point, point_in
+
+TOPIC_DAYS = 7
+REPEATED = 3
+"""So many orders of one matter in one township are a topic."""
+FIRST = 10
+MARKS = ("late", "near", "urgent", "supervised", "extension", "pause_asked", "unsigned", "paused")
+
+_MARKED = ", ".join(f"count(*) filter (where {BURNING[name]})" for name in MARKS)
+STANDING = f"""
+    select c.workflow, c.state, {LEVEL_ROLE} as level_role, count(*), {_MARKED}
+    from cases_case c where c.closed_at is null group by 1, 2, 3
+"""
+UNITS = f"""
+    select u.code, u.name, u.name_en, n.late, n.near, n.open from (
+        select c.unit_id, count(*) filter (where {BURNING["late"]}) as late,
+            count(*) filter (where {BURNING["near"]}) as near, count(*) as open
+        from cases_case c where c.closed_at is null group by 1
+    ) n join identity_unit u on u.id = n.unit_id where n.late + n.near > 0
+    order by n.late desc, n.near desc, n.open desc, u.code limit %(most)s
+"""
+HOURS = """
+    select extract(hour from at at time zone 'Asia/Shanghai')::int, count(*) filter (where came),
+        count(*) filter (where not came)
+    from (
+        select c.opened_at as at, true as came from cases_case c
+        where c.closed_at is null and c.opened_at >= %(midnight)s
+        union all
+        select c.opened_at, true from cases_case c
+        where c.closed_at >= %(midnight)s and c.opened_at >= %(midnight)s
+        union all
+        select c.closed_at, false from cases_case c where c.closed_at >= %(midnight)s
+    ) moments group by 1
+"""
+TOPICS = """
+    select n.pack, n.matter, u.code, u.name, u.name_en, n.count, n.open from (
+        select pack, matter, territory_id, count(*) as count, count(*) filter (where open) as open
+        from (
+            select c.pack, c.matter, c.territory_id, c.parent_id, true as open from cases_case c
+            where c.closed_at is null and c.opened_at >= %(since)s
+            union all
+            select c.pack, c.matter, c.territory_id, c.parent_id, false from cases_case c
+            where c.closed_at >= %(since)s and c.opened_at >= %(since)s
+        ) lately
+        where matter <> '' and territory_id is not null and parent_id is null
+        group by 1, 2, 3 having count(*) >= %(repeated)s
+    ) n join identity_unit u on u.id = n.territory_id
+    order by n.count desc, n.open desc, n.matter, u.code limit %(most)s
+"""
+PLACES = f"""
+    select u.code, u.name, u.name_en, coalesce(p.code, u.code), n.open, n.late from (
+        select c.territory_id, count(*) as open, count(*) filter (where {BURNING["late"]}) as late
+        from cases_case c where c.closed_at is null and c.territory_id is not null group by 1
+    ) n join identity_unit u on u.id = n.territory_id
+    left join identity_unit p on p.id = u.parent_id and u.kind = 'township' order by n.open desc, u.code
+"""
+POINTS = """
+    select c.number, c.place, c.due_at < %(now)s from cases_case c
+    where c.closed_at is null and c.place ~ %(written)s order by c.due_at, c.id limit %(most)s
+"""
+POINTED = 500
+"""So many orders are marked on the map, the most pressing ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the open cases stand: totals by mark ("open", "late", "near", "urgent", "supervised", "extension", "pause_asked",
+    "unsigned", "paused"), by the role that is waited for, and by `workflow:state`.
+    """
+
+    totals: dict[str, int]
+    waiting: dict[str, int]
+    states: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBurning:
+    """A unit with its open cases: past due, within the warning, all."""
+
+    code: str
+    name: str
+    name_en: str
+    late: int
+    near: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A matter that was reported again and again in a township (`code`) lately; `open` of `count` are not closed."""
+
+    pack: str
+    matter: str
+    code: str
+    name: str
+    name_en: str
+    count: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A township (or what else a case's territory is) with its open cases; `county` is the code of what it lies in."""
+
+    code: str
+    name: str
+    name_en: str
+    county: str
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """An open case and where it is on the map."""
+
+    number: str
+    point: Point
+    late: bool
+
+
+def standing(*, now: datetime) -> Standing:
+    """How all open cases of the present scope stand at `now`."""
+    totals = dict.fromkeys(("open", *MARKS), 0)
+    waiting: dict[str, int] = {}
+    states: dict[str, int] = {}
+    for workflow, state, level, count, *marked in _rows(STANDING, now=now):
+        for name, number in zip(("open", *MARKS), (count, *marked), strict=True):
+            totals[name] += number
+        role = _awaited(workflow, state, level)
+        if role:
+            waiting[role] = waiting.get(role, 0) + count
+        states[f"{workflow}:{state}"] = states.get(f"{workflow}:{state}", 0) + count
+    known = list(roles())
+    return Standing(totals, dict(sorted(waiting.items(), key=lambda pair: known.index(pair[0]))), states)
+
+
+def _awaited(workflow: str, state: str, level: str | None) -> str:
+    known = workflows().get(workflow)
+    if known is None or state not in known.state:
+        return ""
+    levelled = level and any(step.at_level for step in known.leaving[state])
+    role = str(level) if levelled else known.state[state].waits_for
+    return role if role in roles() else ""
+
+
+def units_burning(*, now: datetime) -> list[UnitBurning]:
+    """The ten units with most cases past due, then nearly due."""
+    return [UnitBurning(*row) for row in _rows(UNITS, now=now, most=FIRST)]
+
+
+def hours_today(*, now: datetime) -> list[tuple[int, int]]:
+    """Cases opened and closed in each hour of today so far, by Shanghai's clock."""
+    midnight = period_begin("today", now)
+    found = {hour: (came, went) for hour, came, went in _rows(HOURS, midnight=midnight)}
+    last = int((now - midnight).total_seconds() // 3600)
+    return [found.get(hour, (0, 0)) for hour in range(last + 1)]
+
+
+def topics_repeated(*, now: datetime) -> list[Topic]:
+    """Matters that in one township were reported at least three times in the last seven days, most often first."""
+    since = now - timedelta(days=TOPIC_DAYS)
+    return [Topic(*row) for row in _rows(TOPICS, since=since, repeated=REPEATED, most=FIRST)]
+
+
+def places_counted(*, now: datetime) -> list[Place]:
+    """Open cases by where they are, most first."""
+    return [Place(*row) for row in _rows(PLACES, now=now)]
+
+
+def points_open(*, now: datetime) -> list[Pointed]:
+    """Open cases whose place names a point on the map, the most pressing first."""
+    rows = _rows(POINTS, now=now, written=r"\d\.\d{3,12}\s*[,， ]\s*\d{2,3}\.\d{3}", most=POINTED)
+    return [Pointed(number, point, bool(late)) for number, place, late in rows if (point := point_in(place))]
+
+
+def _rows(sql: str, **values: Any) -> Sequence[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()

@@ -1,0 +1,1 @@
+"""Worklists: what is asked for, counted, kept under a name, exported, and done to many at once."""

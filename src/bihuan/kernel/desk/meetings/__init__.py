@@ -1,0 +1,1 @@
+"""Meetings on the screen, and their minutes on paper."""

@@ -1,0 +1,1 @@
+"""The board of promises, and the sources' stories to be clicked through."""

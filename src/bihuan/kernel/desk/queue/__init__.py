@@ -1,0 +1,1 @@
+"""One case after another: whose turn it is, reviewing and calling back."""

@@ -1,0 +1,1 @@
+"""Scores, rankings and the decisions about them on the screen and on paper."""

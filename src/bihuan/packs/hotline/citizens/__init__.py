@@ -1,0 +1,1 @@
+"""The citizen without an account: reporting, following, in plain words."""

@@ -1,0 +1,1 @@
+"""The demonstration's orders and the lives they lead, deterministic and made up."""

@@ -1,0 +1,1 @@
+"""The dispatch directory and the matters it is about."""

@@ -1,0 +1,1 @@
+"""一把手抽访: the head's daily tenth."""

@@ -1,0 +1,1 @@
+"""The text model: words, training, judging, and which one is in force."""

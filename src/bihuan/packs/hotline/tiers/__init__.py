@@ -1,0 +1,1 @@
+"""Orders between centres: what goes with them and what comes of it."""
