@@ -78,6 +78,28 @@ def test_many_that_only_look_alike_do_not_hide_the_one_that_is_meant(city: City,
     assert found(as_("tang"), "7组") == [meant.number]
 
 
+def test_what_very_many_hold_is_found_among_the_units_own(city: City, as_: As) -> None:
+    """One hit is wished for: more than 75 that hold the pair are very many, the unit's newest 20 are looked at first."""
+    mine = city.dispatched(title="路灯", text="路灯不亮。", parties=())
+    centre = [city.opened(title="路灯", text="路灯不亮。", parties=()) for _ in range(76)]
+    newer = [city.dispatched(title="停水", text="停水三天。", parties=()) for _ in range(20)]
+
+    def ids(unit: str, most: int = 1) -> list[int]:
+        with connection.cursor() as cursor:
+            units = "{%d}" % city.units[unit]
+            cursor.execute("select set_config('bihuan.units', %s, true)", [units])
+            cursor.execute("select * from cases_search(%s, '{}', %s)", [gram_codes(["路灯"]), most])
+            return [row[0] for row in cursor.fetchall()]
+
+    assert newer[0].case > centre[-1].case > mine.case
+    assert ids("371502_market") == [mine.case], "not among its newest 20: among all"
+    assert ids("371502_market", most=2) == [mine.case], "77 are no more than 75 for each wished for"
+    last = city.dispatched(title="路灯", text="路灯不亮。", parties=())
+    assert ids("371502_market") == [last.case], "among its newest 20"
+    assert ids("371502_12345", most=2) == [last.case, centre[-1].case], "the centre may view what it sent"
+    assert ids("371502_veterans") == []
+
+
 def test_the_outsider_finds_nothing_by_any_way(city: City, as_: As) -> None:
     opened = city.closed(external_id="ZX-1")
     for who in ("qian", "audit", "admin"):

@@ -77,7 +77,10 @@ class Case(models.Model):
             models.Index(name="cases_open_matter", fields=["matter", "-id"], condition=Q(closed_at=None)),
             models.Index(name="cases_closed", fields=["-closed_at"], condition=Q(closed_at__isnull=False)),
             models.Index(
-                name="cases_unit_closed", fields=["unit", "-closed_at"], condition=Q(closed_at__isnull=False)
+                name="cases_unit_closed",
+                fields=["unit", "-closed_at"],
+                include=["id"],
+                condition=Q(closed_at__isnull=False),
             ),
             models.Index(
                 name="cases_handler", fields=["handler"], condition=Q(closed_at=None, handler__isnull=False)

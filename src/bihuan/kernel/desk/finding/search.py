@@ -84,18 +84,21 @@ def _by_phone(text: str, most: int) -> list[Case]:
 
 
 def _by_words(text: str, words: list[str], scope: Scope, most: int) -> list[Case]:
-    """What is not shown plainly may drop out, so a few more are read than are wanted. Words whose pairs say all of them are not
-    read in the database: they are judged here.
+    """What is not shown plainly may drop out, so a few more are found than are wanted, and those read when it does. Words whose
+    pairs say all of them are not read in the database: they are judged here.
     """
     codes = [] if among_newest(text) else gram_codes(bigrams(text, query=True))
     weak = [word for word in words if not PAIRED.fullmatch(word)]
     with connection.cursor() as cursor:
         cursor.execute("select * from cases_search(%s::integer[], %s::text[], %s)", [codes, weak, CANDIDATES])
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return []
-    candidates = _cases().filter(pk__in=ids).order_by("-pk")
+        ids = sorted((row[0] for row in cursor.fetchall()), reverse=True)
     unmasks = may_unmask(scope)
+    candidates = (
+        case
+        for some in (ids[:most], ids[most:])
+        if some
+        for case in _cases().filter(pk__in=some).order_by("-pk")
+    )
     held = (
         case
         for case in candidates
