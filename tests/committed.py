@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connection, connections, transaction
 
 EMPTIED = """
-    alter table ledger_entry disable trigger user;
+    alter table ledger_entry disable trigger ledger_entry_append_only;
     truncate cases_case, notices_notice, procrastinate_jobs, numbering_counter cascade;
     delete from ledger_private where stream like 'case:%';
     delete from ledger_entry where case_id is not null;
-    alter table ledger_entry enable trigger user;
+    alter table ledger_entry enable trigger ledger_entry_append_only;
 """
 
 
@@ -38,7 +38,7 @@ def owner_undone() -> Iterator[None]:
     """A transaction of the tables' owner, who may do anything, undone at the end. The ledger's trigger is off."""
     with connected("owner"), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("alter table ledger_entry disable trigger user")
+            cursor.execute("alter table ledger_entry disable trigger ledger_entry_append_only")
         yield
         transaction.set_rollback(True)
 

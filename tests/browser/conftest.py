@@ -120,10 +120,10 @@ def _swept() -> None:
             "delete from identity_grant where person_id in (select id from identity_person where username like 'centre-%')"
         )
         raw.execute("delete from identity_person where username like 'centre-%'")
-        raw.execute("alter table ledger_entry disable trigger user")
+        raw.execute("alter table ledger_entry disable trigger ledger_entry_append_only")
         raw.execute("delete from ledger_entry where case_id is not null")
         raw.execute("delete from ledger_private where stream like 'case:%'")
-        raw.execute("alter table ledger_entry enable trigger user")
+        raw.execute("alter table ledger_entry enable trigger ledger_entry_append_only")
 
 
 Open = Callable[..., Any]

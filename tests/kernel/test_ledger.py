@@ -159,6 +159,30 @@ def test_an_entry_whose_algorithm_was_edited_is_named(case: int) -> None:
     assert (f"case:{case}", 2) in first_faults()
 
 
+def test_the_columns_are_what_the_body_says_whatever_is_given(case: int) -> None:
+    columns = "stream, seq, kind, at::text, case_id"
+    before = told(columns, case)
+    sql(
+        "update ledger_entry set kind = 'x', seq = 99, stream = 'x', at = now(), case_id = 1 where case_id = %s",
+        case,
+    )
+    assert told(columns, case) == before
+    sql(
+        "insert into ledger_entry (body, hash, stream, seq, kind, at, case_id)"
+        " select convert_to(replace(convert_from(body, 'UTF8'), '\"seq\":5', '\"seq\":6'), 'UTF8'), hash, 'x', 1, 'x', now(), 1"
+        " from ledger_entry where case_id = %s and seq = 5",
+        case,
+    )
+    stream, _, kind, at, id_ = before[-1]
+    assert told(columns, case) == [*before, (stream, 6, kind, at, id_)]
+
+
+def told(columns: str, case: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {columns} from ledger_entry where case_id = %s order by seq", [case])
+        return cursor.fetchall()
+
+
 def test_a_deleted_entry_is_named(case: int) -> None:
     assert sql("delete from ledger_entry where case_id = %s and seq = 3", case) == 1
     assert first_faults() == [(f"case:{case}", 3)]
@@ -295,7 +319,7 @@ def test_nobody_but_the_owner_may_change_or_delete_entries(statement: str) -> No
 
 
 def test_even_the_owner_meets_the_trigger(case: int) -> None:
-    sql("alter table ledger_entry enable trigger user")
+    sql("alter table ledger_entry enable trigger ledger_entry_append_only")
     for statement in (
         "update ledger_entry set hash = hash",
         "delete from ledger_entry",

@@ -61,6 +61,9 @@ def test_canonical_bytes_exactly() -> None:
     [
         ({"a": 0.1}, TypeError, "Decimal"),
         ([float("nan")], TypeError, "Decimal"),
+        ({"a": ({"b": [float("inf")]},)}, TypeError, "Decimal"),
+        ({"a": [{1: 2}]}, TypeError, "keys"),
+        ({"a": datetime(2026, 1, 1)}, TypeError, "naive"),
         (datetime(2026, 1, 1), TypeError, "naive"),
         ({1: 2}, TypeError, "keys"),
         (b"x", TypeError, "bytes"),
@@ -80,6 +83,16 @@ def test_key_order_does_not_matter_and_bytes_are_json(value: dict[str, object], 
     random.shuffle(items)  # type: ignore[attr-defined]
     assert hashing.canonical_bytes(dict(items)) == hashing.canonical_bytes(value)
     assert json.loads(hashing.canonical_bytes(value)) == value
+
+
+@given(
+    st.dictionaries(st.text(st.characters(exclude_categories=("Cs",)), max_size=3), VALUES, max_size=6),
+    st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2999, 1, 1)),
+)
+def test_the_bytes_are_those_of_the_standard_library(value: dict[str, object], at: datetime) -> None:
+    told = {**value, "at": f"{at.isoformat(timespec='microseconds')}Z"}
+    expected = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashing.canonical_bytes({**value, "at": at.replace(tzinfo=UTC)}) == expected.encode()
 
 
 @given(st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2999, 1, 1)), st.integers(-12, 14))

@@ -18,6 +18,7 @@ _NEWLINES = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_REFUSED = re.compile("|".join(pattern.pattern for pattern in (_SURROGATES, _CONTROLS, _BIDI)))
 _EDGES = " \t\n\u00a0\u3000\ufeff"
 
 
@@ -41,18 +42,18 @@ def clean_text(
     """
     if not isinstance(value, str):
         raise FieldError(field, "not_text", "应为文字")
-    too_long = FieldError(field, "too_long", f"不能超过{max_length}个字")
     if len(value) > 4 * max_length + 256:
-        raise too_long
+        raise _too_long(field, max_length)
     text = _NEWLINES.sub("\n", value)
-    _refuse(_SURROGATES, text, field, "surrogate", "含有不完整的字符编码")
-    _refuse(_CONTROLS, text, field, "control_character", "含有控制字符")
-    _refuse(_BIDI, text, field, "bidi_override", "含有改变文字方向的隐藏字符")
+    if _REFUSED.search(text):
+        _refuse(_SURROGATES, text, field, "surrogate", "含有不完整的字符编码")
+        _refuse(_CONTROLS, text, field, "control_character", "含有控制字符")
+        _refuse(_BIDI, text, field, "bidi_override", "含有改变文字方向的隐藏字符")
     text = unicodedata.normalize("NFC", text).strip(_EDGES)
     if not multiline and ("\n" in text or "\t" in text):
         raise FieldError(field, "line_break", "不能换行，也不能含制表符")
     if len(text) > max_length:
-        raise too_long
+        raise _too_long(field, max_length)
     if len(text) < min_length:
         raise (
             FieldError(field, "too_short", f"不能少于{min_length}个字")
@@ -60,6 +61,10 @@ def clean_text(
             else FieldError(field, "empty", "不能为空")
         )
     return text
+
+
+def _too_long(field: str, max_length: int) -> FieldError:
+    return FieldError(field, "too_long", f"不能超过{max_length}个字")
 
 
 def _refuse(pattern: re.Pattern[str], text: str, field: str, rule: str, message: str) -> None:

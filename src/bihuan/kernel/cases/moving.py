@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.discretion import draft_words_split
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.named import cases_named, named_read
-from bihuan.kernel.cases.opening import case_open_many
+from bihuan.kernel.cases.opening import Opening, case_open_many
 from bihuan.kernel.cases.permission import Granted, guards_check, permission_find
 from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.splitting import assisting_openings
@@ -90,9 +90,8 @@ def case_move_many(*, moves: Sequence[Move]) -> list[Moved | Refusal | FieldErro
             except (Refusal, FieldError) as refusal:
                 results.append(refusal)
         cases_write(cursor, changed)
-        for draft in changed:
-            _open_assisting(draft)
-            _release_merged(draft)
+        _open_assisting(changed)
+        _release_merged(changed)
         steps_tell(changed)
     return results
 
@@ -364,19 +363,25 @@ def _who_was_first(draft: Draft) -> str:
     }
 
 
-def _open_assisting(draft: Draft) -> None:
-    """Open a case for each assisting unit that the step named; the parent stays locked meanwhile."""
-    joint = draft.workflow.joint
-    for wanted in draft.splits:
-        case_open_many(assisting_openings(draft, joint, **wanted))
+def _open_assisting(drafts: Sequence[Draft]) -> None:
+    """Open a case for each assisting unit that the steps named; the parents stay locked meanwhile."""
+    by_pack: dict[str, list[Opening]] = {}
+    for opening in assisting_openings([draft for draft in drafts if draft.splits]):
+        by_pack.setdefault(opening.pack, []).append(opening)
+    for openings in by_pack.values():
+        case_open_many(openings)
 
 
-def _release_merged(draft: Draft) -> None:
-    """Cases merged into this one come to their own call-back when it does, or when it ends without one."""
+def _release_merged(drafts: Sequence[Draft]) -> None:
+    """Cases merged into these come to their own call-back when they do, or when they end without one."""
+    case_move_many(moves=[move for draft in drafts for move in _releases(draft)])
+
+
+def _releases(draft: Draft) -> Iterator[Move]:
     workflow, waiting = draft.workflow, draft.row.progress.get("merged", ())
     if not waiting or not workflow.merging:
         return
     release = workflow.by_code[workflow.merging.release]
     if draft.came_from != draft.row.state and (draft.row.state == release.target or draft.row.closed_at):
-        now = draft.row.moved_at
-        case_move_many(moves=[Move(case, release.code, 0, now) for case in sorted(waiting)])
+        for case in sorted(waiting):
+            yield Move(case, release.code, 0, draft.row.moved_at)

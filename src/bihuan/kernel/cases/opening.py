@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -122,6 +123,7 @@ TYPES = {
     "basis_date": "date",
     **MORE,
 }
+_row_of = attrgetter(*ROW)
 _names = ", ".join((*ROW, *MORE))
 _values = ", ".join("decode(head, 'hex')" if name == "head" else name for name in (*ROW, *MORE))
 _record = ", ".join(f"{name} {TYPES[name]}" for name in (*ROW, *MORE))
@@ -305,7 +307,7 @@ def _enter(draft: Draft, opening: Opening) -> None:
 
 
 def _columns(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) if name != "head" else row.head.hex() for name in ROW}
+    return {**dict(zip(ROW, _row_of(row), strict=True)), "head": row.head.hex()}
 
 
 def _more(opening: Opening) -> dict[str, Any]:

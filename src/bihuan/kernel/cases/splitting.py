@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.opening import Opening
-from bihuan.kernel.workflow.model import Joint
 from bihuan.lib.refusals import Refusal
 
 
-def assisting_openings(
-    draft: Draft,
-    joint: Joint | None,
-    *,
-    units: Sequence[int],
-    by: int,
-    now: datetime,
-    data: Mapping[str, Any],
-) -> list[Opening]:
-    """What the assisting units' cases begin with. The lead unit sees them; the caller's data stays with the parent."""
-    row = draft.row
+def assisting_openings(drafts: Sequence[Draft]) -> list[Opening]:
+    """What the cases of the assisting units begin with that the splits of these drafts name. The lead units see them."""
+    if not drafts:
+        return []
+    ids = [draft.row.id for draft in drafts]
+    parents = Case.objects.select_related("content").in_bulk(ids)
+    asked = Case.objects.filter(parent_id__in=ids, closed_at=None).values_list("parent_id", "unit_id")
+    known = set(asked)
+    return [
+        opening
+        for draft in drafts
+        for split in draft.splits
+        for opening in _openings(draft, parents[draft.row.id], **split)
+        if (draft.row.id, opening.unit) not in known
+    ]
+
+
+def _openings(
+    draft: Draft, parent: Case, *, units: Sequence[int], by: int, now: datetime, data: Mapping[str, Any]
+) -> Iterator[Opening]:
+    """One for each unit; the caller's data stays with the parent."""
+    row, joint = draft.row, draft.workflow.joint
     if joint is None:
         raise Refusal("joint", "这类件不设协办。")
-    parent = Case.objects.select_related("content").get(pk=row.id)
-    existing = set(Case.objects.filter(parent_id=row.id, closed_at=None).values_list("unit_id", flat=True))
     lead = [c.due_at for (kind, _), c in draft.clocks.items() if kind == joint.lead_clock and c.due_at]
     ends_before = now + (min(lead) - now) / 2 if lead and min(lead) > now else None
     words = "\n".join(str(value) for value in data.values() if isinstance(value, str))
-    return [
-        Opening(
+    for unit in units:
+        yield Opening(
             pack=row.pack,
             title=f"协办:{parent.title}"[:200],
             text=f"{words}\n\n{parent.content.text}"[:4000],
@@ -52,6 +60,3 @@ def assisting_openings(
             viewers=(row.unit_id, row.opened_by_id),
             ends_before=ends_before,
         )
-        for unit in units
-        if unit not in existing
-    ]

@@ -6,14 +6,15 @@ batch: a batch is a longer array.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from orjson import dumps, loads
 from psycopg import Cursor
 
 from bihuan.kernel.cases.draft import Draft
@@ -54,10 +55,10 @@ LOCK = f"""
                       where u.id = any(%(units)s::bigint[]) and (u.valid_to is null or u.valid_to > %(on)s::date)),
             'rules', {STAMP_RULES}, 'calendar', {STAMP_CALENDAR})::text as told
     )
-    select to_jsonb(c)::text, to_jsonb(clock_timestamp())::text,
-        (select coalesce(jsonb_agg(to_jsonb(k)), '[]')::text from clocks_clock k
+    select row_to_json(c)::text, to_json(clock_timestamp()) #>> '{{}}',
+        (select coalesce(json_agg(row_to_json(k)), '[]')::text from clocks_clock k
          where k.case_id = c.id and k.stopped_at is null),
-        (select coalesce(jsonb_agg(jsonb_build_array(child.unit_id, child.workflow, child.state)), '[]')::text
+        (select coalesce(json_agg(json_build_array(child.unit_id, child.workflow, child.state)), '[]')::text
          from cases_case child where child.parent_id = c.id and child.closed_at is null),
         case when c.id = (select min(id) from cases_case where id = any(%(ids)s::bigint[]))
              then (select told from context) end,
@@ -220,20 +221,20 @@ def cases_lock(
         found = cursor.fetchall()
     if not found:
         return {}, {}
-    context = json.loads(found[0][4])
+    context = loads(found[0][4])
     book = rulebook((context["rules"], context["calendar"]))
     kinds = {int(unit): kind for unit, (kind, _) in context["units"].items()}
     staffed = {int(unit): frozenset(roles) for unit, (_, roles) in context["units"].items()}
     drafts = {}
     for case, recorded_at, clocks, children, _, _ in found:
-        row = _row(json.loads(case))
-        moment = datetime.fromisoformat(json.loads(recorded_at))
+        row = _row(loads(case))
+        moment = datetime.fromisoformat(recorded_at)
         draft = Draft(row, moment, book, settings.LEDGER_HASH)
-        open_children = json.loads(children)
+        open_children = loads(children)
         draft.assisting = frozenset(unit for unit, _, _ in open_children)
         draft.open_children = sum(child_holds_up(workflow, state) for _, workflow, state in open_children)
         draft.kinds, draft.staffed = kinds, staffed
-        draft.clocks = {(c["kind"], c["basis"]): running_read(c) for c in json.loads(clocks)}
+        draft.clocks = {(c["kind"], c["basis"]): running_read(c) for c in loads(clocks)}
         drafts[row.id] = draft
     held: dict[int, list[Granted]] = {}
     for g in context["grants"]:
@@ -247,6 +248,8 @@ def child_holds_up(workflow: str, state: str) -> bool:
     return workflows()[workflow].state[state].holds_up
 
 
+_columns_of = itemgetter(*ROW)
+_mutable_of = attrgetter(*MUTABLE)
 MOMENTS = ("opened_at", "moved_at", "closed_at", "due_at", "warn_at")
 
 
@@ -256,32 +259,39 @@ def _row(value: dict[str, Any]) -> Row:
             value[name] = datetime.fromisoformat(value[name])
     value["basis_date"] = date.fromisoformat(value["basis_date"])
     value["head"] = bytes.fromhex(value["head"][2:])
-    return Row(*(value[name] for name in ROW))
+    return Row(*_columns_of(value))
 
 
 def running_read(value: Mapping[str, Any]) -> Running:
     """A clock as a value, from its row as JSON."""
-    moments = ("started_at", "due_at", "warn_at", "next_at", "paused_at", "stopped_at")
-    read = {name: datetime.fromisoformat(value[name]) if value[name] else None for name in moments}
     return Running(
         kind=value["kind"],
         basis=value["basis"],
         limit=value["limit"],
+        started_at=datetime.fromisoformat(value["started_at"]),
+        due_at=_moment(value["due_at"]),
+        warn_at=_moment(value["warn_at"]),
+        next_at=_moment(value["next_at"]),
         level=value["level"],
-        warnings=tuple(Warned(at, told) for at, told in value["warnings"]),
+        warnings=tuple(map(Warned._make, value["warnings"])),
         pauses=tuple((begin, end) for begin, end in value["pauses"]),
         extensions=tuple(value["extensions"]),
+        paused_at=_moment(value["paused_at"]),
+        stopped_at=_moment(value["stopped_at"]),
         provisional=value["provisional"],
         rule=value["rule_id"],
         id=value["id"],
-        **read,  # type: ignore[arg-type]
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def clocks_read(cursor: Any, ids: Sequence[int]) -> dict[int, Running]:
     """Clocks by their ids, stopped ones too."""
     cursor.execute("select k.id, to_jsonb(k)::text from clocks_clock k where k.id = any(%s)", [list(ids)])
-    return {id_: running_read(json.loads(row)) for id_, row in cursor.fetchall()}
+    return {id_: running_read(loads(row)) for id_, row in cursor.fetchall()}
 
 
 def cases_write(cursor: WriterCursor, drafts: Iterable[Draft]) -> None:
@@ -319,7 +329,7 @@ def pending(drafts: Sequence[Draft], *, cases: Sequence[dict[str, Any]]) -> str:
 
 def _case(draft: Draft) -> dict[str, Any]:
     row = draft.row
-    value = {name: getattr(row, name) for name in MUTABLE}
+    value = dict(zip(MUTABLE, _mutable_of(row), strict=True))
     value["id"], value["head"] = row.id, row.head.hex()
     return value
 
@@ -338,7 +348,7 @@ def clock_written(case: int, clock: Running) -> dict[str, Any]:
         "warn_at": clock.warn_at,
         "next_at": clock.next_at,
         "level": clock.level,
-        "warnings": clock.warnings,
+        "warnings": [tuple(warned) for warned in clock.warnings],
         "pauses": clock.pauses,
         "extensions": clock.extensions,
         "paused_at": clock.paused_at,
@@ -353,11 +363,6 @@ def _notice(notice: dict[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in notice.items() if k != "to"}, "channel": channel, "unit_id": unit}
 
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), check_circular=False, default=lambda moment: moment.isoformat()
-).encode
-
-
 def json_text(value: Any) -> str:
     """JSON whose dates and moments are ISO texts."""
-    return _encode(value)
+    return dumps(value).decode()

@@ -34,6 +34,7 @@ class Rulebook:
     rules: dict[str, list[PolicyRule]]
     calendar: Calendar
     limits: dict[int, Limit] = field(default_factory=dict)
+    found: dict[tuple[str, str, date], PolicyRule] = field(default_factory=dict)
 
     def limit(self, value: Mapping[str, Any]) -> Limit:
         """The limit that a value of one of these rows describes, read once."""
@@ -44,7 +45,11 @@ class Rulebook:
 
     def rule(self, code: str, *, region: str, on: date) -> PolicyRule:
         """The row of `code` in force; Refusal when nobody set one."""
-        return policy_in_force(code=code, region=region, on=on, rows=self.rules.get(code, []))
+        known = self.found.get((code, region, on))
+        if known is None:
+            rows = self.rules.get(code, [])
+            known = self.found[code, region, on] = policy_in_force(code=code, region=region, on=on, rows=rows)
+        return known
 
     def value(self, code: str, *, region: str, on: date, default: Any = None) -> Any:
         """The value of the row in force, or `default` when there is none."""

@@ -221,28 +221,41 @@ def _timed(clock: Running, now: datetime, calendar: Calendar, limit: Limit | Non
     before = clock.limit.get("before")
     if before and due.at is not None:
         due = due._replace(at=min(due.at, epoch(datetime.fromisoformat(before))))
-    clock = replace(clock, due_at=due.when, provisional=due.provisional)
     if due.at is None or clock.basis == TERM:
-        return replace(clock, warn_at=None, next_at=None)
+        return replace(clock, due_at=due.when, provisional=due.provisional, warn_at=None, next_at=None)
     moments = warnings_at(limit, start, due.at, calendar, pauses) if limit.warnings else ()
     told = [warned.told for warned in clock.warnings] or [False] * len(moments)
     warnings = tuple(Warned(at, was and at <= epoch(now)) for at, was in zip(moments, told, strict=True))
-    return _awaited(replace(clock, warnings=warnings, level=_level(clock, warnings, now)))
+    level = _level(clock.level, due.when, warnings, now)
+    warn, following = _awaited_moments(warnings, due.when, level)
+    return replace(
+        clock,
+        due_at=due.when,
+        provisional=due.provisional,
+        warnings=warnings,
+        level=level,
+        warn_at=warn,
+        next_at=following,
+    )
 
 
-def _level(clock: Running, warnings: tuple[Warned, ...], now: datetime) -> int:
-    if clock.level == BREACHED and clock.due_at is not None and clock.due_at < now:
+def _level(level: int, due: datetime | None, warnings: tuple[Warned, ...], now: datetime) -> int:
+    if level == BREACHED and due is not None and due < now:
         return BREACHED
     return WARNED if any(warned.told for warned in warnings) else RUNNING
 
 
 def _awaited(clock: Running) -> Running:
-    """With the moments for which the sweep and the lists look: the earliest warning, and the next thing to be told."""
-    waiting = [warned.at for warned in clock.warnings if not warned.told]
-    end = None if clock.due_at is None or clock.level == BREACHED else clock.due_at + AFTER
-    first = min((warned.at for warned in clock.warnings), default=None)
-    return replace(
-        clock,
-        warn_at=None if first is None else moment(first),
-        next_at=moment(min(waiting)) if waiting and clock.level != BREACHED else end,
-    )
+    """With the moments for which the sweep and the lists look."""
+    warn, following = _awaited_moments(clock.warnings, clock.due_at, clock.level)
+    return replace(clock, warn_at=warn, next_at=following)
+
+
+def _awaited_moments(
+    warnings: tuple[Warned, ...], due: datetime | None, level: int
+) -> tuple[datetime | None, datetime | None]:
+    """The earliest warning, and the next thing to be told."""
+    waiting = [warned.at for warned in warnings if not warned.told]
+    end = None if due is None or level == BREACHED else due + AFTER
+    warn = moment(min(warned.at for warned in warnings)) if warnings else None
+    return warn, moment(min(waiting)) if waiting and level != BREACHED else end

@@ -1,4 +1,4 @@
-"""Verification: walk every stream from its first entry and name the first place that does not fit.
+"""Verification: walk every stream and name the first place that does not fit.
 
 Within one stream an edit, a deletion, an insertion and a swap are found by the chain; a tail cut off is found by the
 head that is kept elsewhere (the case's row, the register's row). What somebody with full power over the database
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,6 +27,9 @@ HEADS: list[str] = ["select name, seq, head from ledger_stream"]
 
 ERASING = ["anonymised"]
 """Kinds of entries that say that the texts of the entries before them, in their stream, were erased."""
+BATCH = 10_000
+BEGINNING = (0, GENESIS)
+"""What the first entry of a stream follows."""
 PRIVATE = """
     copy (
         select stream, seq, e.body, p.names, p.salts, p.texts
@@ -49,7 +55,7 @@ def ledger_verify(*, private: bool = True, seals: bool = True) -> Verified:
                 cursor.execute("set transaction isolation level repeatable read")
         with kernel_writes():  # as the role that sees every row: what is hidden cannot be verified
             sealed = seals_walk() if seals else Sealed()
-            walked = streams_walk(_entries(sealed.hashes), _heads())
+            walked = _walked(sealed.hashes)
             faults = [*sealed.faults, *missing_faults(sealed.hashes), *walked.faults]
             faults += _private_faults() if private else ()
     first: dict[str, Fault] = {}
@@ -63,6 +69,38 @@ def ledger_verify(*, private: bool = True, seals: bool = True) -> Verified:
         seals=sealed.seals,
         sealed_at=sealed.last_at,
     )
+
+
+def _walked(sealed: set[bytes]) -> Verified:
+    """Walk all streams, and leave in `sealed` the hashes that no entry has.
+
+    First side by side, in the order of writing, which is that of each stream too as long as nobody changed it; the streams
+    that do not fit like that are walked once more, each from its first entry, and their faults named.
+    """
+    heads, ends, odd, counted = _heads(), dict[str, tuple[int, bytes]](), set[str](), 0
+    for rows in _batches("select stream, seq, body, hash from ledger_entry order by id"):
+        counted += len(rows)
+        odd |= chains_follow(rows, ends)
+        sealed.difference_update([row[3] for row in rows])
+    odd |= {stream for stream, end in ends.items() if heads.get(stream) != end}
+    odd |= {stream for stream, (seq, _) in heads.items() if seq and stream not in ends}
+    if not odd:
+        return Verified(counted, len(ends), ())
+    again = streams_walk(_entries(odd), {stream: head for stream, head in heads.items() if stream in odd})
+    return Verified(counted, len(ends), again.faults)
+
+
+def chains_follow(
+    entries: Iterable[tuple[str, int, bytes, bytes]], ends: dict[str, tuple[int, bytes]]
+) -> set[str]:
+    """The streams of which an entry does not follow the last one in `ends` (seq, hash), which is brought on. Pure."""
+    odd = set()
+    for stream, seq, body, hash_ in entries:
+        last, previous = ends.get(stream, BEGINNING)
+        if seq != last + 1 or _digest(previous, body) != hash_:
+            odd.add(stream)
+        ends[stream] = seq, hash_
+    return odd
 
 
 def streams_walk(
@@ -126,27 +164,31 @@ class _Walk:
 def _digest(previous: bytes, body: bytes) -> bytes | None:
     """The hash that an entry must have; None when its body names no algorithm, so that no hash can fit."""
     if body.startswith(b'{"algorithm":"sha256"'):  # nearly all: spares reading them
-        return digest(previous + body)
+        return sha256(previous + body).digest()
     try:
         return digest(previous + body, algorithm=json.loads(body)["algorithm"])
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def _entries(sealed: set[bytes]) -> Iterator[tuple[str, int, bytes, bytes]]:
-    """All entries; what is left of `sealed` afterwards are hashes that none of them has."""
+def _entries(streams: Iterable[str]) -> Iterator[tuple[str, int, bytes, bytes]]:
+    """All entries of these streams, each from its first."""
+    query = "select stream, seq, body, hash from ledger_entry where stream = any(%s) order by stream, seq"
+    return chain.from_iterable(_batches(query, list(streams)))
+
+
+def _batches(query: str, *values: Any) -> Iterator[list[Any]]:
+    """The rows of a query; the database reads on while some are worked on."""
     connection.ensure_connection()
-    raw = connection.connection
     with (
-        raw.cursor() as cursor,
-        cursor.copy(
-            "copy (select stream, seq, body, hash from ledger_entry order by stream, seq) to stdout (format binary)"
-        ) as copy,
+        connection.connection.cursor("ledger_verify", binary=True) as cursor,
+        ThreadPoolExecutor(1) as thread,
     ):
-        copy.set_types(["text", "int4", "bytea", "bytea"])
-        for row in copy.rows():
-            sealed.discard(row[3])
-            yield row
+        cursor.execute(query, values)
+        coming = thread.submit(cursor.fetchmany, BATCH)
+        while rows := coming.result():
+            coming = thread.submit(cursor.fetchmany, BATCH)
+            yield rows
 
 
 def _heads() -> dict[str, tuple[int, bytes]]:

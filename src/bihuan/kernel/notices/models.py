@@ -29,9 +29,9 @@ class Notice(models.Model):
     case = models.ForeignKey("cases.Case", models.CASCADE, null=True, related_name="notices")
     template = models.CharField(max_length=40)
     channel = models.CharField(max_length=10, choices=Channel)
-    unit = models.ForeignKey("identity.Unit", models.CASCADE, null=True, related_name="+")
-    person = models.ForeignKey("identity.Person", models.CASCADE, null=True, related_name="+")
-    party = models.ForeignKey("cases.Party", models.CASCADE, null=True, related_name="+")
+    unit = models.ForeignKey("identity.Unit", models.CASCADE, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey("identity.Person", models.CASCADE, null=True, related_name="+", db_index=False)
+    party = models.ForeignKey("cases.Party", models.CASCADE, null=True, related_name="+", db_index=False)
     target = models.CharField(max_length=300, blank=True)
     context = models.JSONField(default=dict)
     key = models.CharField(max_length=120)
@@ -52,6 +52,8 @@ class Notice(models.Model):
             models.Index(name="notices_failed", fields=["-id"], condition=Q(status="failed")),
             models.Index(name="notices_unit", fields=["unit", "-created_at"], condition=Q(channel="in_app")),
             models.Index(name="notices_unread", fields=["unit"], condition=UNREAD),
+            models.Index(name="notices_person", fields=["person"], condition=Q(person__isnull=False)),
+            models.Index(name="notices_party", fields=["party"], condition=Q(party__isnull=False)),
         ]
 
 

@@ -21,7 +21,7 @@ SAMPLES_BACK = timedelta(days=62)
 """Samples are looked at again for so long: their terms are days."""
 WAITING = """
     select c.id, c.seq from cases_case c left join scoring_read r on r.case_id = c.id
-    where c.pack = %s and not c.imported and r.seq is distinct from c.seq order by c.id limit %s
+    where c.pack = %s and c.id > %s and not c.imported and r.seq is distinct from c.seq order by c.id limit %s
 """
 KEPT = """
     insert into scoring_item (case_id, seq, pack, measure, unit_id, matter, place_id, at, outcome, why)
@@ -60,8 +60,9 @@ def scores_keep(*, now: datetime, batch: int = BATCH) -> int:
     """Count what came to the ledger since the last time. Returns how many cases were counted again."""
     total = 0
     for name, rules in scored_packs().items():
-        while found := _batch_keep(name, rules, now, batch):
-            total += found
+        last = 0
+        while found := _batch_keep(name, rules, now, batch, after=last):
+            total, last = total + len(found), found[-1]
         if rules.sample:
             with kernel_writes():
                 _put(
@@ -74,19 +75,20 @@ def scores_keep(*, now: datetime, batch: int = BATCH) -> int:
     return total
 
 
-def _batch_keep(pack: str, rules: Scoring, now: datetime, batch: int) -> int:
+def _batch_keep(pack: str, rules: Scoring, now: datetime, batch: int, *, after: int) -> list[int]:
+    """Count the next cases after this id that are waiting; their ids in order."""
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('scoring_item'))")
-        cursor.execute(WAITING, [pack, batch])
+        cursor.execute(WAITING, [pack, after, batch])
         seqs = dict(cursor.fetchall())
         if not seqs:
-            return 0
+            return []
         found = cases_counted(list(seqs), rules, until=datetime.max.replace(tzinfo=now.tzinfo, year=2999))
         pairs = [(case, item) for case, items in found for item in items]
         cursor.execute("delete from scoring_item where case_id = any(%s)", [list(seqs)])
         _put(pack, pairs)
         cursor.execute(READ, [list(seqs), list(seqs.values())])
-    return len(seqs)
+    return list(seqs)
 
 
 def _put(pack: str, pairs: Iterable[tuple[int | None, Item]]) -> None:

@@ -29,16 +29,21 @@ class Account(models.Model):
 class Item(models.Model):
     """One count of one measure, made of the ledger and made again from it at any time: see `measures.Item`.
 
-    `case` is None for a head's sample, whose id is then `seq`.
+    `case` is None for a head's sample, whose id is then `seq`. `scoring_item_once` finds a case's items too. The units are
+    those that the entries name, which no constraint checks there either.
     """
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, null=True, related_name="+")
+    case = models.ForeignKey("cases.Case", models.CASCADE, null=True, related_name="+", db_index=False)
     seq = models.IntegerField()
     pack = models.CharField(max_length=30)
     measure = models.CharField(max_length=16)
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        "identity.Unit", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     matter = models.CharField(max_length=40, blank=True)
-    place = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    place = models.ForeignKey(
+        "identity.Unit", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     outcome = models.CharField(max_length=4)
     why = models.CharField(max_length=12, blank=True)

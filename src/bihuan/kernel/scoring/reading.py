@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from orjson import loads
 
 from bihuan.kernel.pack import Scoring, packs
 from bihuan.kernel.review.services import STREAM as SAMPLES
@@ -55,7 +55,7 @@ def cases_counted(
 
 def _event(row: tuple[Any, ...]) -> Event:
     _case, seq, at, kind, body = row
-    value = json.loads(body)
+    value = loads(body)
     return Event(seq, at, kind, value["data"], value["by"])
 
 

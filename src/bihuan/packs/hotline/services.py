@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -103,12 +104,12 @@ def orders_take_many(
     """
     started = perf_counter()
     nows = [now] * len(orders) if isinstance(now, datetime) else list(now)
-    words = dispatch_map().words()
+    words, seated = dispatch_map().words(), cache(partial(_sits_at_seat, by))
     results: list[Taken | FieldError | None] = []
     clean: list[CleanOrder] = []
     for data, moment in zip(orders, nows, strict=True):
         order, faults = order_clean(data, now=moment, words=words, taken_over=taken_over)
-        fault = faults[0] if faults else _seat_fault(order, by) if order else None
+        fault = faults[0] if faults else _seat_fault(order, seated) if order else None
         results.append(fault)
         if order is not None and fault is None:
             clean.append(replace(order, superior={**(order.superior or {}), **above}) if above else order)
@@ -133,15 +134,19 @@ def _duplicate(number: str) -> FieldError:
     return FieldError("external_id", "duplicate", f"外部编号已登记过({number})")
 
 
-def _seat_fault(order: CleanOrder, by: int) -> FieldError | None:
+def _seat_fault(order: CleanOrder, seated: Callable[[date], bool]) -> FieldError | None:
     if not order.answer_at_seat:
         return None
     if order.type in AT_SEAT:
         return FieldError("answer_at_seat", "may_be_answered_at_seat", "投诉和举报要派给责任单位办理")
-    held = Grant.objects.filter(person_id=by, role="seat_agent", valid_from__lte=order.on)
-    if not held.exclude(valid_to__lte=order.on).exists():
+    if not seated(order.on):
         return FieldError("answer_at_seat", "seat_agent", "只有接线员可以在席位直接答复")
     return None
+
+
+def _sits_at_seat(person: int, on: date) -> bool:
+    held = Grant.objects.filter(person_id=person, role="seat_agent", valid_from__lte=on)
+    return held.exclude(valid_to__lte=on).exists()
 
 
 def external_numbers(ids: Sequence[str]) -> dict[str, str]:
