@@ -132,14 +132,18 @@ def declared_words() -> Iterator[tuple[str, str]]:
 
 
 def _of_packs() -> Iterator[tuple[str, str]]:
+    from bihuan.kernel.clocks.calendar import legal_holidays
     from bihuan.kernel.pack import packs, roles
     from bihuan.kernel.workflow.model import STATIONS
 
+    for name in dict.fromkeys(legal_holidays(2027).values()):
+        yield name, "src/bihuan/kernel/clocks/calendar.py"
     for _, label in STATIONS:
         yield label, "src/bihuan/kernel/workflow/model.py"
     for role in roles().values():
         yield role.label, "src/bihuan/kernel/identity/roles.py"
     for pack in packs().values():
+        yield pack.label, f"src/bihuan/packs/{pack.name}/pack.py"
         for workflow in pack.workflows:
             where = f"src/bihuan/packs/{pack.name}/workflow.py"
             yield workflow.label, where
@@ -204,11 +208,11 @@ def translations(paths: list[str]) -> dict[str, str]:
     return found
 
 
-def _of_roles() -> dict[str, str]:
-    """Roles bring their English with them."""
-    from bihuan.kernel.pack import roles
+def _labels() -> dict[str, str]:
+    """Packs and roles bring their English with them."""
+    from bihuan.kernel.pack import packs, roles
 
-    return {role.label: role.label_en for role in roles().values()}
+    return {one.label: one.label_en for one in (*packs().values(), *roles().values())}
 
 
 def main(paths: list[str]) -> int:
@@ -218,7 +222,7 @@ def main(paths: list[str]) -> int:
 
     django.setup()
     known = {_key(entry): entry for entry in catalogue()}
-    more = _of_roles() | translations(paths)
+    more = _labels() | translations(paths)
     fresh = catalogue()
     fresh.clear()
     chosen = {word: where for word, where in declared_words() if word in known or word in more}

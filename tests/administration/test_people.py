@@ -204,6 +204,7 @@ def test_a_leaver_sees_all_first_and_shares_among_several(city: City, as_: Log) 
         assert admin.post(address, wrong).status_code == 422
     closing = admin.post(f"{HOME}/of/{wang}/do/close", {})
     assert (closing.status_code, row_of("wang").is_active) == (422, True)
+    assert [(action.name, way) for action, way in closing.context["earlier"]] == [("hand-over", address)]
     assert admin.post(address, {"to": to, "confirm": seen.context["seal"]}).status_code == 302
     assert sorted(str(handler_of(case)) for case in cases) == ["chen", "chen", "sun"]
     assert cases_held(person=wang, now=city.now).handled == ()

@@ -112,3 +112,8 @@ def test_a_page_that_is_not_for_this_role_says_for_whom_it_is(as_: Log) -> None:
     assert "This page is for: System administrator." in answer.content.decode()
     closing = as_("admin").get("/administration/units/of/371502_market/do/nothing")
     assert closing.status_code == 404
+
+
+def test_a_format_of_numbers_is_told_in_words(as_: Log) -> None:
+    cells = [cells for _address, cells in as_("admin").get("/administration/numbering").context["rows"]]
+    assert [row[1][1] for row in cells] == ["RX + 年 月 日 + 5 位流水号", "DC + 年 月 日 + 5 位流水号"]

@@ -203,6 +203,7 @@ def test_units_are_exported_and_imported_again(city: City, as_: Log) -> None:
     before = state_now()
     plan = admin.post(f"{HOME}/import", {"text": exported}).context["plan"]
     assert (plan.faults, plan.counted) == ((), {"new": 0, "changed": 0, "same": Unit.objects.count()})
+    assert plan.changing == ()
     head = "code,name,kind,level,parent,run_by\n"
     text = (
         head
@@ -214,6 +215,7 @@ def test_units_are_exported_and_imported_again(city: City, as_: Log) -> None:
         "371502_n2,新二局,ship,county,371502,",
         "371502_n2,新二局,department,county,nowhere,",
         "371502_n2,新二局,department,county,,",
+        "371502001,古楼街道,department,township,371502,",
     ):
         plan = admin.post(f"{HOME}/import", {"text": head + bad}).context["plan"]
         assert len(plan.faults) == 1, bad

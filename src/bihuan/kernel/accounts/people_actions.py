@@ -264,5 +264,6 @@ People.actions = (
         danger=True,
         warning=gettext_lazy("手上还有件的,先交接。"),
         open_to=_active,
+        before="hand-over",
     ),
 )

@@ -16,7 +16,7 @@ from bihuan.kernel.administration.shape import Action, Asked, Done, Effect, Mark
 from bihuan.kernel.administration.unit_fields import UnitField, places
 from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.succession import Waiting, cases_succeed, cases_waiting
-from bihuan.kernel.identity.models import Grant, Unit
+from bihuan.kernel.identity.models import Administration, Grant, Unit
 from bihuan.kernel.identity.services import administration_end, administration_set
 from bihuan.kernel.identity.units import unit_change, unit_close, unit_open
 from bihuan.kernel.pack import workflows
@@ -193,6 +193,10 @@ def _there(row: Unit) -> bool:
     return row.valid_to is None
 
 
+def _was_run(row: Unit) -> bool:
+    return _there(row) and Administration.objects.filter(unit=row).exists()
+
+
 Units.list_actions = (
     Action("open", gettext_lazy("登记新单位"), SYSTEM, _open, lambda row, data, asked: OpenForm(data)),
 )
@@ -215,7 +219,7 @@ Units.actions = (
         SYSTEM,
         _run_end,
         lambda row, data, asked: RunEndForm(data),
-        open_to=_there,
+        open_to=_was_run,
     ),
     Action(
         "close",

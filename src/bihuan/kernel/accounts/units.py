@@ -199,6 +199,11 @@ def unit_import(values: Mapping[str, str], asked: Asked) -> Change:
 def _unit_renamed(
     row: Unit, values: Mapping[str, str], parent: Unit | None, basis: str, asked: Asked
 ) -> tuple[str, str]:
+    for name, label in (("kind", _("类别")), ("level", _("层级"))):
+        if values[name] != getattr(row, name):
+            raise Refusal(
+                "fixed", _("单位登记后,%s不再改变;另登记一个单位,再撤销这一个。") % label, field=name
+            )
     name_en = values.get("name_en") or row.name_en
     parent_id = parent.pk if parent else None
     if (row.name, row.name_en, row.parent_id) == (values["name"], name_en, parent_id):

@@ -18,6 +18,7 @@ from bihuan.kernel.administration.importing import LARGEST, number_read
 from bihuan.kernel.administration.policy_values import rule_of
 from bihuan.kernel.administration.services import calendar_change
 from bihuan.kernel.administration.shape import Action, Asked, Change, Column, Done, Effect, Kind, Mark, Table
+from bihuan.kernel.administration.words import english
 from bihuan.kernel.administration.year import (
     Days,
     days_of_file,
@@ -160,7 +161,7 @@ class YearForm(Drawn):
         required=False,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.json"}),
         help_text=gettext_lazy(
-            "CSV 或 Excel 要有 date、kind(off 或 work)、name 三列;JSON 也可以。选了文件就不用填下面的框。"
+            "CSV 或 Excel 要有 date(日期)、kind(放假或上班)、name(节日)三列;JSON 也可以。选了文件就不用填下面的框。"
         ),
     )
     days = TextField(
@@ -169,7 +170,7 @@ class YearForm(Drawn):
         required=False,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text=gettext_lazy(
-            "一行一天或一段:2027-01-01,off,元旦;2027-02-05~2027-02-11,off,春节;2027-02-20,work,春节。可从表格粘贴。"
+            "一行一天或一段:2027-01-01,放假,元旦;2027-02-05~2027-02-11,放假,春节;2027-02-20,上班,春节。可从表格粘贴。"
         ),
     )
 
@@ -205,7 +206,7 @@ def _form(row: CalendarYear | None, data: Any, asked: Asked) -> YearForm:
     if row is None:
         first = CalendarYear.objects.filter(published=False).order_by("year").first()
         return YearForm(data, asked.files, initial={"year": first.year if first else None})
-    text = days_written(_days([row.year])[row.year])
+    text = days_written(_days([row.year])[row.year], *(() if english() else ("上班", "放假")))
     source = row.source if row.published else ""
     form = YearForm(data, asked.files, initial={"year": row.year, "source": source, "days": text})
     form.fields["year"].disabled = True

@@ -58,6 +58,11 @@ class Plan:
         return found
 
     @property
+    def changing(self) -> tuple[Line, ...]:
+        """The lines that change something."""
+        return tuple(line for line in self.lines if line.change and line.change.what != "same")
+
+    @property
     def kept(self) -> str:
         return json.dumps(self.rows, ensure_ascii=False)
 

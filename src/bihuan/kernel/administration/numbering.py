@@ -19,6 +19,14 @@ from bihuan.kernel.pack import Pack, packs
 ITEM = "A001"
 """Stands for an item's code in samples."""
 COUNTERS = 14
+DATES = {
+    "Y": gettext_lazy("年"),
+    "y": gettext_lazy("两位年"),
+    "m": gettext_lazy("月"),
+    "d": gettext_lazy("日"),
+    "j": gettext_lazy("年内第几天"),
+}
+"""What the letters of a date in a format say."""
 COUNTED = "select scope, value from numbering_counter where scope like %s order by scope desc limit %s"
 REGISTERED = """
     select left(number, %(width)s), count(*) from cases_case
@@ -53,7 +61,7 @@ class Numbering(Kind):
         return [
             (
                 gettext(pack.label),
-                format_.pattern,
+                _told(format_),
                 _written(format_, values.get(scope, 0) + 1, on),
                 _mode(format_),
             )
@@ -75,7 +83,7 @@ class Numbering(Kind):
         on = timezone.localdate(asked.now)
         samples = "\n".join(_written(format_, serial, on) for serial in (1, 2, 10**format_.width - 1))
         return [
-            (gettext("格式"), format_.pattern),
+            (gettext("格式"), _told(format_)),
             (gettext("样例"), samples),
             (gettext("方式"), _mode(format_)),
             (gettext("怎样改"), gettext("格式随版本发布;已给出的编号一直有效。")),
@@ -84,6 +92,23 @@ class Numbering(Kind):
     def tables(self, row: Pack, asked: Asked) -> list[Table]:
         heads = (gettext("计数范围"), gettext("已给出"), gettext("已登记"), gettext("缺号"))
         return [Table(gettext("计数器(最近的)"), heads, _counters(row))]
+
+
+def _told(format_: NumberFormat) -> str:
+    """The format in words, part by part: RX + 年月日 + 5 位流水号."""
+    parts, end = [], 0
+    for field in FIELD.finditer(format_.pattern):
+        parts += [format_.pattern[end : field.start()], _field_told(field[1], field[2] or "")]
+        end = field.end()
+    return " + ".join(part for part in (*parts, format_.pattern[end:]) if part)
+
+
+def _field_told(kind: str, extra: str) -> str:
+    if kind == "date":
+        return " ".join(str(DATES[letter]) for letter in extra if letter in DATES)
+    if kind == "serial":
+        return gettext("%s 位流水号") % extra
+    return gettext("事项代码") if kind == "item" else gettext("校验码")
 
 
 def _format(pack: Pack) -> NumberFormat:

@@ -174,6 +174,8 @@ class Policies(Kind):
         rule = rule_of(values["code"])
         region = values.get("region", "")
         value = _value_read(values["value"])
+        if not values["valid_from"] and value == rule.default:
+            return Change("same", str(rule.label), str(NOT_SET))
         try:
             row = policy_change(
                 code=values["code"],
@@ -209,7 +211,7 @@ def _cells(one: Held, on: date) -> tuple[Any, ...]:
     return (
         str(one.rule.label),
         str(one.rule.group),
-        words if one.now else Mark(f"{NOT_SET}: {words}", "paused") if words else None,
+        words if one.now else Mark(f"{NOT_SET}: {words}" if words else NOT_SET, "paused"),
         one.region,
         one.now.valid_from if one.now else None,
         one.now.valid_to if one.now else None,

@@ -45,6 +45,8 @@ TERMS = {
     "new": gettext_lazy("改派别的单位时重新起算"),
 }
 """What becomes of a promise that is handed on."""
+USUAL = gettext_lazy("一般")
+"""The key of a table that holds where no other does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +221,13 @@ def keys_ordered(rule: Rule, value: Mapping[str, Any]) -> list[str]:
 
 def key_words(rule: Rule, key: str) -> str:
     """A table's key in words."""
-    return str(_(rule.keys.get(key, key)))
+    return str(_(rule.keys.get(key, USUAL if key == "default" else key)))
 
 
 def limit_words(value: Mapping[str, Any]) -> str:
     """A limit in words: term, warnings, pauses and extension."""
-    parts = [f"{value.get('number')} {UNITS.get(str(value.get('unit')), value.get('unit'))}"]
+    unit = UNITS.get(str(value.get("unit")), value.get("unit"))
+    parts = [f"{value.get('number')} {unit}"]
     if value.get("warnings"):
         parts.append(_("预警 %s") % warnings_words(value["warnings"]))
     if value.get("pauses") is False:
@@ -234,7 +237,7 @@ def limit_words(value: Mapping[str, Any]) -> str:
             ngettext(
                 "可延 %(n)s 次,每次至多 %(m)s", "可延 %(n)s 次,每次至多 %(m)s", extension.get("max_number", 1)
             )
-            % {"n": extension.get("max_number", 1), "m": extension.get("max_length", 1)}
+            % {"n": extension.get("max_number", 1), "m": f"{extension.get('max_length', 1)} {unit}"}
         )
     return ", ".join(parts)
 

@@ -133,7 +133,7 @@ class Action:
     `form(row, data, asked)` makes the form, None for an action without fields; `do(row, given, asked)` calls a service;
     `effect(row, given, asked)` tells what would follow, and makes the form be sent twice. `warning` stands above the
     button. `open_to(row)` hides it where it makes no sense. `tried` False: the service reaches out of the database, so it
-    is not tried before the effect is shown.
+    is not tried before the effect is shown. `before` names the action that usually comes before this one.
     """
 
     name: str
@@ -147,6 +147,7 @@ class Action:
     open_to: Callable[[Any], bool] = _always
     template: str = "administration/form.html"
     tried: bool = True
+    before: str = ""
 
     @property
     def foreseen(self) -> bool:

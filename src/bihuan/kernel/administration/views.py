@@ -140,7 +140,9 @@ def imported(request: HttpRequest, kind: Kind) -> HttpResponse:
         raise Http404
     if not asked.scope.holds(*kind.import_roles):
         raise page_refused(*kind.import_roles)
-    context: dict[str, Any] = {"kind": kind, "text": request.POST.get("text", "")}
+    words = {column.name: column.label for column in kind.columns}
+    columns = [(name, words.get(name, "")) for name in kind.import_columns]
+    context: dict[str, Any] = {"kind": kind, "columns": columns, "text": request.POST.get("text", "")}
     if request.method == "GET":
         return render(request, "administration/import.html", context)
     try:
@@ -180,6 +182,8 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
         chosen.form(row, request.POST if request.method == "POST" else None, asked) if chosen.form else None
     )
     context = {"kind": kind, "row": row, "action": chosen, "form": form, "title": _title(kind, row)}
+    earlier = tuple(one for one in actions if one.name == chosen.before)
+    context["earlier"] = _offered(earlier, row, asked, kind)
     context["back"] = (
         _address(kind, row) if row is not None else reverse("administration:list", args=[kind.name])
     )

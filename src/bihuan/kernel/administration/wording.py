@@ -81,15 +81,17 @@ class Wordings(Kind):
     stream = "notice"
     columns = (
         Column("subject", gettext_lazy("标题")),
-        Column("language", gettext_lazy("语言")),
-        Column("channel", gettext_lazy("渠道")),
+        Column("language_words", gettext_lazy("语言")),
+        Column("channel_words", gettext_lazy("渠道")),
         Column("text", gettext_lazy("内容")),
-        Column("own", gettext_lazy("改写")),
+        Column("own", gettext_lazy("改写过")),
         Column("code", gettext_lazy("代码"), screen=False),
+        Column("language", gettext_lazy("语言"), screen=False),
+        Column("channel", gettext_lazy("渠道"), screen=False),
     )
     filters = (
         Filter("language", gettext_lazy("语言"), lambda: list(LANGUAGE_WORDS.items())),
-        Filter("own", gettext_lazy("改写"), lambda: [("yes", _("改写过的"))]),
+        Filter("own", gettext_lazy("改写过"), lambda: [("yes", _("改写过的"))]),
     )
     import_columns = ("code", "language", "channel", "subject", "text")
     import_roles = roles
@@ -108,11 +110,13 @@ class Wordings(Kind):
         return [
             (
                 one.subject,
-                one.language,
-                one.channel or None,
+                str(LANGUAGE_WORDS[one.language]),
+                _channel_words(one.channel),
                 one.text,
                 Mark(_("改写过"), "near") if one.own else None,
                 one.code,
+                one.language,
+                one.channel,
             )
             for one in rows
         ]
@@ -155,8 +159,8 @@ class Wordings(Kind):
         except Refusal as refusal:
             if refusal.code != "same":
                 raise
-            return Change("same", wanted["code"], wanted["text"])
-        return Change("changed", wanted["code"], wanted["text"])
+            return Change("same", wanted["subject"], wanted["text"])
+        return Change("changed", wanted["subject"], wanted["text"])
 
 
 class WordingForm(Drawn):

@@ -69,7 +69,7 @@ def days_of_file(data: bytes, year: int) -> tuple[Days, list[str]]:
         rows = file_rows(data)
     named = rows[0][1] if rows else {}
     if "date" not in named or not {"kind", "isOffDay"} & named.keys():
-        message = _("缺少列:文件要有 date、kind(off 或 work)和 name 三列,或 date、isOffDay 和 name。")
+        message = _("缺少列:文件要有 date、kind(放假或上班)和 name 三列,或 date、isOffDay 和 name。")
         raise Refusal("mapping", message, field="file")
     return _days_gathered(((line, _parts(values)) for line, values in rows), year)
 
@@ -96,7 +96,7 @@ def _days_gathered(lines: Iterable[tuple[int, list[str]]], year: int) -> tuple[D
 
 def _line_read(parts: list[str], year: int) -> Iterator[tuple[date, tuple[bool, str]]]:
     if len(parts) < 2 or parts[1] not in KINDS:
-        raise FieldError("days", "pattern", _("应写作“2027-01-01,off,元旦”。"))
+        raise FieldError("days", "pattern", _("应写作“2027-01-01,放假,元旦”。"))
     works, name = KINDS[parts[1]], (parts[2] if len(parts) > 2 else "").strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise FieldError("days", "too_long", _("名称不能超过 40 个字,也不能含控制字符。"))
@@ -120,11 +120,9 @@ def _day_read(text: str) -> date:
         raise FieldError("days", "date", _("“%s”不是日期,应写作 2027-01-01。") % text[:20]) from None
 
 
-def days_written(days: Mapping[date, tuple[bool, str]]) -> str:
-    """The list as it can be pasted again."""
-    return "\n".join(
-        f"{day},{'work' if works else 'off'},{name}" for day, (works, name) in sorted(days.items())
-    )
+def days_written(days: Mapping[date, tuple[bool, str]], work: str = "work", off: str = "off") -> str:
+    """The list as it can be pasted again; `work` and `off` are two of `KINDS`."""
+    return "\n".join(f"{day},{work if works else off},{name}" for day, (works, name) in sorted(days.items()))
 
 
 def legal_days(year: int) -> dict[date, str]:

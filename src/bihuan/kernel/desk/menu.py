@@ -33,6 +33,11 @@ class MenuEntry:
     of_cases: bool = False
 
 
+Menu = list[tuple[Any, str]]
+"""Words and addresses, in order."""
+MOST = 7
+"""So many entries are taken in at a glance."""
+
 OWN = (
     MenuEntry(_("我的工单"), "mine", order=-3, home=True),
     MenuEntry(_("本单位"), "unit_desk", order=-3, home=True),
@@ -40,9 +45,9 @@ OWN = (
     MenuEntry(_("签批"), "head", order=-1, home=True),
     MenuEntry(_("逐件办理"), "queue", order=-1, home=True),
     MenuEntry(_("工作台"), "worklist", order=0, of_cases=True),
-    MenuEntry(_("搜索"), "search", order=10, of_cases=True),
     MenuEntry(_("会议"), "meetings", roles=("supervisor", "bureau_head"), order=35),
-    MenuEntry(_("消息"), "notices:mine", order=60),
+    MenuEntry(_("搜索"), "search", order=50, of_cases=True),
+    MenuEntry(_("消息"), "notices:mine", order=1),
 )
 
 
@@ -62,11 +67,23 @@ def scores_readers() -> tuple[str, ...]:
     return tuple(sorted({role for one in rules for role in one.asks | one.keeps}))
 
 
-def menu_for(scope: Scope | None) -> list[tuple[Any, str]]:
+def menu_for(scope: Scope | None) -> Menu:
     """Words and addresses of what this person may open."""
     if scope is None or not scope.person:
         return []
     return [(entry.label, reverse(entry.view)) for entry in menu_declared() if _seen(entry, scope)]
+
+
+def menu_parted(menu: Menu) -> tuple[Menu, Menu]:
+    """What stands in the bar and what behind "more": seven places in the bar at most."""
+    cut = len(menu) if len(menu) <= MOST else MOST - 1
+    return menu[:cut], menu[cut:]
+
+
+def menu_at(menu: Menu, path: str) -> str:
+    """The address of the entry that a page belongs to: the nearest above it; "" for none."""
+    above = [address for _words, address in menu if path == address or path.startswith(f"{address}/")]
+    return max(above, key=len, default="")
 
 
 def _seen(entry: MenuEntry, scope: Scope) -> bool:

@@ -136,7 +136,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "hotline.redispatch_term",
         "kept",
         "term",
-        "对来电人的承诺不因改派重新起算(演示设定);new 表示改派别的单位时重新起算",
+        "对来电人的承诺不因改派重新起算(演示设定)",
     ),
     ("hotline.superior_margin_hours", 8, "hours", "演示设定:本级承诺比上级时限提前"),
     ("hotline.max_redos", 3, "times", "演示设定:依法不能满足的,多次重办后解释办结"),

@@ -12,9 +12,9 @@ PEOPLE: tuple[Person, ...] = (
     Person("gao", "高志强", CENTRE, Role.SUPERVISOR, named=True),
     Person("lin", "林慧敏", CENTRE, Role.REVIEWER, named=True),
     Person("he", "何晓燕", CENTRE, Role.CALLER_DESK, named=True),
-    Person("admin", "市系统管理员", CENTRE, Role.SYSTEM_ADMIN, named=True),
-    Person("security", "市安全管理员", CENTRE, Role.SECURITY_ADMIN, named=True),
-    Person("audit", "市审计管理员", CENTRE, Role.AUDIT_ADMIN, named=True),
+    Person("admin", "市系统管理员", CENTRE, Role.SYSTEM_ADMIN, True, "City system administrator"),
+    Person("security", "市安全管理员", CENTRE, Role.SECURITY_ADMIN, True, "City security administrator"),
+    Person("audit", "市审计管理员", CENTRE, Role.AUDIT_ADMIN, True, "City audit administrator"),
     Person("city-market", "孟庆生", f"{CITY_CODE}_market", Role.HANDLER, named=True),
 )
 _ORDERS = (

@@ -52,7 +52,12 @@ def city_load(
         tell("人员 …")
         people_enter(
             people=[
-                {"username": p.username, "name": p.name, "grants": [(ids[p.unit], str(p.role))]}
+                {
+                    "username": p.username,
+                    "name": p.name,
+                    "name_en": p.name_en,
+                    "grants": [(ids[p.unit], str(p.role))],
+                }
                 for p in people or all_people()
             ],
             password=settings.DEMONSTRATION_PASSWORD,

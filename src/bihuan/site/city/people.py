@@ -36,6 +36,7 @@ class Person:
     unit: str
     role: Role
     named: bool = False
+    name_en: str = ""
 
 
 _CENTRE = f"{DISTRICT_CODE}_12345"
@@ -51,9 +52,9 @@ CAST: tuple[Person, ...] = (
     Person("liu", "刘芳", _CENTRE, Role.CALLER_DESK, named=True),
     Person("tang", "唐伟", _CENTRE, Role.SUPERVISOR, named=True),
     Person("qian", "钱亮", f"{DISTRICT_CODE}_veterans", Role.HANDLER, named=True),
-    Person("admin", "系统管理员", _CENTRE, Role.SYSTEM_ADMIN, named=True),
-    Person("security", "安全管理员", _CENTRE, Role.SECURITY_ADMIN, named=True),
-    Person("audit", "审计管理员", _CENTRE, Role.AUDIT_ADMIN, named=True),
+    Person("admin", "系统管理员", _CENTRE, Role.SYSTEM_ADMIN, True, "System administrator"),
+    Person("security", "安全管理员", _CENTRE, Role.SECURITY_ADMIN, True, "Security administrator"),
+    Person("audit", "审计管理员", _CENTRE, Role.AUDIT_ADMIN, True, "Audit administrator"),
 )
 """The standing cast: qian is the outsider, who sees and changes nothing of the market bureau's orders."""
 

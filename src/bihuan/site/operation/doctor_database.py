@@ -145,7 +145,7 @@ def _work(now: datetime) -> Iterator[Finding]:
     late = flow.outbox or 0
     yield judged(
         "outbox", _("最久的一条晚了 %(seconds).0f 秒;%(failed)s 条发送失败") % {"seconds": late, "failed": failed},
-        fail=not outbox_flows(flow), warn=bool(failed), remedy=_("在“系统管理 → 已发消息”里看原因。"),
+        fail=not outbox_flows(flow), warn=bool(failed), remedy=_("在“管理 → 已发消息”里看原因。"),
     )  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def who(request: HttpRequest) -> HttpResponse:
     if not request.scope.holds(*ASKERS):  # type: ignore[attr-defined]
         raise page_refused(*ASKERS)
     form = WhoForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form}
+    keeps = request.scope.holds("system_admin")  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"form": form, "keeps": keeps}
     if request.method == "POST" and form.is_valid():
         context |= _decided(form, request)
     return render(request, "hotline/who.html", context, status=422 if form.errors else 200)
