@@ -106,6 +106,7 @@ def test_no_second_centre_is_founded_and_three_powers_are_three_people(now) -> N
     for given, rule in (
         ({"region": "371581"}, "centre_exists"),
         ({"region": "3715"}, "region"),
+        ({"territory": "371581"}, "territory"),
         ({"administrators": {**three, "audit_admin": three["system_admin"]}}, "three_powers"),
         ({"administrators": {"system_admin": three["system_admin"]}}, "three_powers"),
     ):
