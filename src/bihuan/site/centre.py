@@ -62,7 +62,9 @@ def centre_init(
     name = clean_text(name, field="name", max_length=80, min_length=2, multiline=False)
     territory = clean_text(territory, field="territory", max_length=80, min_length=2, multiline=False)
     if territory.isdecimal():
-        raise Refusal("territory", _("行政区写名称,如 东昌府区;代码由 BIHUAN_REGION 说明。"), field="territory")
+        raise Refusal(
+            "territory", _("行政区写名称,如 东昌府区;代码由 BIHUAN_REGION 说明。"), field="territory"
+        )
     level = "city" if region.endswith("00") else "county"
     centre = f"{region}_12345"
     with kernel_writes():
