@@ -84,10 +84,13 @@ def test_what_very_many_hold_is_found_among_the_units_own(city: City, as_: As) -
     centre = [city.opened(title="路灯", text="路灯不亮。", parties=()) for _ in range(76)]
     newer = [city.dispatched(title="停水", text="停水三天。", parties=()) for _ in range(20)]
 
-    def ids(unit: str, most: int = 1) -> list[int]:
+    def ids(unit: str, most: int = 1, *, everything: str = "") -> list[int]:
         with connection.cursor() as cursor:
             units = "{%d}" % city.units[unit]
-            cursor.execute("select set_config('bihuan.units', %s, true)", [units])
+            cursor.execute(
+                "select set_config('bihuan.units', %s, true), set_config('bihuan.everything', %s, true)",
+                [units, everything],
+            )
             cursor.execute("select * from cases_search(%s, '{}', %s)", [gram_codes(["路灯"]), most])
             return [row[0] for row in cursor.fetchall()]
 
@@ -98,6 +101,8 @@ def test_what_very_many_hold_is_found_among_the_units_own(city: City, as_: As) -
     assert ids("371502_market") == [last.case], "among its newest 20"
     assert ids("371502_12345", most=2) == [last.case, centre[-1].case], "the centre may view what it sent"
     assert ids("371502_veterans") == []
+    assert ids("371502_veterans", everything="on") == [last.case]
+    assert ids("371502_veterans", most=2, everything="on") == [last.case, centre[-1].case]
 
 
 def test_the_outsider_finds_nothing_by_any_way(city: City, as_: As) -> None:

@@ -37,22 +37,22 @@ SEARCH = f"""
     begin
         if coalesce(cardinality(wanted), 0) = 0 and coalesce(cardinality(words), 0) = 0 then
             return;
-        elsif {EVERYTHING} then
-            return query select n.id from (
-                select t.case_id as id from cases_text t where (cardinality(wanted) = 0 or {HELD}) {FEW}
-            ) {READ};
+        elsif cardinality(wanted) = 0 and {EVERYTHING} then
+            return query select n.id from (select t.case_id as id from cases_text t {FEW}) {READ};
             return;
         elsif cardinality(wanted) = 0 then
-            return query select n.id from (
-                select o.id from ({LATEST}) o order by o.id desc limit looked
-            ) {READ};
+            return query select n.id from (select o.id from ({LATEST}) o order by o.id desc limit looked) {READ};
             return;
         end if;
         held := array(select t.case_id from cases_text t where {HELD} limit 75 * wished + 1);
         if cardinality(held) <= 75 * wished then
-            return query select n.id from (
-                select t.case_id as id from unnest(held) t(case_id) where t.case_id in ({OWN}) {FEW}
-            ) {READ};
+            if not {EVERYTHING} then
+                held := array(select h.id from unnest(held) h(id) where h.id in ({OWN}));
+            end if;
+            return query select n.id from (select t.case_id as id from unnest(held) t(case_id) {FEW}) {READ};
+            return;
+        elsif {EVERYTHING} then
+            return query select n.id from (select t.case_id as id from cases_text t where {HELD} {FEW}) {READ};
             return;
         end if;
         held := array(
