@@ -28,7 +28,7 @@ def main() -> int:
     """Run; 1 when any benchmark failed."""
     parser = ArgumentParser(prog="bench", description="Measure; every figure is one JSON line on stdout.")
     parser.add_argument("name", nargs="?", choices=names())
-    parser.add_argument("--keep", action="store_true", help="keep the database of the seeded year")
+    parser.add_argument("--keep", action="store_true", help="keep the databases of the seeded year")
     wanted = parser.parse_args()
     failed = [name for name in ([wanted.name] if wanted.name else names()) if _run(name)]
     if not wanted.keep:
@@ -47,9 +47,11 @@ def _run(name: str) -> int:
 
 def _year_drop() -> None:
     from benchmarks.database import YEAR, django_ready, drop
+    from benchmarks.million import MILLION
 
     django_ready()
     drop(YEAR)
+    drop(MILLION)
 
 
 if __name__ == "__main__":

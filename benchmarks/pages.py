@@ -71,14 +71,14 @@ def main() -> None:
     django_ready()
     year_ready()
     words = sys.argv[1:]
-    known = _known()
+    case = known()
     pages = [
-        (person, path.format_map(known))
+        (person, path.format_map(case))
         for person, paths in PAGES.items()
         for path in paths
         if all(word in f"{person} {path}" for word in words)
     ]
-    sessions = {person: _session(person, known) for person, _ in pages}
+    sessions = {person: _session(person, case) for person, _ in pages}
     queries = [_queries(sessions[person], path) for person, path in pages]
     port = free_port()
     server = serve(port)
@@ -102,7 +102,7 @@ def main() -> None:
     figure("pages_web_peak_mb", peak, "MB a process")
 
 
-def _known() -> dict[str, object]:
+def known() -> dict[str, object]:
     """What the addresses name: an open case of the market bureau, and the case with the longest history."""
     connect_as("worker", YEAR)
     from bihuan.kernel.cases.models import Case

@@ -26,7 +26,7 @@ WARM_UP, REQUESTS = 20, 200
 
 if os.environ.get("BIHUAN_BENCH_SERVES"):  # imported by granian: the site on the benchmark's database
     django_ready()
-    connect_as("app", YEAR)
+    connect_as("app", os.environ["BIHUAN_BENCH_SERVES"])
     from bihuan.site.wsgi import application  # noqa: F401
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     figure("web_peak_mb", peak, "MB a process")
 
 
-def session_of(username: str) -> str:
+def session_of(username: str, database: str = YEAR) -> str:
     """A session of this person, as the log-in makes one."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -67,7 +67,7 @@ def session_of(username: str) -> str:
 
     from bihuan.kernel.identity.models import Person
 
-    connect_as("owner", YEAR)
+    connect_as("owner", database)
     person = Person.objects.get(username=username)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -83,7 +83,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(port: int) -> subprocess.Popen[bytes]:
+def serve(
+    port: int,
+    database: str = YEAR,
+    *,
+    workers: int = 1,
+    application: str = "benchmarks.worklist:application",
+) -> subprocess.Popen[bytes]:
+    """Granian with the site on that database."""
     command = [
         sys.executable,
         "-m",
@@ -91,7 +98,7 @@ def serve(port: int) -> subprocess.Popen[bytes]:
         "--interface",
         "wsgi",
         "--workers",
-        "1",
+        str(workers),
         "--blocking-threads",
         "4",
     ]
@@ -102,9 +109,9 @@ def serve(port: int) -> subprocess.Popen[bytes]:
         str(port),
         "--log-level",
         "warning",
-        "benchmarks.worklist:application",
+        application,
     ]
-    return subprocess.Popen(command, env={**os.environ, "BIHUAN_BENCH_SERVES": "1"})
+    return subprocess.Popen(command, env={**os.environ, "BIHUAN_BENCH_SERVES": database})
 
 
 def _get(connection: http.client.HTTPConnection, session: str, path: str = "/") -> float:
@@ -120,7 +127,7 @@ def _get(connection: http.client.HTTPConnection, session: str, path: str = "/") 
 
 
 def wait_for(port: int, session: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             _get(http.client.HTTPConnection("127.0.0.1", port, timeout=30), session)
