@@ -28,7 +28,7 @@ from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.kernel.workflow.model import ACTORS, STATIONS, SYSTEM, Workflow
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from tests import walks
+from tests import snapshots, walks
 from tests.walks import ADMINISTRATORS, OUTSIDER, Taken, Undone, World
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -207,12 +207,12 @@ def test_every_state_can_be_come_to_by_allowed_steps(name: str, flow: str, world
 def test_a_case_can_be_closed_from_everywhere(name: str, flow: str, world: World) -> None:
     for kind, state in sorted(paths_of(world)):
         case = world.arrive(kind, paths_of(world)[kind, state])
-        assert walks.case_row(case)["state"] == state
+        assert snapshots.case_row(case)["state"] == state
         assert walks.closing_path(world, case) is not None, f"{kind} case in {state} cannot be closed"
-        after = walks.snapshot(case)
+        after = snapshots.snapshot(case)
         assert after["row"]["closed_at"]
         assert [c for c in after["clocks"] if c["stopped_at"] is None] == []
-        assert walks.stream_faults(case) == ()
+        assert snapshots.stream_faults(case) == ()
 
 
 @every_loop
@@ -220,7 +220,7 @@ def test_a_step_is_refused_to_whoever_may_not_take_it(name: str, flow: str, worl
     refused = 0
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
-        before = walks.snapshot(case)
+        before = snapshots.snapshot(case)
         people = {username for username in world.person if username in CAST} | {by.by for by in path if by.by}
         for step in world.workflow.leaving[state]:
             for username in sorted(people):
@@ -232,7 +232,7 @@ def test_a_step_is_refused_to_whoever_may_not_take_it(name: str, flow: str, worl
             if SYSTEM not in step.by:
                 with pytest.raises(NotPermitted):
                     world.force(case, step, "")
-        assert walks.snapshot(case) == before, f"a refused step changed a case in {state}"
+        assert snapshots.snapshot(case) == before, f"a refused step changed a case in {state}"
     assert refused > len(world.workflow.steps)
 
 
@@ -243,7 +243,7 @@ CAST = ("li", "zhou", "wang", "chen", "sun", "zhao", "liu", "tang", OUTSIDER, *A
 def test_outsiders_and_administrators_change_nothing(name: str, flow: str, world: World) -> None:
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
-        before = walks.snapshot(case)
+        before = snapshots.snapshot(case)
         for username in (OUTSIDER, *ADMINISTRATORS):
             for step in world.workflow.steps if username == OUTSIDER else world.workflow.leaving[state][:3]:
                 assert not world.may(username, step, before["row"])
@@ -252,7 +252,7 @@ def test_outsiders_and_administrators_change_nothing(name: str, flow: str, world
                     world.take(case, Taken(step.code, username, data))
             with pytest.raises(NotPermitted):
                 world.force(case, world.workflow.steps[0], username)
-        assert walks.snapshot(case) == before, f"an outsider changed a case in {state}"
+        assert snapshots.snapshot(case) == before, f"an outsider changed a case in {state}"
 
 
 @every_loop
@@ -300,7 +300,7 @@ def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, flow: st
     stuck = set()
     for (kind, state), path in paths_of(world).items():
         case = world.arrive(kind, path)
-        row = walks.case_row(case)
+        row = snapshots.case_row(case)
         for step in world.workflow.leaving[state]:
             if not any(effect.verb == "hold" for effect in step.does):
                 continue
@@ -308,7 +308,7 @@ def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, flow: st
                 try:
                     with transaction.atomic():
                         world.take(case, Taken(step.code, by, variant))
-                        if walks.stranded(world, walks.case_row(case)):
+                        if walks.stranded(world, snapshots.case_row(case)):
                             stuck.add((step.code, str(variant.get("unit"))))
                         raise Undone
                 except (Undone, Refusal, FieldError):
@@ -337,7 +337,7 @@ def test_any_walk_keeps_row_ledger_and_clocks_together(
 def _walk(world: World, data: st.DataObject) -> None:
     begin = data.draw(st.sampled_from(sorted(paths_of(world))))
     case, at = world.arrive(begin[0], paths_of(world)[begin]), world.now
-    before = walks.snapshot(case)
+    before = snapshots.snapshot(case)
     for _ in range(data.draw(st.integers(1, 8))):
         steps = world.workflow.leaving[before["row"]["state"]]
         if not steps:
@@ -354,7 +354,7 @@ def _walk(world: World, data: st.DataObject) -> None:
         except (Refusal, FieldError) as refusal:
             if isinstance(refusal, FieldError) and refusal.rule != "unknown_case":
                 raise  # what is made from the declaration is never refused by it
-            assert walks.snapshot(case) == before, f"{taken.step} was refused but changed the case"
+            assert snapshots.snapshot(case) == before, f"{taken.step} was refused but changed the case"
         else:
             before = walks.moved_check(world, case, taken, before)
 

@@ -15,7 +15,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from tests import walks
+from tests import snapshots
 from tests.walks import World
 
 pytestmark = pytest.mark.django_db
@@ -103,12 +103,12 @@ def test_a_refusal_says_why_and_changes_nothing(
     world: World, step: str, by: str, data: dict[str, Any], kind: type[Exception], sentence: str
 ) -> None:
     case = handling(world)
-    before = walks.snapshot(case)
+    before = snapshots.snapshot(case)
     with pytest.raises(kind) as refused:
         move(world, case, step, by, **data)
     assert type(refused.value) is kind
     assert sentence in str(refused.value)
-    assert walks.snapshot(case) == before
+    assert snapshots.snapshot(case) == before
 
 
 def test_a_case_that_is_not_there_is_not_found(world: World) -> None:
@@ -120,11 +120,11 @@ def test_whoever_handled_does_not_review_or_call_back(world: World) -> None:
     case = handling(world)
     move(world, case, "self_call_back", "sun", reached="yes", note="已联系")
     move(world, case, "answer", "sun", outcome="done", answer=LONG)
-    before = walks.snapshot(case)
+    before = snapshots.snapshot(case)
     with pytest.raises(NotPermitted, match="您在本件中已经“经办”,不能再办“审核通过,报上一级”") as refused:
         move(world, case, "approve_up", "sun")
     assert refused.value.code == "separation"
-    assert walks.snapshot(case) == before
+    assert snapshots.snapshot(case) == before
 
 
 def test_a_refusal_of_permission_names_role_and_duty_in_english(world: World) -> None:
@@ -149,15 +149,15 @@ def test_a_refusal_of_permission_names_role_and_duty_in_english(world: World) ->
 def test_whoever_asked_does_not_grant(world: World) -> None:
     case = handling(world)
     move(world, case, "ask_extension", "wang", days=3, reason="待检测结果")
-    before = walks.snapshot(case)
+    before = snapshots.snapshot(case)
     with pytest.raises(NotPermitted):
         move(world, case, "grant_extension", "wang")
-    assert walks.snapshot(case) == before
+    assert snapshots.snapshot(case) == before
 
 
 def test_a_batch_takes_what_is_allowed_and_refuses_the_rest(world: World) -> None:
     one, two, three = (handling(world) for _ in range(3))
-    before = {case: walks.snapshot(case) for case in (one, two, three)}
+    before = {case: snapshots.snapshot(case) for case in (one, two, three)}
     results = case_move_many(
         moves=[
             Move(one, "urge", world.person["tang"], world.now),
@@ -174,8 +174,8 @@ def test_a_batch_takes_what_is_allowed_and_refuses_the_rest(world: World) -> Non
         "NotFound",
         "NotFound",
     ]
-    assert walks.snapshot(one)["row"]["urge_count"] == 1
-    assert {case: walks.snapshot(case) for case in (two, three)} == {
+    assert snapshots.snapshot(one)["row"]["urge_count"] == 1
+    assert {case: snapshots.snapshot(case) for case in (two, three)} == {
         case: before[case] for case in (two, three)
     }
     assert case_move_many(moves=[]) == []
@@ -186,9 +186,9 @@ def test_the_third_redo_sets_the_supervise_mark(world: World) -> None:
     for turn in (1, 2, 3):
         answered(world, case)
         move(world, case, "redo", "liu", grade="1", reason="问题没有解决")
-        row = walks.case_row(case)
+        row = snapshots.case_row(case)
         assert (row["redo_count"], row["supervised"]) == (turn, turn == 3)
-    assert walks.stream_faults(case) == ()
+    assert snapshots.stream_faults(case) == ()
 
 
 def test_the_third_return_sets_the_supervise_mark(world: World) -> None:
@@ -202,7 +202,7 @@ def test_the_third_return_sets_the_supervise_mark(world: World) -> None:
     move(world, case, "dispatch", "li", unit=world.unit[units[0]])
     for turn in (1, 2, 3):
         move(world, case, "return", handlers[turn - 1], grounds="duty", reason="不属于本单位职责")
-        found = walks.case_row(case)
+        found = snapshots.case_row(case)
         assert (found["return_count"], found["supervised"]) == (turn, turn == 3)
         move(world, case, "accept_return", "tang", unit=world.unit[units[turn]])
 
@@ -222,7 +222,7 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(world: World) ->
     assert clock(case).due_at == due + timedelta(days=1), (
         "Tuesday stood still; Monday and Wednesday were worked in"
     )
-    assert walks.case_row(case)["due_at"] is not None
+    assert snapshots.case_row(case)["due_at"] is not None
 
 
 def test_an_extension_moves_the_due_time_by_what_was_granted(world: World) -> None:
@@ -246,11 +246,11 @@ def test_clocks_name_their_policy_rows_and_a_provisional_year_is_flagged(world: 
 
 def test_the_step_its_state_version_clocks_and_notice_come_together(world: World) -> None:
     case = world.open("lead")
-    before = walks.snapshot(case)
+    before = snapshots.snapshot(case)
     moved = move(
         world, case, "dispatch", "li", version=1, unit=world.unit["371502_market"], remark="请尽快办理"
     )
-    after = walks.snapshot(case)
+    after = snapshots.snapshot(case)
     assert (moved.state, moved.version, moved.unit, moved.closed) == (
         "dispatched",
         2,

@@ -15,7 +15,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import Conflict, Refusal
-from tests import walks
+from tests import snapshots
 from tests.committed import cases_emptied, together
 from tests.walks import Taken, World
 
@@ -63,7 +63,7 @@ def test_of_two_officers_exactly_one_wins_and_the_other_reads_who_did(world: Wor
         assert (both[winner][index].state, both[winner][index].version) == ("handling", 3)
         assert isinstance(both[loser][index], Conflict)
         assert both[loser][index].message.startswith(f"{names[winner]}已先一步办理“签收”,本件现在是“办理中”")
-        after = walks.snapshot(case)
+        after = snapshots.snapshot(case)
         assert (after["row"]["version"], after["entries"]) == (3, 3)
     assert ledger_verify().faults == ()
 
@@ -78,7 +78,7 @@ def test_without_a_version_the_second_is_judged_on_what_the_first_left(world: Wo
 
         signed, urged = together(lambda: move("sign_for", "wang"), lambda: move("urge", "tang"))
         assert {signed.version, urged.version} == {3, 4}
-        after = walks.snapshot(case)
+        after = snapshots.snapshot(case)
         running = [c for c in after["clocks"] if not c["stopped_at"] and c["basis"] != "term"]
         assert {c["kind"] for c in running} == {"handle"}
         assert after["row"]["due_at"] == min(c["due_at"] for c in running)
@@ -101,7 +101,7 @@ def test_batches_that_overlap_in_another_order_never_wait_for_each_other(world: 
     results = together(*(lambda w=w: batch(*w) for w in works))
     assert [type(result) for result in results] == [list] * 4
     assert not [r for result in results for r in result if isinstance(r, Exception)]
-    assert {walks.case_row(case)["urge_count"] for case in cases} == {20}
+    assert {snapshots.case_row(case)["urge_count"] for case in cases} == {20}
     assert ledger_verify().faults == ()
 
 
@@ -136,4 +136,4 @@ def test_a_refused_move_leaves_no_lock_behind(world: World) -> None:
         lambda: case_move(case_id=case, step="sign_for", by=world.person["wang"], now=world.now),
     )
     assert [isinstance(result, Refusal) for result in results] == [True] * 4 + [False]
-    assert walks.case_row(case)["state"] == "handling"
+    assert snapshots.case_row(case)["state"] == "handling"

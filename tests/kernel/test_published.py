@@ -18,7 +18,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs, workflows
 from bihuan.kernel.workflow.model import State, Workflow, step
 from bihuan.lib.refusals import Refusal
-from tests import walks
+from tests import snapshots
 from tests.walks import Taken, World
 
 KEY = "hotline/1"
@@ -68,18 +68,18 @@ def test_open_cases_move_to_the_new_version_with_an_entry_each(newer: Workflow, 
         world.take(case, Taken("dispatch", "li", {"unit": world.unit["371502_market"]}))
         world.take(case, Taken("sign_for", "wang"))
     world.take(cases[2], Taken("answer_at_seat", "li", {"answer": "已当场答复"}))
-    before = {case: walks.snapshot(case) for case in cases}
+    before = {case: snapshots.snapshot(case) for case in cases}
     moved = cases_migrate(
         source=KEY, target="hotline/2", states={"handling": "working"}, now=now, by="system", batch=1
     )
     assert moved == 3  # the two and the world's own
-    assert walks.snapshot(cases[2]) == before[cases[2]]
+    assert snapshots.snapshot(cases[2]) == before[cases[2]]
     for case in cases[:2]:
-        after, was = walks.snapshot(case), before[case]
+        after, was = snapshots.snapshot(case), before[case]
         assert (after["row"]["workflow"], after["row"]["state"]) == ("hotline/2", "working")
         assert (after["row"]["version"], after["entries"]) == (was["row"]["version"] + 1, was["entries"] + 1)
         assert (after["row"]["due_at"], after["clocks"]) == (was["row"]["due_at"], was["clocks"])
-        assert walks.stream_faults(case) == ()
+        assert snapshots.stream_faults(case) == ()
         with kernel_writes():
             body = json.loads(bytes(LedgerEntry.objects.filter(case_id=case).latest("seq").body))
         assert body["data"] == {"from": KEY, "to": "hotline/2", "state": "handling", "becomes": "working"}
@@ -100,23 +100,23 @@ def test_a_migration_without_counterparts_is_refused_and_moves_none(
     newer: Workflow, now: datetime, target: str, states: dict[str, str], sentence: str
 ) -> None:
     world = World("hotline", now)
-    before = walks.snapshot(world.other)
+    before = snapshots.snapshot(world.other)
     with pytest.raises(Refusal, match=sentence):
         cases_migrate(source=KEY, target=target, states=states, now=now, by="system")
-    assert walks.snapshot(world.other) == before
+    assert snapshots.snapshot(world.other) == before
 
 
 @pytest.mark.django_db
 def test_a_state_that_the_new_version_lost_needs_a_counterpart(newer: Workflow, now: datetime) -> None:
     world = World("hotline", now)
-    before = walks.snapshot(world.other)
+    before = snapshots.snapshot(world.other)
     with pytest.raises(Refusal, match="没有对应:working"):
         cases_migrate(source="hotline/2", target=KEY, states={}, now=now, by="system")
     assert (
         cases_migrate(source="hotline/2", target=KEY, states={"working": "handling"}, now=now, by="system")
         == 0
     )
-    assert walks.snapshot(world.other) == before
+    assert snapshots.snapshot(world.other) == before
 
 
 @pytest.mark.django_db

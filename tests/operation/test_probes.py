@@ -11,22 +11,23 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
 from bihuan.kernel.ledger.sealing import seals_take
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.services import notice_put
 from bihuan.site.operation import metrics, readiness
 from tests.stories.cast import Town
 
-WHOLE = dict.fromkeys(("database", "migrations", "disk", "worker", "outbox", "seal"), "ok")
+WHOLE = dict.fromkeys(("database", "migrations", "centre", "disk", "worker", "outbox", "seal"), "ok")
 
 
 @pytest.fixture
 def beating(db: None) -> Iterator[None]:
     """A worker that lives."""
     _beat(0)
-    readiness._migrated = False
+    readiness._migrated = readiness._founded = False
     yield
-    readiness._migrated = False
+    readiness._migrated = readiness._founded = False
 
 
 def _beat(seconds_ago: int) -> None:
@@ -57,8 +58,31 @@ def test_alive_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ready_when_every_part_is(beating: None) -> None:
     assert asked() == (200, {"status": "ready", "parts": WHOLE})
-    assert asked("/ready/web")[1]["parts"] == dict.fromkeys(("database", "migrations", "disk"), "ok")
+    assert asked("/ready/web")[1]["parts"] == dict.fromkeys(
+        ("database", "migrations", "centre", "disk"), "ok"
+    )
     assert Client().get("/ready/web?word").content == b"ready"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "还没有开通"), ("en", "Not open yet")])
+def test_before_a_centre_is_founded_every_page_says_so(beating: None, language: str, words: str) -> None:
+    with kernel_writes():
+        CalendarDay.objects.all().delete()
+        CalendarYear.objects.all().delete()
+    assert asked("/ready/web") == (
+        503,
+        {
+            "status": "unready",
+            "parts": {"database": "ok", "migrations": "ok", "centre": "missing", "disk": "ok"},
+        },
+    )
+    for path in ("/public", "/public/report", "/login", "/home"):
+        page = Client().get(path, headers={"Accept-Language": language})
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "300"), path
+        assert words in page.content.decode()
+        assert "bihuan centre init" in page.content.decode()
+    told = Client().get("/api/cases", headers={"Authorization": "Bearer none"})
+    assert (told.status_code, told.json()["code"]) == (503, "unfounded")
 
 
 def test_each_part_that_fails_is_named(beating: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
@@ -81,7 +105,12 @@ def test_each_part_that_fails_is_named(beating: None, monkeypatch: pytest.Monkey
     monkeypatch.undo()
 
     monkeypatch.setattr(readiness, "disk_free", lambda: (199_999_999, 0.001))
-    assert asked("/ready/web")[1]["parts"] == {"database": "ok", "migrations": "ok", "disk": "failing"}
+    assert asked("/ready/web")[1]["parts"] == {
+        "database": "ok",
+        "migrations": "ok",
+        "centre": "ok",
+        "disk": "failing",
+    }
 
 
 def test_sealed_to_the_last_entry_is_never_overdue(
@@ -100,7 +129,12 @@ def test_a_migration_that_was_not_applied_is_not_ready(
     from bihuan.site.operation.state import Migrations
 
     monkeypatch.setattr(readiness, "migrations_compared", lambda: Migrations(["cases.0099_next"], []))
-    assert asked("/ready/web")[1]["parts"] == {"database": "ok", "migrations": "failing", "disk": "ok"}
+    assert asked("/ready/web")[1]["parts"] == {
+        "database": "ok",
+        "migrations": "failing",
+        "centre": "ok",
+        "disk": "ok",
+    }
 
 
 def test_without_a_database_the_rest_is_unknown(beating: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,12 +13,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from bihuan.kernel.clocks.calendar import CalendarError
 from bihuan.kernel.desk.api.problems import problem_response
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public.gates import TooMuch, gate_check, gate_count, retry_seconds, visit_count
 
 API = "/api/"
+UNFOUNDED_SECONDS = 300
 
 
 class Amounts:
@@ -37,6 +40,8 @@ class Amounts:
             response = self.respond(request)
         except TooMuch as refusal:
             response = _refused(request, refusal)
+        except CalendarError:  # of an empty database: those of a page are answered before they come here
+            response = _unfounded(request)
         if guess and response.status_code == 401:
             with suppress(TooMuch):  # the next one is told
                 gate_count(guess, address, now)
@@ -61,3 +66,14 @@ def _refused(request: HttpRequest, refusal: TooMuch) -> HttpResponse:
     if request.path.startswith(API):
         return problem_response(request, status=refusal.status, code=refusal.code, message=refusal.message)
     return render(None, "site/too_much.html", {"said": refusal.message}, status=refusal.status)
+
+
+def _unfounded(request: HttpRequest) -> HttpResponse:
+    """Before `bihuan centre init` there is nothing to serve."""
+    if request.path.startswith(API):
+        message = _("这里还没有开通:系统管理员要先运行 bihuan centre init。")
+        response = problem_response(request, status=503, code="unfounded", message=message)
+    else:
+        response = render(None, "site/unfounded.html", status=503)
+    response.headers["Retry-After"] = str(UNFOUNDED_SECONDS)
+    return response

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -124,13 +125,14 @@ def port_check(host: str, port: int) -> None:
 
 
 def answers(host: str, port: int) -> bool:
-    """Is the web ready to serve?"""
+    """Is the web ready to serve? Where no centre has been founded yet, what it serves is the way to found one."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = http.client.HTTPConnection(reachable, port, timeout=5)
     try:
         connection.request("GET", "/ready/web", headers={"Host": "localhost"})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
+        parts = json.loads(connection.getresponse().read())["parts"]
+        return all(word == "ok" or (part, word) == ("centre", "missing") for part, word in parts.items())
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
         return False
     finally:
         connection.close()

@@ -17,6 +17,7 @@ from bihuan.kernel.attachments.retention import attachments_kept
 from bihuan.kernel.cases.idempotency import IDEMPOTENCY_DAYS, idempotency_forget
 from bihuan.kernel.cases.models import Idempotency
 from bihuan.kernel.cases.retention import cases_kept, keep_days
+from bihuan.kernel.exchange.retention import exchange_kept
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.pack import Due, Kept, packs
 from bihuan.kernel.public.gates import KEEP, gates_forget
@@ -49,6 +50,7 @@ def kinds(now: datetime) -> list[Kept]:
     days = keep_days("idempotency_days", now, IDEMPOTENCY_DAYS) or IDEMPOTENCY_DAYS
     return [
         *of_packs,
+        *exchange_kept(now),
         _plain("sessions", _("已过期的登录会话"), 0, Session.objects.all(), "expire_date", _sessions_erase),
         _plain("idempotency", _("重复请求的应答"), days, Idempotency.objects.all(), "created_at",
                lambda at, _most: idempotency_forget(now=at)),

@@ -19,7 +19,7 @@ from bihuan.kernel.scoring.account import account_open
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from tests.desk.conftest import City, as_, city  # noqa: F401
-from tests.walks import snapshot
+from tests.snapshots import snapshot
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Scope(0, (), (), True)

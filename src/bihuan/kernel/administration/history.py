@@ -22,6 +22,7 @@ ENTRIES = {
     "peer_changed": gettext_lazy("改名称和地址"),
     "peer_held": gettext_lazy("停用"),
     "peer_resumed": gettext_lazy("恢复"),
+    "peer_removed": gettext_lazy("删除"),
     "key_added": gettext_lazy("登记公钥"),
     "key_revoked": gettext_lazy("作废密钥"),
     "message_again": gettext_lazy("重新发送"),

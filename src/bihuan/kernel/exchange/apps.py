@@ -11,4 +11,4 @@ class ExchangeConfig(AppConfig):
         from bihuan.kernel.cases.personal import ERASERS
         from bihuan.kernel.exchange.upkeep import messages_erase
 
-        ERASERS.append(lambda cases, now: messages_erase(cases=cases))
+        ERASERS.append(lambda cases, now: messages_erase(cases=cases, now=now))

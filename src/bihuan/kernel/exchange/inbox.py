@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -75,6 +75,9 @@ def _kept(peer: Peer, envelope: Envelope, body: bytes, now: datetime) -> Message
     if known is not None and known.digest != digest(body):
         raise NotTaken("other_body", **told)
     if known is not None:
+        known.body = (
+            known.body or body.decode()
+        )  # erased after its time, and brought again: the same by its digest
         return known
     if mine.filter(thread=envelope.thread, place=envelope.place).exists():
         raise NotTaken("place", **told)
@@ -115,7 +118,7 @@ def _try(row: Message, now: datetime) -> None:
         row.error = str(refusal.message)[:300]
         log.warning("exchange: message %s of %s refused: %s", row.message_id, row.peer.code, row.code)
     row.settled_at = now
-    row.save(update_fields=["attempts", "case", "status", "code", "error", "settled_at"])
+    row.save(update_fields=["body", "attempts", "case", "status", "code", "error", "settled_at"])
 
 
 def peer_returned(peer: Peer, now: datetime) -> None:
@@ -151,9 +154,3 @@ def turned_away_count(refused: NotTaken, *, address: str, now: datetime) -> None
             TurnedAway.objects.filter(pk=row.pk).update(
                 count=F("count") + 1, last_at=now, last_id=refused.message_id, address=address[:45]
             )
-
-
-def turned_away_forget(*, now: datetime, days: int = 90) -> None:
-    """Forget what was counted longer ago than this."""
-    with kernel_writes():
-        TurnedAway.objects.filter(hour__lt=now - timedelta(days=days)).delete()

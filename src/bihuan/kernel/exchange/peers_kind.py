@@ -16,7 +16,14 @@ from bihuan.kernel.administration.forms import Drawn, LineField
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, Table
 from bihuan.kernel.exchange.models import Peer
 from bihuan.kernel.exchange.signing import private_read, public_of
-from bihuan.kernel.exchange.upkeep import key_add, key_revoke, peer_add, peer_change, peer_hold_set
+from bihuan.kernel.exchange.upkeep import (
+    key_add,
+    key_revoke,
+    peer_add,
+    peer_change,
+    peer_hold_set,
+    peer_remove,
+)
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.ledger.services import kernel_writes
@@ -204,6 +211,11 @@ def _resume(row: Peer, given: dict[str, Any], asked: Asked) -> Done:
     return Done(_("已恢复交换。"))
 
 
+def _remove(row: Peer, given: dict[str, Any], asked: Asked) -> Done:
+    peer_remove(peer=row.pk, now=asked.now, by=asked.by)
+    return Done(_("“%s”已删除。") % row.name, address="/administration/peers")
+
+
 def _key_add(row: Peer, given: dict[str, Any], asked: Asked) -> Done:
     key = key_add(peer=row.pk, public=given["public"], now=asked.now, by=asked.by)
     return Done(_("密钥 %s 已登记。") % key.key_id)
@@ -212,6 +224,11 @@ def _key_add(row: Peer, given: dict[str, Any], asked: Asked) -> Done:
 def _key_revoke(row: Peer, given: dict[str, Any], asked: Asked) -> Done:
     key_revoke(peer=row.pk, key_id=given["key_id"], now=asked.now, by=asked.by)
     return Done(_("密钥已作废。"))
+
+
+def _has_spoken(row: Peer) -> bool:
+    with kernel_writes():
+        return bool(row.messages.exists() or row.links.exists())
 
 
 def _has_keys(row: Peer) -> bool:
@@ -238,6 +255,15 @@ Peers.actions = (
         open_to=lambda row: row.active,
     ),
     Action("resume", gettext_lazy("恢复"), SYSTEM, _resume, open_to=lambda row: not row.active),
+    Action(
+        "remove",
+        gettext_lazy("删除"),
+        SYSTEM,
+        _remove,
+        warning=gettext_lazy("登记错了的才删除;它的密钥一并删除。"),
+        open_to=lambda row: not _has_spoken(row),
+        danger=True,
+    ),
     Action("key-add", gettext_lazy("登记公钥"), SECURITY, _key_add, lambda row, data, asked: KeyForm(data)),
     Action(
         "key-revoke",

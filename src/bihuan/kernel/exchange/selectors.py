@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from bihuan.kernel.exchange.models import Link, Message, Peer
 from bihuan.kernel.ledger.services import kernel_writes
 
@@ -58,3 +60,33 @@ def links_told(*, case: int) -> list[LinkTold]:
         for link in found
     ]
     return sorted(told, key=lambda one: not one.above)
+
+
+UNFIT = """
+    select p.code, m.direction, m.thread, 'message ' || m.place || ' differs from its digest'
+    from exchange_message m join exchange_peer p on p.id = m.peer_id
+    where m.body <> '' and encode(sha256(convert_to(m.body, 'UTF8')), 'hex') <> m.digest
+    union all
+    select p.code, m.direction, m.thread, 'a message is missing'
+    from exchange_message m join exchange_peer p on p.id = m.peer_id
+    where m.direction = 'out' or m.status <> 'waiting'
+    group by 1, 2, 3 having max(m.place) <> count(*)
+    order by 1, 2, 3, 4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFault:
+    """What does not fit in a thread: of which peer (code), in which direction."""
+
+    peer: str
+    direction: str
+    thread: str
+    what: str
+
+
+def messages_verify() -> tuple[MessageFault, ...]:
+    """Does every text that is still kept fit its digest, and is every thread whole? What was erased by its time is no fault."""
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(UNFIT)
+        return tuple(MessageFault(*row) for row in cursor.fetchall())

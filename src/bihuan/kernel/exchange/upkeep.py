@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.exchange.models import Link, Message, Peer, PeerKey
 from bihuan.kernel.exchange.outbox import send_defer
 from bihuan.kernel.exchange.signing import key_id_of, public_is_valid
 from bihuan.kernel.identity.accounts import person_enter
-from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.identity.powers import power_require
-from bihuan.kernel.identity.services import grant_add
+from bihuan.kernel.identity.services import grant_add, grant_end
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.pack import packs
 from bihuan.lib.refusals import NotFound, Refusal
@@ -87,16 +88,45 @@ def _unit_check(relation: str, unit: int | None) -> None:
 
 
 def _account(code: str, name: str, unit: int, now: datetime) -> int:
-    """The account by which a subordinate's answers are done here: no password fits it."""
-    person, _password = person_enter(
-        username=f"centre-{code}", name=f"{name}(系统对接)"[:60], now=now, by="system"
-    )
+    """The account by which a subordinate's answers are done here: no password fits it. One of an earlier entry is taken up
+    again; it holds its roles in this unit alone."""
+    username, called = f"centre-{code}", f"{name}(系统对接)"[:60]
+    person = Person.objects.filter(username=username).first()
+    if person is None:
+        person, _password = person_enter(username=username, name=called, now=now, by="system")
+    elif person.is_active and person.has_usable_password():
+        raise Refusal(
+            "account_taken",
+            _("用户名 %s 是一个人的账号,请先停用它:下级中心要用这个用户名。") % username,
+            field="code",
+        )
     person.set_unusable_password()
-    person.must_change_password = False
-    person.save(update_fields=["password", "must_change_password"])
+    person.name, person.is_active, person.must_change_password = called, True, False
+    person.save(update_fields=["name", "is_active", "password", "must_change_password"])
+    _grants_end(int(person.pk), now)
     for role in sorted({pack.tiers().role for pack in packs().values() if pack.tiers}):
         grant_add(person=person.pk, unit=unit, role=role, now=now, by="system")
     return int(person.pk)
+
+
+def _grants_end(person: int, now: datetime) -> None:
+    alive = Grant.objects.filter(person_id=person).exclude(valid_to__lte=timezone.localdate(now))
+    for grant in list(alive.values_list("pk", flat=True)):
+        grant_end(grant=grant, now=now, by="system")
+
+
+def peer_remove(*, peer: int, now: datetime, by: int | str) -> None:
+    """Take out a peer that was entered wrongly, with its keys. Refusal once anything was exchanged with it."""
+    power_require(ADMINISTRATOR, by=by, now=now)
+    with kernel_writes():
+        row = _peer(peer)
+        if row.messages.exists() or row.links.exists():
+            raise Refusal("exchanged", _("已经和它交换过消息,记录要留着:不再往来的,请停用。"))
+        if row.account_id is not None:
+            _grants_end(row.account_id, now)
+        row.delete()
+        data = {"peer": peer, "code": row.code, "name": row.name}
+        register_append(stream=STREAM, kind="peer_removed", at=now, by=by, data=data)
 
 
 def url_check(url: str) -> None:
@@ -192,20 +222,15 @@ def message_again(*, message: int, now: datetime, by: int | str) -> None:
         register_append(stream=STREAM, kind="message_again", at=now, by=by, data=data)
 
 
-def messages_erase(*, cases: Sequence[int]) -> None:
-    """Erase the words of what was exchanged about cases that are being anonymised; ids, digests and times stay."""
+def messages_erase(*, cases: Sequence[int], now: datetime) -> None:
+    """Erase the words of what was exchanged about cases that are being anonymised; ids, digests and times stay. What still
+    waited to be sent holds nobody up: it counts as refused."""
     with kernel_writes():
-        Message.objects.filter(case__in=cases).update(body="", error="")
+        rows = Message.objects.filter(case__in=cases)
+        waiting = rows.filter(direction=Message.Direction.OUT, status=Message.Status.WAITING)
+        waiting.update(status=Message.Status.REFUSED, code="erased", settled_at=now)
+        rows.update(body="", error="")
         Link.objects.filter(case__in=cases).update(their_unit="")
-
-
-def messages_forget(*, days: int, now: datetime) -> int:
-    """Erase the words of what was settled longer ago than this; returns how many."""
-    with transaction.atomic(), kernel_writes():
-        old = Message.objects.filter(
-            status=Message.Status.SETTLED, settled_at__lt=now - timedelta(days=days)
-        ).exclude(body="")
-        return old.update(body="")
 
 
 def _peer(id_: int) -> Peer:

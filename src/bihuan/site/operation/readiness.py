@@ -9,6 +9,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from bihuan.kernel.clocks.models import CalendarYear
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.site.operation.state import Flow, disk_free, flow_read, migrations_compared, sealed_read
 
@@ -18,22 +20,24 @@ SEAL_SECONDS = 3 * 3600
 DISK_BYTES = 200_000_000
 KEPT_SECONDS = 2.0
 
-OK, FAILING, UNKNOWN = "ok", "failing", "unknown"
-SERVING = ("database", "migrations", "disk")
+OK, FAILING, UNKNOWN, MISSING = "ok", "failing", "unknown", "missing"
+SERVING = ("database", "migrations", "centre", "disk")
 """What a page needs. The others are needed by the loop: without them the site serves and is not whole."""
 
 Probe = Callable[[datetime], bool]
-_migrated = False
+_migrated = _founded = False
 
 
 def ready(*, now: datetime, serving_only: bool = False) -> dict[str, str]:
-    """Every part -> ok, failing, or unknown where the database does not answer."""
+    """Every part -> ok, failing, or unknown where the database does not answer; a centre that was never founded is missing."""
     found = {"database": _word(_database, now)}
     for name, probe in PROBES.items():
         if serving_only and name not in SERVING:
             continue
         needs_database = probe is not _disk
         found[name] = UNKNOWN if needs_database and found["database"] != OK else _word(probe, now)
+    if found["centre"] == FAILING and found["migrations"] == OK:
+        found["centre"] = MISSING
     return found
 
 
@@ -75,6 +79,15 @@ def _migrations(now: datetime) -> bool:
     return _migrated
 
 
+def _centre(now: datetime) -> bool:
+    """`centre init` has been run: there is a centre, and a calendar that limits are counted by."""
+    global _founded
+    if not _founded:
+        with kernel_writes():
+            _founded = CalendarYear.objects.exists() and Unit.objects.filter(kind=Unit.Kind.CENTRE).exists()
+    return _founded
+
+
 def _disk(now: datetime) -> bool:
     return disk_free()[0] > DISK_BYTES
 
@@ -104,6 +117,7 @@ def outbox_flows(flow: Flow) -> bool:
 
 PROBES: dict[str, Probe] = {
     "migrations": _migrations,
+    "centre": _centre,
     "disk": _disk,
     "worker": _worker,
     "outbox": _outbox,

@@ -34,8 +34,8 @@ from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.citizens.reporting import report_again
+from bihuan.packs.hotline.closing_steps import told_by_caller
 from bihuan.packs.hotline.services import PACK, order_take
-from bihuan.packs.hotline.workflow import told_by_caller
 
 SCHEME, ROLE = "hotline.tenth", "bureau_head"
 INTO = {"answered": "calling_back", "closed": "closed", "received": "handling"}

@@ -1,4 +1,4 @@
-"""bihuan verify: walk the whole ledger and every stored file; name the first place of each stream that does not fit."""
+"""bihuan verify: walk the whole ledger and every stored file and message; name the first place of each stream that does not fit."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import resource
 import time
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from bihuan.kernel.attachments.services import attachments_verify
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.exchange.selectors import messages_verify
 from bihuan.kernel.ledger.faults import Fault
 from bihuan.kernel.ledger.keys import statements_read
 from bihuan.kernel.ledger.services import kernel_writes
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         begun = time.perf_counter()
         verified = ledger_verify(private=not options["without_texts"])
         files = () if options["without_files"] else attachments_verify()
+        messages = messages_verify()
         result = {
             "entries": verified.entries,
             "streams": verified.streams,
@@ -44,9 +47,10 @@ class Command(BaseCommand):
             "remarks": keys_read(statements_read())[2],
             "faults": faults_told(verified.faults),
             "files": [{"sha256": fault.sha256, "what": fault.what} for fault in files],
+            "messages": [asdict(fault) for fault in messages],
         }
         self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else _lines(result))
-        if verified.faults or files:
+        if verified.faults or files or messages:
             raise SystemExit(1)
 
 
@@ -75,6 +79,10 @@ def _lines(result: dict[str, Any]) -> str:
         case = f" ({fault['case'] or 'no such case'})" if "case" in fault else ""
         lines.append(f"FAULT {fault['stream']}{case} entry {fault['entry']}: {fault['what']}")
     lines += [f"FAULT file {fault['sha256']}: {fault['what']}" for fault in result["files"]]
-    count = len(result["faults"]) + len(result["files"])
+    lines += [
+        f"FAULT message of {one['peer']} ({one['direction']}) {one['thread']}: {one['what']}"
+        for one in result["messages"]
+    ]
+    count = len(result["faults"]) + len(result["files"]) + len(result["messages"])
     lines.append(f"{count} faults" if count else "Every entry and every file fits.")
     return "\n".join(lines)
