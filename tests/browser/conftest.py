@@ -31,7 +31,7 @@ SWEPT = (
     "attachments_attachment", "attachments_blob", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "cases_hold", "hotline_ready_answer_use", "desk_saved_view", "desk_bulk_run", "desk_turn",
     "review_sample", "scoring_month",
-    "exchange_message", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
+    "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip
 
 

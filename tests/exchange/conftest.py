@@ -63,7 +63,8 @@ class Two:
                 unit=self.units[f"{DISTRICT}_12345"],
                 **centre,
             )
-        self.public = public_of(private_read(settings.EXCHANGE_KEY))
+        self.key = settings.EXCHANGE_KEY
+        self.public = public_of(private_read(self.key))
         for peer in (self.above, self.below):
             key_add(peer=peer.pk, public=self.public, now=now, by="operator")
 

@@ -210,7 +210,7 @@ class Tiers:
     have to do with it, without asking the database. `notice(case)` is what goes down with a case; `take(data, peer, now)` opens it
     here and returns (case, what the receipt tells). `told` maps a step to the kind of message that tells of it, upwards and
     downwards; `tell(stepped, kind)` is what that message says. `asks(kind, data, case)` are the steps that an incoming
-    message asks for, and `refused` maps a kind of ours that the other side's rules refuse to the step that is taken then.
+    message asks for, `files(case, up)` the attachments that go with it down, or up with the answer, and `refused` maps a kind of ours that the other side's rules refuse to the step that is taken then.
     """
 
     role: str
@@ -220,6 +220,7 @@ class Tiers:
     told: Mapping[str, str]
     tell: Callable[[Stepped, str], Mapping[str, Any]]
     asks: Callable[[str, Mapping[str, Any], Any], Sequence[Asked]]
+    files: Callable[[int, bool], Sequence[int]]
     refused: Mapping[str, str]
 
 

@@ -64,13 +64,20 @@ def attachment_add(
     region = Case.objects.filter(pk=case).values_list("region", flat=True).first()
     if region is None:
         raise NotFound("not_found", GONE)
-    on = now.astimezone(SHANGHAI).date()
-    largest = int(rulebook().value("attachments.max_mb", region=region, on=on, default=MAX_MB)) * 1_000_000
-    with received(file, name=name, largest=largest) as incoming, _open_case(case, by, now) as (draft, unit):
+    with (
+        received(file, name=name, largest=largest_bytes(region, now)) as incoming,
+        _open_case(case, by, now) as (draft, unit),
+    ):
         _room_check(case, incoming, name)
         content_lock(incoming.sha256)
         place(incoming)
         return _write(draft, incoming, name=name, kind=kind, by=by, now=now, unit=unit)
+
+
+def largest_bytes(region: str, now: datetime) -> int:
+    """How large a file may be."""
+    on = now.astimezone(SHANGHAI).date()
+    return int(rulebook().value("attachments.max_mb", region=region, on=on, default=MAX_MB)) * 1_000_000
 
 
 def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str) -> None:

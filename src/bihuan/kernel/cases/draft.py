@@ -332,6 +332,7 @@ class Draft:
     def _terms(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         if data.get(effect.what):
             self.row.superior = {**(self.row.superior or {}), "due_at": data[effect.what]}
+            superior.deadline_follow(self, now)
 
     def _extend(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         asked = self.row.progress.pop("extension")

@@ -31,6 +31,13 @@ def clock_follow(draft: Draft, kind: str, now: datetime) -> None:
         promise_bind(draft, kind, now)
 
 
+def deadline_follow(draft: Draft, now: datetime) -> None:
+    """The superior's deadline, where its clock runs, ends when the superior now says."""
+    running, due = draft.clocks.get((HANDLE, "superior")), _due(draft)
+    if running is not None and running.stopped_at is None and due is not None:
+        draft.clock_put(clock_fixed(kind=HANDLE, basis="superior", due=due, now=now))
+
+
 def promise_bind(draft: Draft, kind: str, now: datetime) -> None:
     """Our promise ends by the margin before the superior's deadline, or at half of what is left when that is less."""
     due = _due(draft)

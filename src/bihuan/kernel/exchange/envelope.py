@@ -17,19 +17,34 @@ from django.utils.translation import gettext_noop as _
 
 MOST_BYTES = 256_000
 SOURCE, TYPE = "/bihuan/", "bihuan.exchange."
-DOWN = ("handed", "urged", "rejected", "return_refused", "withdrawn", "closed")
-UP = ("received", "progress", "answered", "returned")
+DOWN = (
+    "handed",
+    "urged",
+    "rejected",
+    "return_refused",
+    "extended",
+    "extension_refused",
+    "withdrawn",
+    "closed",
+    "attached",
+)
+UP = ("received", "progress", "mediated", "extension_asked", "answered", "returned", "attached")
 KINDS = {
     "handed": _("办理通知单"),
     "urged": _("催办"),
     "rejected": _("退回重办"),
     "return_refused": _("不同意退回"),
+    "extended": _("同意延期"),
+    "extension_refused": _("不同意延期"),
     "withdrawn": _("收回"),
     "closed": _("办结"),
     "received": _("签收回执"),
     "progress": _("办理进展"),
+    "mediated": _("调解结果"),
+    "extension_asked": _("申请延期"),
     "answered": _("答复"),
     "returned": _("退回上级"),
+    "attached": _("附件"),
 }
 REASONS = {
     "malformed": _("不是本系统的交换消息"),
@@ -41,6 +56,7 @@ REASONS = {
     "stale": _("签名的时间与本中心相差太大:旧消息重放,或时钟不准"),
     "other_body": _("同一标识的消息内容不同"),
     "kind": _("这种消息不能由这一级发来"),
+    "no_file": _("没有说好要传的附件"),
     "place": _("顺序号已被另一条消息占用"),
 }
 """Why a message is turned away at the door, where it changes nothing."""
@@ -58,7 +74,9 @@ class NotTaken(Exception):
     @property
     def status(self) -> int:
         """The HTTP status: 400 for what cannot be read, 409 for what contradicts an earlier message, else 403."""
-        return {"malformed": 400, "too_large": 413, "other_body": 409, "place": 409}.get(self.rule, 403)
+        return {"malformed": 400, "too_large": 413, "no_file": 404, "other_body": 409, "place": 409}.get(
+            self.rule, 403
+        )
 
 
 @dataclass(frozen=True, slots=True)

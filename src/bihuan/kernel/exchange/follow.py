@@ -15,7 +15,8 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.exchange.envelope import DOWN, Envelope
 from bihuan.kernel.exchange.models import Link, Message, Peer
-from bihuan.kernel.exchange.outbox import message_put
+from bihuan.kernel.exchange.outbox import bring_defer, message_put
+from bihuan.kernel.exchange.parcels import files_tell, parcel_keep
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped, Tiers, packs, workflows
 from bihuan.lib.refusals import Refusal
@@ -67,6 +68,8 @@ def _tell_up(link: Link, one: Stepped) -> None:
         kind = ""
     if not kind and (one.state, one.unit) == (one.state_before, one.unit_before):
         return
+    if kind == "answered":
+        files_tell(link, tiers.files(one.case, True), one.now)
     data = {**tiers.tell(one, kind), **progress_told(one.case)}
     message_put(
         peer=link.peer, thread=link.thread, kind=kind or "progress", data=data, case=one.case, now=one.now
@@ -91,7 +94,8 @@ def _kind_down(link: Link, one: Stepped) -> str:
         return "withdrawn"
     if one.closed:
         return "closed" if was_theirs else ""
-    return _tiers(one.pack).told.get(one.step, "") if was_theirs else ""
+    kind = _tiers(one.pack).told.get(one.step, "")
+    return kind if was_theirs and kind in DOWN else ""
 
 
 def _put(link: Link, kind: str, one: Stepped, data: Mapping[str, Any]) -> None:
@@ -100,11 +104,13 @@ def _put(link: Link, kind: str, one: Stepped, data: Mapping[str, Any]) -> None:
 
 def _hand_down(peer: Peer, one: Stepped) -> None:
     empty = {"their_number": "", "their_state": "", "their_unit": "", "their_due_at": None, "told_at": None}
-    Link.objects.update_or_create(
+    link, _new = Link.objects.update_or_create(
         peer=peer, thread=one.number, defaults={"case_id": one.case, "appeared_at": one.now, **empty}
     )
-    data = {**_tiers(one.pack).notice(one.case), "pack": one.pack, "appeared_at": one.now}
+    tiers = _tiers(one.pack)
+    data = {**tiers.notice(one.case), "pack": one.pack, "appeared_at": one.now}
     message_put(peer=peer, thread=one.number, kind="handed", data=data, case=one.case, now=one.now)
+    files_tell(link, tiers.files(one.case, False), one.now)
 
 
 def progress_told(case: int) -> dict[str, Any]:
@@ -125,6 +131,10 @@ def message_apply(row: Message, envelope: Envelope, now: datetime) -> int:
     link = Link.objects.select_related("peer", "case").filter(peer=row.peer, thread=envelope.thread).first()
     if link is None:
         raise Refusal("no_thread", _("这一编号没有交给过对方,或没有收到过通知单。"))
+    if envelope.kind == "attached":
+        parcel_keep(link, envelope.data, now)
+        bring_defer(row.peer)
+        return link.case_id
     if row.peer.relation == Peer.Relation.SUBORDINATE:
         _progress_keep(link, envelope.data, now)
     elif link.case.closed_at is not None and envelope.kind in ENDS:

@@ -46,8 +46,10 @@ def message_take(*, header: str, body: bytes, now: datetime) -> tuple[Envelope, 
     return envelope, Answer(row.status, row.code, row.error)
 
 
-def peer_believed(sender: str, recipient: str, *, header: str, body: bytes, now: datetime) -> Peer:
-    """The peer that signed this body just now for us; NotTaken otherwise."""
+def peer_believed(
+    sender: str, recipient: str, *, header: str, body: bytes, now: datetime, context: str = ""
+) -> Peer:
+    """The peer that signed this body (for the context) just now for us; NotTaken otherwise."""
     with kernel_writes():
         peer = Peer.objects.filter(code=sender, active=True).first()
     signature = header_read(header)
@@ -58,7 +60,7 @@ def peer_believed(sender: str, recipient: str, *, header: str, body: bytes, now:
     keys = keys_in_force(peer, signature.key_id)
     if not keys:
         raise NotTaken("unknown_key", claimed=sender)
-    if not any(signature_holds(signature, public=key, body=body) for key in keys):
+    if not any(signature_holds(signature, public=key, body=body, context=context) for key in keys):
         raise NotTaken("bad_signature", claimed=sender)
     if recipient != settings.REGION:
         raise NotTaken("recipient", claimed=sender)

@@ -132,6 +132,48 @@ class Message(models.Model):
         ]
 
 
+class Parcel(models.Model):
+    """A file that goes with a matter, by the hash (SHA-256) of its content: one that the peer was told of (out), or that it told
+    us of (in). Waiting: its content has not been brought over yet. Refused: it was not taken here, `error` says why.
+    """
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("发出")
+        IN = "in", _("收到")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("等待")
+        SETTLED = "settled", _("完成")
+        REFUSED = "refused", _("被拒")
+
+    link = models.ForeignKey(Link, models.CASCADE, related_name="parcels")
+    direction = models.CharField(max_length=3, choices=Direction)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)
+    attachment = models.ForeignKey(
+        "attachments.Attachment", models.SET_NULL, null=True, related_name="parcels"
+    )
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    error = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "exchange_parcel"
+        constraints = [
+            models.UniqueConstraint(
+                name="exchange_parcel_once", fields=["link", "direction", "sha256", "name"]
+            )
+        ]
+        indexes = [
+            models.Index(name="exchange_parcel_waiting", fields=["link"], condition=Q(status="waiting")),
+        ]
+
+
 class TurnedAway(models.Model):
     """How often in an hour messages were turned away at the door, for which reason, and what the last one claimed to be.
 

@@ -21,9 +21,9 @@ BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 120, 300)
 """How long a peer that does not answer is left alone, longer each time; the last goes on for as long as it takes."""
 PART = 50
 SEND_TASK = "bihuan.kernel.exchange.tasks.messages_send"
-DEFER = f"""
-    select procrastinate_defer_jobs_v1(array[row('exchange', '{SEND_TASK}', 0, null, null,
-        jsonb_build_object('peer', %s::bigint), null)::procrastinate_job_to_defer_v1])
+BRING_TASK = "bihuan.kernel.exchange.tasks.contents_bring"
+DEFER = """
+    select procrastinate_defer_jobs_v1(array[row('exchange', %s, 0, null, null, %s::jsonb, null)::procrastinate_job_to_defer_v1])
 """
 
 
@@ -71,7 +71,14 @@ def digest(body: bytes) -> str:
 def send_defer(cursor: Any, peer: Peer) -> None:
     """A job that sends what waits for this peer, if it is one that is sent to."""
     if peer.url:
-        cursor.execute(DEFER, [peer.pk])
+        cursor.execute(DEFER, [SEND_TASK, json.dumps({"peer": peer.pk})])
+
+
+def bring_defer(peer: Peer) -> None:
+    """A job that brings over the contents of files, if the peer is one that we can reach."""
+    if peer.url:
+        with connection.cursor() as cursor:
+            cursor.execute(DEFER, [BRING_TASK, "{}"])
 
 
 def messages_due(peer: Peer, now: datetime | None = None) -> list[int]:

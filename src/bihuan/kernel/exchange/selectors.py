@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from bihuan.kernel.exchange.models import Link, Message, Peer
+from bihuan.kernel.exchange.models import Link, Message, Parcel, Peer
 from bihuan.kernel.ledger.services import kernel_writes
 
 
@@ -15,7 +15,8 @@ from bihuan.kernel.ledger.services import kernel_writes
 class LinkTold:
     """What stands of a peer on a case's page. `above`: it came from there, else it went down there.
 
-    `waiting` and `refused` count the messages about the case that the other side has not taken yet, or not at all.
+    `waiting` and `refused` count the messages about the case that the other side has not taken yet, or not at all; `files_waiting` the files that
+    have not been brought over yet, in either direction, `files_refused` tells why files were not taken.
     """
 
     name: str
@@ -30,6 +31,8 @@ class LinkTold:
     told_at: datetime | None
     waiting: int
     refused: int
+    files_waiting: int
+    files_refused: tuple[str, ...]
 
 
 def links_told(*, case: int) -> list[LinkTold]:
@@ -42,6 +45,7 @@ def links_told(*, case: int) -> list[LinkTold]:
             "peer", "status"
         )
         states = list(counted)
+        files = list(Parcel.objects.filter(link__case=case).values_list("link", "status", "error"))
     told = [
         LinkTold(
             name=link.peer.name,
@@ -56,6 +60,8 @@ def links_told(*, case: int) -> list[LinkTold]:
             told_at=link.told_at,
             waiting=states.count((link.peer_id, "waiting")),
             refused=states.count((link.peer_id, "refused")),
+            files_waiting=sum((of, status) == (link.pk, "waiting") for of, status, _ in files),
+            files_refused=tuple(why for of, status, why in files if (of, status) == (link.pk, "refused")),
         )
         for link in found
     ]

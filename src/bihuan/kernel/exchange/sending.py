@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, si
 from bihuan.kernel.ledger.services import kernel_writes
 
 TIMEOUT = 10.0  # seconds
+GONE_STATUS = 404
+MOST_ANSWER = 20_000_000  # bytes: fifty messages with what they hold
 RUN_SECONDS = 45.0
 """A run ends after this; the next minute's goes on."""
 
@@ -120,33 +123,74 @@ def message_settle(row: Message, answer: Answer, now: datetime) -> None:
         refusal_follow(row, now)
 
 
-def posted(peer: Peer, path: str, body: bytes, *, context: str, now: datetime) -> dict[str, Any]:
-    """Post a signed body to a peer; its answer, whose signature (for `context`) was checked. NotSent otherwise."""
-    header = signed(private_read(settings.EXCHANGE_KEY), body=body, time=int(now.timestamp()))
-    headers = {HEADER: header, "Content-Type": "application/cloudevents+json; charset=utf-8"}
-    try:
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            answer = client.post(peer.url.rstrip("/") + path, content=body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        log.warning("exchange: %s does not answer: %s", peer.code, type(error).__name__)
-        raise NotSent(NO_ANSWER) from error
-    told = _object(answer)
+def posted(
+    peer: Peer, path: str, body: bytes, *, context: str, now: datetime, of: str = ""
+) -> dict[str, Any]:
+    """Post a signed body (for the context `of`) to a peer; its answer, whose signature (for `context`) was checked. NotSent
+    otherwise."""
+    status, content, header = _answered(peer, path, body, most=MOST_ANSWER, now=now, of=of)
+    told = _object(content)
     if "turned_away" in told:
         raise NotSent(REASONS.get(str(told["turned_away"]), UNREADABLE))
-    if answer.status_code >= 500 or not told:
+    if status >= 500 or not told:
         raise NotSent(BROKEN)
-    signature = header_read(answer.headers.get(HEADER, ""))
-    if signature is None or not any(
-        signature_holds(signature, public=key, body=answer.content, context=context)
-        for key in keys_in_force(peer, signature.key_id)
-    ):
-        raise NotSent(UNSIGNED)
+    _signature_check(peer, header, content, context)
     return told
 
 
-def _object(answer: httpx.Response) -> dict[str, Any]:
+def content_posted(peer: Peer, body: bytes, *, context: str, most: int, now: datetime) -> bytes | None:
+    """Ask a peer for a content of at most so many bytes; None when it has it no longer. NotSent when it is not what the peer
+    signed."""
+    status, content, header = _answered(
+        peer, "/exchange/contents", body, most=max(most, MOST_ANSWER), now=now
+    )
+    if not header:
+        told = _object(content)
+        raise NotSent(REASONS.get(str(told.get("turned_away")), BROKEN if status >= 500 else UNREADABLE))
+    gone = status == GONE_STATUS
+    _signature_check(peer, header, content, gone_context(context) if gone else context)
+    return None if gone else content
+
+
+def gone_context(context: str) -> str:
+    """What is signed with the answer that there is no such content, so that it passes for nothing else."""
+    return f"{context}:gone"
+
+
+def _answered(
+    peer: Peer, path: str, body: bytes, *, most: int, now: datetime, of: str = ""
+) -> tuple[int, bytes, str]:
+    """Status, content and signature of what the peer answers; no more than `most` bytes of it are read."""
+    header = signed(private_read(settings.EXCHANGE_KEY), body=body, time=int(now.timestamp()), context=of)
+    headers = {HEADER: header, "Content-Type": "application/cloudevents+json; charset=utf-8"}
+    content = bytearray()
     try:
-        told = answer.json()
+        with (
+            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            client.stream("POST", peer.url.rstrip("/") + path, content=body, headers=headers) as answer,
+        ):
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > most:
+                    raise NotSent(UNREADABLE)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        log.warning("exchange: %s does not answer: %s", peer.code, type(error).__name__)
+        raise NotSent(NO_ANSWER) from error
+    return answer.status_code, bytes(content), answer.headers.get(HEADER, "")
+
+
+def _signature_check(peer: Peer, header: str, content: bytes, context: str) -> None:
+    signature = header_read(header)
+    if signature is None or not any(
+        signature_holds(signature, public=key, body=content, context=context)
+        for key in keys_in_force(peer, signature.key_id)
+    ):
+        raise NotSent(UNSIGNED)
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(content)
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.exchange.models import Link, Message, Peer, PeerKey
+from bihuan.kernel.exchange.models import Link, Message, Parcel, Peer, PeerKey
 from bihuan.kernel.exchange.outbox import send_defer
 from bihuan.kernel.exchange.signing import key_id_of, public_is_valid
 from bihuan.kernel.identity.accounts import person_enter
@@ -231,6 +231,7 @@ def messages_erase(*, cases: Sequence[int], now: datetime) -> None:
         waiting.update(status=Message.Status.REFUSED, code="erased", settled_at=now)
         rows.update(body="", error="")
         Link.objects.filter(case__in=cases).update(their_unit="")
+        Parcel.objects.filter(link__case__in=cases).delete()
 
 
 def _peer(id_: int) -> Peer:

@@ -82,6 +82,14 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "上级收回", "{number} 已由上级中心收回,不用再办。",
         "Withdrawn", "The superior centre has withdrawn {number}. Nothing more is to be done.",
     ),
+    "extended_above": (
+        "上级同意延期", "上级已同意延长 {number} 的时限,请批复本单位的申请。",
+        "Extended above", "The centre above has extended its deadline for {number}. Please decide on the unit's request.",
+    ),
+    "extension_refused_above": (
+        "上级不同意延期", "上级不同意 {number} 延期,请批复本单位的申请。",
+        "Extension refused above", "The centre above does not extend its deadline for {number}. Please decide on the unit's request.",
+    ),
     "answer_not_taken": (
         "上级未收下答复", "{number} 的答复上级没有收下,请查看原因后再报。",
         "Answer not taken", "The superior centre did not take the answer to {number}. Please read why and report it again.",

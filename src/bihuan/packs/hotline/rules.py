@@ -228,6 +228,11 @@ def went_below(facts: Facts) -> bool:
     return bool(facts.case.facts.get("below"))
 
 
+def no_answer_from_above_waits(facts: Facts) -> bool:
+    """已向上级申请延期,在等上级答复。"""
+    return not facts.case.marked("asked_above")
+
+
 def superior_takes_back(facts: Facts) -> bool:
     """退回上级的次数已到上级规定的上限,要在本级办理。"""
     most = facts.case.superior.get("return_count")

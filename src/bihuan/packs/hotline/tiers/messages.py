@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.attachments.selectors import REPORTED
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.exchange.envelope import UP
 from bihuan.kernel.exchange.follow import steps_follow
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import Asked, Stepped, Tiers
@@ -24,6 +27,10 @@ REASON_MOST = 1000
 TOLD = {
     "report_up": "answered",
     "return_up": "returned",
+    "mediate": "mediated",
+    "ask_extension_above": "extension_asked",
+    "grant_extension": "extended",
+    "refuse_extension": "extension_refused",
     "urge": "urged",
     "supervise": "urged",
     "redo": "rejected",
@@ -126,12 +133,35 @@ def step_told(one: Stepped, kind: str) -> dict[str, Any]:
         return _answer(one)
     if kind == "returned":
         return {name: one.data[name] for name in ("grounds", "reason")}
+    if kind == "mediated":
+        return {name: one.data.get(name) for name in ("claim", "offer", "result", "sum")}
+    if kind == "extension_asked":
+        return {name: one.data[name] for name in ("days", "reason")}
+    if kind == "extended":
+        return {"due_at": _promised(one.case), "remark": one.data.get("remark")}
     if kind == "rejected":
-        due = Clock.objects.filter(case=one.case, kind="handle", basis="promised", stopped_at=None).first()
-        return {"reason": one.data["reason"], "due_at": due.due_at if due else None}
+        return {"reason": one.data["reason"], "due_at": _promised(one.case)}
     if kind == "closed":
         return {"grade": one.data.get("grade"), "remark": one.data.get("answer") or one.data.get("remark")}
     return {"reason": one.data.get("reason") or one.data.get("remark")}
+
+
+def _promised(case: int) -> datetime | None:
+    """Our own promise, which is the subordinate's deadline."""
+    clocks = Clock.objects.filter(case=case, kind="handle", basis="promised", stopped_at=None)
+    return clocks.values_list("due_at", flat=True).first()
+
+
+def files_going(case: int, up: bool) -> list[int]:
+    """Down go the photographs and papers of the case, but nothing of a caller who asked for secrecy; up goes what our units
+    added to show what was done, not what the caller sent."""
+    rows = Attachment.objects.filter(case=case, withdrawn_at=None).order_by("pk")
+    if up:
+        return list(rows.exclude(kind=REPORTED).exclude(added_by=None).values_list("pk", flat=True))
+    secret = Case.objects.filter(pk=case, confidential=True) | Case.objects.filter(
+        pk=case, parties__confidential=True
+    )
+    return [] if secret.exists() else list(rows.values_list("pk", flat=True))
 
 
 def _answer(one: Stepped) -> dict[str, Any]:
@@ -148,25 +178,45 @@ def _answer(one: Stepped) -> dict[str, Any]:
 def steps_asked(kind: str, data: Mapping[str, Any], case: Case) -> list[Asked]:
     """What an incoming message asks for, here."""
     reason = str(data.get("reason") or "")[:REASON_MOST]
+    return (_asked_below if kind in UP else _asked_above)(kind, data, reason, case)
+
+
+def _asked_below(kind: str, data: Mapping[str, Any], reason: str, case: Case) -> list[Asked]:
+    """The subordinate's steps are those of its unit here."""
     match kind:
-        case "received":
-            return [Asked("sign_for")] if case.state == "dispatched" else []
+        case "received" if case.state == "dispatched":
+            return [Asked("sign_for")]
+        case "mediated" if case.state == "handling":
+            return [Asked("mediate", {name: data.get(name) for name in ("claim", "offer", "result", "sum")})]
+        case "extension_asked":
+            return [Asked("ask_extension", {"days": data.get("days"), "reason": reason})]
         case "answered":
             return _steps_of_answer(data, case)
         case "returned":
             return [Asked("return", {"grounds": data.get("grounds"), "reason": reason})]
-        case "urged":
-            return [Asked("urge_above", {"remark": reason}, itself=True)]
-        case "rejected":
-            return [Asked("reject_above", {"reason": reason, "due_at": data.get("due_at")}, itself=True)]
-        case "return_refused":
-            return [Asked("return_up_refused", {"reason": reason}, itself=True)]
-        case "closed" if case.state == "with_superior":
-            told = {"grade": data.get("grade"), "remark": str(data.get("remark") or "")[:REASON_MOST]}
-            return [Asked("accept_above", told, itself=True)]
-        case "withdrawn" | "closed":
-            return [Asked("withdraw_above", {"remark": reason}, itself=True)]
     return []
+
+
+def _asked_above(kind: str, data: Mapping[str, Any], reason: str, case: Case) -> list[Asked]:
+    """The superior's decisions are taken by the system."""
+    remark = str(data.get("remark") or "")[:REASON_MOST]
+    if kind == "closed":
+        ends = case.state == "with_superior"
+        step, given = (
+            ("accept_above", {"grade": data.get("grade"), "remark": remark})
+            if ends
+            else ("withdraw_above", {"remark": reason})
+        )
+        return [Asked(step, given, itself=True)]
+    steps: dict[str, tuple[str, dict[str, Any]]] = {
+        "urged": ("urge_above", {"remark": reason}),
+        "rejected": ("reject_above", {"reason": reason, "due_at": data.get("due_at")}),
+        "return_refused": ("return_up_refused", {"reason": reason}),
+        "extended": ("extended_above", {"due_at": data.get("due_at"), "remark": remark}),
+        "extension_refused": ("extension_refused_above", {"reason": reason}),
+        "withdrawn": ("withdraw_above", {"remark": reason}),
+    }
+    return [Asked(*steps[kind], itself=True)] if kind in steps else []
 
 
 def _steps_of_answer(data: Mapping[str, Any], case: Case) -> list[Asked]:
@@ -190,5 +240,10 @@ TIERS = Tiers(
     told=TOLD,
     tell=step_told,
     asks=steps_asked,
-    refused={"answered": "answer_not_taken", "returned": "return_up_refused"},
+    files=files_going,
+    refused={
+        "answered": "answer_not_taken",
+        "returned": "return_up_refused",
+        "extension_asked": "extension_refused_above",
+    },
 )

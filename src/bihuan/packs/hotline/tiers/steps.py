@@ -3,6 +3,7 @@
 S1: 三级平台; DESIGN §3 Tiers: the answer goes up after our own audit, what is rejected above is a redo here.
 """
 
+from bihuan.kernel.assignment import rules as duty
 from bihuan.kernel.evaluation import rules as call
 from bihuan.kernel.review import rules as levels
 from bihuan.kernel.workflow.asks import Ask
@@ -13,6 +14,7 @@ from bihuan.kernel.workflow.model import (
     clear,
     count,
     hold,
+    mark,
     notify,
     pause,
     start,
@@ -79,6 +81,21 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
             "withdraw_above", f"{above} -> released", by=SYSTEM, label="上级收回", asks=(superior_remark,),
             when=rules.comes_from_above,
             does=(notify("withdrawn_above", "holder"),),
+        ),
+        step(
+            "ask_extension_above", "handling -> same", by="supervisor", label="向上级申请延期", duty="ask",
+            asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
+            when=(rules.comes_from_above, duty.extension_waits, rules.no_answer_from_above_waits),
+            does=(mark("asked_above"),),
+        ),
+        step(
+            "extended_above", f"{above} -> same", by=SYSTEM, label="上级同意延期",
+            asks=(Ask("due_at", "上级的新时限", "moment", required=False), superior_remark), when=rules.comes_from_above,
+            does=(terms("due_at"), clear("asked_above"), notify("extended_above", "centre")),
+        ),
+        step(
+            "extension_refused_above", f"{above} -> same", by=SYSTEM, label="上级不同意延期", asks=(superior_reason,),
+            when=rules.comes_from_above, does=(clear("asked_above"), notify("extension_refused_above", "centre")),
         ),
         step(
             "urge_above", f"{above} -> same", by=SYSTEM, label="上级催办", asks=(superior_remark,),
