@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -33,8 +33,10 @@ def asked(two: Two, here: int, days: str = "5") -> None:
     two.post()
 
 
-def due(case: int, basis: str) -> object:
-    return Clock.objects.get(case=case, kind="handle", basis=basis, stopped_at=None).due_at
+def due(case: int, basis: str) -> datetime:
+    found = Clock.objects.get(case=case, kind="handle", basis=basis, stopped_at=None).due_at
+    assert found is not None
+    return found
 
 
 def test_a_mediation_is_on_the_case_above(two: Two) -> None:
@@ -62,12 +64,13 @@ def test_the_superior_s_consent_moves_its_deadline_here(two: Two) -> None:
     two.moves(CITY, above, "grant_extension", "tang", remark="同意,注意安抚")
     two.post()
     two.see()
-    assert due(here, "superior") == due(above, "promised") != before
+    granted = due(above, "promised").replace(second=0, microsecond=0)
+    assert due(here, "superior") == granted != before
     assert steps_of(here)[-1] == ("move", "extended_above", "system")
     assert "asked_above" not in two.here(_number).progress
     assert Notice.objects.get(case=here, template="extended_above").unit_id == two.units["371502_12345"]
     two.moves(DISTRICT, here, "grant_extension", "tang")
-    assert due(here, "promised") < due(here, "superior")  # type: ignore[operator]
+    assert due(here, "promised") < due(here, "superior")
 
 
 def test_what_the_superior_refuses_is_told_and_moves_nothing(two: Two) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bihuan.kernel.cases.draft import Draft
 
 HANDLE, RETURN = "handle", "return"
+CONSENTED = "consented"
 
 
 def clock_follow(draft: Draft, kind: str, now: datetime) -> None:
@@ -48,7 +49,8 @@ def promise_bind(draft: Draft, kind: str, now: datetime) -> None:
 def extension_bind(
     draft: Draft, extended: Running, was: Running, now: datetime, consented: str | None
 ) -> Running:
-    """The extended clock, bound as it was. Refusal past the superior's deadline, which `consented` (a day) moves."""
+    """The extended clock, bound as it was. Refusal past the superior's deadline, which `consented` (a day) moves; where the
+    superior's own consent has come (the mark CONSENTED), the extension ends before its new deadline."""
     due, calendar = _due(draft), draft.book.calendar
     if due is None:
         bound = was.limit.get("before")
@@ -57,7 +59,8 @@ def extension_bind(
         due = datetime.combine(date.fromisoformat(consented), time(23, 59, 59), BEIJING)
         draft.row.superior = {**(draft.row.superior or {}), "due_at": due.isoformat()}
         draft.clock_put(clock_fixed(kind=was.kind, basis="superior", due=due, now=now))
-    if extended.due_at is not None and extended.due_at > due:
+    consented_above = draft.row.progress.pop(CONSENTED, False)
+    if extended.due_at is not None and extended.due_at > due and not consented_above:
         raise Refusal(
             "beyond_superior",
             "延期不能超过上级的时限;上级同意的,请填写上级同意的新期限。",

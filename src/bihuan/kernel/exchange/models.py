@@ -90,7 +90,7 @@ class Message(models.Model):
     """
 
     class Direction(models.TextChoices):
-        OUT = "out", _("发出")
+        OUT = "out", _("我方发出")
         IN = "in", _("收到")
 
     class Status(models.TextChoices):
@@ -138,7 +138,7 @@ class Parcel(models.Model):
     """
 
     class Direction(models.TextChoices):
-        OUT = "out", _("发出")
+        OUT = "out", _("我方发出")
         IN = "in", _("收到")
 
     class Status(models.TextChoices):

@@ -61,9 +61,8 @@ def files_follow(*, now: datetime) -> int:
             case__closed_at=None,
             case__unit=F("peer__unit"),
         )
-        added = Attachment.objects.filter(case__links__in=there, withdrawn_at=None, parcels=None).exclude(
-            blob=None
-        )
+        added = Attachment.objects.filter(case__links__in=there, withdrawn_at=None).exclude(blob=None)
+        added = added.exclude(parcels__in=Parcel.objects.filter(link__in=there))
         cases = sorted(set(added.values_list("case", flat=True)))
     return sum(_followed(case, now) for case in cases)
 

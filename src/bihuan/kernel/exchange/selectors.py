@@ -15,7 +15,8 @@ from bihuan.kernel.ledger.services import kernel_writes
 class LinkTold:
     """What stands of a peer on a case's page. `above`: it came from there, else it went down there.
 
-    `waiting` and `refused` count the messages about the case that the other side has not taken yet, or not at all; `files_waiting` the files that
+    `waiting` and `refused` count the messages about the case that a peer which does not answer has not taken yet, and
+    those that it does not take at all; `files_waiting` the files that
     have not been brought over yet, in either direction, `files_refused` tells why files were not taken.
     """
 
@@ -58,7 +59,7 @@ def links_told(*, case: int) -> list[LinkTold]:
             unit=link.their_unit,
             due_at=link.their_due_at,
             told_at=link.told_at,
-            waiting=states.count((link.peer_id, "waiting")),
+            waiting=states.count((link.peer_id, "waiting")) if link.peer.failures else 0,
             refused=states.count((link.peer_id, "refused")),
             files_waiting=sum((of, status) == (link.pk, "waiting") for of, status, _ in files),
             files_refused=tuple(why for of, status, why in files if (of, status) == (link.pk, "refused")),

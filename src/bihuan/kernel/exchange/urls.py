@@ -1,6 +1,6 @@
 """Addresses for other centres."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from bihuan.kernel.exchange import views
 
@@ -9,9 +9,5 @@ urlpatterns = [
     path("exchange/messages", views.messages, name="messages"),
     path("exchange/fetch", views.fetch, name="fetch"),
     path("exchange/contents", views.contents, name="contents"),
-    re_path(
-        "^exchange/contents/(?P<code>[0-9]{6})/(?P<sha256>[0-9a-f]{64})$",
-        views.content_brought,
-        name="content_brought",
-    ),
+    path("exchange/contents/<str:code>/<str:sha256>", views.content_brought, name="content_brought"),
 ]

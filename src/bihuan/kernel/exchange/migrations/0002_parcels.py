@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Parcel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('out', '发出'), ('in', '收到')], max_length=3)),
+                ('direction', models.CharField(choices=[('out', '我方发出'), ('in', '收到')], max_length=3)),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.BigIntegerField()),
                 ('name', models.CharField(max_length=200)),
@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('status', 'waiting')), fields=['link'], name='exchange_parcel_waiting')],
                 'constraints': [models.UniqueConstraint(fields=('link', 'direction', 'sha256', 'name'), name='exchange_parcel_once')],
             },
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='direction',
+            field=models.CharField(choices=[('out', '我方发出'), ('in', '收到')], max_length=3),
         ),
         guarded("exchange_parcel", "false"),
     ]

@@ -83,7 +83,7 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
             does=(notify("withdrawn_above", "holder"),),
         ),
         step(
-            "ask_extension_above", "handling -> same", by="supervisor", label="向上级申请延期", duty="ask",
+            "ask_extension_above", "handling -> same", by="supervisor", label="向上级申请延期",
             asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
             when=(rules.comes_from_above, duty.extension_waits, rules.no_answer_from_above_waits),
             does=(mark("asked_above"),),
@@ -91,7 +91,7 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
         step(
             "extended_above", f"{above} -> same", by=SYSTEM, label="上级同意延期",
             asks=(Ask("due_at", "上级的新时限", "moment", required=False), superior_remark), when=rules.comes_from_above,
-            does=(terms("due_at"), clear("asked_above"), notify("extended_above", "centre")),
+            does=(terms("due_at"), clear("asked_above"), mark("consented"), notify("extended_above", "centre")),
         ),
         step(
             "extension_refused_above", f"{above} -> same", by=SYSTEM, label="上级不同意延期", asks=(superior_reason,),
