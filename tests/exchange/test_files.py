@@ -22,6 +22,7 @@ from bihuan.kernel.exchange.sending import NotSent, gone_context
 from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, signature_holds, signed
 from bihuan.kernel.exchange.upkeep import messages_erase
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.policies.services import policy_set
 from tests.api.client import contents as stored
 from tests.api.client import rows
 from tests.exchange.conftest import CITY, DISTRICT, Two
@@ -191,6 +192,19 @@ def test_what_arrives_is_judged_by_the_rules_here(two: Two, post: Post, settings
     assert files(here.pk) == []
     two.see()
     assert links_told(case=here.pk)[0].files_refused == ("文件没有通过安全检查。",)
+
+
+def test_what_the_other_side_refuses_to_hear_of_waits_no_longer(two: Two, post: Post) -> None:
+    taken = two.taken_above()
+    added(two, taken.case, png(3), "现场.png")
+    policy_set(
+        code="attachments.max_mb", value=0, unit="MB", legal_basis="试验", valid_from=two.now.date(),
+        now=two.now, by="operator",
+    )  # fmt: skip
+    post.minute()
+    assert ("attached", "refused") in two.messages("out", two.below)
+    assert statuses() == [("out", "refused", "文件不能超过 0 MB。")]
+    assert two.here(taken.number).state == "dispatched"
 
 
 def test_another_content_than_was_told_of_is_not_taken(

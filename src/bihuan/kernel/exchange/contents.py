@@ -19,11 +19,12 @@ from django.utils.translation import gettext_noop as _
 from bihuan.kernel.attachments.files import path_of
 from bihuan.kernel.exchange.envelope import NotTaken, json_read
 from bihuan.kernel.exchange.inbox import peer_believed
-from bihuan.kernel.exchange.models import Parcel, Peer
+from bihuan.kernel.exchange.models import Message, Parcel, Peer
 from bihuan.kernel.exchange.outbox import peer_hold
 from bihuan.kernel.exchange.parcels import (
     IN,
     OUT,
+    REFUSED,
     SETTLED,
     WAITING,
     parcel_arrived,
@@ -31,7 +32,7 @@ from bihuan.kernel.exchange.parcels import (
     parcel_later,
     parcel_refuse,
 )
-from bihuan.kernel.exchange.sending import NotSent, content_posted, posted
+from bihuan.kernel.exchange.sending import UNREADABLE, NotSent, content_posted, posted
 from bihuan.kernel.ledger.services import kernel_writes
 
 RUN_SECONDS = 45.0
@@ -48,7 +49,7 @@ def contents_bring(*, now: datetime) -> int:
     for peer in free:
         done += _each(peer, _waiting(peer, IN, now), _fetch, now)
         if peer.fetched:  # it cannot reach us
-            done += _each(peer, _waiting(peer, OUT, now), _give, now)
+            done += _each(peer, [row for row in _waiting(peer, OUT, now) if _is_told(peer, row)], _give, now)
     return done
 
 
@@ -56,7 +57,16 @@ def _waiting(peer: Peer, direction: str, now: datetime) -> list[Parcel]:
     with kernel_writes():
         rows = Parcel.objects.filter(link__peer=peer, direction=direction, status=WAITING)
         due = rows.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
-        return list(due.order_by("pk")[:50])
+        return list(due.select_related("link").order_by("pk")[:50])
+
+
+def _is_told(peer: Peer, row: Parcel) -> bool:
+    """Has the message arrived that tells of it?"""
+    with kernel_writes():
+        told = Message.objects.filter(
+            peer=peer, thread=row.link.thread, direction=OUT, kind="attached", status=WAITING
+        )
+        return not told.exists()
 
 
 def _each(
@@ -161,8 +171,11 @@ def _give(peer: Peer, row: Parcel, now: datetime) -> None:
         peer, f"/exchange/contents/{settings.REGION}/{row.sha256}", path.read_bytes(),
         context=row.sha256, now=now, of=given_context(settings.REGION, peer.code, row.sha256),
     )  # fmt: skip
+    status = str(told.get("status"))
+    if status not in (SETTLED, REFUSED):
+        raise NotSent(UNREADABLE)
     with kernel_writes():
-        parcel_end(row, str(told.get("status")), str(told.get("message", "")), now)
+        parcel_end(row, status, str(told.get("message", "")), now)
 
 
 def given_context(sender: str, recipient: str, sha256: str) -> str:

@@ -16,7 +16,7 @@ from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.exchange.envelope import DOWN, Envelope
 from bihuan.kernel.exchange.models import Link, Message, Peer
 from bihuan.kernel.exchange.outbox import bring_defer, message_put
-from bihuan.kernel.exchange.parcels import files_tell, parcel_keep
+from bihuan.kernel.exchange.parcels import files_tell, parcel_keep, parcel_untaken
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped, Tiers, packs, workflows
 from bihuan.lib.refusals import Refusal
@@ -181,6 +181,9 @@ def _moment(value: Any) -> datetime | None:
 
 def refusal_follow(row: Message, now: datetime) -> None:
     """What the other side's rules refused is told on the case here by the step that the pack names, with their reason."""
+    if row.kind == "attached":
+        parcel_untaken(row, now)
+        return
     case = Case.objects.filter(pk=row.case_id, closed_at=None).first()
     step = _tiers(case.pack).refused.get(row.kind) if case is not None else None
     if case is None or step is None or not workflows()[case.workflow].by_code[step].leads_from(case.state):

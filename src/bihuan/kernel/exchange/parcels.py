@@ -19,7 +19,8 @@ from bihuan.kernel.attachments.files import name_cleaned
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.services import attachment_add, largest_bytes
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.exchange.models import Link, Parcel, Peer
+from bihuan.kernel.exchange.envelope import envelope_read
+from bihuan.kernel.exchange.models import Link, Message, Parcel, Peer
 from bihuan.kernel.exchange.outbox import BACK_OFF, message_put
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs
@@ -94,6 +95,18 @@ def parcel_keep(link: Link, data: Mapping[str, Any], now: datetime) -> None:
     Parcel.objects.get_or_create(
         link=link, direction=IN, sha256=sha256, name=name_cleaned(str(data.get("name", ""))), defaults=told
     )
+
+
+def parcel_untaken(row: Message, now: datetime) -> None:
+    """The other side's rules refuse the file that this message of ours tells of: it is not brought over."""
+    told = envelope_read(row.body.encode()).data
+    with kernel_writes():
+        mine = Parcel.objects.filter(
+            link__peer=row.peer_id, link__thread=row.thread, direction=OUT, status=WAITING
+        )
+        mine.filter(sha256=told["sha256"], name=told["name"]).update(
+            status=REFUSED, error=row.error, settled_at=now
+        )
 
 
 def parcel_arrived(parcel: int, file: Path, now: datetime) -> None:

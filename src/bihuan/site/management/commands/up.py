@@ -70,9 +70,11 @@ class Command(BaseCommand):
         both = [_up_of(one, host, port, orders) for one in tiers.BOTH] if options["tiers"] else []
         children = both or children_for(host, port)
         try:
-            port_check(host, port)
             if both:
+                for one in tiers.BOTH:
+                    port_check(host, port + one.after)
                 self._watch(children)
+            port_check(host, port)
             self._migrate()
             self._seed(orders if orders is not None else ORDERS)
             self._connect(port)
@@ -85,7 +87,8 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             if any(child.process for child in children):
-                self._say(_("正在停止…"))
+                if self.tier is None:
+                    self._say(_("正在停止…"))
                 stop_all(children)
 
     def _migrate(self) -> None:
