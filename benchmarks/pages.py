@@ -27,11 +27,12 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/notices", "/account",
     ),
     "chen": ("/unit", "/?tab=unit&burning=back"),
-    "sun": ("/head", "/queue", "/?tab=unit", "/search?q=退费", "/cases/{number}"),
+    "sun": ("/head", "/boards/hotline", "/queue", "/?tab=unit", "/search?q=退费", "/cases/{number}"),
     "zhao": ("/queue", "/", "/cases/{number}"),
     "liu": ("/queue", "/"),
     "tang": (
-        "/overview", "/", "/?tab=all", "/?tab=all&closed=1", "/?tab=all&sort=new", "/?tab=all&burning=late",
+        "/overview", "/boards/hotline", "/boards/hotline?days=30", "/boards/hotline/live", "/boards/hotline/behind/classes?mark=opened&key=01",
+        "/boards/hotline/screen", "/boards/hotline/screen/now", "/scores", "/", "/?tab=all", "/?tab=all&closed=1", "/?tab=all&sort=new", "/?tab=all&burning=late",
         "/?tab=all&burning=burns", "/?tab=all&burning=dissatisfied", "/?tab=all&burning=unsigned",
         "/?tab=all&waits=handler", "/?tab=all&matter={matter}", "/?tab=all&unit=·{unit}",
         "/?tab=all&territory=·{territory}", "/?tab=all&handler=·wang", "/?tab=all&since=2026-11-01",
@@ -45,6 +46,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration/numbering", "/administration/directory", "/administration/matters",
         "/administration/models",
     ),
+    "hall": ("/boards/hotline/screen", "/boards/hotline/screen/live"),
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),
     CITIZEN: (

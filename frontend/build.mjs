@@ -1,7 +1,9 @@
-// Copies the few files that the pages use out of node_modules, each package's licence beside them.
+// Copies the few files that the pages use out of node_modules, each package's licence beside them, and bundles what the
+// boards use of Apache ECharts.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -13,6 +15,7 @@ if (!target) {
 
 const packages = {
   "@tabler/core": ["dist/css/tabler.min.css", "dist/js/tabler.min.js"],
+  echarts: ["LICENSE", "NOTICE"],
   "htmx.org": ["dist/htmx.min.js", "LICENSE"],
   leaflet: ["dist/leaflet.js", "dist/leaflet.css", "LICENSE"],
   "@embedpdf/fonts-sc": ["fonts/NotoSansHans-Regular.otf", "fonts/NotoSansHans-Bold.otf", "LICENSE"], // for printed pages
@@ -29,7 +32,7 @@ for (const [name, files] of Object.entries(packages)) {
   notices.push(`${name} ${version}: ${license}, ${homepage}`);
   for (const file of files) {
     const base = file.split("/").pop();
-    const copy = base === "LICENSE" ? `LICENSE.${name.replace(/\W+/g, "-")}.txt` : base;
+    const copy = /^[A-Z]+$/.test(base) ? `${base}.${name.replace(/\W+/g, "-")}.txt` : base;
     if (base.endsWith(".otf")) {
       copyFileSync(join(folder, file), join(target, base));
       continue;
@@ -39,4 +42,11 @@ for (const [name, files] of Object.entries(packages)) {
     writeFileSync(join(target, copy + ".gz"), gzipSync(text, { level: 9 })); // served to whoever takes it
   }
 }
+const { outputFiles } = await build({
+  entryPoints: [join(here, "charts.mjs")], bundle: true, minify: true, write: false, format: "iife", globalName: "echarts",
+  target: "es2019", legalComments: "inline",
+});
+const charts = outputFiles[0].text;
+writeFileSync(join(target, "echarts.js"), charts);
+writeFileSync(join(target, "echarts.js.gz"), gzipSync(charts, { level: 9 }));
 writeFileSync(join(target, "NOTICE.txt"), notices.join("\n") + "\n");

@@ -129,6 +129,7 @@ def test_standing_cast() -> None:
         "zhao": ("371502_12345", Role.REVIEWER),
         "liu": ("371502_12345", Role.CALLER_DESK),
         "tang": ("371502_12345", Role.SUPERVISOR),
+        "hall": ("371502_12345", Role.HALL_SCREEN),
         "qian": ("371502_veterans", Role.HANDLER),
         "admin": ("371502_12345", Role.SYSTEM_ADMIN),
         "security": ("371502_12345", Role.SECURITY_ADMIN),

@@ -224,6 +224,35 @@ class Tiers:
     refused: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of a board: `counts` by `by`, under `code` in its address.
+
+    "opened" counts cases that came in, by hour (today beside usual), class of matter or place; "pressing" open ones that are
+    late or nearly, by unit; "turned" those returned and redone, from unit to unit; "scored" the outcomes of `measure` this
+    month, by unit; "ranked" the two lists of scores.
+    """
+
+    code: str
+    label: Any
+    counts: Literal["opened", "pressing", "turned", "scored", "ranked"]
+    by: Literal["hour", "class", "place", "unit"] = "unit"
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of charts over the pack's cases. Its large screen shows the charts named in `screen`; `links` are further pages:
+    words, the name of the address, and the roles that it is for.
+    """
+
+    code: str
+    label: Any
+    charts: tuple[Chart, ...]
+    screen: tuple[str, ...] = ()
+    links: tuple[tuple[Any, str, tuple[str, ...]], ...] = ()
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -254,6 +283,7 @@ class Pack:
     `matter(code)` tells what its list says of a matter that a case may be given ({name: value}, for guards), None when it
     has no such matter or it is ended.
     `follow` is told of steps just written, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
+    `boards` are its boards; their codes are of all packs once.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -278,6 +308,7 @@ class Pack:
     named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    boards: tuple[Board, ...] = ()
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

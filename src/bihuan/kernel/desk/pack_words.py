@@ -1,4 +1,5 @@
-"""What a pack's matters are called: its `selectors.py` may offer `matter_names(on)` and `matters_open()`: {code: name}."""
+"""What a pack's matters are called: its `selectors.py` may offer `matter_names(on)` and `matters_open()`: {code: name},
+and `matter_classes()`: {code: (code of its class, name of its class)}."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
+from typing import Any
 
 from bihuan.kernel.pack import packs
 
@@ -29,6 +31,12 @@ def matters(pack: str, on: date | None = None) -> Mapping[str, str]:
 def matters_open(pack: str) -> Mapping[str, str]:
     """The matters that a case of a pack may be given now, by their codes."""
     selector = _selector(pack, "matters_open")
+    return selector() if selector else {}
+
+
+def matter_classes(pack: str) -> Mapping[str, tuple[str, str]]:
+    """Code and name of the class of each matter, by the matter's code; {} for a pack without classes."""
+    selector = _selector(pack, "matter_classes")
     return selector() if selector else {}
 
 
@@ -60,6 +68,6 @@ def matter_typed(code: str) -> str:
 
 
 @cache
-def _selector(pack: str, name: str) -> Callable[..., Mapping[str, str]] | None:
+def _selector(pack: str, name: str) -> Callable[..., Mapping[str, Any]] | None:
     module = f"bihuan.packs.{pack}.selectors"
     return getattr(import_module(module), name, None) if pack and find_spec(module) else None

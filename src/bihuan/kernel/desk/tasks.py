@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from bihuan.kernel.desk.boards.rolling import opened_roll_up
 from bihuan.kernel.desk.lists.bulk import bulk_take
 from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.lib.text import SHANGHAI
@@ -16,6 +17,7 @@ def closed_cases_roll_up(timestamp: int) -> None:
     """Roll up all days that are over."""
     today = datetime.fromtimestamp(timestamp, UTC).astimezone(SHANGHAI).date()
     closed_roll_up(last=today - timedelta(days=1))
+    opened_roll_up(last=today - timedelta(days=1))
 
 
 @app.task(name="bihuan.kernel.desk.tasks.bulk_run_go", queue="desk", pass_context=False)

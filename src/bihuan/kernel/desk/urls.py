@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from bihuan.kernel.desk import styleguide
+from bihuan.kernel.desk.boards import screen as hall
+from bihuan.kernel.desk.boards import views as boards
 from bihuan.kernel.desk.case import views as case_views
 from bihuan.kernel.desk.finding import beside_views, palette_views
 from bihuan.kernel.desk.homes import head, mine, overview_views
@@ -30,6 +32,15 @@ urlpatterns = [
     path("bulk/<str:step>", bulk_views.bulk_go, name="bulk_go"),
     path("overview", overview_views.overview_page, name="overview"),
     path("overview/now", overview_views.overview_now, name="overview_now"),
+    path("boards", boards.boards_home, name="boards"),
+    path("boards/screen", hall.hall_screen, name="hall_screen"),
+    path("boards/<slug:board>", boards.board, name="board"),
+    path("boards/<slug:board>/now", boards.board_now, name="board_now"),
+    path("boards/<slug:board>/live", boards.board_live, name="board_live"),
+    path("boards/<slug:board>/screen", hall.screen, name="board_screen"),
+    path("boards/<slug:board>/screen/now", hall.screen_now, name="board_screen_now"),
+    path("boards/<slug:board>/screen/live", hall.screen_live, name="board_screen_live"),
+    path("boards/<slug:board>/behind/<slug:chart>", boards.behind, name="board_behind"),
     path("head", head.head, name="head"),
     path("mine", mine.mine, name="mine"),
     path("unit", unit_desk.unit_desk, name="unit_desk"),

@@ -35,6 +35,8 @@ BUREAU_HEAD = Role(
 SUPERVISOR = Role(
     "supervisor", "中心督办", "Supervisor", acts="anywhere", sees="all", unmasks=True, home="overview"
 )
+HALL_SCREEN = Role("hall_screen", "大厅屏幕", "Hall screen", acts="nowhere", sees="none", home="hall_screen")
+"""The account of a large screen: sees its figures, and no case."""
 UNIT_ROLES = (HANDLER, SECTION_CHIEF, BUREAU_HEAD)
 """The people of a unit that handles cases of any field. Packs that need them declare these."""
 

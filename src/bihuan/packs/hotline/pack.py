@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.cases.facts import CaseFacts
-from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
+from bihuan.kernel.identity.roles import HALL_SCREEN, SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Stepped, Tiers, Timed
+from bihuan.packs.hotline.boards import BOARDS
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizens.words import STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
@@ -198,6 +199,7 @@ PACK = Pack(
         ),
         SUPERVISOR,
         Role("discipline", "纪检监察", "Discipline inspection"),
+        HALL_SCREEN,
     ),
     judge=judge,
     on_step={
@@ -242,6 +244,7 @@ PACK = Pack(
     in_bulk={"urge": "", "supervise": "", "dispatch": "", "assign": "", "merge": "unmerge"},
     promises=PROMISES,
     scoring=SCORING,
+    boards=BOARDS,
     retell=remark_retold,
     matter=matter_told,
     script=call_script,

@@ -15,8 +15,8 @@ PROMISES = (
         screen="/hotline/figures", test="tests/exchange/test_loop_of_two.py::test_our_deadline_is_earlier_and_the_unit_s_return_comes_in_time",
     ),
     Promise(
-        "S1-25", "城市综合类44352件,29.29%,居首位", kept="按类别统计件数和占比,分母写明", figure="29.29%", screen="/hotline/figures",
-        test="tests/packs/hotline/test_screens.py::test_the_figures_have_denominators_and_no_share_of_nothing",
+        "S1-25", "城市综合类44352件,29.29%,居首位", kept="看板按类别、地点、时段统计件数和占比,分母写明;从图上任一处点到它数的那些件",
+        figure="29.29%", screen="/boards/hotline", test="tests/desk/test_boards.py::test_every_mark_leads_to_as_many_orders",
     ),
     Promise(
         "S1-29", "2台特殊电脑…办公系统登录界面…显示办理通知单…2秒之内自动派至有关部门", figure="2",

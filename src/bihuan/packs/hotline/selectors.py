@@ -176,3 +176,12 @@ def matters_open() -> dict[str, str]:
     return {
         m.code: named(m) for m in Matter.objects.exclude(parent=None).filter(active=True).order_by("code")
     }
+
+
+def matter_classes() -> dict[str, tuple[str, str]]:
+    """The class of every matter by the matter's code: its code, and its name in the page's language."""
+    return {
+        one.code: (one.parent.code, named(one.parent))
+        for one in Matter.objects.exclude(parent=None).select_related("parent")
+        if one.parent
+    }

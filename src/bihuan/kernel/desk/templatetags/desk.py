@@ -72,6 +72,12 @@ def short(at: datetime | None) -> str:
 
 
 @register.filter
+def clock(at: datetime) -> str:
+    """Hour and minute of a moment."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+@register.filter
 def span(seconds: float | None) -> str:
     """A span of time in words."""
     return words.duration_told(seconds) if seconds is not None else ""

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from bihuan.kernel.cases.discretion import words_split
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.boards.rolling import opened_roll_up
 from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.memory import collected_seldom
@@ -172,11 +173,13 @@ def _resume(it: _Import) -> None:
 
 
 def _run_end(it: _Import) -> None:
-    """Note the end; the days that are over are rolled up now, since worklists count the closed cases by them."""
+    """Note the end; the days that are over are rolled up now, since worklists and boards count by them."""
     if it.run is not None:
         it.run.finished_at = it.now
         with kernel_writes():
-            closed_roll_up(last=it.now.astimezone(SHANGHAI).date() - timedelta(days=1))
+            yesterday = it.now.astimezone(SHANGHAI).date() - timedelta(days=1)
+            closed_roll_up(last=yesterday)
+            opened_roll_up(last=yesterday)
             it.run.save(update_fields=["finished_at"])
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.sweeping import clocks_sweep
+from bihuan.kernel.desk.boards.rolling import opened_roll_up
 from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.memory import collected_seldom
@@ -124,7 +125,9 @@ def seed_load(
     tell(_("抽访和考核 …"))
     samples_play(until=run.until, seed=seed)
     scores_play(until=run.until)
-    closed_roll_up(last=run.until.astimezone(SHANGHAI).date() - timedelta(days=1))
+    yesterday = run.until.astimezone(SHANGHAI).date() - timedelta(days=1)
+    closed_roll_up(last=yesterday)
+    opened_roll_up(last=yesterday)
     run_end(run, tally)
     return tally
 
