@@ -31,7 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "zhao": ("/queue", "/", "/cases/{number}"),
     "liu": ("/queue", "/"),
     "tang": (
-        "/overview", "/boards/hotline", "/boards/hotline?days=30", "/boards/hotline/live", "/boards/hotline/behind/classes?mark=opened&key=01",
+        "/overview", "/boards/hotline", "/boards/hotline?days=30", "/boards/hotline/scores", "/boards/hotline/live", "/boards/hotline/behind/classes?mark=opened&key=01",
         "/boards/hotline/screen", "/boards/hotline/screen/now", "/scores", "/", "/?tab=all", "/?tab=all&closed=1", "/?tab=all&sort=new", "/?tab=all&burning=late",
         "/?tab=all&burning=burns", "/?tab=all&burning=dissatisfied", "/?tab=all&burning=unsigned",
         "/?tab=all&waits=handler", "/?tab=all&matter={matter}", "/?tab=all&unit=·{unit}",

@@ -102,7 +102,7 @@ def test_every_mark_leads_to_as_many_orders(city: City, as_: As) -> None:
     page = tang.get(f"{BOARD}?days=30")
     seen = set()
     for chart, value, link in marks(page):
-        if chart == "satisfaction" or not value:
+        if not value:
             continue
         assert behind(tang, link) == value, (chart, link)
         seen.add(chart)
@@ -138,7 +138,10 @@ def test_a_table_says_what_the_chart_draws_and_its_figures_lead_there_too(city: 
 def test_satisfaction_is_the_scores_own_and_leads_to_them(city: City, as_: As) -> None:
     filled(city)
     tang = as_("tang", after=12)
-    (chart,) = (c for c in tang.get(BOARD).context["charts"] if c.code == "satisfaction")
+    whole, part = (tang.get(f"{BOARD}/scores", headers=more) for more in ({}, {"HX-Request": "true"}))
+    assert "<html" in text_of(whole) and "<html" not in text_of(part)
+    chart, ranking = part.context["charts"]
+    assert (chart.code, ranking.code) == ("satisfaction", "ranking")
     ((name, cells),) = chart.rows
     assert (name, [cell.text for cell in cells]) == ("东昌府区市场监督管理局", ["50.0% (1 / 2)", "1", "1"])
     assert [behind(tang, cell.address) for cell in cells[1:]] == [1, 1]
@@ -179,6 +182,7 @@ def test_a_head_counts_the_own_unit_and_an_outsider_nothing(city: City, as_: As)
 def test_whoever_sees_no_case_is_refused(city: City, as_: As) -> None:
     for path in ("", "/now", "/live", "/behind/now?mark=open", "/screen", "/screen/now", "/screen/live"):
         assert as_("audit").get(BOARD + path).status_code == 403, path
+    assert as_("li").get(f"{BOARD}/scores").status_code == 403
     for path in ("/screen", "/screen/now", "/screen/live"):
         assert as_("sun").get(BOARD + path).status_code == 403, path
     stranger = Client().get(f"{BOARD}/live")
@@ -201,7 +205,12 @@ def test_the_board_asks_as_often_for_forty_orders_as_for_none(city: City, as_: A
     for _ in range(rows):
         city.dispatched()
     tang = as_("tang", after=2)
-    for path, most in ((BOARD, MOST_QUERIES), (f"{BOARD}/screen", MOST_QUERIES), (f"{BOARD}/live", 12)):
+    for path, most in (
+        (BOARD, MOST_QUERIES),
+        (f"{BOARD}/screen", MOST_QUERIES),
+        (f"{BOARD}/scores", MOST_QUERIES),
+        (f"{BOARD}/live", 12),
+    ):
         tang.get(path)
         with CaptureQueriesContext(connection) as found:
             assert tang.get(path).status_code == 200

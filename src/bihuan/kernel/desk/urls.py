@@ -37,6 +37,7 @@ urlpatterns = [
     path("boards/<slug:board>", boards.board, name="board"),
     path("boards/<slug:board>/now", boards.board_now, name="board_now"),
     path("boards/<slug:board>/live", boards.board_live, name="board_live"),
+    path("boards/<slug:board>/scores", boards.board_scores, name="board_scores"),
     path("boards/<slug:board>/screen", hall.screen, name="board_screen"),
     path("boards/<slug:board>/screen/now", hall.screen_now, name="board_screen_now"),
     path("boards/<slug:board>/screen/live", hall.screen_live, name="board_screen_live"),

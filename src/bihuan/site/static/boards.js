@@ -66,7 +66,6 @@ board.addEventListener("htmx:beforeSwap", () => {
 board.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   renewed = new Date();
-  boardDraw();
 });
 
 setInterval(() => {
@@ -91,5 +90,4 @@ if (time) {
   setInterval(tick, 1000);
 }
 
-boardDraw();
 listen();

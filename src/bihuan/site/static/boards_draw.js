@@ -154,10 +154,9 @@ async function mapDraw(box, drawing, address) {
 }
 
 function boardDraw() {
-  const board = document.getElementById("counts");
-  for (const box of board.querySelectorAll("[data-chart]")) {
+  for (const box of document.querySelectorAll("[data-chart]")) {
     const drawing = JSON.parse(document.getElementById(`drawing-${box.dataset.chart}`).textContent);
-    if (drawing.kind === "map") mapDraw(box, drawing, board.dataset.outlines);
+    if (drawing.kind === "map") mapDraw(box, drawing, document.getElementById("counts").dataset.outlines);
     else chartDraw(box, drawing);
   }
 }
@@ -169,3 +168,6 @@ addEventListener("resize", () => {
     else one.invalidateSize();
   }
 });
+
+addEventListener("DOMContentLoaded", boardDraw);
+document.addEventListener("htmx:afterSwap", boardDraw);

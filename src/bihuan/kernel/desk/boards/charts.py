@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.desk.boards import counting
 from bihuan.kernel.desk.boards.asked import Asked, Mark
 from bihuan.kernel.desk.boards.known import Known
-from bihuan.kernel.pack import Board, Chart
+from bihuan.kernel.pack import Chart
 
 DRAWN = 12
 """So many lines are drawn; the table has them all."""
@@ -66,12 +67,9 @@ class Making:
         return Drawn(self.chart.code, str(self.chart.label), hint, heads, rows, drawing)
 
 
-def charts_drawn(board: Board, asked: Asked, known: Known, only: Sequence[str] = ()) -> list[Drawn]:
-    """The charts of a board, or those named, that this person may read."""
-    wanted = [chart for chart in board.charts if not only or chart.code in only]
-    if not known.scores_read:
-        wanted = [chart for chart in wanted if chart.counts not in ("scored", "ranked")]
-    return [MAKERS[chart.counts, chart.by](Making(board.code, chart, asked, known)) for chart in wanted]
+def charts_drawn(board: str, charts: Iterable[Chart], asked: Asked, known: Known) -> list[Drawn]:
+    """These charts of a board."""
+    return [MAKERS[chart.counts, chart.by](Making(board, chart, asked, known)) for chart in charts]
 
 
 def share_told(part: int, whole: int) -> str:
@@ -116,16 +114,19 @@ def _hours(make: Making) -> Drawn:
 
 
 def _classes(make: Making) -> Drawn:
-    sums: dict[str, int] = {}
-    for matter, count in counting.matters_counted(make.asked).items():
-        one = make.known.class_of(matter)
-        sums[one] = sums.get(one, 0) + count
-    ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
-    return _bars(make, [(make.known.class_name(code), code, count) for code, count in ranked], "bars")
+    sums = Counter[str]()
+    for matter, _, count in make.known.opened:
+        sums[make.known.class_of(matter)] += count
+    return _bars(
+        make, [(make.known.class_name(code), code, count) for code, count in _ranked_by(sums)], "bars"
+    )
 
 
 def _places(make: Making) -> Drawn:
-    counted = counting.places_counted(make.asked)
+    sums = Counter[str]()
+    for _, place, count in make.known.opened:
+        sums[place] += count
+    counted = dict(_ranked_by(sums))
     drawn = _bars(make, [(make.known.place(code), code, count) for code, count in counted.items()], "map")
     drawn.drawing["places"] = [
         {
@@ -137,6 +138,10 @@ def _places(make: Making) -> Drawn:
         for code, count in counted.items()
     ]
     return drawn
+
+
+def _ranked_by(sums: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _bars(make: Making, ranked: list[tuple[str, str, int]], kind: str) -> Drawn:

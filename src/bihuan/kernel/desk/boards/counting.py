@@ -123,18 +123,13 @@ def _usual_values(asked: Asked) -> dict[str, Any]:
     }
 
 
-def matters_counted(asked: Asked) -> dict[str, int]:
-    """Cases opened in the span by their matter."""
-    return dict(_rows(f"select c.matter, count(*) from {came(asked, 'since')} group by 1", asked.values))
-
-
-def places_counted(asked: Asked) -> dict[str, int]:
-    """Cases opened in the span by the code of where they are, most first; "-" for nowhere."""
+def opened_counted(asked: Asked) -> list[tuple[str, str, int]]:
+    """Cases opened in the span: matter, code of where they are ("-": nowhere), how many."""
     sql = (
-        f"select coalesce(u.code, '{NONE}'), n.count from (select c.territory_id, count(*) as count"
-        f" from {came(asked, 'since')} group by 1) n left join identity_unit u on u.id = n.territory_id order by 2 desc, 1"
+        f"select n.matter, coalesce(u.code, '{NONE}'), n.count from (select c.matter, c.territory_id, count(*) as count"
+        f" from {came(asked, 'since')} group by 1, 2) n left join identity_unit u on u.id = n.territory_id"
     )
-    return dict(_rows(sql, asked.values))
+    return [(matter, place, count) for matter, place, count in _rows(sql, asked.values)]
 
 
 def pressing_counted(asked: Asked) -> list[UnitPressing]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.desk import scores
 from bihuan.kernel.desk.boards.asked import Asked
-from bihuan.kernel.desk.boards.counting import NONE
+from bihuan.kernel.desk.boards.counting import NONE, opened_counted
 from bihuan.kernel.desk.menu import scores_readers
 from bihuan.kernel.desk.pack_words import matter_classes
 from bihuan.kernel.desk.words import language
@@ -68,6 +68,11 @@ class Known:
     def county(self, code: str) -> str:
         """The code of the county that a place is drawn in; "" for none."""
         return self._units[code].county[:6] if code in self._units else ""
+
+    @cached_property
+    def opened(self) -> list[tuple[str, str, int]]:
+        """What came in the span by matter and place, for every chart that sums it."""
+        return opened_counted(self.asked)
 
     @cached_property
     def classes(self) -> dict[str, tuple[str, str]]:

@@ -74,7 +74,9 @@ def _screen(request: HttpRequest, board: str) -> dict[str, Any]:
                 {"code": name, "label": label, "value": f"{counts[name]:,}", "some": counts[name]}
                 for name, label in figure_labels().items()
             ],
-            "charts": charts_drawn(shown, asked, Known(asked), shown.screen),
+            "charts": charts_drawn(
+                shown.code, [c for c in shown.charts if c.code in shown.screen], asked, Known(asked)
+            ),
             "latest": _latest(asked),
         }
 

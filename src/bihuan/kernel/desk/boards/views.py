@@ -34,6 +34,8 @@ from bihuan.kernel.pack import Board
 PAGE = 50
 NOW = "now"
 """In place of a chart's code: the figures above the charts."""
+OF_SCORES = ("scored", "ranked")
+"""What scores tell changes every few minutes and takes longer to count: it is asked for when the rest of the page stands."""
 
 
 @login_required
@@ -59,20 +61,36 @@ def board_now(request: HttpRequest, board: str) -> HttpResponse:
     return render(request, "desk/boards/now.html", _board(request, board))
 
 
+@login_required
+@require_GET
+def board_scores(request: HttpRequest, board: str) -> HttpResponse:
+    """For those who read scores: the month's charts; the page asks for them by itself, without scripts they are a page."""
+    pack, shown = board_of(board)
+    asked = asked_of(request, pack)
+    known = Known(asked)
+    if not known.scores_read:
+        raise PermissionDenied
+    charts = charts_drawn(board, [c for c in shown.charts if c.counts in OF_SCORES], asked, known)
+    part = "HX-Request" in request.headers
+    context = {"board": shown, "asked": asked, "charts": charts}
+    return render(request, f"desk/boards/{'charts' if part else 'scores'}.html", context)
+
+
 def _board(request: HttpRequest, board: str) -> dict[str, Any]:
     pack, shown = board_of(board)
     asked = asked_of(request, pack)
-    counts = counting.now_counted(asked)
+    known, counts = Known(asked), counting.now_counted(asked)
     return {
         "board": shown,
         "asked": asked,
         "now": asked.now,
         "state": state_told(counts),
         "figures": figures_told(shown, asked, counts),
-        "charts": charts_drawn(shown, asked, Known(asked)),
+        "charts": charts_drawn(board, [c for c in shown.charts if c.counts not in OF_SCORES], asked, known),
         "tabs": _tabs(asked),
         "links": [(label, reverse(view)) for label, view, roles in shown.links if asked.scope.holds(*roles)],
         "watches": asked.scope.everything,
+        "scores": known.scores_read and any(chart.counts in OF_SCORES for chart in shown.charts),
     }
 
 
@@ -132,7 +150,7 @@ def behind(request: HttpRequest, board: str, chart: str) -> HttpResponse:
             part, title = counting.behind_now(asked, mark), figure_labels()[mark.series]
         else:
             making = Making(board, chart_of(shown, chart), asked, known)
-            if making.chart.counts in ("scored", "ranked"):
+            if making.chart.counts in OF_SCORES:
                 raise Http404
             part = counting.behind(making.chart, asked, mark, known.class_codes)
             title = f"{making.chart.label} · {_mark_told(making, mark)}"
