@@ -14,7 +14,7 @@ function axes(drawing, flat, wide) {
   const size = fontSize();
   const text = { color: ink.text, fontSize: size };
   const names = { type: "category", data: drawing.labels, axisLabel: { ...text, ...(flat ? { width: Math.min(size * 14, wide * 0.42), overflow: "truncate", interval: 0 } : {}) }, axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false }, inverse: flat };
-  const values = { type: "value", minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: ink.line } }, ...(drawing.kind === "rates" ? { max: 100, axisLabel: { ...text, formatter: "{value}%" } } : {}) };
+  const values = { type: "value", minInterval: 1, axisLabel: { ...text, hideOverlap: true }, splitLine: { lineStyle: { color: ink.line } }, ...(drawing.kind === "rates" ? { max: 100, axisLabel: { ...text, formatter: "{value}%", hideOverlap: true } } : {}) };
   return flat ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
 }
 
@@ -29,7 +29,7 @@ function series(one, drawing, flat) {
   };
 }
 
-function flow(drawing) {
+function flow(drawing, wide) {
   // A unit may send and receive: its name stands once on each side.
   const side = (where, name) => `${where}\u0000${name}`;
   const nodes = new Map();
@@ -41,13 +41,13 @@ function flow(drawing) {
   const told = (name) => name.split("\u0000").pop();
   return {
     tooltip: { renderMode: "richText", formatter: ({ dataType, data, value }) => (dataType === "edge" ? `${told(data.source)} → ${told(data.target)}: ${data.value}` : `${told(data.name)}: ${value}`) },
-    series: [{ type: "sankey", data: [...nodes.values()], links, left: 4, right: 4, top: 8, bottom: 8, nodeGap: 10, draggable: false, emphasis: { focus: "adjacency" }, label: { color: ink.text, fontSize: fontSize(), formatter: ({ data }) => told(data.name) } }],
+    series: [{ type: "sankey", data: [...nodes.values()], links, left: 4, right: 4, top: 8, bottom: 8, nodeGap: 10, draggable: false, emphasis: { focus: "adjacency" }, label: { color: ink.text, fontSize: fontSize(), width: wide * 0.4, overflow: "truncate", formatter: ({ data }) => told(data.name) } }],
   };
 }
 
 function option(drawing, wide) {
   const motion = { animation: !still && !dark, animationDuration: 300 };
-  if (drawing.kind === "flow") return { ...motion, ...flow(drawing) };
+  if (drawing.kind === "flow") return { ...motion, ...flow(drawing, wide) };
   const flat = drawing.kind !== "columns";
   const size = fontSize();
   return {

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import Http404
 
-from bihuan.kernel.desk.worklist import period_begin
+from bihuan.kernel.desk.lists.worklist import period_begin
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.pack import Board, Chart, packs
 

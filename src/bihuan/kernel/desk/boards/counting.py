@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from bihuan.kernel.desk.boards.asked import Asked, Mark
-from bihuan.kernel.desk.worklist import BURNING, Part
+from bihuan.kernel.desk.lists.worklist import BURNING, Part
 from bihuan.kernel.pack import Chart, workflows
 
 NONE = "-"

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from bihuan.kernel.desk import scores
 from bihuan.kernel.desk.boards.asked import Asked
 from bihuan.kernel.desk.boards.counting import NONE, opened_counted
 from bihuan.kernel.desk.menu import scores_readers
 from bihuan.kernel.desk.pack_words import matter_classes
+from bihuan.kernel.desk.scores import tables as scores
 from bihuan.kernel.desk.words import language
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.scoring.ranking import Card, Placed
