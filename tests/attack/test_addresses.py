@@ -130,6 +130,7 @@ def secret(town: Town) -> dict[str, str]:
         "meeting": str(meeting.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
+        "board": "hotline", "chart": "places",
         "month": "2026-03", "light": "red",
     }  # fmt: skip
 
@@ -140,12 +141,13 @@ TOLD_TO = {
     "audit": ("绝密标记", *REPORTER, *PHONE, "4321"),
     "admin": ("绝密标记", *REPORTER, *PHONE, "4321"),
     "security": ("绝密标记", *REPORTER, *PHONE, "4321"),
+    "hall": ("绝密标记", *REPORTER, *PHONE, "4321"),  # a screen that anybody stands before
     "wang": (*REPORTER, *PHONE, "绝密标记委托", "https://pbx"),  # handles it, and must not know whose it is
     "sun": (*REPORTER, *PHONE, "https://pbx"),
     "zhao": (*PHONE, "绝密标记委托", "https://pbx"),  # reviews: sees cases, reads no names
 }
 """Whoever sees a part of the secret case, or none of it, and what no address may tell them without a reason."""
-OUTSIDERS = ("qian", "audit", "admin", "security")
+OUTSIDERS = ("qian", "audit", "admin", "security", "hall")
 
 
 def asked_of(number: str) -> dict[str, str]:
@@ -215,6 +217,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
         "path": "nothing", "code": "nothing", "sha256": "0" * 64, "form": "csv", "key": "nothing",
         "measure": "nothing", "month": "nothing", "light": "nothing", "act": "close",
+        "board": "nothing", "chart": "nothing",
     }  # fmt: skip
     before = contents()
     for address in addresses(nothing):

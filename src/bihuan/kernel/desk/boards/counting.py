@@ -238,7 +238,7 @@ def behind_listed(part: Part, *, most: int, offset: int) -> list[dict[str, Any]]
 
 
 LATEST = """
-    select c.number, c.pack, c.matter, c.workflow, c.state, c.opened_at, c.urgent, u.name as unit, u.name_en as unit_en,
+    select c.matter, c.workflow, c.state, c.opened_at, c.urgent, u.name as unit, u.name_en as unit_en,
         t.name as place, t.name_en as place_en
     from cases_case c join identity_unit u on u.id = c.unit_id left join identity_unit t on t.id = c.territory_id
     where c.id = any(array(

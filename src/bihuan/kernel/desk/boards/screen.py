@@ -95,7 +95,6 @@ def _latest(asked: Asked) -> list[dict[str, Any]]:
     return [
         {
             "at": row["opened_at"],
-            "number": row["number"],
             "matter": names.get(row["matter"], ""),
             "place": (english and row["place_en"]) or row["place"] or "",
             "unit": (english and row["unit_en"]) or row["unit"],
