@@ -52,7 +52,7 @@ CAST: tuple[Person, ...] = (
     Person("zhao", "赵慧", _CENTRE, Role.REVIEWER, named=True),
     Person("liu", "刘芳", _CENTRE, Role.CALLER_DESK, named=True),
     Person("tang", "唐伟", _CENTRE, Role.SUPERVISOR, named=True),
-    Person("hall", "大厅屏幕", _CENTRE, Role.HALL_SCREEN, named=True),
+    Person("hall", "大厅屏幕", _CENTRE, Role.HALL_SCREEN, True, "Hall screen"),
     Person("qian", "钱亮", f"{DISTRICT_CODE}_veterans", Role.HANDLER, named=True),
     Person("admin", "系统管理员", _CENTRE, Role.SYSTEM_ADMIN, True, "System administrator"),
     Person("security", "安全管理员", _CENTRE, Role.SECURITY_ADMIN, True, "Security administrator"),

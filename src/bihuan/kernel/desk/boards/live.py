@@ -1,4 +1,4 @@
-"""What changed, by server-sent events that are answered at once: see docs/adr/0013-live-boards.md.
+"""What changed, by server-sent events that are answered at once: see docs/adr/0014-live-boards.md.
 
 Each answer says how the cases stand and ends; the browser comes again by itself after RETRY_MS and names the last state that
 it heard of, so that nothing is held open and nothing is missed.
