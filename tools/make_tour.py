@@ -40,7 +40,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PASSWORD = "Bihuan-2026"
-ORDERS = 1200
+ORDERS = 600
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 DESK, PHONE = (1280, 800), (390, 844)
 WORDS = {
@@ -68,7 +68,7 @@ class Shot:
 def _typing(page: Any) -> None:
     page.locator("#field-text").fill("东昌府区柳园街道一家商场卖的空调有毛病,商家答应退货退款,一直不退。")
     page.locator("#field-text").press("End")
-    page.wait_for_timeout(1500)
+    page.locator(".seat-proposed").wait_for()
 
 
 def _first_case(page: Any) -> None:

@@ -133,5 +133,5 @@ def test_the_focus_is_where_one_goes_on(open_as: Any, present: datetime) -> None
     page.wait_for_url(f"**/cases/{opened.number}")
     page.keyboard.press("u")
     page.wait_for_url("**/?tab=unit")
-    page.keyboard.press("3")
+    page.keyboard.press("4")
     page.wait_for_url("**/search")

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError, clean_text
+
+MESSAGES = {
+    "invalid_choice": gettext_lazy("请从列表里选一个。"),
+    "max_length": gettext_lazy("不能超过 %(limit_value)d 个字,现在有 %(show_value)d 个。"),
+}
+"""What is said in place of the framework's own words."""
 
 
 class Drawn(forms.Form):
@@ -21,6 +28,7 @@ class Drawn(forms.Form):
     def draw(self) -> None:
         """Give the fields their look; again after fields were added."""
         for field in self.fields.values():
+            field.error_messages |= MESSAGES
             if isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
                 continue
             select = isinstance(field.widget, forms.Select)
