@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import sys
 import threading
 import types
@@ -151,7 +152,10 @@ def test_every_notice_of_every_pack_has_words() -> None:
 def test_words_hold_only_the_number() -> None:
     for code, words in TEXTS.items():
         for text in words:
-            assert text.replace("{number}", "").replace("{code}", "").count("{") == 0, code
+            if code == "sealed":  # about the ledger, not about a case
+                assert re.findall("{(.*?)}", text) in ([], ["number", "at", "entries", "root", "key", "file"])
+            else:
+                assert text.replace("{number}", "").replace("{code}", "").count("{") == 0, code
     assert default_text("breach", "en") == ("Overdue", "{number} is past its time limit.")
     assert default_text("breach", "fr") == ("已超期", "{number} 已超过办理期限。")
 

@@ -186,6 +186,30 @@ def test_the_last_three_two_months_running_are_called_to_account_once(
 
 
 @pytest.mark.django_db
+def test_months_that_a_call_told_of_are_not_counted_twice(settings: Any, now: datetime) -> None:
+    """With nothing open to join, a third month alone is no new run; the fourth makes one."""
+    settings.SUPERVISION_PACK = ""
+    units = list(Unit.objects.filter(kind="department").order_by("pk").values_list("pk", flat=True)[:6])
+    card = Card("日考核", "试行", {"on_time": 100}, least=0, months=2, bottom=3)
+    scope_apply(EVERYTHING)
+    found = []
+    for number in range(1, 6):
+        _month(
+            date(2026, number, 1), {units[0]: 9, units[number % 2 + 1]: 8, units[number % 2 + 3]: 7}, units
+        )
+        at = datetime(2026, number + 1, 4, 7, tzinfo=SHANGHAI)
+        month_close(pack="hotline", month=date(2026, number, 1), card=card, now=at)
+        scope_apply(EVERYTHING)
+        found.append(Account.objects.count())
+    assert found == [0, 1, 1, 2, 2]
+    told = Account.objects.filter(unit=units[0]).order_by("pk")
+    assert [[one["month"] for one in row.facts["months"]] for row in told] == [
+        ["2026-01", "2026-02"],
+        ["2026-03", "2026-04"],
+    ]
+
+
+@pytest.mark.django_db
 def test_a_month_is_closed_by_the_clock_after_the_days_of_the_card(city: City) -> None:
     city.closed()
     for day in (1, 3):

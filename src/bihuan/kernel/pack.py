@@ -316,6 +316,7 @@ class Pack:
     forget: Callable[[Sequence[int], datetime], None] | None = None
     retains: Callable[[datetime], Sequence[Kept]] | None = None
     called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
+    called_again: Mapping[str, str] = field(default_factory=dict)
     follow: Callable[[Sequence[Stepped]], None] | None = None
     tiers: Callable[[], Tiers] | None = None
 

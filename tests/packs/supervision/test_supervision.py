@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,17 @@ from django.urls import reverse
 from bihuan.kernel.cases.merging import case_merge
 from bihuan.kernel.cases.models import Case, Viewer
 from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.scoring.account import account_open
+from bihuan.kernel.scoring.models import Account, Item
+from bihuan.kernel.scoring.months import month_close
+from bihuan.kernel.scoring.ranking import Card
 from bihuan.lib.refusals import NotPermitted, Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import SHANGHAI, FieldError
 from tests.desk.conftest import City, as_, city  # noqa: F401
 from tests.snapshots import snapshot
 
@@ -75,6 +81,53 @@ def test_accountability_goes_from_interview_to_look_back(city: City) -> None:
     ended = city.move(case, "strike_off", "tang", after=300 + 7 * 24, found="已抽查十件,均属实。")
     assert (ended.state, ended.closed) == ("struck_off", True)
     assert Case.objects.get(pk=case).redo_count == 1
+
+
+def _closed_month(month: date, last: list[int], units: list[int]) -> None:
+    """A month of 20 orders a unit, closed on the 4th of the next; the units in `last` are its last."""
+    at = datetime(month.year, month.month, 10, 9, 0, tzinfo=SHANGHAI)
+    with kernel_writes():
+        Item.objects.bulk_create(
+            Item(
+                seq=1_000_000 + month.month * 100_000 + unit * 100 + n, pack="hotline", measure="on_time", unit_id=unit, at=at,
+                outcome="bad" if unit in last and n < 9 - last.index(unit) else "good",
+            )
+            for unit in units
+            for n in range(20)
+        )  # fmt: skip
+    card = Card("日考核", "试行", {"on_time": 100}, least=0, months=2, bottom=3)
+    closing = datetime(month.year, month.month + 1, 4, 7, tzinfo=SHANGHAI)
+    assert month_close(pack="hotline", month=month, card=card, now=closing)
+    scope_apply(EVERYTHING)
+
+
+def test_a_further_month_among_the_last_joins_the_open_case(city: City) -> None:
+    market = _market(city)
+    units = [
+        market,
+        *Unit.objects.filter(kind="department")
+        .exclude(pk=market)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:6],
+    ]
+    for number, others in ((3, units[1:3]), (4, units[3:5]), (5, units[1:3])):
+        _closed_month(date(2026, number, 1), [market, *others], units)
+    account = Account.objects.get()
+    case = Case.objects.get(pack="supervision")
+    assert (account.unit_id, account.case_id) == (market, case.pk)
+    assert [one["month"] for one in account.facts["months"]] == ["2026-03", "2026-04"]
+    assert [(one["month"], one["place"]) for one in account.facts["joined"]] == [("2026-05", 7)]
+    assert (case.state, case.supervised, len(case.facts["again"])) == ("called", True, 1)
+    assert "2026-05综合成绩又在后3名(第7名)" in case.facts["again"][0]["words"]
+    assert Notice.objects.filter(case=case, template="worsened").count() == 2
+    city.move(case.pk, "revoke", "tang", after=24 * 95, reason="考核结果经复核有变,撤销。")
+    for number, others, calls in ((6, units[3:5], 1), (7, units[1:3], 2)):
+        _closed_month(date(2026, number, 1), [market, *others], units)
+        assert Account.objects.filter(unit=market).count() == calls
+    second = Account.objects.filter(unit=market).order_by("-pk")[0]
+    assert [one["month"] for one in second.facts["months"]] == ["2026-06", "2026-07"]
+    assert second.case_id != case.pk and Case.objects.get(pk=second.case_id).state == "called"
+    assert ledger_verify().faults == ()
 
 
 def test_only_the_unit_called_can_be_summoned(city: City) -> None:

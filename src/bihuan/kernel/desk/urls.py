@@ -14,6 +14,7 @@ from bihuan.kernel.desk.lists import keeping_views as list_views
 from bihuan.kernel.desk.meetings import views as meetings
 from bihuan.kernel.desk.promises import board as promises
 from bihuan.kernel.desk.queue import views as queue
+from bihuan.kernel.desk.report import views as report_views
 from bihuan.kernel.desk.scores import decision_views
 from bihuan.kernel.desk.scores import views as score_views
 
@@ -65,6 +66,9 @@ urlpatterns = [
     path("scores/units/<str:code>", score_views.unit_scores, name="unit_scores"),
     path("scores/units/<str:code>/<slug:measure>", score_views.behind, name="scores_behind"),
     path("scores/bulletins/<str:month>/<slug:light>.pdf", score_views.bulletin, name="bulletin"),
+    path("scores/report", report_views.report, name="report"),
+    path("scores/report.pdf", report_views.report_paper, name="report_paper"),
+    path("scores/report.xlsx", report_views.report_sheets, name="report_sheets"),
     path("scores/decisions", decision_views.decisions, name="decisions"),
     path("scores/decisions/<int:decision>/decide", decision_views.decide, name="decision_decide"),
     path("scores/decisions/<int:decision>/withdraw", decision_views.withdraw, name="decision_withdraw"),

@@ -159,6 +159,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "会议纪要", "会议“{number}”已成纪要,议定事项请按期办理。",
         "Minutes", "The minutes of “{number}” are ready. Please see to what was decided by its date.",
     ),
+    "worsened": (
+        "问责期间又在后几名", "{number}:问责期间综合成绩又在后几名,已并入本件并列入督办。",
+        "Among the last again", "{number}: the unit was among the last again while called to account. The case is now under supervision.",
+    ),
     "summoned": (
         "约谈通知", "{number}:中心通知本单位负责人接受约谈,时间、地点见办件。",
         "Interview", "{number}: the head of your unit is asked to an interview. The case tells when and where.",
@@ -198,6 +202,14 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "mentioned": (
         "有人提到您", "{number} 的记录中提到了您,请查看。",
         "You were mentioned", "You were mentioned in the record of {number}.",
+    ),
+    "sealed": (
+        "账本封印",
+        "账本第 {number} 号封印,{at},共 {entries} 条,树根 {root},签名密钥 {key}。请把下面这一段存到本系统以外的地方,"
+        "日后用 bihuan seal check 与数据库比对。\n\n{file}",
+        "Seal of the ledger",
+        "Seal {number} of the ledger, {at}: {entries} entries, root {root}, signed with key {key}. Keep what follows where this system"
+        " cannot reach; bihuan seal check compares it with the database.\n\n{file}",
     ),
     DISCREET: (
         "事项进展", "编号 {number} 有新的进展,可凭编号查询。",

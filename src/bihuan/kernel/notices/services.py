@@ -30,6 +30,8 @@ DEFER = """
         jsonb_build_object('ids', jsonb_build_array(%s::bigint)), null)::procrastinate_job_to_defer_v1])
 """
 WEBHOOK = "webhook:"
+PUT_ALONE = frozenset(("sealed",))
+"""Events whose webhooks are put by whoever tells them: what goes to a machine holds more than what a person reads."""
 log = logging.getLogger(__name__)
 
 
@@ -81,10 +83,11 @@ def notice_put(
     unit: int | None = None,
     person: int | None = None,
     party: int | None = None,
+    target: str = "",
 ) -> int:
     """Put one notice into the outbox, with its job, in the present transaction. A key already known puts
     nothing (0)."""
-    to = {"unit_id": unit, "person_id": person, "party_id": party}
+    to = {"unit_id": unit, "person_id": person, "party_id": party, "target": target}
     values = _values(channel, template, now, context, case_id=case, **to)
     with kernel_writes(), connection.cursor() as cursor:
         notice, new = Notice.objects.get_or_create(key=key, defaults=values)
@@ -204,7 +207,7 @@ def _target(notice: Notice) -> str:
 
 def _webhooks_put(notice: Notice, webhooks: Sequence[WebhookTarget], now: datetime) -> list[int]:
     """A notice of its own for every webhook that wants this event; ids of those that are new."""
-    if notice.channel == "webhook" or notice.attempts:
+    if notice.channel == "webhook" or notice.attempts or notice.template in PUT_ALONE:
         return []
     wanting = [w for w in webhooks if "*" in w.events or notice.template in w.events]
     keys = [f"{notice.key[:90]}:{WEBHOOK}{w.pk}" for w in wanting]

@@ -82,6 +82,26 @@ def account_open(
         return _opened(row)
 
 
+def account_join(*, account: Account, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
+    """Join what came again to the open case of a call, instead of a second one: the step that its pack names is taken, and the
+    entry `joined` stands in the register `account`. `facts` are added to those of the call under `joined`.
+    """
+    with kernel_writes():
+        account.facts = {**account.facts, "joined": [*account.facts.get("joined", ()), dict(facts)]}
+        account.save(update_fields=["facts"])
+        data = {
+            "key": account.key,
+            "unit_id": account.unit_id,
+            "reason": reason,
+            "facts": facts,
+            "case": account.case_id,
+        }
+        register_append(stream=STREAM, kind="joined", at=now, by="system", data=data)
+        step = packs()[settings.SUPERVISION_PACK].called_again.get(account.matter, "")
+        if step and account.case_id:
+            case_move(case_id=account.case_id, step=step, by=0, now=now, data={"words": reason})
+
+
 def supervised_call(*, now: datetime, most: int = 500) -> int:
     """Call to account the unit of each open case whose supervise mark is new; a case once. Returns how many."""
     with kernel_writes():

@@ -9,9 +9,9 @@ from typing import Any
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, day_of, scope_within
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.kernel.scoring.account import account_open
+from bihuan.kernel.scoring.account import account_join, account_open
 from bihuan.kernel.scoring.keeping import scores_keep
-from bihuan.kernel.scoring.models import Item, Month
+from bihuan.kernel.scoring.models import Account, Item, Month
 from bihuan.kernel.scoring.ranking import Card, Placed
 from bihuan.kernel.scoring.reading import scored_packs
 from bihuan.kernel.scoring.selectors import card_in_force, month_before, month_span, ranking
@@ -43,7 +43,7 @@ def month_close(*, pack: str, month: date, card: Card, now: datetime) -> Month |
             return None
         with scope_within(EVERYTHING):
             lists = ranking(pack=pack, span=span, card=card)
-        told = {name: [_told(one) for one in rows] for name, rows in lists.items()}
+        told = {name: [_kept(one) for one in rows] for name, rows in lists.items()}
         value = {"card": {"name": card.name, "version": card.version, "rule": card.rule}, "lists": told}
         row, new = Month.objects.get_or_create(
             pack=pack, month=month, defaults={"closed_at": now, "ranked": value}
@@ -56,7 +56,7 @@ def month_close(*, pack: str, month: date, card: Card, now: datetime) -> Month |
     return row
 
 
-def _told(one: Placed) -> dict[str, Any]:
+def _kept(one: Placed) -> dict[str, Any]:
     counts = {measure: [c.good, c.bad, c.out] for measure, c in sorted(one.counts.items())}
     return {
         "unit": one.unit, "place": one.place, "score": one.score, "orders": one.orders, "bottom": one.bottom,
@@ -70,13 +70,35 @@ def bottom_units(ranked: Mapping[str, Any]) -> dict[str, set[int]]:
 
 
 def _last_called(row: Month, card: Card, now: datetime) -> None:
-    months = _running(row, card.months)
-    if len(months) < card.months:
-        return
-    lasts = [bottom_units(month.ranked) for month in months]
-    for name in lasts[0]:
-        for unit in sorted(set.intersection(*(last.get(name, set()) for last in lasts))):
-            _call(row, card, months, name, unit, now)
+    """Who is among the last while an earlier call is open is joined to it; who was so `months` running since the last month
+    that a call told of is called. Nobody has two cases of one matter (政府督查工作条例: no duplicate supervision).
+    """
+    for name, units in bottom_units(row.ranked).items():
+        for unit in sorted(units):
+            before = _call_before(row, name, unit)
+            if before and before.case and before.case.closed_at is None:
+                _join(row, card, before, name, unit, now)
+                continue
+            months = [month for month in _running(row, card.months) if _told(before) < f"{month.month:%Y-%m}"]
+            running = (unit in bottom_units(month.ranked).get(name, set()) for month in months)
+            if len(months) == card.months and all(running):
+                _call(row, card, months, name, unit, now)
+
+
+def _call_before(row: Month, name: str, unit: int) -> Account | None:
+    """The last call of a unit for its places in this list."""
+    return (
+        Account.objects.filter(unit=unit, key__startswith=f"bottom:{row.pack}:{name}:{unit}:")
+        .select_related("case")
+        .order_by("-pk")
+        .first()
+    )
+
+
+def _told(call: Account | None) -> str:
+    """The last month that a call tells of, "" where there is none: 2026-02."""
+    told = [*call.facts["months"], *call.facts.get("joined", ())] if call else []
+    return max((str(one["month"]) for one in told), default="")
 
 
 def _running(row: Month, count: int) -> list[Month]:
@@ -91,16 +113,29 @@ def _running(row: Month, count: int) -> list[Month]:
     return found
 
 
-def _call(row: Month, card: Card, months: Sequence[Month], name: str, unit: int, now: datetime) -> None:
-    of = {month.month: next(o for o in month.ranked["lists"][name] if o["unit"] == unit) for month in months}
-    told = "、".join(f"{month:%Y-%m}" for month in sorted(of))
-    facts = {
-        "pack": row.pack, "list": name, "rule": f"{card.name}({card.version})",
-        "months": [
-            {"month": f"{month:%Y-%m}", "place": one["place"], "score": one["score"], "orders": one["orders"]}
-            for month, one in sorted(of.items())
-        ],
+def _place(month: Month, name: str, unit: int) -> dict[str, Any]:
+    one = next(o for o in month.ranked["lists"][name] if o["unit"] == unit)
+    return {
+        "month": f"{month.month:%Y-%m}", "place": one["place"], "score": one["score"], "orders": one["orders"],
     }  # fmt: skip
+
+
+def _join(row: Month, card: Card, before: Account, name: str, unit: int, now: datetime) -> None:
+    of = _place(row, name, unit)
+    told = {
+        "unit": Unit.objects.get(pk=unit).name,
+        "month": of["month"],
+        "last": card.bottom,
+        "place": of["place"],
+    }
+    reason = "%(unit)s%(month)s综合成绩又在后%(last)s名(第%(place)s名),问责尚未销号,并入本件" % told
+    account_join(account=before, reason=reason, facts=of, now=now)
+
+
+def _call(row: Month, card: Card, months: Sequence[Month], name: str, unit: int, now: datetime) -> None:
+    of = [_place(month, name, unit) for month in sorted(months, key=lambda month: month.month)]
+    told = "、".join(one["month"] for one in of)
+    facts = {"pack": row.pack, "list": name, "rule": f"{card.name}({card.version})", "months": of}
     reason = f"{Unit.objects.get(pk=unit).name}综合成绩连续{len(of)}个月({told})在后{card.bottom}名"
     account_open(
         matter="accountability", unit_id=unit, reason=reason, facts=facts,

@@ -40,6 +40,7 @@ STEPS: Mapping[str, Any] = {
     "plan": rules.plan_kept,
     "prove": rules.proof_kept,
     "failed": rules.failure_kept,
+    "worsen": rules.worsening_kept,
 }
 
 PACK = Pack(
@@ -64,4 +65,5 @@ PACK = Pack(
         "supervised": calling.supervised,
         "decision": calling.decision,
     },
+    called_again={"accountability": "worsen"},
 )

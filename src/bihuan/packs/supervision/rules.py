@@ -89,6 +89,12 @@ def plan_kept(case: CaseFacts) -> dict[str, Any]:
     return {"cost": case.data.get("cost"), "promised_until": case.data.get("until")}
 
 
+def worsening_kept(case: CaseFacts) -> dict[str, Any]:
+    """Each month that found the unit among the last again while it was already called to account."""
+    again = {"at": case.now.isoformat(), "words": case.data["words"]}
+    return {"again": [*case.facts.get("again", ()), again]}
+
+
 def proof_kept(case: CaseFacts) -> dict[str, Any]:
     """The trial that the works stood, and its day."""
     return _tried(case, stood=True)

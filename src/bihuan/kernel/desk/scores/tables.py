@@ -81,16 +81,24 @@ def lists_ranked(*, pack: str, span: Span, card: Card) -> dict[str, list[Placed]
         return ranking(pack=pack, span=span, card=card)
 
 
+def list_ranked_told(
+    rows: list[Placed], card: Card, scope: Scope, unit: int | None = None
+) -> tuple[list[Placed], int]:
+    """The rows of a list that may be told (of one `unit` alone: its own, or all where rankings are shown), and how many are not."""
+    whole = card.public or (scope.everything and unit is None)
+    mine = [row for row in rows if whole or (row.unit == unit if unit else row.unit in scope.units)]
+    return mine, len(rows) - len(mine)
+
+
 def list_shown(name: str, rows: list[Placed], card: Card, scope: Scope, query: str) -> dict[str, Any]:
     """One list in words: whole for the centre, or when the card says that rankings are shown; else the own units alone."""
-    whole = scope.everything or card.public
-    mine = [row for row in rows if whole or row.unit in scope.units]
+    mine, hidden = list_ranked_told(rows, card, scope)
     names = units_named(row.unit for row in mine)
     placed = sum(1 for row in rows if row.place is not None)
     return {
         "name": LIST_NAMES[name],
         "placed": placed,
-        "hidden": len(rows) - len(mine),
+        "hidden": hidden,
         "rows": [_row(row, names, card, placed, query, scope) for row in mine],
         "measures": [LABELS[measure] for measure in MEASURES],
     }

@@ -24,6 +24,8 @@ from django.conf import settings
 from bihuan.kernel.notices.adapters.message import Message, NotCarried, answer_check
 
 TIMEOUT = 5.0  # seconds
+OF = {"sealed": "ledger"}
+"""What an event is about, where it is no case."""
 HERE = ("localhost", "127.0.0.1", "::1")
 EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
 """IPv6 networks whose last 32 bits are an IPv4 address: translation (RFC 6052) and the old compatible form."""
@@ -61,7 +63,7 @@ def event_body(message: Message) -> bytes:
         "specversion": "1.0",
         "id": message.key,
         "source": f"/bihuan/{settings.REGION}",
-        "type": f"bihuan.case.{message.template}",
+        "type": f"bihuan.{OF.get(message.template, 'case')}.{message.template}",
         "subject": str(message.event.get("number", "")),
         "time": message.created_at.isoformat(),
         "datacontenttype": "application/json",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from bihuan.kernel.ledger.checking import seal_exported, seals_check
 from bihuan.kernel.ledger.sealing import seals_read, seals_take
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.seals import seals_tell
 from bihuan.lib.refusals import Refusal
 
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
     def _take(self, _options: dict[str, Any]) -> None:
         taken = seals_take(now=timezone.now())
         self.stdout.write(f"{len(taken)} seals taken." if taken else "Everything is sealed already.")
+        if told := seals_tell(now=timezone.now()):
+            self.stdout.write(f"{told} notices put: to be kept elsewhere.")
 
     def _list(self, _options: dict[str, Any]) -> None:
         with kernel_writes():
