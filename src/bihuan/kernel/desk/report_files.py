@@ -23,6 +23,8 @@ from bihuan.lib.tables import safe_cell
 TEMPLATE = Path(__file__).parent / "templates" / "desk" / "report.typ"
 PERCENT = "0.0%"
 WIDE, NARROW = 30, 12
+FEW = 7
+"""So many columns find room on paper side by side."""
 SHEET_NAME = 31
 """As long as the name of a sheet may be."""
 
@@ -53,7 +55,7 @@ def section_shown(section: Section) -> dict[str, Any]:
         "note": section.note,
         "head": list(section.head),
         "wide": list(section.wide),
-        "rows": [[str(cell) for cell in row] for row in section.rows],
+        "rows": [[_on_paper(cell, len(row)) for cell in row] for row in section.rows],
         "linked": [
             (link, list(zip(section.head, map(str, row), strict=True)))
             for link, row in zip(links, section.rows, strict=True)
@@ -70,6 +72,11 @@ def section_shown(section: Section) -> dict[str, Any]:
         "high": HIGH,
         "empty": "" if section.rows else section.empty,
     }
+
+
+def _on_paper(cell: Cell, columns: int) -> str:
+    """A cell in words; in a table of many columns a rate stands over what it is made of."""
+    return str(cell).replace(" (", "\n(") if isinstance(cell, Rate) and columns > FEW else str(cell)
 
 
 def report_workbook(report: Report) -> IO[bytes]:

@@ -104,7 +104,7 @@ def _ranked(row: Placed, names: Mapping[int, Unit], placed: int, card: Card) -> 
     marks += [gettext("后 %s 名") % card.bottom] if row.bottom else []
     return (
         f"{row.place} / {placed}" if row.place else gettext("件数不足"), unit_name(names[row.unit]), row.orders,
-        score_told(row.score), " ".join(marks),
+        score_told(row.score), "\n".join(marks),
         *(_rate(measure, row.counts.get(measure, Count())) for measure in RANKED),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from bihuan.kernel.desk.report_files import report_pdf, report_workbook, section
 from bihuan.kernel.desk.report_parts import Report, Section
 from bihuan.kernel.desk.report_scores import score_sections
 from bihuan.kernel.desk.templatetags.desk import moment
-from bihuan.kernel.desk.words import unit_name
+from bihuan.kernel.desk.words import language, unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_within
 from bihuan.kernel.pack import packs
@@ -110,9 +110,9 @@ def _report(
     card, scored = score_sections(pack=pack, months=months, unit=of, scope=scope)
     sections = (*_pack_sections(pack)(months=months, unit=of), *scored)
     whose = unit_name(unit) if unit else gettext("全部单位")
+    told = packs()[pack].label_en if language() == "en" else packs()[pack].label
     report = Report(
-        title=gettext("%(pack)s月报 %(month)s")
-        % {"pack": gettext(packs()[pack].label), "month": f"{chosen.month:%Y-%m}"},
+        title=gettext("%(pack)s月报 %(month)s") % {"pack": told, "month": f"{chosen.month:%Y-%m}"},
         subtitle=gettext("%(whose)s,统计截至 %(at)s") % {"whose": whose, "at": moment(months.this.closed)},
         rule=gettext("依据《%(name)s(%(version)s)》") % {"name": card.name, "version": card.version},
         name=f"report-{chosen.month:%Y-%m}" + (f"-{unit.code}" if unit else ""),
