@@ -155,7 +155,8 @@ def _of_packs() -> Iterator[tuple[str, str]]:
                 for guard in step.when:
                     yield " ".join((inspect.getdoc(guard) or "").split()), where
                 yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
-        yield from ((promise.kept, f"src/bihuan/packs/{pack.name}/promises.py") for promise in pack.promises)
+        said = (words for promise in pack.promises for words in (promise.kept, promise.unmeasured) if words)
+        yield from ((words, f"src/bihuan/packs/{pack.name}/promises.py") for words in said)
         yield from ((basis, f"src/bihuan/packs/{pack.name}/policies.py") for *_, basis in pack.policies)
         yield from _of_forms(pack.name)
     yield from _of_stories()

@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.sweeping import clocks_sweep
-from bihuan.kernel.desk.report_parts import Change, Points, Rate, Section
-from bihuan.kernel.desk.report_views import _report
-from bihuan.kernel.desk.scores import EVERYTHING, chosen_of
+from bihuan.kernel.desk.report.parts import Change, Points, Rate, Section
+from bihuan.kernel.desk.report.views import _report
+from bihuan.kernel.desk.scores.tables import EVERYTHING, chosen_of
 from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.identity.scope import Scope, scope_within
 from bihuan.kernel.ledger.services import kernel_writes

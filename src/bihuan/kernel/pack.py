@@ -23,6 +23,7 @@ class Promise:
 
     `phrase` is the source's own, `kept` says in a sentence what the product does for it. `figure` is theirs; ours is read
     live (`promise_figures.py` of the pack) or printed by `command`; `screen` shows it, `test` would fail without it.
+    `unmeasured` says what of the sentence is not measured here, and why.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Promise:
     command: str = ""
     screen: str = ""
     test: str = ""
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

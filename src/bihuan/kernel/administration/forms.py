@@ -39,8 +39,11 @@ class Drawn(forms.Form):
         self.add_error(refusal.field if refusal.field in self.fields else None, told(refusal))
 
     @property
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """The visible fields in groups, each with its heading; one group without a heading unless a form says more."""
+    def groups(self) -> list[tuple[Any, ...]]:
+        """The visible fields in groups, each with its heading; one group without a heading unless a form says more.
+
+        A group with a third value is a table of numbers: what they come to ("now") and must come to ("whole").
+        """
         return [("", self.visible_fields())]
 
     @property

@@ -25,6 +25,7 @@ from bihuan.kernel.administration.policy_values import (
     rules,
     value_words,
 )
+from bihuan.kernel.administration.score_card import card_effect
 from bihuan.kernel.administration.services import policy_change
 from bihuan.kernel.administration.shape import (
     Action,
@@ -301,6 +302,9 @@ def policy_effect(row: Held, given: Mapping[str, Any], asked: Asked) -> Effect:
     if row.rule.unit == "limit":
         lines.append(kept % {"n": count})
         tables = (_examples(row.rule, there.value, value, since, asked.now),)
+    if row.rule.unit == "score_card":
+        told, tables = card_effect(row.rule.code, there.value, value, since, asked.now)
+        lines = [value_words(row.rule, value).replace("\n", "; "), *told]
     if row.rule.code == HOURS:
         told, tables = hours_effect(value, given, asked.now)
         lines = [*lines[1:], *told] if there.now else told

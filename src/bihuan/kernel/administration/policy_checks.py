@@ -20,10 +20,10 @@ from bihuan.kernel.administration.policy_values import (
     key_words,
     roles_offered,
 )
+from bihuan.kernel.administration.score_card import card_faults
 from bihuan.kernel.clocks.calendar import CalendarError, shifts_parse
 from bihuan.kernel.clocks.rules import LimitError
 from bihuan.kernel.clocks.running import limit_read
-from bihuan.kernel.scoring.ranking import card_read
 from bihuan.lib.refusals import Refusal
 
 
@@ -55,13 +55,8 @@ def _choice_check(rule: Rule, value: Any) -> None:
 
 
 def _card_check(rule: Rule, value: Any) -> None:
-    try:
-        card_read(value if isinstance(value, Mapping) else {})
-    except (ValueError, AttributeError) as error:
-        message = _(
-            "写明 name、version 和 weights(各项指标,合计 100);可写 least、shrink、bottom、months、close_days、lights、public。"
-        )
-        raise Refusal("value", message, field="value", rule=rule.code) from error
+    for name, message in card_faults(value):
+        raise Refusal("value", message, field=name, rule=rule.code)
 
 
 def _lockout_check(rule: Rule, value: Any) -> None:

@@ -29,6 +29,7 @@ from bihuan.kernel.administration.policy_values import (
     roles_offered,
     warnings_words,
 )
+from bihuan.kernel.administration.score_card import card_fields, card_groups, card_typed
 
 SHARE = re.compile(r"(\d{1,3})\s*%")
 BEFORE = re.compile(r"(\d{1,4})\s*(\S.*)")
@@ -47,12 +48,14 @@ class PolicyForm(Drawn):
         self.draw()
 
     @property
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """A table of limits has a group for each of its keys."""
+    def groups(self) -> list[tuple[Any, ...]]:
+        """A table of limits has a group for each of its keys, a score card for each of its parts."""
+        if self.rule.unit == "score_card":
+            return [*card_groups(self), ("", [self[name] for name in _COMMON])]
         if self.rule.unit != "limit":
             return super().groups
         keys = _keys(self.rule, self.before)
-        found: list[tuple[Any, list[forms.BoundField]]] = [
+        found: list[tuple[Any, ...]] = [
             (
                 key_words(self.rule, key) if key else self.rule.label,
                 [
@@ -110,6 +113,8 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
         }
     if rule.unit == "shifts":
         return _shift_fields(value)
+    if rule.unit == "score_card":
+        return card_fields(value or {})
     if rule.unit == "choice":
         choices = [(key, key_words(rule, key)) for key in rule.keys]
         return {"value": forms.ChoiceField(label=str(rule.label), choices=choices, initial=value)}
@@ -220,6 +225,8 @@ def _typed(rule: Rule, before: Any, given: Mapping[str, Any]) -> Any:
         return [given[f"role_{n}"] for n in range(1, LEVELS + 1) if given[f"role_{n}"]]
     if rule.unit == "shifts":
         return _shifts_typed(given)
+    if rule.unit == "score_card":
+        return card_typed(given)
     if rule.unit == "lockout":
         return {"failures": given["failures"], "minutes": given["minutes"]}
     if rule.unit == "apart":

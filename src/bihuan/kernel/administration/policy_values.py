@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bihuan.kernel.administration.score_card import NUMBERS as CARD_NUMBERS
 from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.pack import Pack, packs, roles
-from bihuan.kernel.scoring.words import LABELS
+from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES
 from bihuan.kernel.sentences import in_line
 
 LONGEST = {"minute": 43_200, "hour": 8_760, "month": 60}
@@ -197,6 +198,13 @@ def _card_words(rule: Rule, value: Mapping[str, Any]) -> str:
     lines += [
         f"{LABELS.get(name, name)} {weight}" for name, weight in dict(value.get("weights") or {}).items()
     ]
+    lines += [
+        f"{label}: {value[name]}" for name, (label, _low, _high) in CARD_NUMBERS.items() if name in value
+    ]
+    lines += [
+        f"{LIGHT_NAMES.get(name, name)} < {score}" for name, score in dict(value.get("lights") or {}).items()
+    ]
+    lines += [_("公开排名")] if value.get("public") else []
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext
 
 from bihuan.kernel.administration.words import named
-from bihuan.kernel.desk.report_parts import Change, Section, counts_section
+from bihuan.kernel.desk.report.parts import Change, Section, counts_section
 from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of

@@ -21,7 +21,7 @@ PROMISES = (
     Promise(
         "S1-29", "2台特殊电脑…办公系统登录界面…显示办理通知单…2秒之内自动派至有关部门", figure="2",
         kept="机器人签收上级的办理通知单,读懂后直接派到责任单位,中间没有人;用时、派错的都看得到", screen="/hotline/figures",
-        test="tests/exchange/test_loop_of_two.py::test_a_notice_is_signed_for_read_and_dispatched_by_the_robot",
+        unmeasured="电脑的台数:机器人是程序,不占专门的电脑", test="tests/exchange/test_loop_of_two.py::test_a_notice_is_signed_for_read_and_dispatched_by_the_robot",
     ),
     Promise(
         "S1-30", "首接负责;除明显不归属,一律不得回退", kept="首接单位负责到底;退单要有理由、有次数、由别人裁定",

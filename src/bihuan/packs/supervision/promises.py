@@ -8,6 +8,7 @@ PROMISES = (
     Promise(
         "S1-26", "每到夏天道路积水;50米长3米宽胡同硬化抬高、新砌排水口,彻底解决",
         kept="许多件并成一个问题,立治本工程;下一场雨验证有效才办结,来电人都得到消息", screen="/supervision/new",
+        unmeasured="下雨和积水:由人看过后登记日子和情况,系统不装水位计",
         test=f"{TESTS}::test_works_close_when_the_next_rain_has_shown_that_they_hold",
     ),
     Promise(
@@ -22,5 +23,10 @@ PROMISES = (
         "S1-32", "问题较多的部门和镇街:调度会、专题会,解决共性问题",
         kept="议程按在办的件排出,议定事项成为有责任单位和日期的件,下次会议先过一遍", screen="/meetings",
         test="tests/desk/test_meetings.py::test_a_decision_becomes_a_case_and_the_next_meeting_opens_with_it",
+    ),
+    Promise(
+        "S2-12", "会商机制(巡察机构、监督检查室、派驻组),评估整改完成",
+        kept="会商有议程、到会和纪要;议定的整改由另一人评估,不到位的退回再改,到位的销号,下次会商先过一遍", screen="/meetings",
+        unmeasured="整改好不好:由评估的人判断,系统记判断和依据", test="tests/packs/supervision/test_consultation.py::test_what_a_consultation_decides_is_evaluated_by_somebody_else",
     ),
 )  # fmt: skip

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from bihuan.kernel.desk.pack_words import matter_name
-from bihuan.kernel.desk.report_parts import Cell, Points, Rate, Section
-from bihuan.kernel.desk.scores import list_ranked_told, score_told, units_named
+from bihuan.kernel.desk.report.parts import Cell, Points, Rate, Section
+from bihuan.kernel.desk.scores.tables import list_ranked_told, score_told, units_named
 from bihuan.kernel.desk.templatetags.desk import moment
 from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit

@@ -15,11 +15,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.cases.permission import page_refused
-from bihuan.kernel.desk import scores as shown
 from bihuan.kernel.desk.menu import scores_readers
-from bihuan.kernel.desk.report_files import report_pdf, report_workbook, section_shown
-from bihuan.kernel.desk.report_parts import Report, Section
-from bihuan.kernel.desk.report_scores import score_sections
+from bihuan.kernel.desk.report.files import report_pdf, report_workbook, section_shown
+from bihuan.kernel.desk.report.parts import Report, Section
+from bihuan.kernel.desk.report.scores import score_sections
+from bihuan.kernel.desk.scores import tables as shown
 from bihuan.kernel.desk.templatetags.desk import moment
 from bihuan.kernel.desk.words import language, unit_name
 from bihuan.kernel.identity.models import Unit

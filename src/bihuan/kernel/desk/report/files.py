@@ -15,12 +15,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from bihuan.kernel.desk.bars import HIGH, STEP, bars, columns
-from bihuan.kernel.desk.report_parts import Cell, Change, Points, Rate, Report, Section
+from bihuan.kernel.desk.report.parts import Cell, Change, Points, Rate, Report, Section
 from bihuan.kernel.desk.words import language
 from bihuan.lib.documents import document_pdf
 from bihuan.lib.tables import safe_cell
 
-TEMPLATE = Path(__file__).parent / "templates" / "desk" / "report.typ"
+TEMPLATE = Path(__file__).parents[1] / "templates" / "desk" / "report.typ"
 PERCENT = "0.0%"
 WIDE, NARROW = 30, 12
 FEW = 7
