@@ -24,7 +24,7 @@ CARD = next(value for code, value, *_more in POLICIES if code == "hotline.score_
 ADDRESS = "/administration/policies/of/hotline.score_card/do/set"
 TYPED = {
     "name": "东昌府区日考核办法", "version": "2026", **{f"weight_{name}": str(weight) for name, weight in CARD["weights"].items()},
-    "weight_resolution": "30", "weight_signing": "0", "least": "5", "shrink": "0", "bottom": "3", "months": "2", "close_days": "3",
+    "weight_resolution": "30", "weight_signing": "0", "least": "0", "shrink": "0", "bottom": "3", "months": "2", "close_days": "3",
     "light_red": "60", "light_yellow": "75", "light_blue": "85", "public": "on", "valid_from": "2026-04-01",
     "legal_basis": "办法第6条",
 }  # fmt: skip
@@ -69,7 +69,7 @@ def test_the_card_is_set_by_its_form_after_its_effect_was_seen(as_: Log, nothing
     del weights["signing"]
     assert (row.code, row.valid_from, row.value) == (
         "hotline.score_card", date(2026, 4, 1), {
-            "name": "东昌府区日考核办法", "version": "2026", "weights": weights, "least": 5, "shrink": 0, "bottom": 3, "months": 2,
+            "name": "东昌府区日考核办法", "version": "2026", "weights": weights, "least": 0, "shrink": 0, "bottom": 3, "months": 2,
             "close_days": 3, "lights": {"red": 60, "yellow": 75, "blue": 85}, "public": True,
         },
     )  # fmt: skip

@@ -35,17 +35,20 @@ RECEIVED = """
     where o.arrived_at >= %(since)s and o.arrived_at < %(until)s and c.opened_at < %(closed)s
 """
 CHANGED = """
-    with told as (
-        select e.case_id, e.seq, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data from ledger_entry e
-        where e.case_id = any(%(cases)s) and e.kind in ('opened', 'move', 'unit_succeeded')
-    ), read as (
-        select case_id, seq, at, (data ->> 'unit')::bigint as unit,
-            nullif(coalesce(data -> 'fields' ->> 'matter', data ->> 'matter'), '') as matter from told
-    ), late as (
-        select distinct case_id from read where at >= %(closed)s and (unit is not null or matter is not null)
+    with late as materialized (
+        select distinct case_id from ledger_entry
+        where case_id = any(%(cases)s) and kind in ('move', 'unit_succeeded') and at >= %(closed)s
+            and convert_from(body, 'UTF8') ~ '"(unit|matter)":'
+    ), told as (
+        select e.case_id, e.seq, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
+        from late join ledger_entry e using (case_id)
+        where e.kind in ('opened', 'move', 'unit_succeeded') and e.at < %(closed)s
+            and convert_from(e.body, 'UTF8') ~ '"(unit|matter)":'
     )
-    select case_id, unit, matter from read join late using (case_id) where at < %(closed)s order by case_id, seq
+    select case_id, (data ->> 'unit')::bigint, nullif(coalesce(data -> 'fields' ->> 'matter', data ->> 'matter'), '')
+    from told order by case_id, seq
 """
+"""Of the cases that moved after the closing, those whose unit or matter may have changed then: both as of each earlier entry."""
 
 
 class Received(NamedTuple):

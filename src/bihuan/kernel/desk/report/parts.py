@@ -42,7 +42,7 @@ class Change(NamedTuple):
         return (self.now - self.before) / self.before if self.before else None
 
     def __str__(self) -> str:
-        return NOTHING if self.share is None else f"{100 * self.share:+.1f}%"
+        return NOTHING if self.share is None else f"{100 * self.share:+z.1f}%"
 
 
 class Points(NamedTuple):
@@ -59,7 +59,7 @@ class Points(NamedTuple):
         return self.now.share - self.before.share
 
     def __str__(self) -> str:
-        return NOTHING if self.share is None else f"{100 * self.share:+.1f}"
+        return NOTHING if self.share is None else f"{100 * self.share:+z.1f}"
 
 
 Cell = str | int | Rate | Change | Points
