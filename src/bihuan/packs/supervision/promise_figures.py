@@ -29,7 +29,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         works, proved = cursor.fetchone()
         cursor.execute(DECIDED)
         met = {kind: row for kind, *row in cursor.fetchall()}
-    consulted = met.pop(Meeting.Kind.CONSULTATION.value, [0, 0, 0, 0])
+    consulted = met.pop(str(Meeting.Kind.CONSULTATION), [0, 0, 0, 0])
     meetings, decided, ended = (sum(row[n] for row in met.values()) for n in range(3))
     return {
         "S1-26": gettext("治本工程 %(all)s 项,已验证 %(proved)s 项") % {"all": works, "proved": proved},
