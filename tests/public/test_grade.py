@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.models import Person
+from bihuan.kernel.scoring.keeping import scores_keep
+from bihuan.kernel.scoring.measures import SAID
+from bihuan.kernel.scoring.models import Item
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import NotPermitted
 from tests.api.client import contents, rows
@@ -219,3 +223,22 @@ def test_a_repetition_that_its_unit_has_already_is_closed_by_the_centre_too(
     assert town.at(new)[0] == "terminated"
     page = again(town, new).page(new)
     assert "没有新事实,原答复不变。" in page and "再次反映" in page
+
+
+def test_the_three_questions_may_be_answered_with_the_grade_and_what_is_not_said_is_not_counted(
+    citizen: Citizen, town: Town, number: str
+) -> None:
+    page = citizen.page(number)
+    for question in ("承办单位联系过您吗?", "您反映的问题解决了吗?", "对这个结果,您理解并认可吗?"):
+        assert question in page
+    address, version = f"/public/cases/{number}/grade", str(town.case(number).version)
+    given = {"grade": "4", "why": "谢谢", "contacted": "true", "resolved": "false", "version": version}
+    page = citizen.refused(address, {**given, "resolved": "maybe"}, "“问题已解决”只能是“是”或“否”。")
+    assert 'name="contacted" value="true" checked' in page and ">谢谢</textarea>" in page
+    assert citizen.post(address, given).status_code == 302
+    case = town.case(number)
+    assert case.facts["evaluation"] == {"grade": "4", "contacted": True, "resolved": False}
+    scores_keep(now=town.now + timedelta(minutes=1))
+    town.see()
+    items = Item.objects.filter(case_id=case.pk, measure__in=SAID).values_list("measure", "outcome")
+    assert dict(items) == {"response": "good", "resolution": "bad", "satisfaction": "good"}

@@ -51,12 +51,14 @@ class Citizens:
     """What a pack offers without an account.
 
     `ways_in` is a template of links on the public start page, `states` tells each state that a case can be followed in,
-    `again` is the name of the address (with the number) where somebody reports anew what was closed.
+    `again` is the name of the address (with the number) where somebody reports anew what was closed. `questions` may be
+    answered with the grade, each by yes, no or not at all: plain words by the field of the reporter's steps.
     """
 
     ways_in: str
     states: Mapping[str, ToldState]
     again: str
+    questions: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,8 +296,9 @@ def test_works_close_when_the_next_rain_has_shown_that_they_hold(
     assert [trial["stood"] for trial in ended.facts["trials"]] == [False, True]
     told = Notice.objects.filter(template="mended").order_by("case_id")
     assert [(n.case_id, n.channel) for n in told] == [(flooded.case, "sms"), (again.case, "sms")]
-    (unit,) = Notice.objects.filter(template="origin_mended")
-    assert (unit.case_id, unit.unit_id) == (flooded.case, _market(city))
+    (unit,) = Notice.objects.filter(template__startswith="origin_")
+    assert (unit.template, unit.case_id, unit.unit_id) == ("origin_called_back", flooded.case, _market(city))
+    assert [Case.objects.get(pk=one.case).state for one in (flooded, again)] == ["calling_back"] * 2
 
 
 def test_the_five_measures_stand_with_what_carries_them(city: City, as_: Callable[..., Client]) -> None:

@@ -45,7 +45,8 @@ COLUMN_MARKS = ("urgent", "provisional", "returnable", "supervised")
 class Draft:
     """A locked case and its pending changes. `recorded_at` is the database's time, read under the lock.
 
-    `kinds` and `staffed` tell of each unit that the step names what it is, and which roles somebody holds there.
+    `kinds` and `staffed` tell of each unit that the step names what it is, and which roles somebody holds there; `came_from` and
+    `taken` are the state before and the step, once it was taken.
     """
 
     row: Row
@@ -61,6 +62,7 @@ class Draft:
     assisting: frozenset[int] = frozenset()
     named: Mapping[int, Named] = field(default_factory=dict)
     came_from: str = ""
+    taken: str = ""
     answer: str | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
     matter: Mapping[str, Any] = field(default_factory=dict)

@@ -228,7 +228,7 @@ def draft_move(
     row = draft.row
     draft.sweep(now)  # a breach that no sweep has found yet is told before a step can stop its clock
     before, unit = row.state, row.unit_id
-    draft.came_from = before
+    draft.came_from, draft.taken = before, step.code
     words = {ask.name: str(data[ask.name]) for ask in step.asks if ask.personal and ask.name in data}
     shown, withheld = draft_words_split(draft, words)
     data = {**data, **shown}
@@ -383,5 +383,8 @@ def _releases(draft: Draft) -> Iterator[Move]:
         return
     release = workflow.by_code[workflow.merging.release]
     if draft.came_from != draft.row.state and (draft.row.state == release.target or draft.row.closed_at):
+        # What was written for everybody whom the works concern is the answer of each; any other was written for one.
+        asked = any(ask.name == "answer" for ask in release.asks)
+        told = {"answer": draft.answer} if draft.taken in workflow.mended and draft.answer and asked else {}
         for case in sorted(waiting):
-            yield Move(case, release.code, 0, draft.row.moved_at)
+            yield Move(case, release.code, 0, draft.row.moved_at, data=told)

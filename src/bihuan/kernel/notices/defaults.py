@@ -188,8 +188,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "The problem is mended", "The problem you reported ({number}) has been mended at its root and the remedy has held. See it with the number and the code {code}.",
     ),
     "origin_mended": (
-        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,请恢复办理并答复来电人。",
-        "The works have held", "The works behind {number} have been proved. Please go on and answer the caller.",
+        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,请答复来电人。",
+        "The works have held", "The works behind {number} have been proved. Please answer the caller.",
+    ),
+    "origin_called_back": (
+        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,本件已转回访,由中心逐一回访来电人。",
+        "The works have held", "The works behind {number} have been proved. The order has gone to call-back: the centre calls every caller.",
     ),
     "supervised_case": (
         "列入督办", "{number} 已列入督办,请中心跟踪。",

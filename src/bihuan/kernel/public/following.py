@@ -70,6 +70,7 @@ class Followed:
     conversation: tuple[Spoken, ...]
     open: bool
     may_evaluate: bool
+    questions: Mapping[str, Any]
     before: str
     after: tuple[str, ...]
     again: str
@@ -184,6 +185,7 @@ def _followed(
         conversation=tuple(spoken),
         open=not state.final,
         may_evaluate=_waits_for_grade(row),
+        questions=citizens.questions if citizens else {},
         before=row["origin__number"] or "",
         after=later,
         again=citizens.again if citizens and state.final else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.evaluation.rules import CONTENT, GRADES, caller_is_content
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import packs
 from bihuan.kernel.public.following import steps_of_reporter
 from bihuan.kernel.public.gates import gate_check, gate_count
 from bihuan.kernel.workflow.model import BY_REPORTER
@@ -71,15 +72,23 @@ def citizen_reply(*, case: int, text: Any, files: Sequence[Any], now: datetime) 
         gate_count("say_case", str(case), now)
 
 
-def citizen_evaluate(*, case: int, grade: str, words: str, version: int, now: datetime) -> Moved:
+def citizen_evaluate(
+    *,
+    case: int,
+    grade: str,
+    words: str,
+    version: int,
+    now: datetime,
+    answers: Mapping[str, str] | None = None,
+) -> Moved:
     """The reporter's grade, by the workflow's own steps: content closes the case, discontent has it done again.
 
-    Once a round, since the case then leaves its state. Raises what `case_move` raises.
+    `answers` are "true" or "false" to the pack's questions for citizens; one that is left out is not counted. Once a round, since the case then leaves its state. Raises what `case_move` raises.
     """
     if grade not in dict(GRADES):
         raise FieldError("grade", "choice", _("请选一个评价。"))
     with kernel_writes():
-        row = Case.objects.filter(pk=case).values("workflow", "state").get()
+        row = Case.objects.filter(pk=case).values("workflow", "state", "pack").get()
     content = grade in CONTENT
     found = [
         s
@@ -89,5 +98,7 @@ def citizen_evaluate(*, case: int, grade: str, words: str, version: int, now: da
     if not found:
         raise Refusal("state", _("现在不能评价:还没有答复,或已经评价过。"))
     name = "words" if content else "reason"
-    data = {"grade": grade, **({name: words} if words.strip() or not content else {})}
+    asked = citizens.questions if (citizens := packs()[row["pack"]].citizens) else {}
+    said = {field: told for field, told in (answers or {}).items() if field in asked and told}
+    data = {"grade": grade, **said, **({name: words} if words.strip() or not content else {})}
     return case_move(case_id=case, step=found[0].code, by=BY_REPORTER, now=now, version=version, data=data)

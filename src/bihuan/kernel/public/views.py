@@ -96,12 +96,13 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
     if not found:
         return _door(number)
     version = request.POST.get("version", "")
-    given = {name: request.POST.get(name, "") for name in ("grade", "why")}
+    given = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:
         done = citizen_evaluate(
             case=found,
-            grade=given["grade"],
-            words=given["why"],
+            grade=given.get("grade", ""),
+            words=given.get("why", ""),
+            answers=given,
             version=int(version) if version.isdecimal() and len(version) < 10 else 0,
             now=request.now,  # type: ignore[attr-defined]
         )
@@ -161,9 +162,11 @@ def _page(
 ) -> HttpResponse:
     """The page, with a refusal above what it is about and the words kept."""
     status = 200 if error is None else error.status if isinstance(error, Refusal) else 422
+    case = followed(case=found, now=request.now)  # type: ignore[attr-defined]
     context = {
-        "case": followed(case=found, now=request.now),  # type: ignore[attr-defined]
+        "case": case,
         "grades": GRADES,
+        "questions": [(name, words, (graded or {}).get(name, "")) for name, words in case.questions.items()],
         "photographs": PHOTOGRAPHS,
         "typed": typed,
         "graded": graded or {},

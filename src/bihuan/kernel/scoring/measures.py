@@ -126,7 +126,7 @@ class _Walk:
                 yield self._item(event, measure, OUT, "apart" if self.apart else "unreached")
         if step not in self.rules.asked:
             return
-        # The caller's own form asks for the grade alone; on the telephone what is not said is no.
+        # On the caller's own form what is not said is not counted; on the telephone it is no.
         asked = {
             m: name for m, name in self.rules.questions.items() if name in fields or event.by != REPORTER
         }

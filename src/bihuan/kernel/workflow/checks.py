@@ -32,6 +32,8 @@ def _of_codes(workflow: Workflow) -> Iterator[str]:
         yield "two steps have the same code."
     if workflow.merging and not set(workflow.merging.steps()) <= set(workflow.by_code):
         yield "merging names an unknown step."
+    if not set(workflow.mended) <= set(workflow.by_code):
+        yield "what goes on by itself once it is mended names an unknown step."
     if workflow.joint and workflow.joint.state not in workflow.state:
         yield f"an assisting case begins in the unknown state {workflow.joint.state!r}."
 

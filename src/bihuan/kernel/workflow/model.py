@@ -305,7 +305,8 @@ class Workflow:
     """All states and steps of one kind of case, in one version. Refuses to exist when it contradicts itself.
 
     `opening` is done when a case begins. `merging` says how repeats become one, `joint` how an assisting unit's case
-    begins; a workflow that knows neither leaves them out.
+    begins, `mended` by which steps a case goes on once the works behind it are proved (`cases/mending.py`); a workflow that
+    knows none of these leaves them out.
     """
 
     name: str
@@ -317,6 +318,7 @@ class Workflow:
     opening: tuple[Effect, ...] = ()
     merging: Merging | None = None
     joint: Joint | None = None
+    mended: tuple[str, ...] = ()
     by_code: dict[str, Step] = field(init=False, repr=False, compare=False)
     state: dict[str, State] = field(init=False, repr=False, compare=False)
     leaving: dict[str, tuple[Step, ...]] = field(init=False, repr=False, compare=False)
@@ -369,6 +371,7 @@ class Workflow:
             opening,
             merging,
             joint,
+            list(self.mended),
             states,
             [of_step(s) for s in self.steps],
             sorted(self.roles),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from bihuan.kernel.pack import Called, Script
+from bihuan.packs.hotline.citizens.words import QUESTIONS
 
 OUTCOMES = {
     "done": gettext_noop("这件事由%(unit)s办理,回复说已经办结。我把答复念给您听,请您看看是不是这样。"),
@@ -36,9 +37,7 @@ def call_script(call: Called) -> Script:
 def questions() -> dict[str, str]:
     """What is asked, by the field that takes the answer."""
     return {
-        "contacted": _("承办单位联系过您吗?"),
-        "resolved": _("您反映的问题解决了吗?"),
-        "understood": _("对这个结果,您理解并认可吗?"),
+        **{name: str(words) for name, words in QUESTIONS.items()},
         "grade": _("总的来说,您对办理结果满意吗?非常满意、满意、基本满意、不满意,还是非常不满意?"),
         "words": _("您还有什么话要我们转达?"),
         "reason": _("不满意在哪里?"),

@@ -10,7 +10,7 @@ from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Stepped, Tiers, Timed
 from bihuan.packs.hotline.boards import BOARDS
 from bihuan.packs.hotline.call_script import call_script
-from bihuan.packs.hotline.citizens.words import STATES
+from bihuan.packs.hotline.citizens.words import QUESTIONS, STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
 from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, judge
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 def answer_kept(case: CaseFacts) -> Mapping[str, Any]:
     """What later guards must know of an answer."""
     return {"outcome": case.data["outcome"], "until": case.data.get("until")}
+
+
+def mended_kept(case: CaseFacts) -> Mapping[str, Any]:
+    """Works that have held are an answer: the matter is done."""
+    return {"outcome": "done", "until": None}
 
 
 def mediation_kept(case: CaseFacts) -> Mapping[str, Any]:
@@ -159,12 +164,12 @@ SCORING = Scoring(
     questions={"response": "contacted", "resolution": "resolved", "understanding": "understood"},
     unreached=frozenset(("close_unreached",)),
     closed=frozenset(("evaluate", "close_unreached", "explain", "accept_above")),
-    answered=frozenset(("approve", "report_up")),
+    answered=frozenset(("approve", "report_up", "mended")),
     returned=frozenset(("return",)),
     redone=frozenset(("redo", "redo_after_review", "redo_after_sample", "reject_above")),
     timed={
         "on_time": (
-            Timed("handle", frozenset(("approve", "report_up"))),
+            Timed("handle", frozenset(("approve", "report_up", "mended"))),
             Timed("assist", frozenset(("report",))),
         ),
         "signing": (Timed("sign", frozenset(("sign_for",))),),
@@ -204,6 +209,7 @@ PACK = Pack(
     judge=judge,
     on_step={
         "answer": answer_kept,
+        "mended": mended_kept,
         "mediate": mediation_kept,
         "evaluate": evaluation_kept,
         "redo": redo_kept,
@@ -248,7 +254,7 @@ PACK = Pack(
     retell=remark_retold,
     matter=matter_told,
     script=call_script,
-    citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again"),
+    citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again", questions=QUESTIONS),
     forget=orders_forget,
     retains=calls_kept,
     follow=orders_follow,

@@ -223,6 +223,11 @@ def ends_here(facts: Facts) -> bool:
     return not facts.case.superior.get("peer")
 
 
+def is_handled_here(facts: Facts) -> bool:
+    """交给下级中心办理的工单,由下级中心答复。"""
+    return not facts.case.facts.get("below")
+
+
 def went_below(facts: Facts) -> bool:
     """只有交给下级中心办理的工单才有这一步。"""
     return bool(facts.case.facts.get("below"))

@@ -55,6 +55,7 @@ unit_ask = Ask("unit", "承办单位", "unit")
 matter_ask = Ask("matter", "事项", "matter", required=False, register="hotline")
 reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
+spoken_ask = Ask("answer", "答复内容", "text", required=False, max_length=4000)
 
 STATES = (
     State("received", "待派单", "numbered", waits_for="seat_agent"),
@@ -153,7 +154,7 @@ TAKING_IN = (
         "unmerge", "merged -> received", by=CENTRE, label="撤销并单",
         asks=(reason_ask,), when=duty.merge_is_young, does=(hold("opened_by"), start("receive")),
     ),
-    step("release", "merged -> calling_back", by=SYSTEM, label="随主单回访", does=(start("call_back"),)),
+    step("release", "merged -> calling_back", by=SYSTEM, label="随主单回访", asks=(spoken_ask,), does=(start("call_back"),)),
 )
 
 RETURNING = (
@@ -216,7 +217,12 @@ HANDLING = (
         "refuse_pause", "handling -> same", by="supervisor", label="不同意挂起", asks=(reason_ask,),
         when=duty.pause_waits, does=(clear("pause"), notify("pause_refused", "holder")),
     ),
-    step("resume", "paused -> handling", by=UNIT, label="恢复办理", does=(resume("handle"),)),
+    step("resume", "paused -> handling", by=(*UNIT, SYSTEM), label="恢复办理", does=(resume("handle"),)),
+    step(
+        "mended", "dispatched, handling, paused -> calling_back", by=SYSTEM, label="治本工程验证有效,转回访", asks=(spoken_ask,),
+        when=(duty.is_lead, duty.assisting_have_reported, rules.ends_here, rules.is_handled_here),
+        does=(stop("sign"), stop("handle"), stop("return"), stop("objection"), clear("level"), clear("extension"), clear("pause"), start("call_back")),
+    ),
     step(
         "ask_extension", "handling -> same", by=UNIT, label="申请延期", duty="ask",
         asks=(Ask("days", "延长几个工作日", "number", smallest=1, largest=60), reason_ask),
@@ -320,6 +326,7 @@ WORKFLOW = Workflow(
     opening=(start("receive"),),
     roles=frozenset((*UNIT, *CENTRE, "dispatcher", "reviewer", "caller_desk", "discipline")),
     merging=Merging(merge="merge", unmerge="unmerge", release="release", clock="handle"),
+    mended=("mended", "resume"),
     joint=Joint(
         "dispatched", (start("sign"), start("assist"), notify("dispatched", "holder")), clock="assist", lead_clock="handle"
     ),

@@ -7,7 +7,7 @@ TESTS = "tests/packs/supervision/test_supervision.py"
 PROMISES = (
     Promise(
         "S1-26", "每到夏天道路积水;50米长3米宽胡同硬化抬高、新砌排水口,彻底解决",
-        kept="许多件并成一个问题,立治本工程;下一场雨验证有效才办结,来电人都得到消息", screen="/supervision/new",
+        kept="许多件并成一个问题,立治本工程;下一场雨验证有效才办结,原件和并入的件自动转回访", screen="/supervision/new",
         unmeasured="下雨和积水:由人看过后登记日子和情况,系统不装水位计",
         test=f"{TESTS}::test_works_close_when_the_next_rain_has_shown_that_they_hold",
     ),

@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from bihuan.kernel.cases.mending import case_mended
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, case_open
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.services import notice_put
+from bihuan.kernel.pack import roles, workflows
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.kernel.scoring.account import centre_unit
 from bihuan.lib.refusals import NotPermitted, Refusal
@@ -21,6 +23,8 @@ from bihuan.lib.text import SHANGHAI
 from bihuan.packs.supervision.rules import OPENED_BY_HAND
 
 KEEPER = "supervisor"
+ANSWER = "您反映的问题已经从根上治理,{on}经受住了考验,没有再发生。如果又出现,请告诉我们。"
+"""What callers read when nothing else is written for them."""
 
 
 def task_open(
@@ -76,30 +80,42 @@ def task_open(
 
 
 def works_prove(**move: Any) -> Moved:
-    """The works have held: the unit that has the order behind them goes on with it, and every caller of it is told.
+    """The works have held: the order behind them goes to its call-back with all that were merged into it, once, in the same
+    transaction, and every caller is told.
 
-    The order and all that were merged into it; a caller who left no telephone number is not written to.
+    An order that its own rules keep from it (a superior's, one with assisting units at work) goes on at its unit, which is told;
+    a caller who left no telephone number is not written to.
     """
     with transaction.atomic():
         moved = case_move(**move)
         with kernel_writes():
-            _told(moved.case, move["now"])
+            origin = _origin_of(moved.case)
+        if origin is not None:
+            answer = move["data"].get("answer") or ANSWER.format(on=move["data"]["on"])
+            case_mended(case=origin, answer=answer, now=move["now"])
+            with kernel_writes():
+                _told(moved.case, origin, move["now"])
     return moved
 
 
-def _told(works: int, now: datetime) -> None:
+def _origin_of(works: int) -> int | None:
+    """The order behind the works, or the one that it was merged into since."""
     origin = Case.objects.filter(pk__in=Case.objects.filter(pk=works).values("origin")).first()
-    if origin is None:
-        return
-    notice_put(
-        channel="in_app",
-        template="origin_mended",
-        key=f"works:{works}:{origin.pk}",
-        now=now,
-        context={"number": origin.number},
-        case=origin.pk,
-        unit=origin.unit_id,
-    )
+    return origin and (origin.merged_into_id or origin.pk)
+
+
+def _told(works: int, order: int, now: datetime) -> None:
+    origin = Case.objects.get(pk=order)
+    if origin.closed_at is None:
+        notice_put(
+            channel="in_app",
+            template="origin_mended" if _is_the_units(origin) else "origin_called_back",
+            key=f"works:{works}:{origin.pk}",
+            now=now,
+            context={"number": origin.number},
+            case=origin.pk,
+            unit=origin.unit_id,
+        )
     every = Case.objects.filter(pk=origin.pk) | Case.objects.filter(merged_into=origin)
     callers = Party.objects.filter(case__in=every, role=Party.Role.REPORTER).exclude(phone="")
     for party in callers.select_related("case"):
@@ -112,6 +128,12 @@ def _told(works: int, now: datetime) -> None:
             case=party.case_id,
             party=party.pk,
         )
+
+
+def _is_the_units(order: Case) -> bool:
+    """Is it the turn of the unit that holds it?"""
+    role = roles().get(workflows()[order.workflow].state[order.state].waits_for)
+    return role is not None and role.acts == "holder"
 
 
 def look_back_days(*, on: date) -> int:

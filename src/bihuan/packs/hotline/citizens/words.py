@@ -32,3 +32,9 @@ STATES = {
     "declined": ToldState(_("这件事不归 12345 办。"), _("下面写了为什么,以及可以去哪里。")),
     "terminated": ToldState(_("不再办了。"), _("下面写了为什么。")),
 }
+QUESTIONS = {
+    "contacted": _("承办单位联系过您吗?"),
+    "resolved": _("您反映的问题解决了吗?"),
+    "understood": _("对这个结果,您理解并认可吗?"),
+}
+"""What the caller is asked beside the grade, on the telephone and on line, by the field that takes the answer."""
