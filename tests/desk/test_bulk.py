@@ -157,6 +157,38 @@ def test_nothing_picked_says_so(city: City, as_: As) -> None:
     assert "还没有选" in text_of(response)
 
 
+def test_the_order_that_stays_is_picked_from_those_that_were_chosen(city: City, as_: As) -> None:
+    first, *others = [city.dispatched(title=f"胡同积水{n}") for n in range(3)]
+    tang = as_("tang", after=2)
+    page = preview(tang, "merge", *(one.case for one in (first, *others)))
+    text = text_of(page)
+    for one in (first, *others):
+        assert f'name="case" value="{one.number}"' in text
+    assert f'value="{first.number}" checked' in text and "都并到选定的这一件" in text
+    assert f"/cases/{first.number}/similar?with={others[0].number}" in text
+    before = rows(), contents()
+    wrong = go(tang, page, case="", other="RX-没有")
+    assert wrong.status_code == 422 and "没有这个编号的件" in text_of(wrong)
+    assert (rows(), contents()) == before
+    result = tang.get(go(tang, page, case=others[0].number)["Location"])
+    assert (result.context["run"].done, result.context["run"].refused) == (2, 0)
+    assert case(others[0].case).merged_into_id is None
+    assert {case(one.case).merged_into_id for one in (first, others[1])} == {others[0].case}
+
+
+def test_an_order_picked_alone_is_merged_into_one_that_is_named_never_into_itself(
+    city: City, as_: As
+) -> None:
+    alone = city.dispatched()
+    tang = as_("tang", after=2)
+    page = preview(tang, "merge", alone.case)
+    assert f'type="radio" name="case" value="{alone.number}"' not in text_of(page)
+    before = rows(), contents()
+    wrong = go(tang, page, case=alone.number)
+    assert wrong.status_code == 422 and "不能并入自己。" in text_of(wrong)
+    assert (rows(), contents()) == before
+
+
 def test_repeats_are_merged_and_taken_apart_again(city: City, as_: As) -> None:
     survivor, *repeats = [city.dispatched() for _ in range(3)]
     tang = as_("tang", after=2)

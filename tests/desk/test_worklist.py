@@ -149,12 +149,19 @@ def test_closed_cases_page_from_the_latest(city: City) -> None:
     assert [r.number for r in cases_listed(scope=found, wanted=later, now=city.now)] == [first.number]
 
 
+def test_the_unit_that_is_filtered_by_stands_in_its_field_by_name(city: City, as_: As) -> None:
+    page = as_("tang").get("/", {"tab": "all", "unit": "371502_market"}).content.decode()
+    assert 'value="东昌府区市场监督管理局 · 371502_market"' in page
+    assert 'value="371502_nowhere"' in as_("tang").get("/?unit=371502_nowhere").content.decode()
+
+
 def test_filters_are_in_the_address(city: City) -> None:
     market = city.dispatched()
     other = city.opened()
     city.move(other.case, "dispatch", "li", unit=city.units["371502_veterans"])
     assert numbers(city, "tang", tab="all", unit="371502_market") == [market.number]
     assert numbers(city, "tang", tab="all", unit="退役军人事务局 · 371502_veterans") == [other.number]
+    assert numbers(city, "tang", tab="all", unit="东昌府区市场监督管理局") == [market.number]
     assert numbers(city, "tang", tab="all", number=other.number[:-1]) == [market.number, other.number]
     assert numbers(city, "tang", tab="all", number=other.number) == [other.number]
     assert numbers(city, "tang", tab="all", state="handling") == []

@@ -205,6 +205,39 @@ def test_a_delegate_signs_in_the_heads_name_and_never_what_he_handled(city: City
     assert (done.signed_by_id, done.on_behalf_of_id) == (city.people["chen"], city.people["sun"])
 
 
+def test_a_sheet_on_which_nobody_was_drawn_waits_for_no_signature(
+    city: City, as_: Callable[..., Client]
+) -> None:
+    answered(city, parties=(), facts={"type": "complaint", "reachable": False})
+    (sample,) = drawn(city)
+    assert sample.listed == [] and sample.cases.count() == 0
+    for later in (5, 24 * 4):  # before and after its term
+        page = as_("sun", after=later).get("/hotline/samples")
+        assert [figure["value"] for figure in page.context["figures"]][:3] == [0, 0, 0]
+        assert "没有抽中,不用签字" in text_of(page)
+    assert "没有抽访" in text_of(as_("sun", after=24 * 4).get("/hotline/samples?state=late"))
+
+
+def test_whom_the_head_asks_to_sign_finds_the_sheets_in_the_menu(
+    city: City, as_: Callable[..., Client]
+) -> None:
+    answered(city)
+    (sample,) = drawn(city)
+    before = as_("wang", after=5)
+    assert 'href="/hotline/samples"' not in text_of(before.get("/"))
+    assert before.get("/hotline/samples").status_code == 403
+    lent = {"grantor_id": city.people["sun"], "grantee_id": city.people["wang"], "begins": city.now}
+    with kernel_writes():
+        Delegation.objects.create(**lent, step="approve_up", ends=city.now + timedelta(days=3), reason="审核")
+    assert as_("wang", after=5).get("/hotline/samples").status_code == 403, "one step is not the head's desk"
+    with kernel_writes():
+        Delegation.objects.create(**lent, ends=city.now + timedelta(days=3), reason="出差")
+    lends = as_("wang", after=5)
+    assert 'href="/hotline/samples"' in text_of(lends.get("/"))
+    assert f"/hotline/samples/{sample.pk}" in text_of(lends.get("/hotline/samples"))
+    assert as_("wang", after=24 * 3 + 1).get("/hotline/samples").status_code == 403
+
+
 def test_the_discontent_have_the_order_handled_again(city: City) -> None:
     order = answered(city)
     (sample,) = drawn(city)

@@ -37,6 +37,12 @@ def units_suggested(text: str, *, on: date, near: Sequence[int] = ()) -> list[st
     return [f"{unit.name} {SEPARATOR} {unit.code}" for unit in found]
 
 
+def unit_typed(code: str) -> str:
+    """A unit's code as it can be typed, name · code; what is no unit's code stays as it is."""
+    name = Unit.objects.filter(code=code).values_list("name", flat=True).first() if code else None
+    return f"{name} {SEPARATOR} {code}" if name else code
+
+
 def unit_named(ask: Ask, typed: str) -> int:
     """The unit meant by `name · code`, by a code, or by a name that only one unit has. FieldError otherwise."""
     typed = typed[:200].replace("\0", "")  # no text of the database can hold one

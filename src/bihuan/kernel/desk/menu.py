@@ -22,7 +22,8 @@ from bihuan.kernel.pack import packs, roles
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry: its words, the name of its address, and the roles that see it (none: everybody). A `home` is seen by those
-    whose role names it as the page where they begin, one `of_cases` by those who may see cases.
+    whose role names it as the page where they begin, one `of_cases` by those who may see cases, one that is `lent` also by
+    those to whom such a role was delegated with all its steps.
     """
 
     label: Any
@@ -31,6 +32,7 @@ class MenuEntry:
     order: int = 50
     home: bool = False
     of_cases: bool = False
+    lent: bool = False
 
 
 Menu = list[tuple[Any, str]]
@@ -98,7 +100,11 @@ def _seen(entry: MenuEntry, scope: Scope) -> bool:
         return entry.view in homes_of(scope)
     if getattr(entry, "of_cases", False) and not (scope.units or scope.everything):
         return False
-    return not entry.roles or scope.holds(*entry.roles)
+    return (
+        not entry.roles
+        or scope.holds(*entry.roles)
+        or (getattr(entry, "lent", False) and scope.borrows(*entry.roles))
+    )
 
 
 def homes_of(scope: Scope) -> list[str]:

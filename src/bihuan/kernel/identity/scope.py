@@ -23,16 +23,23 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one person may see: the cases that these units hold or may view, or everything."""
+    """What one person may see: the cases that these units hold or may view, or everything. `lent` are the roles that others
+    have delegated with all their steps.
+    """
 
     person: int
     held: tuple[Held, ...]
     units: tuple[int, ...]
     everything: bool
+    lent: tuple[Held, ...] = ()
 
     def holds(self, *codes: str) -> bool:
         """Does the person hold one of these roles anywhere?"""
         return any(held.role in codes for held in self.held)
+
+    def borrows(self, *codes: str) -> bool:
+        """Has somebody delegated one of these roles to the person, with all its steps?"""
+        return any(lent.role in codes for lent in self.lent)
 
 
 NOBODY = Scope(0, (), (), False)
@@ -43,7 +50,7 @@ GRANTS = """
       and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
 """
 DELEGATED = """
-    select g.role, g.unit_id from identity_delegation d
+    select g.role, g.unit_id, d.step = '' from identity_delegation d
     join identity_grant g on g.person_id = d.grantor_id join identity_person p on p.id = d.grantor_id
     where d.grantee_id = %(person)s and d.revoked_at is null and d.begins <= %(at)s and d.ends > %(at)s
       and (d.step = '' or not %(whole)s) and p.is_active
@@ -77,12 +84,14 @@ def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role], whole: boo
         sees = {h: roles[h.role].sees for h in held if h.role in roles}
         units = {h.unit for h, breadth in sees.items() if breadth != "none"}
         cursor.execute(DELEGATED, {"person": person, "at": at, "on": on, "whole": whole})
-        units |= {unit for role, unit in cursor.fetchall() if role in roles and roles[role].sees != "none"}
+        lent = [(Held(role, unit), every) for role, unit, every in cursor.fetchall() if role in roles]
+        units |= {h.unit for h, _ in lent if roles[h.role].sees != "none"}
         above = [h.unit for h, breadth in sees.items() if breadth == "below"]
         if above:
             cursor.execute(BELOW, {"units": above, "on": on})
             units |= {unit for (unit,) in cursor.fetchall()}
-    return Scope(person, held, tuple(sorted(units)), "all" in sees.values())
+    wholly = tuple(sorted({h for h, every in lent if every}, key=lambda h: (h.role, h.unit)))
+    return Scope(person, held, tuple(sorted(units)), "all" in sees.values(), wholly)
 
 
 SETTINGS = ("bihuan.units", "bihuan.everything", "bihuan.person", "bihuan.audit")

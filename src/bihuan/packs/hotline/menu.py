@@ -10,5 +10,5 @@ SIGNERS = ("bureau_head", "section_chief", "supervisor")
 
 MENU = (
     MenuEntry(_("登记"), "hotline:new", roles=TAKERS, order=5),
-    MenuEntry(_("抽访"), "hotline:samples", roles=SIGNERS[:2], order=6),
+    MenuEntry(_("抽访"), "hotline:samples", roles=SIGNERS[:2], order=6, lent=True),
 )

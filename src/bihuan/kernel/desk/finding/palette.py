@@ -69,7 +69,12 @@ def palette_found(
     ]
     for name in packs():
         groups += _offered(name)(scope=scope, text=text, case=case)
-    return [group for group in groups if group.entries]
+    found = [group for group in groups if group.entries]
+    return sorted(found, key=lambda group: not _named_so(group, text))  # whose whole name was typed is meant
+
+
+def _named_so(group: Group, text: str) -> bool:
+    return any(entry.label.lower() == text.lower() for entry in group.entries)
 
 
 def case_entry(case: Case) -> Entry:

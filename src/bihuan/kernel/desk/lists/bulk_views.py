@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,13 +18,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.desk.forms import data_read, fields_of
 from bihuan.kernel.desk.lists import bulk
+from bihuan.kernel.desk.lists.bulk_targets import OTHER, Target, case_asked, targets_found
 from bihuan.kernel.desk.lists.wanted import Wanted, wanted_read
 from bihuan.kernel.desk.lists.worklist import cases_listed, roles_lent
 from bihuan.kernel.desk.models import BulkRow, BulkRun
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import said, told
-from bihuan.kernel.workflow.asks import asks_clean
+from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -61,15 +62,18 @@ def bulk_go(request: HttpRequest, step: str) -> HttpResponse:
     cases = _versions(request.POST.get("cases", ""))
     wanted = wanted_read(request.GET)
     undoes = _run(request.POST["run"]) if request.POST.get("run", "").isdecimal() else None
+    typed, target = _typed(request, known)
     try:
         data = data_read(
             known,
-            request.POST,
+            typed,
             on=timezone.localdate(request.now),  # type: ignore[attr-defined]
             units=request.scope.units,  # type: ignore[attr-defined]
         )
-        for name in ("cases", "key", "run"):
+        for name in ("cases", "key", "run", OTHER):
             data.pop(name, None)
+        if cases.pop(int(data.get(target, 0)), None) and not cases:
+            raise FieldError(target, "survivor", gettext("不能并入自己。"))
         asks_clean(known.asks, data, today=day_of(request.now))  # type: ignore[attr-defined]
         run = bulk.bulk_start(
             key=request.POST.get("key") or token_urlsafe(16),
@@ -138,6 +142,14 @@ def _chosen(request: HttpRequest, wanted: Wanted) -> list[int]:
     return [row.id for row in rows]
 
 
+def _typed(request: HttpRequest, step: Step) -> tuple[QueryDict, str]:
+    """The form, with the case that was picked or whose number was typed, and the name of the field that asks for it ("")."""
+    asked, typed = case_asked(step), request.POST.copy()
+    if asked and not typed.get(asked.name):
+        typed[asked.name] = typed.get(OTHER, "")
+    return typed, asked.name if asked else ""
+
+
 def _versions(text: str) -> dict[int, int]:
     """Cases with the versions that were seen, as the preview wrote them; what cannot be read is left out."""
     pairs = (pair.partition(".") for pair in text.split(",")[: bulk.MOST])
@@ -167,6 +179,8 @@ def _asked(
         (one.refusal.code, str(one.refusal), one.row.number) for one in judged if one.refusal
     )
     wrong = {error.field: told(error)} if error else {}
+    asked = case_asked(step)
+    targets = targets_found([one.row.id for one in judged]) if asked else []
     names = {ask.name: ask.label for ask in step.asks}
     context = {
         "step": step,
@@ -175,7 +189,17 @@ def _asked(
         "fit": fit,
         "cases": ",".join(f"{one.row.id}.{one.row.version}" for one in fit),
         "refused": [(said(code, text), numbers[:10], len(numbers)) for code, text, numbers in refused],
-        "fields": fields_of(step, request.POST if error else None, wrong),
+        "fields": [
+            field
+            for field in fields_of(step, request.POST if error else None, wrong)
+            if field.ask != asked or not targets
+        ],
+        "asked": asked,
+        "targets": targets,
+        "into": sum(one.picked for one in targets) > 1,
+        "chosen": _chosen_target(request, asked, targets),
+        "other": request.POST.get(OTHER, ""),
+        "wrong": wrong.get(asked.name, "") if asked else "",
         "key": request.POST.get("key") or token_urlsafe(16),
         "query": wanted.address(after=""),
         "undoes": undoes,
@@ -184,6 +208,13 @@ def _asked(
     }
     status = 200 if error is None else error.status if isinstance(error, Refusal) else 422
     return render(request, "desk/bulk.html", context, status=status)
+
+
+def _chosen_target(request: HttpRequest, asked: Ask | None, targets: list[Target]) -> str:
+    """The number that is picked: what was chosen before, or of several cases the first."""
+    if asked and request.method == "POST":
+        return str(request.POST.get(asked.name, ""))
+    return targets[0].case.number if sum(one.picked for one in targets) > 1 else ""
 
 
 def _run(run: str) -> BulkRun:

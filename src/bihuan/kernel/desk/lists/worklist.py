@@ -260,7 +260,11 @@ def filters_of(wanted: Wanted, *, scope: Scope, now: datetime) -> Part:
     since = period_begin(wanted.ended, now) if wanted.ended else None
     every = (
         ("state", "c.state = %(state)s", wanted.state),
-        ("unit", "c.unit_id = (select id from identity_unit where code = %(unit)s)", wanted.unit),
+        (
+            "unit",
+            "c.unit_id = (select id from identity_unit where code = %(unit)s or name = %(unit)s order by code limit 1)",
+            wanted.unit,
+        ),
         ("matter", "c.matter = %(matter)s", wanted.matter),
         ("number", "c.number >= %(number)s and c.number < %(number)s || chr(1114111)", wanted.number),
         ("handler", HANDLERS.get(wanted.handler, HANDLERS[""]), wanted.handler),

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from bihuan.kernel.desk import words
 from bihuan.kernel.desk.case import loop_line
+from bihuan.kernel.desk.choices import unit_typed
 from bihuan.kernel.desk.pack_words import matter_typed
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.identity.models import Unit
@@ -32,6 +33,7 @@ def said(text: str, kind: str = "") -> str:
 
 
 register.filter("matter_typed", matter_typed)
+register.filter("unit_typed", unit_typed)
 
 
 @register.filter

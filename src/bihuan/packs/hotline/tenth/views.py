@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -45,9 +45,10 @@ def samples(request: HttpRequest) -> HttpResponse:
     now = request.now  # type: ignore[attr-defined]
     state, day = request.GET.get("state", ""), request.GET.get("day", "")
     wanted = Sample.objects.filter(scheme=SCHEME)
-    counts = wanted.aggregate(
-        waiting=Count("pk", filter=Q(signed_at=None, due_at__gte=now)),
-        late=Count("pk", filter=Q(signed_at=None, due_at__lt=now)),
+    # A sheet on which nobody was drawn is signed by nobody.
+    counts = wanted.annotate(some=Exists(Sampled.objects.filter(sample=OuterRef("pk")))).aggregate(
+        waiting=Count("pk", filter=Q(some=True, signed_at=None, due_at__gte=now)),
+        late=Count("pk", filter=Q(some=True, signed_at=None, due_at__lt=now)),
         signed=Count("pk", filter=Q(signed_at__isnull=False)),
     )
     rows = wanted.select_related("unit", "signed_by", "on_behalf_of").annotate(
@@ -71,7 +72,7 @@ def _chosen(rows: Any, state: str, day: str, now: Any) -> Any:
     if state == "signed":
         return rows.filter(signed_at__isnull=False)
     if state in STATES:
-        rows = rows.filter(signed_at=None)
+        rows = rows.filter(signed_at=None, drawn__gt=0)
         return rows.filter(due_at__lt=now) if state == "late" else rows.filter(due_at__gte=now)
     return rows
 
@@ -271,5 +272,5 @@ def _one(found: Sample, sampled: int) -> Sampled:
 
 def _only(request: HttpRequest) -> None:
     scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*SIGNERS):
+    if not scope.holds(*SIGNERS) and not scope.borrows(*SIGNERS):
         raise PermissionDenied
