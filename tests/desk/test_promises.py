@@ -17,6 +17,8 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs, roles
 from tests.api.client import contents, rows
 from tests.desk.conftest import City
+from tests.public.conftest import kept
+from tests.stories.cast import text_of
 
 EVERYTHING = Scope(0, (), (), True)
 
@@ -75,7 +77,7 @@ def test_the_board_shows_nothing_of_a_case_and_leaves_no_scope(city: City) -> No
     assert Client().get(f"/cases/{opened.number}").status_code == 302
 
 
-@pytest.mark.parametrize("code", sorted(stories()))
+@pytest.mark.parametrize("code", sorted(code for code, story in stories().items() if not story.rehearsed))
 def test_a_story_is_clicked_through_to_its_end(code: str) -> None:
     story, visitor = stories()[code], Client()
     assert visitor.post(f"/promises/{code}", {"next": "begin"}).status_code == 302
@@ -91,6 +93,32 @@ def test_a_story_is_clicked_through_to_its_end(code: str) -> None:
     assert ("移送办结" in page) == (code == "joint")
     assert visitor.session["story"]["seconds"] < 2
     assert "19900000001" not in page
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("account", ["已签字,上报中心:抽 1 件", "签收", "部门后三名", "启动问责:", "连续2个月", "已销号"]),
+        ("alley", ["3 件并入", "治本工程", "治本工程验证有效,转回访", "另外 3 位来电人", "并入的件"]),
+    ],
+)
+def test_a_story_in_which_months_pass_is_played_to_its_end_and_leaves_nothing(
+    code: str, said: list[str]
+) -> None:
+    story, visitor = stories()[code], Client()
+    visitor.post(f"/promises/{code}", {"next": "begin"})
+    scope_apply(EVERYTHING)
+    before = kept(rows()), contents()
+    for place in range(len(story.scenes)):
+        assert visitor.post(f"/promises/{code}", {"next": str(place)}).status_code == 302
+    page = text_of(visitor.get(f"/promises/{code}"))
+    assert "已走完" in page
+    assert page.count("系统不许") == sum(scene.refused for scene in story.scenes) == 1
+    assert [words for words in said if words not in page] == []
+    assert page.count("启动问责:") == (code == "account"), "one unit alone is among the last twice"
+    assert "19900000" not in page
+    scope_apply(EVERYTHING)
+    assert (kept(rows()), contents()) == before
 
 
 def test_the_refund_ends_closed_after_two_redos() -> None:

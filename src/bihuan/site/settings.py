@@ -171,6 +171,7 @@ OUTLINES = (
 )  # of the counties that may be pointed at on the map
 # A city's own database gets no made-up people with a published password unless it is asked for in so many words.
 DEMONSTRATION = os.environ.get("BIHUAN_DEMONSTRATION", "0" if os.environ.get("DATABASE_URL") else "1") == "1"
+STORIES = ("bihuan.site.city.stories",)  # of the demonstration, that concern more than one pack
 DEMONSTRATION_PASSWORD = "Bihuan-2026"  # noqa: S105  demonstration people only; `up` prints it
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import import_module
@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import OperationalError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,9 +23,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.loop_line import loop_line
 from bihuan.kernel.desk.case.timeline import timeline
+from bihuan.kernel.desk.promises.rehearsal import rehearsal, story_play
 from bihuan.kernel.desk.promises.stories import (
     Scene,
     Story,
+    case_at,
     scene_take,
     seen_by,
     stories,
@@ -33,6 +37,7 @@ from bihuan.kernel.desk.words import state_of
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import Scope, scope_within
 from bihuan.kernel.pack import Promise, packs, workflows
+from bihuan.lib.declared import declared
 
 FRESH_SECONDS = 60
 SESSION = "story"
@@ -96,7 +101,23 @@ def story(request: HttpRequest, code: str) -> HttpResponse:
         under_way = {}
     if request.method == "POST":
         return _clicked(request, found, under_way)
-    return render(request, "desk/story.html", _told(request, found, under_way))
+    if found.rehearsed:
+        return _rehearsed(request, found, under_way)
+    return render(request, "desk/story.html", _told(request, found, under_way, request.now))  # type: ignore[attr-defined]
+
+
+def _rehearsed(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> HttpResponse:
+    """The page of a story in which time passes: played anew up to here, drawn, and taken back."""
+    now = request.now  # type: ignore[attr-defined]
+    if not under_way:
+        return render(request, "desk/story.html", _told(request, found, {}, now))
+    try:
+        with rehearsal():
+            played = story_play(found, scenes=len(under_way["taken"]), now=now)
+            begun = {**asdict(played.begun), "taken": [asdict(taken) for taken in played.taken]}
+            return render(request, "desk/story.html", _told(request, found, begun, played.at))
+    except OperationalError:
+        return render(request, "desk/story.html", {**_told(request, found, {}, now), "busy": True})
 
 
 def _clicked(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> HttpResponse:
@@ -107,12 +128,15 @@ def _clicked(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> H
     elif request.POST.get("next") == str(len(under_way["taken"])) and len(under_way["taken"]) < len(
         found.scenes
     ):
-        taken = scene_take(found.scenes[len(under_way["taken"])], case=under_way["case"], now=now)
-        request.session[SESSION] = {**under_way, "taken": [*under_way["taken"], asdict(taken)]}
+        scene = found.scenes[len(under_way["taken"])]
+        taken = {} if found.rehearsed else asdict(scene_take(scene, case=under_way["case"], now=now))
+        request.session[SESSION] = {**under_way, "taken": [*under_way["taken"], taken]}
     return HttpResponseRedirect(f"{reverse('story', args=[found.code])}?begun=1#next")
 
 
 def _begun(found: Story, now: datetime) -> dict[str, Any]:
+    if found.rehearsed:
+        return {"code": found.code, "taken": []}
     with seen_by(found.watcher, now):
         left = stories_are_left(now)
     if not left:
@@ -124,9 +148,8 @@ def _begun(found: Story, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows: scenes taken with what came of them, the next one, the line and the ledger so far."""
-    now = request.now  # type: ignore[attr-defined]
+def _told(request: HttpRequest, found: Story, under_way: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What the page shows at the story's `now`: scenes taken with what came of them, the next one, the line and the ledger so far."""
     taken = under_way.get("taken", [])
     people = dict(
         Person.objects.filter(username__in={s.who for s in found.scenes}).values_list("username", "name")
@@ -143,6 +166,7 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
         "begun": under_way,
         "seconds": under_way.get("seconds"),
         "busy": not under_way and request.GET.get("begun") == "1",
+        "now": now,
     }
     if not under_way:
         return context
@@ -151,8 +175,10 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
         if case is None:
             return {**context, "begun": {}, "next": None}
         told, events = timeline(case)
-        children = list(Case.objects.select_related("unit").filter(parent=case).order_by("pk"))
-        assisting = [(one, state_of(one.workflow, one.state), timeline(one)[0][::-1]) for one in children]
+        assisting = [
+            (_named(one), one, state_of(one.workflow, one.state), timeline(one)[0][::-1])
+            for one in _beside(case, found.scenes[: len(taken)])
+        ]
     retell = packs()[case.pack].retell
     context |= {
         "case": case,
@@ -166,12 +192,27 @@ def _told(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> dict
     return context
 
 
+def _beside(case: Case, scenes: Sequence[Scene]) -> list[Case]:
+    """The other cases of a story: those of assisting units, merged ones, and what supervision made of it so far."""
+    named = {case_at(case.pk, scene.at) for scene in scenes if scene.at.startswith("@")}
+    others = Case.objects.filter(Q(parent=case) | Q(merged_into=case) | Q(pk__in=named))
+    return list(others.select_related("unit").order_by("pk"))
+
+
+def _named(one: Case) -> str:
+    """What another case of the story is."""
+    if one.parent_id:
+        return gettext("协办件")
+    return gettext("并入的件") if one.merged_into_id else declared(workflows()[one.workflow].label)
+
+
 def _scene(scene: Scene, people: dict[str, str], taken: dict[str, Any] | None) -> dict[str, Any]:
     return {
-        "who": people.get(scene.who, scene.who),
+        "who": people.get(scene.who, scene.who) or gettext("系统"),
         "says": gettext(scene.says),
         "refused": scene.refused,
         "taken": taken is not None,
         "refusal": (taken or {}).get("refusal", ""),
         "milliseconds": (taken or {}).get("milliseconds"),
+        "told": (taken or {}).get("told", ""),
     }
