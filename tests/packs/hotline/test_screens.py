@@ -313,7 +313,7 @@ def test_the_figures_have_denominators_and_no_share_of_nothing(as_: As, now: Any
 def test_who_reads_the_figures(as_: As, username: str, status: int) -> None:
     client = as_(username)
     assert client.get("/hotline/figures").status_code == status
-    assert ("/hotline/figures" in client.get("/").content.decode()) == (status == 200)
+    assert ("/hotline/figures" in client.get("/boards/hotline").content.decode()) == (status == 200)
 
 
 def test_times_and_shares_in_words() -> None:
