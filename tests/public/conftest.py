@@ -45,6 +45,7 @@ class Citizen:
     def __init__(self, town: Town, address: str = "203.0.113.7") -> None:
         self.town = town
         self.client = Client(REMOTE_ADDR=address)
+        self.came_to = ""
 
     def get(self, path: str, **asked: str) -> str:
         response = self.client.get(path, asked)
@@ -52,7 +53,9 @@ class Citizen:
         return text_of(response)
 
     def post(self, path: str, data: dict[str, Any]) -> HttpResponse:
-        return self.client.post(path, data)
+        response = self.client.post(path, data)
+        self.came_to = response.get("Location") or self.came_to
+        return response
 
     def key(self, path: str = "/public/report") -> str:
         return re.search(r'name="key" value="(\w+)"', self.get(path))[1]  # type: ignore[index]
@@ -65,7 +68,7 @@ class Citizen:
         return self.ticket()
 
     def ticket(self) -> tuple[str, str]:
-        page = self.get("/public/received")
+        page = self.get(self.came_to)
         number = re.search(r"RX\d{13}", page)[0]  # type: ignore[index]
         code = re.search(r'ticket-code">([A-Z0-9-]+)<', page)[1]  # type: ignore[index]
         return number, code

@@ -79,7 +79,9 @@ def test_one_form_is_one_order(citizen: Citizen, town: Town) -> None:
     key = citizen.key()
     data = {"key": key, **REFUND}
     for _ in range(3):
-        assert citizen.post("/public/report", data)["Location"] == "/public/received"
+        assert re.fullmatch(
+            r"/public/received\?number=RX\d{13}", citizen.post("/public/report", data)["Location"]
+        )
     town.see()
     assert Case.objects.count() == 1
     first = citizen.ticket()
@@ -96,7 +98,7 @@ def test_a_kept_secret_keeps_the_unit_from_knowing(citizen: Citizen, town: Town)
     page = town.page(who, number)
     assert "宋晓梅" not in page and "19900000001" not in page
     assert not Notice.objects.filter(template="taken").exists()
-    assert "我们不发短信" in citizen.get("/public/received")
+    assert "我们不发短信" in citizen.get(citizen.came_to)
 
 
 @pytest.mark.parametrize(
@@ -177,5 +179,7 @@ def test_script_in_words_is_words(citizen: Citizen, town: Town) -> None:
 
 
 def test_nobody_else_opens_the_received_page(citizen: Citizen, town: Town) -> None:
-    citizen.reports()
-    assert Citizen(town).client.get("/public/received")["Location"] == "/public/follow"
+    number, _ = citizen.reports()
+    door = f"/public/follow?number={number}"
+    assert Citizen(town).client.get(f"/public/received?number={number}")["Location"] == door
+    assert citizen.client.get("/public/received")["Location"] == "/public/follow"

@@ -51,7 +51,7 @@ class SecurityHeaders:
 
     POLICY = (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; object-src 'none';"
-        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'; worker-src 'self'; manifest-src 'self'"
     )
 
     def __init__(self, respond: Respond) -> None:
@@ -80,7 +80,7 @@ class KeptWords:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.respond(request)
         to = str(response.headers.get("Location", ""))
-        ended = _asks_to_log_in(to) and (request.method == "POST" or _by_htmx(request))
+        ended = asks_to_log_in(to) and (request.method == "POST" or _by_htmx(request))
         if ended:
             response = _to_login(request, response)
         if request.method == "POST" and self.SENT in request.COOKIES:
@@ -91,7 +91,7 @@ class KeptWords:
         return response
 
 
-def _asks_to_log_in(to: str) -> bool:
+def asks_to_log_in(to: str) -> bool:
     """Sent to the log-in with the way back, as a page does that needs one; whoever logs out is sent without."""
     parts = urlsplit(to)
     return parts.path == settings.LOGIN_URL and "next=" in parts.query

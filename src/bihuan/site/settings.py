@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "bihuan.site.middleware.KeptWords",
     "bihuan.site.amounts.Amounts",
     "bihuan.site.middleware.RequestScope",
+    "bihuan.site.sending.SentLater",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "bihuan.site.urls"

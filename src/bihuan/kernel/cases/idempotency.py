@@ -23,6 +23,7 @@ CLAIM = """
 KEEP = """
     update cases_idempotency set status = %s, answer = %s where actor = %s and operation = %s and key = %s
 """
+RELEASE = "delete from cases_idempotency where actor = %s and operation = %s and key = %s"
 KEPT = (
     "select request, status, answer from cases_idempotency where actor = %s and operation = %s and key = %s"
 )
@@ -44,8 +45,7 @@ def idempotent(
     """
     if not key:
         return (*act(), False)
-    if len(key) > 128 or not key.isprintable():
-        raise Refusal("idempotency_key", "幂等键不能超过128个可见字符。", field="Idempotency-Key")
+    key_check(key)
     wanted = digest(canonical_bytes(dict(request)))
     with transaction.atomic():
         kept = _claim(actor, operation, key, wanted, now)
@@ -55,6 +55,34 @@ def idempotent(
         with kernel_writes(), connection.cursor() as cursor:
             cursor.execute(KEEP, [status, json.dumps(answer, ensure_ascii=False), actor, operation, key])
     return status, answer, False
+
+
+def taken_once(
+    *, actor: int, operation: str, key: str, request: Mapping[str, Any], now: datetime, act: Callable[[], str]
+) -> tuple[str, bool]:
+    """Run `act` until it was taken once for this key. It returns the address that it leads to, or "" when it was refused,
+    and then nothing is kept: the same key may come again with other words.
+
+    Returns (address, replayed). Refused (422) as `idempotent` is when another request was taken under the same key.
+    """
+    key_check(key)
+    with transaction.atomic():
+        kept = _claim(actor, operation, key, digest(canonical_bytes(dict(request))), now)
+        if kept is not None:
+            return str(kept[1]["to"]), True
+        to = act()
+        with kernel_writes(), connection.cursor() as cursor:
+            if to:
+                cursor.execute(KEEP, [303, json.dumps({"to": to}), actor, operation, key])
+            else:
+                cursor.execute(RELEASE, [actor, operation, key])
+    return to, False
+
+
+def key_check(key: str) -> None:
+    """Refusal of a key that cannot be kept."""
+    if len(key) > 128 or not key.isprintable():
+        raise Refusal("idempotency_key", "幂等键不能超过128个可见字符。", field="Idempotency-Key")
 
 
 def _claim(

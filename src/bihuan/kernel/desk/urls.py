@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from bihuan.kernel.desk import styleguide
+from bihuan.kernel.desk import phone, styleguide
 from bihuan.kernel.desk.boards import screen as hall
 from bihuan.kernel.desk.boards import views as boards
 from bihuan.kernel.desk.case import views as case_views
@@ -75,6 +75,12 @@ urlpatterns = [
     path("promises", promises.board, name="promises"),
     path("promises/<slug:code>", promises.story, name="story"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
+    path("sw.js", phone.service_worker, name="service_worker"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("public/manifest.webmanifest", phone.manifest_public, name="manifest_public"),
+    path("offline", phone.offline, name="offline"),
+    path("waiting", phone.waiting, name="waiting"),
+    path("waiting/who", phone.waiting_who, name="waiting_who"),
     path("large-type", views.large_type, name="large_type"),
     path("cases/<str:number>/print.pdf", case_views.case_print, name="case_print"),
     path("cases/<str:number>", case_views.case, name="case"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 FOLLOWS = "follows"
 MOST = 20
@@ -25,3 +28,11 @@ def follows_case(request: HttpRequest, number: str) -> int | None:
 def follows_forget(request: HttpRequest) -> None:
     """Forget them all: for a telephone or computer that others use."""
     request.session.pop(FOLLOWS, None)
+
+
+def follow_door(number: str) -> HttpResponse:
+    """To where the code is asked for, when the session does not know this case (any more). Nothing was taken."""
+    known = f"?{urlencode({'number': number[:64]})}" if number else ""
+    response = HttpResponseRedirect(reverse("public:follow") + known)
+    response.door = True  # type: ignore[attr-defined]
+    return response

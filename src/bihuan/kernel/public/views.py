@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -16,12 +14,13 @@ from bihuan.kernel.attachments.files import path_of
 from bihuan.kernel.attachments.models import Blob
 from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
 from bihuan.kernel.attachments.views import file_answered
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public import outlines as drawn
 from bihuan.kernel.public.following import case_of, followed, packs_open, photograph_of
 from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply
-from bihuan.kernel.public.sessions import follows_add, follows_case, follows_forget
+from bihuan.kernel.public.sessions import follow_door, follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import FieldError
@@ -29,6 +28,7 @@ from bihuan.lib.text import FieldError
 OUTLINES_AGE = 86_400
 
 
+@kept_on_device
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """For anybody with a telephone in the hand: report, follow, and what this is for."""
@@ -68,7 +68,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """For whoever reported it: where it is, what happens next and by when, the answer, and what may be said."""
     found = follows_case(request, number)
-    return _page(request, found) if found else _door(number)
+    return _page(request, found) if found else follow_door(number)
 
 
 @never_cache
@@ -77,7 +77,7 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
     """The citizen's answer to a question, or something more, with photographs."""
     found = follows_case(request, number)
     if not found:
-        return _door(number)
+        return follow_door(number)
     typed = request.POST.get("words", "")
     files = request.FILES.getlist("photographs")
     try:
@@ -94,7 +94,7 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
     """The citizen's grade: content closes the case, discontent sends it back to be done again."""
     found = follows_case(request, number)
     if not found:
-        return _door(number)
+        return follow_door(number)
     version = request.POST.get("version", "")
     given = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:
@@ -146,10 +146,6 @@ def outlines(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(named, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
     response["Cache-Control"] = f"public, max-age={OUTLINES_AGE}"
     return response
-
-
-def _door(number: str) -> HttpResponse:
-    return HttpResponseRedirect(f"{reverse('public:follow')}?{urlencode({'number': number[:64]})}")
 
 
 def _page(

@@ -25,6 +25,7 @@ from bihuan.kernel.desk.case.parts import has_alike, ready_words
 from bihuan.kernel.desk.case.taking import done_told, kept_words, refused_read, step_take, version_read
 from bihuan.kernel.desk.colleagues import person_chosen
 from bihuan.kernel.desk.forms import fields_of, fields_readied, typed_for
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.desk.words import listed, roles_told
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.sentences import told
@@ -35,6 +36,7 @@ from bihuan.lib.text import FieldError
 
 
 @login_required
+@kept_on_device
 @never_cache
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from bihuan.kernel.desk.lists.counts import ended_counted, listed_counted, marks
 from bihuan.kernel.desk.lists.views import rows_shown
 from bihuan.kernel.desk.lists.wanted import Wanted
 from bihuan.kernel.desk.lists.worklist import Lent, cases_listed, roles_lent
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.scope import Scope
 
 FIRST = 5
@@ -25,6 +26,7 @@ BURNS, BACK = Wanted(tab="unit", burning="burns"), Wanted(tab="unit", burning="b
 
 
 @login_required
+@kept_on_device
 @require_GET
 def head(request: HttpRequest) -> HttpResponse:
     """For the head of a bureau with ten minutes a day: sign, see what burns and what came back, and the month's figures."""

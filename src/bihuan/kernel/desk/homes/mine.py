@@ -29,6 +29,7 @@ from bihuan.kernel.desk.lists.counts import marks_counted
 from bihuan.kernel.desk.lists.views import rows_shown
 from bihuan.kernel.desk.lists.wanted import MINE_OR_NOBODY, Wanted, wanted_read
 from bihuan.kernel.desk.lists.worklist import PAGE, CaseRow, cases_listed, cursor_of, roles_lent
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import Step
@@ -55,6 +56,7 @@ class Picked:
 
 
 @login_required
+@kept_on_device
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:

@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
 from bihuan.kernel.public.services import PHOTOGRAPHS
-from bihuan.kernel.public.sessions import follows_add, follows_case
+from bihuan.kernel.public.sessions import follow_door, follows_add, follows_case
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -28,7 +29,6 @@ from bihuan.packs.hotline.citizens import reporting as citizens
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.forms import territories
 
-RECEIVED = "received"
 LABELS = {
     "text": gettext_lazy("发生了什么事"),
     "photographs": gettext_lazy("照片"),
@@ -41,6 +41,7 @@ LABELS = {
 
 
 @never_cache
+@kept_on_device
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """For the citizen with a telephone in the hand: what, where, who if one likes, sent in under a minute."""
@@ -55,7 +56,7 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
     """For whoever's matter was closed and is not solved, or is back: in own words, linked to the old number."""
     found = follows_case(request, number)
     if not found:
-        return HttpResponseRedirect(f"{reverse('public:follow')}?number={number[:64]}")
+        return follow_door(number)
 
     def form(request: HttpRequest, typed: Mapping[str, str], **more: Any) -> HttpResponse:
         return _again_form(request, number, typed, **more)
@@ -70,10 +71,10 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def received(request: HttpRequest) -> HttpResponse:
     """For whoever has just reported: the number and the code, big, to be written down, photographed or printed."""
-    number = request.session.get(RECEIVED, "")
+    number = request.GET.get("number", "")
     found = follows_case(request, number)
     if not found:
-        return HttpResponseRedirect(reverse("public:follow"))
+        return follow_door(number)
     with kernel_writes():
         case = Case.objects.select_related("unit").get(pk=found)
         informed = case.notices.filter(template="taken").exists()
@@ -113,8 +114,9 @@ def _taken(
             request, request.POST, field=refusal.field, message=message, status=refusal.status, fresh=used
         )
     follows_add(request, number=done.number, case=done.case)
-    request.session[RECEIVED] = done.number
-    return HttpResponseRedirect(reverse("hotline:received"))
+    response = HttpResponseRedirect(f"{reverse('hotline:received')}?number={done.number}")
+    response.receipt = f"{done.number} {follow_code(done.case)}"  # type: ignore[attr-defined]
+    return response
 
 
 def _form(
