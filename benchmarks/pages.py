@@ -24,7 +24,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "zhou": ("/", "/?tab=unit", "/search?q=物业"),
     "wang": (
         "/mine", "/", "/?tab=unit", "/?tab=unit&closed=1", "/cases/{number}", "/cases/{number}/print.pdf",
-        "/notices", "/account",
+        "/notices", "/account", "/waiting",
     ),
     "chen": ("/unit", "/?tab=unit&burning=back"),
     "sun": ("/head", "/boards/hotline", "/queue", "/?tab=unit", "/search?q=退费", "/cases/{number}"),

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.services import kernel_writes
 from tests.desk.conftest import City
 from tests.desk.test_turns import reviewed
 
@@ -35,8 +36,6 @@ def handled(open_as: Any, present: datetime) -> tuple[Any, str]:
 
 def test_an_ended_session_leads_back_to_the_words(handled: tuple[Any, str]) -> None:
     page, number = handled
-    from bihuan.kernel.ledger.services import kernel_writes
-
     with kernel_writes():
         before = Case.objects.get(number=number).version
     Session.objects.all().delete()
@@ -68,15 +67,23 @@ def test_words_that_come_back_into_a_closed_form_open_it(open_as: Any, present: 
     expect(page.get_by_label("理由")).to_have_value(REASON)
 
 
-def test_a_lost_network_sends_nothing_and_keeps_the_words(handled: tuple[Any, str]) -> None:
-    page, _ = handled
+def test_a_lost_network_sends_nothing_and_keeps_the_words(open_as: Any, present: datetime) -> None:
+    """At the desk; what a telephone writes waits to be sent (test_dead_spot.py)."""
+    number = reviewed(City(present)).number
+    page = open_as("zhao")
+    page.goto(page.home + "/queue")
+    page.locator("summary", has_text="审核不通过,重办").click()
+    page.get_by_label("理由").fill(REASON)
     page.context.set_offline(True)
-    page.get_by_role("button", name="申请延期").click()
+    page.get_by_role("button", name="审核不通过,重办").click()
     assert "网络断开" in page.locator(".offline").inner_text()
-    assert page.get_by_role("textbox", name="理由", exact=True).input_value() == REASON
+    assert page.get_by_label("理由").input_value() == REASON
     page.context.set_offline(False)
-    page.get_by_role("button", name="申请延期").click()
-    page.get_by_text("“申请延期”已办好").wait_for()
+    page.get_by_role("button", name="审核不通过,重办").click()
+    page.wait_for_url("**/queue**")
+    expect(page.locator(".offline")).to_have_count(0)
+    with kernel_writes():
+        assert Case.objects.get(number=number).state == "handling"
 
 
 def test_the_back_button_shows_an_empty_form_after_the_words_were_taken(handled: tuple[Any, str]) -> None:

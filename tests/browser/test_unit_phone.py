@@ -21,7 +21,7 @@ def test_wang_signs_for_with_one_tap_on_a_phone(open_as: Any, present: datetime)
     page.goto(page.home + "/home")
     page.wait_for_url("**/mine")
     page.get_by_role("button", name="签收", exact=True).click()
-    page.get_by_text("已办好 1 件。").wait_for()
+    page.get_by_text("“签收”已办好,本件现在是“办理中”。").wait_for()
     page.get_by_role("link", name="回访自查", exact=True).click()
     page.wait_for_url(f"**/cases/{opened.number}?step=self_call_back#act")
 

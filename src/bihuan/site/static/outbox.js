@@ -4,7 +4,8 @@
 const outbox = {
   PAUSE_MS: 5000, // after a failed try, doubled with each
   LONGEST_PAUSE_MS: 5 * 60000,
-  PATIENCE_MS: 60000, // photographs over a thin line
+  ASK_MS: 20000, // longer for a word is no network
+  PATIENCE_MS: 5 * 60000, // photographs over a thin line
   DAYS: 25, // the server knows a key for 30
 
   // Entries: {id, person, action, page, label, group, at, once, fields, state, tries, next, uncertain, said, version, door, to, receipt}
@@ -34,7 +35,7 @@ const outbox = {
 
   // Whose session this is now, and the token that a form needs now: both may have changed since the form was filled in.
   async who() {
-    const answer = await fetch("/waiting/who", { signal: AbortSignal.timeout(outbox.PATIENCE_MS) });
+    const answer = await fetch("/waiting/who", { signal: AbortSignal.timeout(outbox.ASK_MS) });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   },

@@ -5,8 +5,10 @@
 
 const sending = {
   person: Number(document.body.dataset.person),
+  who: null, // whose session it was when something was last sent; null: not known
   note: document.getElementById("waiting-note"),
   RETRY_MS: 20000,
+  SLOW_MS: 1500,
 
   field(form, name, value) {
     const found = form.elements.namedItem(name);
@@ -62,13 +64,18 @@ const sending = {
       else sending.say(place, sending.note.dataset.full);
       return;
     }
-    const who = navigator.onLine ? await outbox.flush(true).catch(() => null) : null;
-    await sending.settled(form, button, await Promise.all(kept.map(outbox.get)), who);
+    const slow = setTimeout(() => sending.say(place, sending.note.dataset.sending), sending.SLOW_MS);
+    sending.who = navigator.onLine ? await outbox.flush(true).catch(() => null) : null;
+    clearTimeout(slow);
+    await sending.settled(form, button, await Promise.all(kept.map(outbox.get)));
     sending.show();
   },
 
-  async settled(form, button, entries, who) {
-    const states = new Set(entries.map((e) => (who !== null && who !== e.person ? "door" : e.state)));
+  // Somebody else is logged in, or nobody any more: nothing of this account's was sent.
+  away: (entry) => sending.who !== null && sending.who !== entry.person,
+
+  async settled(form, button, entries) {
+    const states = new Set(entries.map((e) => (sending.away(e) ? "door" : e.state)));
     const place = sending.place(form, button);
     const only = states.size === 1 && [...states][0];
     if (only === "sent") {
@@ -85,7 +92,7 @@ const sending = {
     } else {
       sending.forget(form);
       const { kept, behind } = sending.note.dataset;
-      sending.say(place, navigator.onLine && who !== null ? behind : kept.replace("TIME", sending.time(entries[0].at)), sending.note.dataset.to);
+      sending.say(place, sending.who !== null ? behind : kept.replace("TIME", sending.time(entries[0].at)), sending.note.dataset.to);
       navigator.serviceWorker?.ready.then((found) => found.sync?.register("outbox")).catch(() => {});
     }
   },
@@ -133,7 +140,7 @@ const sending = {
     if (keptAt) lines.push(["warning", sending.note.dataset.seen.replace("TIME", new Date(Number(keptAt)).toLocaleString(document.documentElement.lang)), ""]);
     const kinds = { waiting: ["waiting", "door"], refused: ["refused", "old"], sent: ["sent"] };
     for (const [kind, states] of Object.entries(kinds)) {
-      const n = entries.filter((e) => states.includes(e.state)).length;
+      const n = entries.filter((e) => states.includes(e.state) && !e.seen).length;
       if (n && !document.getElementById("waiting-list")) lines.push([{ waiting: "warning", refused: "error", sent: "success" }[kind], sending.note.dataset[kind].replace("N", n), sending.note.dataset.to]);
     }
     sending.note.replaceChildren(...lines.map(([tone, words, to]) => {
@@ -155,7 +162,7 @@ const sending = {
 
   async retry(now) {
     const waits = (await outbox.of(sending.person)).some((e) => e.state === "waiting" || e.state === "door");
-    if (waits && navigator.onLine) await outbox.flush(now).catch(() => {});
+    if (waits && navigator.onLine && !localStorage.getItem("leaving")) sending.who = await outbox.flush(now).catch(() => null);
     await sending.show();
   },
 
@@ -193,7 +200,24 @@ if (window.indexedDB && navigator.locks) {
   if (document.body.dataset.keptAt) document.querySelectorAll("form[data-offline] [name=key]").forEach((field) => { field.value = crypto.randomUUID(); });
 }
 
-// Whoever logs out leaves no page behind, with or without the network.
-document.querySelectorAll("form[action='/logout']").forEach((form) => form.addEventListener("submit", async () => {
-  for (const name of (await window.caches?.keys()) || []) if (/^kept:[1-9]/.test(name)) caches.delete(name);
-}));
+// Whoever logs out leaves no page behind; without a network the session itself ends as soon as there is one.
+const leaving = {
+  async pages() {
+    for (const name of (await window.caches?.keys()) || []) if (/^kept:[1-9]/.test(name)) await caches.delete(name);
+  },
+  async submit(event) {
+    if (navigator.onLine) return leaving.pages();
+    event.preventDefault();
+    localStorage.setItem("leaving", sending.person);
+    await leaving.pages();
+    return location.assign("/offline");
+  },
+  watch(form) {
+    form.addEventListener("submit", leaving.submit);
+    const asked = localStorage.getItem("leaving");
+    if (!asked || !navigator.onLine) return;
+    localStorage.removeItem("leaving");
+    if (asked === String(sending.person)) form.requestSubmit();
+  },
+};
+document.querySelectorAll("form[action='/logout']").forEach(leaving.watch);

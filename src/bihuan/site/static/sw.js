@@ -115,8 +115,8 @@ addEventListener("fetch", (event) => {
 addEventListener("message", (event) => {
   const { keep = [], once = [] } = event.data || {};
   event.waitUntil((async () => {
-    for (const url of keep) await keeping.fetched(url).catch(() => {});
     for (const path of once) if (!(await keeping.find(new URL(path, location).href))) await keeping.fetched(path).catch(() => {});
+    for (const url of keep) await keeping.fetched(url).catch(() => {});
   })());
 });
 
