@@ -22,8 +22,9 @@ from tests.desk.conftest import City
 pytestmark = pytest.mark.browser
 ANSWER = "路灯已于今日修好,来电人认可。"
 KEPT = """async (paths) => {
-    const held = async () => (await Promise.all(paths.map((path) => caches.match(path)))).every(Boolean);
-    while (!(await held())) await new Promise((done) => setTimeout(done, 100));
+    const missing = async () => (await Promise.all(paths.map(async (p) => ((await caches.match(p)) ? "" : p)))).filter(Boolean);
+    for (let tries = 0; tries < 200 && (await missing()).length; tries += 1) await new Promise((done) => setTimeout(done, 100));
+    return missing();
 }"""
 HELD = """async () => (await Promise.all((await caches.keys()).filter((n) => /^kept:[1-9]/.test(n))
     .map(async (n) => (await (await caches.open(n)).keys()).length))).reduce((a, b) => a + b, 0)"""
@@ -32,7 +33,7 @@ SENT = ".card-sent"
 
 def kept(page: Any, *paths: str) -> None:
     """The service worker has kept these, and goes on."""
-    page.evaluate(KEPT, ["/offline", "/waiting", *paths])
+    assert page.evaluate(KEPT, ["/offline", "/waiting", *paths]) == []
 
 
 def in_a_dead_spot(page: Any, number: str, step: str = "answer") -> None:

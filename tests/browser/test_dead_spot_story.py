@@ -30,7 +30,8 @@ def receipts(phone: Any) -> list[tuple[str, str]]:
     """Number and code of each report that was delivered, as the page of what waits shows them."""
     shown = phone.locator(".receipt:visible").all()
     return [
-        (one.locator("[data-number]").inner_text(), one.locator("[data-code]").inner_text()) for one in shown
+        (one.locator("[data-part=number]").inner_text(), one.locator("[data-part=code]").inner_text())
+        for one in shown
     ]
 
 

@@ -100,6 +100,14 @@ def test_a_key_too_long_is_refused(city: City, as_: As, number: str) -> None:
     assert version_of(number) == before
 
 
+def test_a_stranger_s_key_is_not_kept(city: City) -> None:
+    headers = {"Sent-By": "0", "Sent-Once": KEY}
+    answer = Client().post("/large-type", {"next": "/public"}, headers=headers)
+    assert (answer.status_code, answer.json()["to"]) == (200, "/public")
+    with kernel_writes():
+        assert not Idempotency.objects.exists()
+
+
 def test_whose_session_it_is(city: City, as_: As) -> None:
     assert as_("wang").get("/waiting/who").json()["person"] == city.people["wang"]
     stranger = Client().get("/waiting/who")

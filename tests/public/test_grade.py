@@ -242,3 +242,23 @@ def test_the_three_questions_may_be_answered_with_the_grade_and_what_is_not_said
     town.see()
     items = Item.objects.filter(case_id=case.pk, measure__in=SAID).values_list("measure", "outcome")
     assert dict(items) == {"response": "good", "resolution": "bad", "satisfaction": "good"}
+
+
+SCRIPT = {"Sent-By": "0", "Sent-Once": "a-key-of-the-telephone"}
+
+
+def test_an_evaluation_that_a_telephone_sends_twice_is_one(citizen: Citizen, town: Town, number: str) -> None:
+    typed = {"version": town.case(number).version, "grade": "5", "why": ""}
+    for _ in range(2):
+        answer = citizen.client.post(f"/public/cases/{number}/grade", typed, headers=SCRIPT)
+        assert (answer.status_code, answer.json()["to"]) == (200, f"/public/cases/{number}")
+    assert town.ledger(number).count('"step":"evaluate"') == 1
+    town.verified()
+
+
+def test_an_evaluation_after_the_session_waits_for_the_code(town: Town, number: str) -> None:
+    before = town.case(number).version
+    typed = {"version": before, "grade": "5", "why": ""}
+    answer = Citizen(town).client.post(f"/public/cases/{number}/grade", typed, headers=SCRIPT)
+    assert (answer.status_code, answer.json()) == (401, {"door": f"/public/follow?number={number}"})
+    assert town.case(number).version == before

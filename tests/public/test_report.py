@@ -183,3 +183,18 @@ def test_nobody_else_opens_the_received_page(citizen: Citizen, town: Town) -> No
     door = f"/public/follow?number={number}"
     assert Citizen(town).client.get(f"/public/received?number={number}")["Location"] == door
     assert citizen.client.get("/public/received")["Location"] == "/public/follow"
+
+
+def test_a_report_that_a_telephone_sends_twice_is_one_and_tells_its_code(
+    citizen: Citizen, town: Town
+) -> None:
+    """The second time without the session that the first, lost answer brought."""
+    data = {"key": citizen.key(), **REFUND}
+    first = citizen.client.post("/public/report", data, headers={"Sent-By": "0"}).json()
+    number, code = first["receipt"].split(" ")
+    assert (first["to"], town.case(number).number) == (f"/public/received?number={number}", number)
+    later = Citizen(town)
+    assert later.client.post("/public/report", data, headers={"Sent-By": "0"}).json() == first
+    assert code in later.get(first["to"])
+    town.see()
+    assert Case.objects.count() == 1

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bihuan.kernel.cases.idempotency import taken_once
 from bihuan.kernel.desk.phone import person_of
+from bihuan.kernel.public.sessions import FOLLOWS
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import Refusal
@@ -35,7 +36,7 @@ class SentLater:
             return self.respond(request)
         if request.headers["Sent-By"] != str(person_of(request)):
             return JsonResponse({"door": "/login"}, status=401)
-        key = request.headers.get("Sent-Once", "")
+        key = request.headers.get("Sent-Once", "") if _is_known(request) else ""
         return self._once(request, key) if key else _answered(self.respond(request))
 
     def _once(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -58,6 +59,11 @@ class SentLater:
         except Refusal as refusal:
             return JsonResponse({"said": told(refusal)}, status=refusal.status)
         return JsonResponse({"to": to}) if again else _answered(answers[0])
+
+
+def _is_known(request: HttpRequest) -> bool:
+    """Has this browser logged in, or opened a case by its code? A key of anybody else is not kept."""
+    return bool(person_of(request) or request.session.get(FOLLOWS))
 
 
 def _said(request: HttpRequest) -> dict[str, Any]:

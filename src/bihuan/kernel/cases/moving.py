@@ -349,7 +349,7 @@ def _who_was_first(draft: Draft) -> str:
         cursor.execute(
             "select p.name, convert_from(e.body, 'UTF8')::jsonb -> 'data' ->> 'step' from ledger_entry e"
             " left join identity_person p on p.id::text = convert_from(e.body, 'UTF8')::jsonb ->> 'by'"
-            " where e.case_id = %s order by e.seq desc limit 1",
+            " where e.case_id = %s and e.kind not like 'attachment%%' order by e.seq desc limit 1",
             [draft.row.id],
         )
         name, code = cursor.fetchone() or (None, None)

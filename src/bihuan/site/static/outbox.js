@@ -88,8 +88,11 @@ const outbox = {
   },
 
   // The refusal's own words, and the version that the form would have now, if the step may still be taken.
-  words: (text) => (text.match(/class="refusal"[^>]*>([\s\S]*?)<\/(?:div|p)>/)?.[1] || text.match(/<h1[^>]*>([\s\S]*?)<\/h1>/)?.[1] || "")
-    .replace(/<pre[\s\S]*?<\/pre>/g, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim(),
+  words(text) {
+    const told = text.match(/class="refusal"[^>]*>([\s\S]*?)<\/div>/)?.[1] || "";
+    const parts = [...told.matchAll(/<(strong|li)[^>]*>([\s\S]*?)<\/\1>/g)].map((found) => found[2]);
+    return (parts.join(" ") || text.match(/<h1[^>]*>([\s\S]*?)<\/h1>/)?.[1] || "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  },
   version(text, entry) {
     const form = text.split("<form").find((part) => part.includes(`action="${entry.action}"`)) || "";
     return form.match(/name="version" value="(\d+)"/)?.[1] || "";

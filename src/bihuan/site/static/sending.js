@@ -118,7 +118,7 @@ const sending = {
     if (to) said.append(sending.link(to));
   },
 
-  link: (to) => Object.assign(document.createElement("a"), { href: to, textContent: sending.note.dataset.see }),
+  link: (to, name) => Object.assign(document.createElement("a"), { href: to, textContent: name || sending.note.dataset.see }),
   time: (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }),
   forget: (form) => form.dataset.draft && sessionStorage.removeItem("draft:" + form.dataset.draft),
 
@@ -137,15 +137,19 @@ const sending = {
     for (const entry of entries) sending.mark(entry);
     const lines = [];
     const { keptAt } = document.body.dataset;
-    if (keptAt) lines.push(["warning", sending.note.dataset.seen.replace("TIME", new Date(Number(keptAt)).toLocaleString(document.documentElement.lang)), ""]);
-    const kinds = { waiting: ["waiting", "door"], refused: ["refused", "old"], sent: ["sent"] };
-    for (const [kind, states] of Object.entries(kinds)) {
-      const n = entries.filter((e) => states.includes(e.state) && !e.seen).length;
-      if (n && !document.getElementById("waiting-list")) lines.push([{ waiting: "warning", refused: "error", sent: "success" }[kind], sending.note.dataset[kind].replace("N", n), sending.note.dataset.to]);
+    if (keptAt) {
+      const { seen, stale, anew } = sending.note.dataset;
+      const at = new Date(Number(keptAt)).toLocaleString(document.documentElement.lang);
+      lines.push(navigator.onLine ? ["warning", stale.replace("TIME", at), location.pathname + location.search, anew] : ["warning", seen.replace("TIME", at)]);
     }
-    sending.note.replaceChildren(...lines.map(([tone, words, to]) => {
+    const kinds = [["waiting", "warning", ["waiting", "door"]], ["refused", "error", ["refused", "old"]], ["sent", "success", ["sent"]]];
+    for (const [kind, tone, states] of document.getElementById("waiting-list") ? [] : kinds) {
+      const n = entries.filter((e) => states.includes(e.state) && !e.seen).length;
+      if (n) lines.push([tone, sending.note.dataset[kind].replace("N", n), sending.note.dataset.to]);
+    }
+    sending.note.replaceChildren(...lines.map(([tone, words, to, name]) => {
       const line = Object.assign(document.createElement("p"), { className: `notice notice-${tone}`, textContent: words + " " });
-      if (to) line.append(sending.link(to));
+      if (to) line.append(sending.link(to, name));
       return line;
     }));
   },
@@ -161,7 +165,7 @@ const sending = {
   },
 
   async retry(now) {
-    const waits = (await outbox.of(sending.person)).some((e) => e.state === "waiting" || e.state === "door");
+    const waits = (await outbox.of(sending.person)).some((e) => ["waiting", "door"].includes(e.state) && (now || e.next <= Date.now()));
     if (waits && navigator.onLine && !localStorage.getItem("leaving")) sending.who = await outbox.flush(now).catch(() => null);
     await sending.show();
   },
@@ -194,7 +198,8 @@ if (window.indexedDB && navigator.locks) {
     sending.retry(true);
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) sending.retry(false); });
-  setInterval(() => sending.retry(false), sending.RETRY_MS);
+  // An unattended page asks for nothing, so that its session can end (desk.js).
+  setInterval(() => { if (!document.hidden && Date.now() - touched < IDLE_MS) sending.retry(false); }, sending.RETRY_MS);
   sending.worker().catch(() => {});
   // A page that was kept has been sent before, perhaps: what is written in it now is something else.
   if (document.body.dataset.keptAt) document.querySelectorAll("form[data-offline] [name=key]").forEach((field) => { field.value = crypto.randomUUID(); });

@@ -72,7 +72,7 @@
 
   function card(entry, stuck) {
     const made = document.importNode(row, true).firstElementChild;
-    const part = (name) => made.querySelector(`[data-${name}]`);
+    const part = (name) => made.querySelector(`[data-part=${name}]`);
     const act = (name) => made.querySelector(`[data-act=${name}]`);
     made.classList.add(`card-${entry.state}`);
     const { dataset } = part("state");
@@ -131,11 +131,11 @@
     document.getElementById("nothing-waits").hidden = entries.length > 0;
   }
 
-  // A box that is being written in is not drawn anew under the hand.
-  addEventListener("outbox", () => { if (!list.contains(document.activeElement)) draw(); });
   // What was delivered and told once is not told again; a number and code stay until they were written down.
   outbox.of(sending.person).then(async (entries) => {
     for (const entry of entries) if (entry.seen) await outbox.remove(entry.id);
     draw();
+    // A box that is being written in is not drawn anew under the hand.
+    addEventListener("outbox", () => { if (!list.contains(document.activeElement)) draw(); });
   });
 }
