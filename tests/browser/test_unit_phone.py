@@ -32,6 +32,7 @@ def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, presen
     page = open_as("wang", width=360)
     page.goto(page.home + "/mine")
     page.get_by_role("button", name="签收", exact=True).click()
+    page.get_by_text("“签收”已办好").wait_for()
     page.get_by_role("link", name="拍照").click()
     for kind, count in (("处理前", 2), ("处理后", 1)):
         page.get_by_role("radio", name=kind).check()
