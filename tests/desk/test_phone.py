@@ -129,6 +129,14 @@ def test_only_pages_of_the_telephone_are_kept_and_for_whom(city: City, as_: As, 
     assert "Kept-For" not in Client().get("/public/follow")
 
 
+def test_a_page_kept_ahead_leaves_what_is_told_once(city: City, as_: As, number: str) -> None:
+    client = as_("wang")
+    sends(client, city, number)
+    ahead = client.get(f"/cases/{number}", headers={"Kept-Ahead": "1"}).content.decode()
+    assert "“答复”已办好" not in ahead
+    assert "“答复”已办好" in client.get(f"/cases/{number}").content.decode()
+
+
 def test_a_page_that_is_kept_is_masked(city: City, as_: As, number: str) -> None:
     page = as_("wang").get(f"/cases/{number}").content.decode()
     assert "199****0001" in page
