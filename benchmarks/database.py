@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.site.settings")
 
 YEAR = "bench_bihuan"
 """The database that holds the seeded year; one run of the benchmarks makes it once."""
+OPEN_YEAR = "bench_open"
+"""A copy of it in which many cases are open."""
 
 
 def django_ready() -> None:

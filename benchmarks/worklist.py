@@ -161,7 +161,7 @@ def _replayed(session: str, path: str = "/") -> list[float]:
     statements = [
         query["sql"]
         for query in found.captured_queries
-        if query["sql"].lower().startswith(("select", "with"))
+        if query["sql"].lstrip().lower().startswith(("select", "with"))
     ]
     times = []
     for _ in range(WARM_UP + REQUESTS):

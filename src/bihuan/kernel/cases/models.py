@@ -74,6 +74,11 @@ class Case(models.Model):
             models.Index(name="cases_open_due", fields=["unit", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_state", fields=["state", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_all", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            models.Index(
+                name="cases_open_asked",
+                fields=["state"],
+                condition=Q(closed_at=None, progress__has_any_keys=["extension", "pause"]),
+            ),
             models.Index(name="cases_open_matter", fields=["matter", "-id"], condition=Q(closed_at=None)),
             models.Index(name="cases_closed", fields=["-closed_at"], condition=Q(closed_at__isnull=False)),
             models.Index(

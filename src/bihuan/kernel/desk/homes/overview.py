@@ -7,6 +7,7 @@ closed in it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from bihuan.kernel.desk.lists.worklist import BURNING, LEVEL_ROLE, period_begin
+from bihuan.kernel.desk.lists.worklist import BURNING, LEVEL_ROLE, period_begin, waiting_states
 from bihuan.kernel.pack import roles, workflows
 from bihuan.lib.geo import Point, point_in
 
@@ -22,12 +23,24 @@ TOPIC_DAYS = 7
 REPEATED = 3
 """So many orders of one matter in one township are a topic."""
 FIRST = 10
-MARKS = ("late", "near", "urgent", "supervised", "extension", "pause_asked", "unsigned", "paused")
+MARKS = ("late", "near", "urgent", "supervised", "unsigned", "paused")
+ASKED = ("extension", "pause_asked")
 
-_MARKED = ", ".join(f"count(*) filter (where {BURNING[name]})" for name in MARKS)
+
+def _marked(marks: Sequence[str]) -> str:
+    return ", ".join(f"count(*) filter (where {BURNING[name]})" for name in marks)
+
+
 STANDING = f"""
-    select c.workflow, c.state, {LEVEL_ROLE} as level_role, count(*), {_MARKED}
-    from cases_case c where c.closed_at is null group by 1, 2, 3
+    select c.workflow, c.state, count(*), {_marked(MARKS)} from cases_case c where c.closed_at is null group by 1, 2
+"""
+REQUESTS = f"""
+    select {_marked(ASKED)} from cases_case c
+    where c.closed_at is null and c.progress ?| array['extension', 'pause']
+"""
+LEVELS = f"""
+    select c.workflow, c.state, {LEVEL_ROLE}, count(*) from cases_case c
+    where c.closed_at is null and c.state = any(%(levelled)s) group by 1, 2, 3
 """
 UNITS = f"""
     select u.code, u.name, u.name_en, n.late, n.near, n.open from (
@@ -139,27 +152,28 @@ class Pointed:
 
 def standing(*, now: datetime) -> Standing:
     """How all open cases of the present scope stand at `now`."""
-    totals = dict.fromkeys(("open", *MARKS), 0)
-    waiting: dict[str, int] = {}
+    totals = dict.fromkeys(("open", *MARKS, *ASKED), 0)
     states: dict[str, int] = {}
-    for workflow, state, level, count, *marked in _rows(STANDING, now=now):
-        for name, number in zip(("open", *MARKS), (count, *marked), strict=True):
+    levelled = {pair for pair, _ in waiting_states()[1]}
+    waiting: Counter[str] = Counter()
+    for workflow, state, *counts in _rows(STANDING, now=now):
+        for name, number in zip(("open", *MARKS), counts, strict=True):
             totals[name] += number
-        role = _awaited(workflow, state, level)
-        if role:
-            waiting[role] = waiting.get(role, 0) + count
-        states[f"{workflow}:{state}"] = states.get(f"{workflow}:{state}", 0) + count
-    known = list(roles())
-    return Standing(totals, dict(sorted(waiting.items(), key=lambda pair: known.index(pair[0]))), states)
+        states[f"{workflow}:{state}"] = counts[0]
+        if f"{workflow}:{state}" not in levelled:
+            waiting[_awaited(workflow, state)] += counts[0]
+    for workflow, state, level, count in _rows(
+        LEVELS, levelled=sorted(p.rpartition(":")[2] for p in levelled)
+    ):
+        if f"{workflow}:{state}" in levelled:
+            waiting[level or _awaited(workflow, state)] += count
+    totals |= zip(ASKED, _rows(REQUESTS)[0], strict=True)
+    return Standing(totals, {role: waiting[role] for role in roles() if waiting[role]}, states)
 
 
-def _awaited(workflow: str, state: str, level: str | None) -> str:
+def _awaited(workflow: str, state: str) -> str:
     known = workflows().get(workflow)
-    if known is None or state not in known.state:
-        return ""
-    levelled = level and any(step.at_level for step in known.leaving[state])
-    role = str(level) if levelled else known.state[state].waits_for
-    return role if role in roles() else ""
+    return known.state[state].waits_for if known and state in known.state else ""
 
 
 def units_burning(*, now: datetime) -> list[UnitBurning]:

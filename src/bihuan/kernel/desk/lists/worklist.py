@@ -1,8 +1,8 @@
 """Reading worklists: what waits for me, what my unit holds, all I may see. Row-level security is the second lock.
 
 The statements are SQL because each is made for one index (cases_open_due, cases_open_state, cases_open_all,
-cases_open_board, cases_closed, cases_unit_closed); conditions that row-level security would keep from the index are
-said again here in a form that it does not.
+cases_open_asked, cases_open_board, cases_closed, cases_unit_closed); conditions that row-level security would keep from
+the index are said again here in a form that it does not, or are those of a partial index.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _waiting(scope: Scope, lent: Lent) -> Part:
         part = _lent_step(number, given, code)
         parts.append(part.sql)
         values |= part.values
-    plain, levelled = _waiting_states()
+    plain, levelled = waiting_states()
     here = sorted({pair for role in anywhere for pair in plain.get(role, ())})
     if here:
         parts.append("(c.state = any(%(w_states)s) and c.workflow || ':' || c.state = any(%(w_pairs)s))")
@@ -171,7 +171,7 @@ def _lent_step(number: int, held: Held, code: str) -> Part:
             f"ds{n}": [pair.rpartition(":")[2] for pair in pairs],
             f"dp{n}": pairs,
             f"dr{n}": held.role,
-            "d_levelled": [pair for pair, _ in _waiting_states()[1]],
+            "d_levelled": [pair for pair, _ in waiting_states()[1]],
         },
     )
 
@@ -211,7 +211,7 @@ def _reach(every: Iterable[Held]) -> tuple[set[str], dict[str, list[int]]]:
     return anywhere, units
 
 
-def _waiting_states() -> tuple[dict[str, set[str]], list[tuple[str, str]]]:
+def waiting_states() -> tuple[dict[str, set[str]], list[tuple[str, str]]]:
     """`workflow:state` by the role that it waits for; and those that wait for the role of their level of review."""
     plain: dict[str, set[str]] = defaultdict(set)
     levelled: list[tuple[str, str]] = []
@@ -289,7 +289,7 @@ def filters_of(wanted: Wanted, *, scope: Scope, now: datetime) -> Part:
 @cache
 def waits_sql() -> str:
     """The condition that an open case waits for the role %(waits)s, by its state or its level of review."""
-    plain, levelled = _waiting_states()
+    plain, levelled = waiting_states()
     parts = [
         f"%(waits)s = '{role}' and c.workflow || ':' || c.state = any('{{{','.join(sorted(pairs))}}}')"
         for role, pairs in sorted(plain.items())
