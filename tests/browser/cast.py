@@ -48,6 +48,7 @@ class Cast:
             for name, value in fields.items():
                 _fill(page.locator(f"#step-form [name={name}]").first, value)
             page.locator(".step-form").get_by_role("button", name=label, exact=True).click()
+        expect(page.get_by_text(f"“{label}”已办好").first).to_be_visible(timeout=15_000)
         expect(page.locator(".state", has_text=done).first).to_be_visible()
         return page
 
