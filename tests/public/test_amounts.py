@@ -22,6 +22,7 @@ READ = sorted(
     - {
         "exchange/messages",
         "exchange/fetch",
+        "exchange/contents",
         "logout",
         "large-type",
         "i18n/setlang/",

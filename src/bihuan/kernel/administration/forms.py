@@ -28,7 +28,9 @@ class Drawn(forms.Form):
     def draw(self) -> None:
         """Give the fields their look; again after fields were added."""
         for field in self.fields.values():
-            field.error_messages |= MESSAGES
+            for code, words in MESSAGES.items():
+                if field.error_messages.get(code) in (None, type(field).default_error_messages.get(code)):
+                    field.error_messages[code] = words
             if isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
                 continue
             select = isinstance(field.widget, forms.Select)
