@@ -121,7 +121,8 @@ def _get(connection: http.client.HTTPConnection, session: str, path: str = "/") 
     answer = connection.getresponse()
     body = answer.read()
     spent = (time.perf_counter() - begun) * 1000
-    if answer.status != 200 or len(body) < 2000:
+    page = str(answer.getheader("Content-Type", "")).startswith("text/html")
+    if answer.status != 200 or (page and len(body) < 2000):
         raise SystemExit(f"{path} answered {answer.status} with {len(body)} bytes")
     return spent
 

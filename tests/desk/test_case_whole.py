@@ -93,5 +93,5 @@ def test_the_second_officer_reads_in_english_too_who_did_what(town: Town) -> Non
     assert answer.status_code == 409
     assert answer.json()["detail"] == (
         "“王建业” took the step “Sign for” first; the case is now “In handling”."
-        " Reload the page and try again; what you typed was not saved."
+        " Reload the page and try again; what you typed has not taken effect."
     )

@@ -355,7 +355,7 @@ def _who_was_first(draft: Draft) -> str:
         name, code = cursor.fetchone() or (None, None)
     step = draft.workflow.by_code.get(code or "")
     return gettext(
-        "%(who)s已先一步办理“%(what)s”,本件现在是“%(state)s”。请刷新后再办;您填写的内容没有保存。"
+        "%(who)s已先一步办理“%(what)s”,本件现在是“%(state)s”。请刷新后再办;您填写的内容没有生效。"
     ) % {
         "who": name or gettext("系统"),
         "what": declared(step.label, "step") if step else gettext("办理"),
