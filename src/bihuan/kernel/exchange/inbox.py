@@ -13,7 +13,7 @@ from django.utils import translation
 
 from bihuan.kernel.exchange.envelope import DOWN, UP, Envelope, NotTaken, envelope_read, json_read
 from bihuan.kernel.exchange.follow import message_apply
-from bihuan.kernel.exchange.models import Message, Peer, TurnedAway
+from bihuan.kernel.exchange.models import Direction, Message, Peer, Status, TurnedAway
 from bihuan.kernel.exchange.outbox import digest, keys_in_force, messages_due, peer_heard, send_defer
 from bihuan.kernel.exchange.sending import Answer
 from bihuan.kernel.exchange.signing import FRESH, header_read, signature_holds
@@ -38,7 +38,7 @@ def message_take(*, header: str, body: bytes, now: datetime) -> tuple[Envelope, 
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(LOCK, [f"{peer.pk}:{envelope.thread}"])
         row = _kept(peer, envelope, body, now)
-        if row.status == Message.Status.REFUSED:
+        if row.status == Status.REFUSED:
             _try(row, now)
         _waiting_try(peer, envelope.thread, now)
         row.refresh_from_db()
@@ -71,7 +71,7 @@ def peer_believed(
 
 def _kept(peer: Peer, envelope: Envelope, body: bytes, now: datetime) -> Message:
     """The message as it is kept, now or since it came first; NotTaken when it is not the same as then."""
-    mine = Message.objects.filter(peer=peer, direction=Message.Direction.IN)
+    mine = Message.objects.filter(peer=peer, direction=Direction.IN)
     known = mine.filter(message_id=envelope.message_id).first()
     told = {"claimed": envelope.sender, "message_id": envelope.message_id}
     if known is not None and known.digest != digest(body):
@@ -85,7 +85,7 @@ def _kept(peer: Peer, envelope: Envelope, body: bytes, now: datetime) -> Message
         raise NotTaken("place", **told)
     return Message.objects.create(
         peer=peer,
-        direction=Message.Direction.IN,
+        direction=Direction.IN,
         message_id=envelope.message_id,
         thread=envelope.thread,
         place=envelope.place,
@@ -98,10 +98,10 @@ def _kept(peer: Peer, envelope: Envelope, body: bytes, now: datetime) -> Message
 
 def _waiting_try(peer: Peer, thread: str, now: datetime) -> None:
     """Take what waits in this thread, as long as the next one is there."""
-    mine = Message.objects.filter(peer=peer, direction=Message.Direction.IN, thread=thread)
+    mine = Message.objects.filter(peer=peer, direction=Direction.IN, thread=thread)
     while True:
-        last = mine.exclude(status=Message.Status.WAITING).aggregate(last=Max("place"))["last"] or 0
-        row = mine.filter(status=Message.Status.WAITING, place=last + 1).first()
+        last = mine.exclude(status=Status.WAITING).aggregate(last=Max("place"))["last"] or 0
+        row = mine.filter(status=Status.WAITING, place=last + 1).first()
         if row is None:
             return
         _try(row, now)
@@ -113,9 +113,9 @@ def _try(row: Message, now: datetime) -> None:
     try:
         with transaction.atomic(), translation.override("zh-hans"):
             row.case_id = message_apply(row, envelope_read(row.body.encode()), now)
-        row.status, row.code, row.error = Message.Status.SETTLED, "", ""
+        row.status, row.code, row.error = Status.SETTLED, "", ""
     except (Refusal, FieldError) as refusal:
-        row.status = Message.Status.REFUSED
+        row.status = Status.REFUSED
         row.code = (refusal.code if isinstance(refusal, Refusal) else refusal.rule)[:40]
         row.error = str(refusal.message)[:300]
         log.warning("exchange: message %s of %s refused: %s", row.message_id, row.peer.code, row.code)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
 from bihuan.kernel.exchange.envelope import KINDS, REASONS
-from bihuan.kernel.exchange.models import Message, Peer, TurnedAway
+from bihuan.kernel.exchange.models import Direction, Message, Peer, Status, TurnedAway
 from bihuan.kernel.exchange.upkeep import message_again
 from bihuan.kernel.ledger.services import kernel_writes
 
@@ -49,8 +49,8 @@ class Exchanged(Kind):
         Column("error", gettext_lazy("原因")),
     )
     filters = (
-        Filter("status", gettext_lazy("状态"), lambda: Message.Status.choices),
-        Filter("direction", gettext_lazy("方向"), lambda: Message.Direction.choices),
+        Filter("status", gettext_lazy("状态"), lambda: Status.choices),
+        Filter("direction", gettext_lazy("方向"), lambda: Direction.choices),
         Filter("peer", gettext_lazy("中心"), _peers),
     )
 

@@ -81,6 +81,17 @@ class Link(models.Model):
         constraints = [models.UniqueConstraint(name="exchange_link_once", fields=["peer", "thread"])]
 
 
+class Direction(models.TextChoices):
+    OUT = "out", _("我方发出")
+    IN = "in", _("收到")
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting", _("等待")
+    SETTLED = "settled", _("完成")
+    REFUSED = "refused", _("被拒")
+
+
 class Message(models.Model):
     """One message: put into the outbox in the transaction of the step that it tells of, or taken in once by its id.
 
@@ -88,15 +99,6 @@ class Message(models.Model):
     that is signed; it is erased after its time, `digest` (SHA-256) stays. Waiting: not yet acknowledged (out), or one before
     it is missing (in). Refused: the other side's rules, or ours, said no, `error` says why.
     """
-
-    class Direction(models.TextChoices):
-        OUT = "out", _("我方发出")
-        IN = "in", _("收到")
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("等待")
-        SETTLED = "settled", _("完成")
-        REFUSED = "refused", _("被拒")
 
     peer = models.ForeignKey(Peer, models.PROTECT, related_name="messages")
     direction = models.CharField(max_length=3, choices=Direction)
@@ -136,15 +138,6 @@ class Parcel(models.Model):
     """A file that goes with a matter, by the hash (SHA-256) of its content: one that the peer was told of (out), or that it told
     us of (in). Waiting: its content has not been brought over yet. Refused: it was not taken here, `error` says why.
     """
-
-    class Direction(models.TextChoices):
-        OUT = "out", _("我方发出")
-        IN = "in", _("收到")
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("等待")
-        SETTLED = "settled", _("完成")
-        REFUSED = "refused", _("被拒")
 
     link = models.ForeignKey(Link, models.CASCADE, related_name="parcels")
     direction = models.CharField(max_length=3, choices=Direction)

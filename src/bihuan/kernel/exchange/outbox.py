@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Max, Min, Q
 
 from bihuan.kernel.exchange.envelope import Envelope, envelope_write
-from bihuan.kernel.exchange.models import Message, Peer
+from bihuan.kernel.exchange.models import Direction, Message, Peer, Status
 from bihuan.kernel.ledger.services import kernel_writes
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 120, 300))
@@ -32,7 +32,7 @@ def message_put(
 ) -> Message:
     """Put a message into the outbox, with its job, in the present transaction. The caller holds the case's lock."""
     with kernel_writes(), connection.cursor() as cursor:
-        mine = Message.objects.filter(peer=peer, direction=Message.Direction.OUT, thread=thread)
+        mine = Message.objects.filter(peer=peer, direction=Direction.OUT, thread=thread)
         place = (mine.aggregate(last=Max("place"))["last"] or 0) + 1
         id_ = uuid.uuid4().hex
         body = envelope_write(
@@ -40,7 +40,7 @@ def message_put(
         )
         row = Message.objects.create(
             peer=peer,
-            direction=Message.Direction.OUT,
+            direction=Direction.OUT,
             message_id=id_,
             thread=thread,
             place=place,
@@ -84,9 +84,7 @@ def bring_defer(peer: Peer) -> None:
 def messages_due(peer: Peer, now: datetime | None = None) -> list[int]:
     """The first waiting message of every thread, oldest first; with `now`, only those that may be tried."""
     with kernel_writes():
-        waiting = Message.objects.filter(
-            peer=peer, direction=Message.Direction.OUT, status=Message.Status.WAITING
-        )
+        waiting = Message.objects.filter(peer=peer, direction=Direction.OUT, status=Status.WAITING)
         first = waiting.values("thread").annotate(first=Min("id")).values_list("first", flat=True)
         due = Message.objects.filter(pk__in=list(first)).order_by("pk")
         if now is not None:

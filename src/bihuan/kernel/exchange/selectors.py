@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from bihuan.kernel.exchange.models import Link, Message, Parcel, Peer
+from bihuan.kernel.exchange.models import Direction, Link, Message, Parcel, Peer
 from bihuan.kernel.ledger.services import kernel_writes
 
 
@@ -42,9 +42,7 @@ def links_told(*, case: int) -> list[LinkTold]:
     if not found:
         return []
     with kernel_writes():  # messages are hidden from the web's own role; only how many they are is told
-        counted = Message.objects.filter(case=case, direction=Message.Direction.OUT).values_list(
-            "peer", "status"
-        )
+        counted = Message.objects.filter(case=case, direction=Direction.OUT).values_list("peer", "status")
         states = list(counted)
         files = list(Parcel.objects.filter(link__case=case).values_list("link", "status", "error"))
     told = [

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from bihuan.kernel.exchange.envelope import REASONS
 from bihuan.kernel.exchange.follow import refusal_follow
-from bihuan.kernel.exchange.models import Message, Peer
+from bihuan.kernel.exchange.models import Message, Peer, Status
 from bihuan.kernel.exchange.outbox import BACK_OFF, keys_in_force, messages_due, peer_heard, peer_hold
 from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, signature_holds, signed
 from bihuan.kernel.ledger.services import kernel_writes
@@ -84,7 +84,7 @@ def _send(peer: Peer, id_: int, now: datetime) -> bool:
     with kernel_writes():
         row = (
             Message.objects.select_for_update(skip_locked=True, no_key=True)
-            .filter(pk=id_, status=Message.Status.WAITING)
+            .filter(pk=id_, status=Status.WAITING)
             .first()
         )
         if row is None:
@@ -102,12 +102,12 @@ def _send(peer: Peer, id_: int, now: datetime) -> bool:
     if raised:
         raise raised
     peer_heard(peer, now)
-    return row.status != Message.Status.WAITING
+    return row.status != Status.WAITING
 
 
 def _answer(told: Mapping[str, Any]) -> dict[str, str]:
     status = told.get("status")
-    if status not in Message.Status.values:
+    if status not in Status.values:
         raise NotSent(UNREADABLE)
     return {name: str(told.get(name, ""))[:300] for name in ("status", "code", "message")}
 
@@ -116,10 +116,10 @@ def message_settle(row: Message, answer: Answer, now: datetime) -> None:
     """Keep what became of a message of ours; one that the other side's rules refuse asks for the pack's next step."""
     row.status, row.code, row.error = answer.status, answer.code[:40], answer.message[:300]
     row.next_attempt_at = now + BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1]
-    if answer.status != Message.Status.WAITING:
+    if answer.status != Status.WAITING:
         row.settled_at, row.next_attempt_at = now, None
     row.save(update_fields=["status", "code", "error", "attempts", "next_attempt_at", "settled_at"])
-    if answer.status == Message.Status.REFUSED:
+    if answer.status == Status.REFUSED:
         refusal_follow(row, now)
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.exchange.models import Link, Message, Parcel, Peer, PeerKey
+from bihuan.kernel.exchange.models import Direction, Link, Message, Parcel, Peer, PeerKey, Status
 from bihuan.kernel.exchange.outbox import send_defer
 from bihuan.kernel.exchange.signing import key_id_of, public_is_valid
 from bihuan.kernel.identity.accounts import person_enter
@@ -207,14 +207,14 @@ def message_again(*, message: int, now: datetime, by: int | str) -> None:
     power_require(ADMINISTRATOR, by=by, now=now)
     with kernel_writes(), connection.cursor() as cursor:
         found = Message.objects.select_for_update(of=("self",)).select_related("peer")
-        row = found.filter(pk=message, direction=Message.Direction.OUT).first()
+        row = found.filter(pk=message, direction=Direction.OUT).first()
         if row is None:
             raise NotFound("message", _("没有这条消息。"), field="message")
-        if row.status == Message.Status.SETTLED:
+        if row.status == Status.SETTLED:
             raise Refusal("settled", _("对方已经办妥,不用再发。"))
         if not row.body:
             raise Refusal("erased", _("内容已按保存期限清除,不能再发。"))
-        row.status, row.next_attempt_at, row.settled_at = Message.Status.WAITING, now, None
+        row.status, row.next_attempt_at, row.settled_at = Status.WAITING, now, None
         row.save(update_fields=["status", "next_attempt_at", "settled_at"])
         Peer.objects.filter(pk=row.peer_id).update(held_until=None)
         send_defer(cursor, row.peer)
@@ -227,8 +227,8 @@ def messages_erase(*, cases: Sequence[int], now: datetime) -> None:
     waited to be sent holds nobody up: it counts as refused."""
     with kernel_writes():
         rows = Message.objects.filter(case__in=cases)
-        waiting = rows.filter(direction=Message.Direction.OUT, status=Message.Status.WAITING)
-        waiting.update(status=Message.Status.REFUSED, code="erased", settled_at=now)
+        waiting = rows.filter(direction=Direction.OUT, status=Status.WAITING)
+        waiting.update(status=Status.REFUSED, code="erased", settled_at=now)
         rows.update(body="", error="")
         Link.objects.filter(case__in=cases).update(their_unit="")
         Parcel.objects.filter(link__case__in=cases).delete()

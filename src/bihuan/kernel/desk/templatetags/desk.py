@@ -86,6 +86,13 @@ def span(seconds: float | None) -> str:
 
 
 @register.filter
+def unbroken(rate: str) -> str:
+    """A rate that may go to the next line before its count, never within it: 95.0% (19 / 20)."""
+    percent, bracket, count = rate.partition("(")
+    return percent + bracket + count.replace(" ", "\u00a0")
+
+
+@register.filter
 def roles(codes: tuple[str, ...]) -> str:
     """Roles in words."""
     return words.roles_told(codes)

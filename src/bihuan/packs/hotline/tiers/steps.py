@@ -38,7 +38,11 @@ superior_remark = Ask("remark", "上级的说明", "text", required=False, max_l
 
 def tier_steps(open_states: str) -> tuple[Step, ...]:
     """The steps; what the superior says can reach an order in these states, and while it waits for the superior itself."""
-    above = f"{open_states}, with_superior, returned_up"
+    return (*_up_and_back(), *_along_the_way(f"{open_states}, with_superior, returned_up"))
+
+
+def _up_and_back() -> tuple[Step, ...]:
+    """The answer and the return go up; what the superior makes of them comes back."""
     return (
         step(
             "report_up", "reviewing -> with_superior", by=("bureau_head", "reviewer"), at_level=True, label="审核通过,报上级",
@@ -77,6 +81,12 @@ def tier_steps(open_states: str) -> tuple[Step, ...]:
             "answer_not_taken", "with_superior -> reviewing", by=SYSTEM, label="上级未收下答复", asks=(superior_reason,),
             does=(start("handle"), notify("answer_not_taken", "centre")),
         ),
+    )
+
+
+def _along_the_way(above: str) -> tuple[Step, ...]:
+    """What the superior may say at any time, and the extension asked of it; `above` are the states that this reaches."""
+    return (
         step(
             "withdraw_above", f"{above} -> released", by=SYSTEM, label="上级收回", asks=(superior_remark,),
             when=rules.comes_from_above,
