@@ -144,6 +144,9 @@ def test_satisfaction_is_the_scores_own_and_leads_to_them(city: City, as_: As) -
     assert (chart.code, ranking.code) == ("satisfaction", "ranking")
     ((name, cells),) = chart.rows
     assert (name, [cell.text for cell in cells]) == ("东昌府区市场监督管理局", ["50.0% (1 / 2)", "1", "1"])
+    assert chart.drawing["labels"] == [
+        "市场监督管理局"
+    ]  # on an axis all would begin with the district's name
     assert [behind(tang, cell.address) for cell in cells[1:]] == [1, 1]
 
 

@@ -187,7 +187,7 @@ def _pressing(make: Making) -> Drawn:
         "late": f"{sum(one.late for one in found):,}",
         "near": f"{sum(one.near for one in found):,}",
     }
-    labels = [make.known.unit(one.code) for one in first]
+    labels = [make.known.short(one.code) for one in first]
     return make.drawn(hint, [label for _, label in kinds], rows, kind="stacked", labels=labels, series=series)
 
 
@@ -239,7 +239,7 @@ def _scored(make: Making) -> Drawn:
             Cell(f"{count.good:,}", f"{behind}&outcome=good" if count.good else ""),
             Cell(f"{count.bad:,}", f"{behind}&outcome=bad" if count.bad else ""),
         ]
-        rows.append((make.known.unit_by_id(row.unit), cells))
+        rows.append((make.known.unit_by_id(row.unit).name, cells))
     values = [round(100 * count.good / count.n, 1) for _, count in found]
     good, n = sum(count.good for _, count in found), sum(count.n for _, count in found)
     hint = gettext("本月合计 %s,最低的在前。") % share_told(good, n)
@@ -248,7 +248,7 @@ def _scored(make: Making) -> Drawn:
         [gettext("满意率"), gettext("满意"), gettext("不满意")],
         rows,
         kind="rates",
-        labels=[name for name, _ in rows[:DRAWN]],
+        labels=[make.known.unit_by_id(row.unit).short for row, _ in found[:DRAWN]],
         series=[_series(str(make.chart.label), values[:DRAWN], links[:DRAWN])],
     )
 

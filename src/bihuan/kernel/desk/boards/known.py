@@ -22,11 +22,14 @@ from bihuan.lib.refusals import Refusal
 
 
 class Named(NamedTuple):
-    """A unit as boards name it; `county` is the code of the county that a township lies in."""
+    """A unit as boards name it; `county` is the code of the county that a township lies in. `short` is the name without that of
+    the unit above, for an axis: there all would begin alike, and end cut off.
+    """
 
     pk: int
     code: str
     name: str
+    short: str
     county: str
 
 
@@ -39,14 +42,14 @@ class Known:
 
     @cached_property
     def _units(self) -> dict[str, Named]:
-        english = language() == "en"
-        rows = Unit.objects.values_list("pk", "code", "name", "name_en", "parent__code", "kind")
-        return {
-            code: Named(
-                pk, code, (english and name_en) or name, (parent or code) if kind == "township" else code
-            )
-            for pk, code, name, name_en, parent, kind in rows
-        }
+        columns = ("pk", "code", "name", "name_en", "parent__code", "parent__name", "parent__name_en", "kind")
+        found = {}
+        for pk, code, name, name_en, parent, above, above_en, kind in Unit.objects.values_list(*columns):
+            if language() == "en":
+                name, above = name_en or name, above_en or above  # noqa: PLW2901
+            short = name.removeprefix(above or "").strip() or name
+            found[code] = Named(pk, code, name, short, (parent or code) if kind == "township" else code)
+        return found
 
     @cached_property
     def _by_id(self) -> dict[int, Named]:
@@ -56,8 +59,12 @@ class Known:
         """A unit's name; a code that names none stays as it is."""
         return self._units[code].name if code in self._units else code
 
-    def unit_by_id(self, pk: int) -> str:
-        return self._by_id[pk].name
+    def unit_by_id(self, pk: int) -> Named:
+        return self._by_id[pk]
+
+    def short(self, code: str) -> str:
+        """A unit's name on an axis."""
+        return self._units[code].short if code in self._units else code
 
     def place(self, code: str) -> str:
         return gettext("地点未定") if code == NONE else self.unit(code)
