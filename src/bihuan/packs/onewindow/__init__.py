@@ -1,0 +1,1 @@
+"""One-window service (一窗受理)."""

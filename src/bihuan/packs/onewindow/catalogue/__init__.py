@@ -1,0 +1,1 @@
+"""The catalogue of items: codes, versions, materials, guides."""
