@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice, product
@@ -17,10 +18,17 @@ from django.db import transaction
 from hypothesis import strategies as st
 
 from bihuan.kernel.cases.actions import case_act
+from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.merging import case_merge, case_unmerge
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
+from bihuan.kernel.cases.permission import guards_check
+from bihuan.kernel.cases.store import child_holds_up
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.clocks.running import TERM
+from bihuan.kernel.desk.case.actions import case_draft
 from bihuan.kernel.desk.pack_words import matters_open
 from bihuan.kernel.identity.models import Grant, Person, Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
@@ -145,6 +153,31 @@ class World:
             return case_unmerge(case_id=case, by=by, now=self.now)
         return case_move(case_id=case, step=step.code, by=by, now=self.now)
 
+    def open_steps(self, case: int, row: Mapping[str, Any]) -> dict[Step, list[str]]:
+        """The steps that leave the case's state, each with some people to whom the rules do not refuse it whatever is typed.
+
+        No screen offers the others, so they are not tried.
+        """
+        scope_apply(EVERYTHING)
+        children = Case.objects.filter(parent=case, closed_at=None).values_list("workflow", "state")
+        draft = case_draft(
+            Case.objects.get(pk=case),
+            list(Clock.objects.filter(case=case).select_related("rule")),
+            sum(child_holds_up(workflow, state) for workflow, state in children),
+            self.now,
+            rulebook(),
+        )
+        steps = self.workflow.leaving[row["state"]]
+        found = {s: [by for by in self.fitting(s, row) if self._is_open(draft, s, by)] for s in steps}
+        return {step: people for step, people in found.items() if people}
+
+    def _is_open(self, draft: Draft, step: Step, username: str) -> bool:
+        try:
+            guards_check(draft, step, by=self.person.get(username, 0), now=self.now, data={})
+        except Refusal:
+            return False
+        return True
+
     def _resolved(self, value: Any) -> Any:
         return (
             {OTHER_CASE: self.other, SOME_PERSON: self.person["wang"]}.get(value, value)
@@ -236,46 +269,32 @@ def paths_found(world: World) -> dict[tuple[str, str], Path]:
     """For each kind of opening and each state that a case can come to: a path of allowed steps that leads there.
 
     A breadth-first search over real cases. Two cases count as being at the same place when they are in the same state
-    and the same steps that leave it can be taken.
+    and the same steps that leave it are open to the same people.
     """
     found: dict[tuple[str, str], Path] = {}
-    seen: set[tuple[str, str, frozenset[str]]] = set()
+    seen: set[tuple[str, str, frozenset[tuple[str, tuple[str, ...]]]]] = set()
     waiting = deque((kind, ()) for kind in world.openings())
     wanted = {state.code for state in world.workflow.states}
     while waiting and {state for _, state in found} != wanted:
         kind, path = waiting.popleft()
-        state, ways = _ways(world, kind, path)
-        found.setdefault((kind, state), path)
-        place = (
-            kind,
-            state,
-            frozenset(t.step for t in ways if world.workflow.by_code[t.step].target != "same"),
-        )
-        if place not in seen:
-            seen.add(place)
-            waiting += [(kind, (*path, taken)) for taken in ways]
+        with suppress(Undone), transaction.atomic():
+            case = world.arrive(kind, path)
+            row = case_row(case)
+            found.setdefault((kind, row["state"]), path)
+            steps = world.open_steps(case, row)
+            leaving = frozenset((s.code, tuple(p)) for s, p in steps.items() if s.target != "same")
+            place = (kind, row["state"], leaving)
+            if place not in seen:
+                seen.add(place)
+                ways = [first_way(world, case, step, people) for step, people in steps.items()]
+                waiting += [(kind, (*path, way)) for way in ways if way]
+            raise Undone
     return found
 
 
-def _ways(world: World, kind: str, path: Path) -> tuple[str, list[Taken]]:
-    ways: list[Taken] = []
-    try:
-        with transaction.atomic():
-            case = world.arrive(kind, path)
-            row = case_row(case)
-            ways = [
-                taken
-                for step in world.workflow.leaving[row["state"]]
-                if (taken := first_way(world, case, row, step))
-            ]
-            raise Undone
-    except Undone:
-        return row["state"], ways
-
-
-def first_way(world: World, case: int, row: Mapping[str, Any], step: Step) -> Taken | None:
-    """The first person and data with which the step is allowed and somebody may go on; the case stays where it is."""
-    for by in world.fitting(step, row):
+def first_way(world: World, case: int, step: Step, people: list[str]) -> Taken | None:
+    """The first of these people, and data, with which the step is allowed and somebody may go on; the case stays where it is."""
+    for by in people:
         permitted = False
         for data in world.variants(step):
             taken = Taken(step.code, by, data)
@@ -322,7 +341,8 @@ def _closing(
         return ()
     leaving = [s for s in world.workflow.leaving[row["state"]] if s.code not in seen]
     for step in sorted(leaving, key=lambda s: distance[world.workflow.target_of(s, row["state"]).code]):
-        taken = first_way(world, case, row, step) if next(tries, None) is not None else None
+        people = world.open_steps(case, row).get(step, [])
+        taken = first_way(world, case, step, people) if next(tries, None) is not None else None
         if taken is None:
             continue
         try:
