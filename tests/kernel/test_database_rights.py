@@ -19,7 +19,7 @@ def test_without_a_scope_the_app_sees_no_row(city: City) -> None:
     guarded = (
         "cases_case", "cases_text", "cases_party", "case_viewer", "cases_idempotency", "cases_closed_daily",
         "clocks_clock", "attachments_attachment", "notices_notice", "notices_webhook_target",
-        "ledger_entry", "ledger_stream", "ledger_private",
+        "ledger_entry", "ledger_stream", "ledger_private", "forms_answers",
     )  # fmt: skip
 
     def counts() -> dict[str, int]:

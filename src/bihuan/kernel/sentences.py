@@ -95,6 +95,8 @@ SENTENCES = {
     "states": _("状态的对应关系不对。"),
     "mapping": _("文件的列与字段对不上。"),
     "model_labels": _("模型的类别与登记的不符。"),
+    "schema": _("表单定义不合要求。"),
+    "answers": _("表单的填写有误。"),
     "too_large": _("文件太大。"),
     "type_differs": _("文件内容与扩展名不符。"),
     "too_few_cells": _("这一行的格数太少。"),

@@ -12,6 +12,7 @@ RIGHTS = """
     grant insert, update, delete on all tables in schema public to bihuan_kernel;
     grant usage, select on all sequences in schema public to bihuan_app, bihuan_worker, bihuan_kernel;
     revoke update, delete on ledger_entry, ledger_seal, ledger_leaf from bihuan_kernel;
+    revoke update, delete on forms_version from bihuan_kernel;
     revoke insert, update, delete on django_migrations from bihuan_kernel;
     grant insert, update, delete on django_session to bihuan_app, bihuan_worker;
     grant insert, update, delete on procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,

@@ -29,6 +29,7 @@ KERNEL_APPS = [
         "notices",
         "cases",
         "attachments",
+        "forms",
         "review",
         "scoring",
         "meetings",

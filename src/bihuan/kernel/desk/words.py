@@ -60,6 +60,7 @@ ENTRIES = {
     "sample_called": _("单位负责人抽访"),
     "attachment_added": _("上传附件"),
     "attachment_withdrawn": _("撤下附件"),
+    "answers": _("填写表单"),
 }
 
 

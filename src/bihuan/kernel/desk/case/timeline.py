@@ -17,6 +17,7 @@ from bihuan.kernel.desk.case.loop_line import Event
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
 from bihuan.kernel.evaluation.rules import GRADES
+from bihuan.kernel.forms.services import ANSWERED
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
@@ -28,8 +29,8 @@ from bihuan.lib.masking import mask_text
 
 HANDED = ("handed_out", "handed_over")
 """Kinds of entries by which a case gets another handler."""
-UNSAID = ("title", "text", "place", "answer")
-"""Texts of the opening: the page shows them already."""
+UNSAID = {"opened": ("title", "text", "place", "answer"), ANSWERED: (ANSWERED,)}
+"""Texts that the page shows elsewhere, by the kind of their entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         told.unit = names.units.get(data["unit"], "")
     asks = _asks(workflow, told.step)
     for text in private:
-        if text.name.startswith(WITHHELD) or (kind == "opened" and text.name in UNSAID):
+        if text.name.startswith(WITHHELD) or text.name in UNSAID.get(kind, ()):
             continue
         label = (
             asks[text.name].label
