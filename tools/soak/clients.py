@@ -13,9 +13,11 @@ from uuid import uuid4
 
 import httpx
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 900
+ANSWER_SECONDS = 90
+"""A process that was killed hangs up at once: who waits so long for an answer waits for a slow machine."""
 PEOPLE = ("li", "wang", "sun", "zhao", "liu")
-ROUND = (
+ROUND: tuple[tuple[str, str, tuple[tuple[str, dict[str, Any]], ...]], ...] = (
     ("wang", "dispatched", (("sign_for", {}),)),
     (
         "wang", "handling",
@@ -32,7 +34,10 @@ ROUND = (
 
 
 class Load:
-    """What was acknowledged: orders and reports by their key, steps as (number, step, key)."""
+    """What was acknowledged: orders and reports by their key, steps as (number, step, key).
+
+    `unknown` was never answered, (number, step) or a key: it may be there or not.
+    """
 
     def __init__(self, address: str, tokens: dict[str, str]) -> None:
         self.address, self.tokens = address, tokens
@@ -40,8 +45,29 @@ class Load:
         self.orders: dict[str, str] = {}
         self.reports: dict[str, str] = {}
         self.steps: list[tuple[str, str, str]] = []
-        self.unknown: list[str] = []
+        self.unknown: list[tuple[str, str] | str] = []
         self.told: Counter[str] = Counter()
+        self.died: list[str] = []
+
+    @property
+    def acknowledged(self) -> dict[str, int]:
+        return {"orders": len(self.orders), "reports": len(self.reports), "steps": len(self.steps)}
+
+    @property
+    def done(self) -> int:
+        return sum(self.acknowledged.values())
+
+    def told_of(self) -> dict[str, Any]:
+        """What `tools.soak.judge` compares with the database."""
+        perhaps = [one for one in self.unknown if not isinstance(one, str)]
+        return {"orders": self.orders, "reports": self.reports, "steps": self.steps, "perhaps": perhaps}
+
+    def work(self, act: Callable[..., None], *given: Any) -> None:
+        """Do one's work until the end; what ends it before is kept."""
+        try:
+            act(*given)
+        except Exception as error:  # whatever it is, the verdict has to name it
+            self.died.append(f"{act.__name__}: {type(error).__name__}: {error}"[:300])
 
     def until_answered(self, send: Callable[[], httpx.Response]) -> httpx.Response | None:
         """Repeat until there is an answer that is no failure of the server; None when it never came."""
@@ -98,7 +124,7 @@ class Load:
         while not self.ended.is_set():
             address = ".".join(str(chance.randrange(1, 250)) for _ in range(4))
             with httpx.Client(
-                base_url=self.address, timeout=20, headers={"X-Forwarded-For": address}
+                base_url=self.address, timeout=ANSWER_SECONDS, headers={"X-Forwarded-For": address}
             ) as client:
                 self._report(client, chance)
             self.ended.wait(0.3)
@@ -140,7 +166,7 @@ class Load:
         body = {"version": read.json()["version"], "data": data}
         response = self._keyed(client, f"/api/cases/{number}/steps/{step}", body, key)
         if response is None:
-            self.unknown.append(key)
+            self.unknown.append((number, step))
         elif response.status_code == 200:
             self.steps.append((number, step, key))
         else:
@@ -159,5 +185,7 @@ class Load:
 
     def _client(self, person: str) -> httpx.Client:
         return httpx.Client(
-            base_url=self.address, timeout=20, headers={"Authorization": f"Bearer {self.tokens[person]}"}
+            base_url=self.address,
+            timeout=ANSWER_SECONDS,
+            headers={"Authorization": f"Bearer {self.tokens[person]}"},
         )

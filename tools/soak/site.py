@@ -15,8 +15,8 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
-START_SECONDS = 600
-WHOLE_SECONDS = 180
+START_SECONDS = 3600
+STOP_SECONDS = 180
 BIHUAN = [sys.executable, "-m", "bihuan.site"]
 
 
@@ -33,6 +33,7 @@ class Site:
         self.environment = {**kept, "BIHUAN_HOME": str(folder / "home"), "BIHUAN_PROXIES": "1"}
         self.kills: Counter[str] = Counter()
         self.up: subprocess.Popen[bytes] | None = None
+        self.command: subprocess.Popen[str] | None = None
 
     @property
     def address(self) -> str:
@@ -43,25 +44,49 @@ class Site:
         command = [*BIHUAN, "up", "--port", str(self.port), "--orders", str(self.orders)]
         with (self.folder / "up.log").open("wb") as log:
             self.up = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self._wait("/ready/web", START_SECONDS)
+        if said := self._wait("/ready/web", START_SECONDS):
+            raise SystemExit(f"the site does not start: {said}")
 
-    def wait_whole(self) -> dict[str, object]:
-        """Wait until every part is ready again; returns the seconds that it took."""
-        begun = time.monotonic()
-        self._wait("/ready", WHOLE_SECONDS)
-        return {"whole_again_s": round(time.monotonic() - begun, 1)}
+    def wait_whole(self, seconds: float) -> list[str]:
+        """Wait until every part is ready again; what was still said when it was not within so many seconds."""
+        said = self._wait("/ready", seconds)
+        return [said] if said else []
 
     def stop(self) -> None:
         """Stop it; the database stays as it is."""
-        if self.up is not None and self.up.poll() is None:
-            self.up.send_signal(signal.SIGTERM)
-            self.up.wait(90)
+        if self.up is None or self.up.poll() is not None:
+            return
+        self.up.send_signal(signal.SIGTERM)
+        try:
+            self.up.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            for pid in [*_descendants(self.up.pid), *self._postmaster(), self.up.pid]:
+                os.kill(pid, signal.SIGKILL)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command of the site's, in its environment."""
         return subprocess.run(
             [*BIHUAN, *command], env=self.environment, capture_output=True, text=True, check=False
         )
+
+    def checked(self, *command: str) -> str:
+        """What a command of the site's says; SystemExit when it fails."""
+        done = self.run(*command)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+        return done.stdout
+
+    def run_killable(self, *command: str) -> tuple[int, str, str]:
+        """A command of the site's that `kill_one` may hit: exit status, what it said and what it complained of."""
+        with subprocess.Popen(
+            [*BIHUAN, *command],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as self.command:
+            said, complaint = self.command.communicate()
+        return self.command.returncode, said, complaint
 
     def script(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A module of ours, in the site's environment, connected as its worker."""
@@ -76,7 +101,7 @@ class Site:
         )  # fmt: skip
 
     def kill_one(self, chance: random.Random) -> str:
-        """Kill -9 a process of the web, the worker of jobs, or the whole PostgreSQL's first process."""
+        """Kill -9 a process of the web, the worker of jobs, PostgreSQL's first process, or a sealing that runs."""
         found = {name: pids for name, pids in self._processes().items() if pids}
         if not found:
             return ""
@@ -90,7 +115,9 @@ class Site:
 
     def _processes(self) -> dict[str, list[int]]:
         assert self.up is not None
-        found: dict[str, list[int]] = {"web": [], "worker": [], "database": self._postmaster()}
+        found: dict[str, list[int]] = {"web": [], "worker": [], "database": self._postmaster(), "sealing": []}
+        if self.command is not None and self.command.poll() is None:
+            found["sealing"].append(self.command.pid)
         for pid in _descendants(self.up.pid):
             command = _command(pid)
             if "procrastinate" in command:
@@ -110,19 +137,21 @@ class Site:
                 return [int(path.name)]
         return []
 
-    def _wait(self, path: str, seconds: float) -> None:
-        deadline, said = time.monotonic() + seconds, b""
-        while time.monotonic() < deadline:
+    def _wait(self, path: str, seconds: float) -> str:
+        """Wait until `path` is answered with 200: "", or what was said instead at the end, with the last of the log."""
+        assert self.up is not None
+        deadline, said = time.monotonic() + seconds, "no answer"
+        while time.monotonic() < deadline and self.up.poll() is None:
             try:
-                with urllib.request.urlopen(self.address + path, timeout=10):
-                    return
+                with urllib.request.urlopen(self.address + path, timeout=60):
+                    return ""
             except urllib.error.HTTPError as error:
-                said = error.read()
+                said = error.read().decode(errors="replace")
             except OSError:
                 pass
             time.sleep(0.5)
-        log = (self.folder / "up.log").read_text(errors="replace")[-2000:]
-        raise SystemExit(f"{path} is not ready after {seconds} s: {said.decode(errors='replace')}\n{log}")
+        ended = "" if self.up.poll() is None else "`bihuan up` has ended; "
+        return f"{ended}{path}: {said}\n{(self.folder / 'up.log').read_text(errors='replace')[-2000:]}"
 
 
 def _descendants(pid: int) -> list[int]:

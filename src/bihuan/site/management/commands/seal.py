@@ -62,7 +62,9 @@ class Command(BaseCommand):
         for seal in seals:
             file = folder / f"seal-{seal.number:08}.json"
             if not file.exists():
-                file.write_text(json.dumps(seal_exported(seal), ensure_ascii=False), encoding="utf-8")
+                unfinished = file.with_suffix(".new")
+                unfinished.write_text(json.dumps(seal_exported(seal), ensure_ascii=False), encoding="utf-8")
+                unfinished.rename(file)
                 count += 1
         self.stdout.write(f"{count} seals written to {folder}.")
 
