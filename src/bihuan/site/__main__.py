@@ -20,6 +20,7 @@ WITHOUT_DATABASE = {
     "pack",
     "restore",  # makes the database itself
 }
+PARTS_WITHOUT_DATABASE = {("fire", "classify")}
 # These change the tables' shape, so they connect as the tables' owner; every other command connects as worker.
 AS_OWNER = {"up", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "flush"}
 UNDEFINED_TABLE = "42P01"
@@ -67,6 +68,8 @@ def _database_prepare(command: str, arguments: list[str]) -> None:
         from bihuan.site.database_roles import provision
 
         provision(owner)
+    if tuple(arguments[:2]) in PARTS_WITHOUT_DATABASE:
+        return
     if command in WITHOUT_DATABASE or command.startswith("-") or {"--help", "-h"} & set(arguments):
         return
     postgres.ensure_running()

@@ -33,6 +33,7 @@ UNITS = {
 NUMBERS = {
     "times": gettext_lazy("%s 次"),
     "items": gettext_lazy("%s 件"),
+    "people": gettext_lazy("%s 人"),
     "seconds": gettext_lazy("%s 秒"),
     "minutes": gettext_lazy("%s 分钟"),
     "hours": gettext_lazy("%s 小时"),

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bihuan.packs.hotline.text.model import TextModel, replacing, with_metrics
+from bihuan.lib.replacing import replacing
+from bihuan.packs.hotline.text.model import TextModel, with_metrics
 from bihuan.packs.hotline.text.training import train
 
 ADDED_COLUMNS = ("label", "confidence", "abstain", "reasons")

@@ -8,12 +8,9 @@ import hashlib
 import io
 import json
 import math
-import os
-import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bihuan.lib.replacing import replacing
 from bihuan.packs.hotline.text.words import (
     HEAD_WORDS,
     Word,
@@ -169,28 +167,6 @@ class TextModel:
         np.savez_compressed(buffer, metadata=np.frombuffer(metadata, dtype=np.uint8), **self._arrays())  # type: ignore[arg-type]
         with replacing(path) as name:
             name.write_bytes(buffer.getbuffer())
-
-
-@contextmanager
-def replacing(path: Path | str) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place when the block ends well; otherwise it is removed.
-
-    ValueError, in Chinese, when `path` is a folder, or its folder is missing or not open for writing.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise ValueError(f"{target} 是文件夹，不能写成文件")
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".tmp")
-    except OSError as error:
-        raise ValueError(f"文件 {target} 写不了：文件夹不存在或没有写入的权限") from error
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _canonical(metadata: Mapping[str, object]) -> bytes:

@@ -1,0 +1,50 @@
+"""`bihuan fire`: judge projects by the list of special ones, and draw a draw again."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from bihuan.lib.tables import TableError
+from bihuan.packs.fire.special.files import file_classify
+from bihuan.packs.fire.special.rules import NATIONAL, limits_of
+
+
+class Command(BaseCommand):
+    """A part that fails says why in one sentence and exits with 1."""
+
+    help = "消防审验:判断特殊建设工程"
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """classify."""
+        parts = parser.add_subparsers(dest="part", required=True, metavar="classify")
+        part = parts.add_parser("classify", help="给每个项目加上是否特殊建设工程、第几项和理由")
+        part.add_argument("file", type=Path, metavar="IN.csv", help="列:use、area_m2、height_m、contains")
+        part.add_argument("--out", type=Path, required=True, metavar="OUT.csv")
+
+    def handle(self, *_args: Any, part: str, **options: Any) -> None:
+        """Run one part."""
+        getattr(self, f"_{part}")(**options)
+
+    def _classify(self, *, file: Path, out: Path, **_options: Any) -> None:
+        """Every row that could not be judged is told on stderr; then the exit status is 1, and the file is there all the same."""
+        try:
+            done = file_classify(file, out=out, limits=limits_of(NATIONAL))
+        except TableError as error:
+            raise CommandError(f"{file.name}:{error}") from error
+        except FileNotFoundError as error:
+            raise CommandError(_("没有这个文件：%(name)s") % {"name": error.filename}) from error
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        for wrong in done.errors:
+            self.stderr.write(f"第 {wrong.line} 行 {wrong.column}:{wrong.message}")
+        told = {"rows": done.rows, "special": done.special, "errors": len(done.errors), "out": str(out)}
+        self.stdout.write(json.dumps(told, ensure_ascii=False))
+        if done.errors:
+            raise SystemExit(1)

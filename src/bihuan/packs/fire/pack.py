@@ -1,0 +1,40 @@
+"""Fire (建设工程消防审验) as a pack."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bihuan.kernel.identity.roles import Role
+from bihuan.kernel.numbering.formats import NumberFormat
+from bihuan.kernel.pack import Pack
+from bihuan.packs.fire import rules
+from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_LABELS
+from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
+
+STEPS: Mapping[str, Any] = {
+    "notify_once": rules.notice_kept,
+    "accept": rules.way_kept,
+    "evaluate_pass": rules.evaluation_kept,
+    "evaluate_fail": rules.evaluation_kept,
+    "select": rules.selection_kept,
+}
+
+PACK = Pack(
+    name="fire",
+    label="消防审验",
+    label_en="Fire review",
+    workflows=WORKFLOWS,
+    roles=(
+        Role(WINDOW, "消防审验窗口", "Fire window clerk"),
+        Role(REVIEWER, "消防设计审查人", "Fire design reviewer"),
+        Role(INSPECTOR, "现场评定人", "Fire inspector"),
+        Role(CHIEF, "消防审验负责人", "Chief of fire review", hands_out=True),
+        Role("fire_owner", "建设单位代表", "Owner's representative", acts="nowhere"),
+    ),
+    judge=rules.judge,
+    on_step=STEPS,
+    clocks=CLOCKS,
+    clock_labels=CLOCK_LABELS,
+    policies=POLICIES,
+    rule_labels=RULE_LABELS,
+    number_format=NumberFormat("fire", "XF{date:%Y%m%d}{serial:5}"),
+)

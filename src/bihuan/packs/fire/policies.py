@@ -1,0 +1,60 @@
+"""The first limits and ratios of fire review, which each region then sets for itself (rules.md C; S0)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from bihuan.packs.fire.special.rules import NATIONAL
+
+RATIO = "山东省的比例未查到,按吉林做法演示设定"
+DAY_BEFORE = [{"number": 1, "unit": "working_day"}]
+
+
+def _days(number: int) -> dict[str, Any]:
+    return {"default": {"number": number, "unit": "working_day", "warnings": DAY_BEFORE}}
+
+
+POLICIES: tuple[tuple[str, Any, str, str], ...] = (
+    ("fire.special", NATIONAL, "", "住建部令第51号第14条;一类高层住宅按 GB 50016"),
+    ("fire.accept", _days(5), "limit", "行政许可法第32条:当场或5个工作日内一次性告知,逾期即为受理"),
+    (
+        "fire.handle_statutory",
+        _days(15),
+        "limit",
+        "住建部令第51号:设计审查15个工作日;验收“十五日”按工作日计(未核实,可改)",
+    ),
+    ("fire.handle", _days(7), "limit", "容后分步按类验收备案核查办法:验收类7个工作日(S0)"),
+    ("fire.check_statutory", _days(15), "limit", "住建部令第51号:自抽中之日起15个工作日"),
+    ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
+    ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
+    ("fire.file_within", 5, "days", "住建部令第51号:竣工验收合格之日起5个工作日内备案"),
+    ("fire.draw_crowded", 50, "percent", f"{RATIO}:人员密集场所50%"),
+    ("fire.draw_other", 10, "percent", f"{RATIO}:其他10%"),
+    ("fire.draw_punished", 100, "percent", f"{RATIO}:曾因未依法备案受罚的100%"),
+    ("fire.draw_inspectors", 2, "people", "演示设定:每个抽中的项目随机抽2名检查人员"),
+)
+RULE_LABELS = {
+    "fire.special": gettext_noop("特殊建设工程的界线"),
+    "fire.accept": gettext_noop("受理时限"),
+    "fire.handle_statutory": gettext_noop("审查、验收法定时限"),
+    "fire.handle": gettext_noop("审查、验收承诺时限"),
+    "fire.check_statutory": gettext_noop("抽查法定时限"),
+    "fire.check": gettext_noop("抽查承诺时限"),
+    "fire.recheck": gettext_noop("复查时限"),
+    "fire.file_within": gettext_noop("竣工后几个工作日内备案"),
+    "fire.draw_crowded": gettext_noop("抽查比例:人员密集场所"),
+    "fire.draw_other": gettext_noop("抽查比例:其他"),
+    "fire.draw_punished": gettext_noop("抽查比例:曾因未备案受罚"),
+    "fire.draw_inspectors": gettext_noop("每个项目抽几名检查人员"),
+}
+CLOCK_LABELS = {
+    "accept": gettext_noop("受理时限"),
+    "check": gettext_noop("抽查时限"),
+    "recheck": gettext_noop("复查时限"),
+}
+CLOCKS = {
+    "accept": {"promised": "fire.accept"},
+    "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
+    "check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
+    "recheck": {"promised": "fire.recheck"},
+}

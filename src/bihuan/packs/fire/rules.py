@@ -1,0 +1,144 @@
+"""The rules of fire review and acceptance: pure functions of a frozen value. Each docstring is the sentence of the refusal.
+
+Sources: 住建部令第51号 (2020) art. 14-36, 令58 (2023), 行政许可法 art. 32, S0; rules.md B1, C2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.packs.fire.materials import CONDITIONS, FAIL, ITEMS, MATERIALS, MISSING, PASS
+
+KINDS = (("design", "消防设计审查"), ("acceptance", "消防验收"), ("filing", "消防验收备案"))
+"""What a case here is about."""
+ARTICLE_30 = (
+    ("materials_legal", "申请材料齐全、符合法定形式"),
+    ("report_complete", "竣工验收报告内容完备"),
+    ("drawings_agree", "竣工图纸与经审查合格的消防设计文件相符"),
+)
+"""Three of the four conditions of acceptance; the fourth is the conclusion of the on-site evaluation (art. 30)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A case as its guards see it."""
+
+    case: CaseFacts
+
+
+def judge(case: CaseFacts) -> Facts:
+    """The value that the guards below judge."""
+    return Facts(case)
+
+
+def materials_are_complete(facts: Facts) -> bool:
+    """材料不齐的不能受理:请一次性告知要补正的全部内容(行政许可法第32条)。"""
+    return MISSING not in facts.case.data.values()
+
+
+def something_is_missing(facts: Facts) -> bool:
+    """材料齐全、符合法定形式的应当受理,不能要求补正(行政许可法第32条)。"""
+    return not facts.case.data or MISSING in facts.case.data.values()
+
+
+def not_told_yet(facts: Facts) -> bool:
+    """要补正的内容应一次性告知,本件已告知过,不能再提新的要求(行政许可法第32条)。"""
+    return not facts.case.facts.get("told_once")
+
+
+def acceptance_term_has_passed(facts: Facts) -> bool:
+    """还在受理期限内:逾期不告知要补正什么的,自收到材料之日起即为受理(行政许可法第32条)。"""
+    due = facts.case.clocks.get("accept")
+    return due is not None and facts.case.now > due
+
+
+def inspection_conditions_hold(facts: Facts) -> bool:
+    """消防查验四项条件没有全部满足的,建设单位不得编制竣工验收报告,不能申请验收(令51第27条)。"""
+    data = facts.case.data
+    return not data or all(data.get(code) for code, _ in CONDITIONS)
+
+
+def commitment_is_allowed(facts: Facts) -> bool:
+    """告知承诺只用于一般项目;增加面积、高度、层数,改变用途、火灾危险性、结构或保温的,不能承诺备案(令58)。"""
+    data = facts.case.data
+    return data.get("way") != "commitment" or (data.get("class") == "general" and not data.get("altered"))
+
+
+def commitment_has_its_letter(facts: Facts) -> bool:
+    """承诺备案要有告知承诺书;不承诺的,要有竣工验收报告和竣工图纸。"""
+    data = facts.case.data
+    if not data:
+        return True
+    wanted = ("commitment",) if data.get("way") == "commitment" else ("completion_report", "as_built")
+    return all(data.get(code) in ("have", MISSING) for code in wanted)
+
+
+def all_four_hold(facts: Facts) -> bool:
+    """按登记的结果,第30条四项没有全部满足,验收不能合格。"""
+    data = facts.case.data
+    return not data or acceptance_conclusion(data)[0] == PASS
+
+
+def not_all_four_hold(facts: Facts) -> bool:
+    """按登记的结果,第30条四项全部满足,验收应当合格。"""
+    data = facts.case.data
+    return not data or acceptance_conclusion(data)[0] == FAIL
+
+
+def evaluated(data: Mapping[str, Any]) -> dict[str, str]:
+    """The results of an on-site evaluation by item."""
+    return {code: data[code] for code, _ in ITEMS if code in data}
+
+
+def acceptance_conclusion(data: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The conclusion by article 30, "pass" or "fail", and what does not hold, in words: it passes only when all four hold."""
+    reasons = [label + ":不满足" for code, label in ARTICLE_30 if data.get(code) != "yes"]
+    results = evaluated(data)
+    reasons += [f"现场评定{label}:不合格" for code, label in ITEMS if results.get(code) == FAIL]
+    reasons += [f"现场评定{label}:没有评定" for code, label in ITEMS if code not in results]
+    return (FAIL if reasons else PASS), tuple(reasons)
+
+
+def evaluation_kept(case: CaseFacts) -> dict[str, Any]:
+    """The results by item and the conclusion computed from them, with its reasons."""
+    conclusion, reasons = acceptance_conclusion(case.data)
+    kept = {"evaluation": evaluated(case.data), "conclusion": conclusion, "reasons": list(reasons)}
+    return {**kept, "evaluated_at": case.now.isoformat()}
+
+
+def notice_kept(case: CaseFacts) -> dict[str, Any]:
+    """What was missing when it was told, once."""
+    missing = [
+        material.name
+        for material in dict.fromkeys(m for some in MATERIALS.values() for m in some)
+        if case.data.get(material.code) == MISSING
+    ]
+    return {"told_once": case.now.isoformat(), "missing": list(dict.fromkeys(missing))}
+
+
+def way_kept(case: CaseFacts) -> dict[str, Any]:
+    """How it was filed: class of the project, by commitment or by documents, and the day of the completion acceptance."""
+    return {
+        "filed_as": case.data.get("class"),
+        "way": case.data.get("way"),
+        "completed_on": case.data.get("completed_on"),
+    }
+
+
+def selection_kept(case: CaseFacts) -> dict[str, Any]:
+    """The draw that selected it or left it out."""
+    return {"draw": case.data.get("draw"), "selected": True, "selected_at": case.now.isoformat()}
+
+
+def completion_precedes(completed: str | None, now: datetime) -> bool:
+    """Does the completion acceptance lie before `now`?"""
+    return not completed or datetime.fromisoformat(completed).date() <= now.date()
+
+
+def completion_has_happened(facts: Facts) -> bool:
+    """竣工验收合格的日子还没有到。"""
+    return completion_precedes(facts.case.data.get("completed_on"), facts.case.now)
