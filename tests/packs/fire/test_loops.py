@@ -28,7 +28,10 @@ def test_what_is_missing_refuses_acceptance_and_is_told_once_by_name() -> None:
     assert not rules.materials_are_complete(judge(case(lacking)))
     assert rules.something_is_missing(judge(case(lacking)))
     kept = rules.notice_kept(case(lacking))
-    assert kept == {"told_once": "2026-03-02T02:00:00+00:00", "missing": ["工程竣工验收报告", "涉及消防的建设工程竣工图纸"]}
+    assert kept == {
+        "told_once": "2026-03-02T02:00:00+00:00",
+        "missing": ["工程竣工验收报告", "涉及消防的建设工程竣工图纸"],
+    }
     assert not rules.not_told_yet(judge(case(lacking, facts=kept)))
 
 
@@ -81,8 +84,18 @@ def test_only_a_general_project_that_was_not_altered_is_filed_by_commitment(
 
 
 def test_a_commitment_needs_its_letter_and_other_filings_their_documents() -> None:
-    documents = {"way": "documents", "completion_report": "have", "as_built": "have", "commitment": "not_needed"}
-    letter = {"way": "commitment", "completion_report": "not_needed", "as_built": "not_needed", "commitment": "have"}
+    documents = {
+        "way": "documents",
+        "completion_report": "have",
+        "as_built": "have",
+        "commitment": "not_needed",
+    }
+    letter = {
+        "way": "commitment",
+        "completion_report": "not_needed",
+        "as_built": "not_needed",
+        "commitment": "have",
+    }
     assert rules.commitment_has_its_letter(judge(case(documents)))
     assert rules.commitment_has_its_letter(judge(case(letter)))
     assert not rules.commitment_has_its_letter(judge(case({**letter, "commitment": "not_needed"})))
