@@ -60,8 +60,8 @@ def test_acceptance_passes_only_when_all_four_hold_and_says_what_does_not() -> N
     )
     unjudged = {name: value for name, value in ALL_FOUR.items() if name != "hydrants"}
     assert rules.acceptance_conclusion(unjudged) == ("fail", ("现场评定消火栓系统:没有评定",))
-    for code in ALL_FOUR:
-        wrong = {**ALL_FOUR, code: "no" if ALL_FOUR[code] == "yes" else "fail"}
+    for code, held in ALL_FOUR.items():
+        wrong = {**ALL_FOUR, code: "no" if held == "yes" else "fail"}
         assert rules.acceptance_conclusion(wrong)[0] == "fail", code
         assert not rules.all_four_hold(judge(case(wrong)))
         assert rules.not_all_four_hold(judge(case(wrong)))
