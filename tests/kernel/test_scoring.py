@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -13,13 +14,13 @@ from django.db import connection
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Grant, Person, Unit
-from bihuan.kernel.identity.scope import Scope, scope_apply
+from bihuan.kernel.identity.scope import Scope, day_of, scope_apply
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.scoring.decisions import decision_take, exclusion_ask, naming_ask, naming_withdraw
 from bihuan.kernel.scoring.keeping import scores_keep, scores_recompute
-from bihuan.kernel.scoring.models import Account, Decision, Item, Month
+from bihuan.kernel.scoring.models import Account, Daily, Decision, Item, Month
 from bihuan.kernel.scoring.months import bottom_units, month_close, months_close
 from bihuan.kernel.scoring.ranking import Card, Count, counts_sum
 from bihuan.kernel.scoring.selectors import Span, card_in_force, counted, month_span, orders_behind
@@ -48,6 +49,7 @@ def test_what_is_kept_is_what_the_ledger_says_and_recomputing_changes_nothing(ci
         "satisfaction": Count(3, 0), "response": Count(0, 3), "resolution": Count(0, 3), "understanding": Count(0, 3),
     }  # fmt: skip
     given = {"pack": "hotline", "since": march(later).since, "now": later}
+    assert _sums_kept() == _sums_counted() != set()
     first = scores_recompute(**given, until=later)
     assert (first.items, first.changed) == (24, 0)
     earlier = scores_recompute(**given, until=city.now + timedelta(hours=2, minutes=30))
@@ -55,10 +57,52 @@ def test_what_is_kept_is_what_the_ledger_says_and_recomputing_changes_nothing(ci
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("update scoring_item set outcome = 'bad' where measure = 'on_time'")
         cursor.execute("delete from scoring_item where measure = 'redone'")
+    assert counted(pack="hotline", span=march(later))[market] == {
+        **{measure: count for measure, count in counts.items() if measure != "redone"},
+        "on_time": Count(0, 3),
+    }
+    assert _sums_kept() == _sums_counted()
     mended = scores_recompute(**given, until=later)
     assert (mended.missing, mended.surplus, mended.digest) == (6, 3, first.digest)
     assert scores_recompute(**given, until=later).changed == 0
     assert counted(pack="hotline", span=march(later))[market] == counts
+    assert _sums_kept() == _sums_counted()
+
+
+def _sums_kept() -> set[tuple[Any, ...]]:
+    """Every day's sums that are not nothing."""
+    with kernel_writes():
+        return {
+            row
+            for row in Daily.objects.values_list("pack", "day", "unit", "measure", "good", "bad", "out")
+            if any(row[4:])
+        }
+
+
+def _sums_counted() -> set[tuple[Any, ...]]:
+    """The same, counted from the items."""
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    with kernel_writes():
+        for item in Item.objects.all():
+            found[item.pack, day_of(item.at), item.unit_id, item.measure][item.outcome] += 1
+    return {(*key, count["good"], count["bad"], count["out"]) for key, count in found.items()}
+
+
+@pytest.mark.django_db
+def test_a_span_that_ends_within_a_day_counts_up_to_that_moment(city: City) -> None:
+    city.closed()
+    later = city.now + timedelta(days=1)
+    scores_keep(now=later)
+    scope_apply(EVERYTHING)
+    market, month = str(city.units["371502_market"]), march(later)
+
+    def measures(until: datetime) -> set[str]:
+        return set(counted(pack="hotline", span=Span(month.since, until, later)).get(market, {}))
+
+    assert measures(city.now) == set()
+    assert measures(city.now + timedelta(hours=2)) == {"signing"}
+    assert measures(city.now + timedelta(hours=3, minutes=30)) == {"signing", "returned", "on_time"}
+    assert measures(later) == measures(month.until) and len(measures(later)) == 8
 
 
 @pytest.mark.django_db

@@ -114,8 +114,8 @@ LOGIN_REDIRECT_URL = "/home"
 if os.environ.get("BIHUAN_COOKIE"):  # two centres under one name of a machine
     SESSION_COOKIE_NAME = f"session_{os.environ['BIHUAN_COOKIE']}"
     CSRF_COOKIE_NAME = f"csrf_{os.environ['BIHUAN_COOKIE']}"
-SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "bihuan.site.sessions"
+SESSION_COOKIE_AGE = 30 * 60  # since the last use, to the minute
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

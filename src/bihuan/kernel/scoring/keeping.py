@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from orjson import dumps
 
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Scoring
@@ -17,6 +17,8 @@ from bihuan.kernel.scoring.reading import cases_counted, samples_counted, scored
 from bihuan.lib.hashing import digest
 
 BATCH = 2_000
+ALONE = "select pg_advisory_xact_lock(hashtext('scoring_item'))"
+"""Only one writes items at a time: their sums of a day are rows that several would wait for."""
 SAMPLES_BACK = timedelta(days=62)
 """Samples are looked at again for so long: their terms are days."""
 WAITING = """
@@ -78,7 +80,7 @@ def scores_keep(*, now: datetime, batch: int = BATCH) -> int:
 def _batch_keep(pack: str, rules: Scoring, now: datetime, batch: int, *, after: int) -> list[int]:
     """Count the next cases after this id that are waiting; their ids in order."""
     with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('scoring_item'))")
+        cursor.execute(ALONE)
         cursor.execute(WAITING, [pack, after, batch])
         seqs = dict(cursor.fetchall())
         if not seqs:
@@ -95,14 +97,14 @@ def _put(pack: str, pairs: Iterable[tuple[int | None, Item]]) -> None:
     rows = [
         {
             "case_id": case, "seq": item.seq, "pack": pack, "measure": item.measure, "unit_id": item.unit,
-            "matter": item.matter, "place_id": item.place, "at": item.at.isoformat(), "outcome": item.outcome,
-            "why": item.why,
+            "matter": item.matter, "place_id": item.place, "at": item.at, "outcome": item.outcome, "why": item.why,
         }
         for case, item in pairs
     ]  # fmt: skip
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(KEPT, [json.dumps(rows)])
+            cursor.execute(ALONE)
+            cursor.execute(KEPT, [dumps(rows).decode()])
 
 
 def scores_recompute(
@@ -149,6 +151,7 @@ def _plain(row: tuple[Any, ...]) -> Row:
 
 
 def _mend(cursor: Any, pack: str, missing: set[Row], surplus: set[Row]) -> None:
+    cursor.execute(ALONE)
     for case, seq, measure, *_rest in surplus:
         cursor.execute(
             "delete from scoring_item where case_id is not distinct from %s and seq = %s and measure = %s",

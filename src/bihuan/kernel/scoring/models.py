@@ -55,7 +55,34 @@ class Item(models.Model):
                 name="scoring_item_once", fields=["case", "seq", "measure"], nulls_distinct=False
             )
         ]
-        indexes = [models.Index(name="scoring_item_at", fields=["pack", "at"])]
+        indexes = [
+            models.Index(name="scoring_item_at", fields=["pack", "at"]),
+            models.Index(
+                name="scoring_item_late",
+                fields=["pack", "at"],
+                condition=models.Q(measure="on_time", outcome="bad"),
+            ),
+        ]
+
+
+class Daily(models.Model):
+    """The items of each day (Shanghai's), counted by unit and measure. The database keeps them with every statement that writes
+    items: see the migration. Counts may be 0.
+    """
+
+    pk = models.CompositePrimaryKey("pack", "day", "unit", "measure")
+    pack = models.CharField(max_length=30)
+    day = models.DateField()
+    unit = models.ForeignKey(
+        "identity.Unit", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    measure = models.CharField(max_length=16)
+    good = models.IntegerField()
+    bad = models.IntegerField()
+    out = models.IntegerField()
+
+    class Meta:
+        db_table = "scoring_daily"
 
 
 class Read(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.scoring.models import Account, Decision, Month
 from bihuan.kernel.scoring.ranking import Card, Count, Placed, counts_sum
 from bihuan.kernel.scoring.selectors import Span, card_in_force, counted, month_before, month_span, ranking
@@ -26,12 +27,13 @@ LATE = """
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """A month with the one before it and the same month of last year, each up to its own closing."""
+    """A month with the one before it and the same month of last year, each up to its own closing; and the month's card."""
 
     month: date
     this: Span
     before: Span
     year: Span
+    card: Card
 
     @property
     def spans(self) -> tuple[Span, Span, Span]:
@@ -52,23 +54,31 @@ class Late:
 def months_reported(*, pack: str, month: date, now: datetime) -> Months:
     """The three months that a report of `month` tells of. Call it within everything."""
     month = month.replace(day=1)
-    last_year = month.replace(year=month.year - 1)
-    spans = (_closing(pack, one, now) for one in (month, month_before(month), last_year))
-    return Months(month, *spans)
+    three = (month, month_before(month), month.replace(year=month.year - 1))
+    book = rulebook()
+    this, before, year = months_closing(pack=pack, months=three, now=now, book=book)
+    return Months(month, this, before, year, card_in_force(pack=pack, on=month, book=book))
 
 
-def _closing(pack: str, month: date, now: datetime) -> Span:
-    """A month up to when it was closed, or will be by its card; `now` at the latest."""
+def months_closing(
+    *, pack: str, months: Sequence[date], now: datetime, book: Rulebook | None = None
+) -> list[Span]:
+    """Each of these months (their first days) up to its closing, or to `now` while that is to come. Within everything."""
+    closed = dict(Month.objects.filter(pack=pack, month__in=months).values_list("month", "closed_at"))
+    book = book or rulebook()
+    days = (card_in_force(pack=pack, on=one, book=book).close_days for one in months)
+    return [_closing(one, closed.get(one), wait, now) for one, wait in zip(months, days, strict=True)]
+
+
+def _closing(month: date, closed: datetime | None, days: int, now: datetime) -> Span:
+    """A month up to when it was closed, or will be so many days after its end; `now` at the latest."""
     span = month_span(month, closed=now)
-    row = Month.objects.filter(pack=pack, month=month).first()
-    days = card_in_force(pack=pack, on=month).close_days
-    closed = row.closed_at if row else span.until + timedelta(days=days)
-    return Span(span.since, min(span.until, now), min(closed, now))
+    return Span(span.since, min(span.until, now), min(closed or span.until + timedelta(days=days), now))
 
 
 def month_ranked(*, pack: str, months: Months) -> tuple[Card, dict[str, list[Placed]]]:
     """The card and both lists: as they were written down when the month was closed, else as they stand. Within everything."""
-    card = card_in_force(pack=pack, on=months.month)
+    card = months.card
     row = Month.objects.filter(pack=pack, month=months.month).first()
     if row is None:
         return card, ranking(pack=pack, span=months.this, card=card)

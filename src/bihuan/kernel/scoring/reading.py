@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 from orjson import loads
+from psycopg import Cursor
 
 from bihuan.kernel.pack import Scoring, packs
 from bihuan.kernel.review.services import STREAM as SAMPLES
 from bihuan.kernel.scoring.measures import Event, Item, Signed, items_of, sample_items
 
 ENTRIES = """
-    copy (
-        select case_id, seq, at, kind, body from ledger_entry
-        where case_id = any('{%s}'::bigint[]) and kind in ('opened', 'move', 'breach') and at < '%s'
-        order by case_id, seq
-    ) to stdout (format binary)
+    select case_id, seq, at, kind, body from ledger_entry
+    where case_id = any(%s) and kind in ('opened', 'move', 'breach') and at < %s
+    order by case_id, seq
 """
+CASES = 2_000
+"""Of so many cases at once the entries are held in memory."""
 SIGNED = """
     select d ->> 'sample', d ->> 'unit_id', d ->> 'due_at', (
         select min(s.at) from ledger_entry s where s.stream = %(stream)s and s.kind = 'signed' and s.at < %(until)s
@@ -43,14 +45,11 @@ def cases_counted(
 ) -> Iterator[tuple[int, list[Item]]]:
     """Each of these cases that the ledger knows, with its items of the entries before `until`. Reads as the kernel."""
     connection.ensure_connection()
-    numbers = ",".join(str(int(case)) for case in cases)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(ENTRIES % (numbers, until.isoformat())) as copy,
-    ):
-        copy.set_types(["int8", "int4", "timestamptz", "text", "bytea"])
-        for case, rows in groupby(copy.rows(), key=lambda row: row[0]):
-            yield case, items_of(map(_event, rows), rules)
+    with Cursor(connection.connection) as cursor:  # not Django's: it reads binary
+        for begin in range(0, len(cases), CASES):
+            cursor.execute(ENTRIES, [list(cases[begin : begin + CASES]), until], binary=True)
+            for case, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
+                yield case, items_of(map(_event, rows), rules)
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import packs
 from bihuan.kernel.scoring.ranking import LISTS, Card, Count, Placed, card_read, ranked
 from bihuan.lib.refusals import Refusal
@@ -26,19 +27,33 @@ EXCLUDED = """
     exists (select 1 from scoring_decision d where d.case_id = i.case_id and d.kind = 'exclusion' and d.granted
         and d.decided_at < %(closed)s)
 """
-COUNTS = """
-    with excluded as materialized (
-        select case_id from scoring_decision where kind = 'exclusion' and granted and decided_at < %(closed)s
-    )
-    select {key}, i.measure,
-        count(*) filter (where i.outcome = 'good' and x.case_id is null),
-        count(*) filter (where i.outcome = 'bad' and x.case_id is null),
-        count(*) filter (where i.outcome = 'out' or x.case_id is not null)
-    from scoring_item i join identity_unit u on u.id = i.unit_id left join excluded x on x.case_id = i.case_id
-    where i.pack = %(pack)s and i.at >= %(since)s and i.at < %(until)s
+ITEMS = """
+    select i.unit_id, i.matter, i.place_id, i.measure, (i.outcome = 'good')::int as good, (i.outcome = 'bad')::int as bad,
+        (i.outcome = 'out')::int as out
+    from scoring_item i where i.pack = %(pack)s and i.at >= %(items_since)s and i.at < %(until)s
         and (%(unit)s::bigint is null or i.unit_id = %(unit)s)
-    group by 1, 2
 """
+DAYS = f"""
+    select d.unit_id, '' as matter, null::bigint as place_id, d.measure, d.good, d.bad, d.out from scoring_daily d
+    where d.pack = %(pack)s and d.day >= %(first)s and d.day < %(last)s
+        and (%(unit)s::bigint is null or d.unit_id = %(unit)s)
+    union all {ITEMS}
+"""
+"""Whole days as they were summed up, and the items of the last one that is not over."""
+COUNTS = """
+    select {key}, i.measure, sum(i.good), sum(i.bad), sum(i.out) from (
+        {items}
+        union all
+        select i.unit_id, i.matter, i.place_id, i.measure, -(i.outcome = 'good')::int, -(i.outcome = 'bad')::int,
+            (i.outcome <> 'out')::int
+        from scoring_decision x join scoring_item i on i.case_id = x.case_id
+        where x.kind = 'exclusion' and x.granted and x.decided_at < %(closed)s
+            and i.pack = %(pack)s and i.at >= %(since)s and i.at < %(until)s
+            and (%(unit)s::bigint is null or i.unit_id = %(unit)s)
+    ) i join identity_unit u on u.id = i.unit_id
+    group by 1, 2 having sum(i.good) + sum(i.bad) + sum(i.out) > 0
+"""
+"""What a decision left out is no longer good or bad."""
 ORDERS = """
     select i.unit_id, count(distinct i.case_id) from scoring_item i
     where i.pack = %(pack)s and i.at >= %(since)s and i.at < %(until)s group by 1
@@ -54,7 +69,7 @@ BEHIND = f"""
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time that is scored: from `since` to before `until`; decisions count that were taken before `closed`."""
+    """The time that is scored: from the midnight `since` to before `until`; decisions count that were taken before `closed`."""
 
     since: datetime
     until: datetime
@@ -83,12 +98,12 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
-def card_in_force(*, pack: str, on: date) -> Card:
-    """The card of a pack on a day. Refusal when nobody set one."""
+def card_in_force(*, pack: str, on: date, book: Rulebook | None = None) -> Card:
+    """The card of a pack on a day. Refusal when nobody set one. `book` saves reading the rules again."""
     scoring = packs()[pack].scoring
     if scoring is None:
         raise Refusal("policy_missing", f"“{packs()[pack].label}”不考核。")
-    row = rulebook().rule(scoring.card, region=settings.REGION, on=on)
+    row = (book or rulebook()).rule(scoring.card, region=settings.REGION, on=on)
     return card_read(row.value, rule=row.pk)
 
 
@@ -96,11 +111,15 @@ def counted(
     *, pack: str, span: Span, by: str = "unit", unit: int | None = None
 ) -> dict[str, dict[str, Count]]:
     """Counts by measure for each unit, class of unit, matter or place (`by`), within the present scope."""
+    summed = by in ("unit", "kind")
+    first, last = day_of(span.since), day_of(span.until)
+    items_since = _midnight(last) if summed else span.since
+    given = _given(pack, span, unit=unit, first=first, last=last, items_since=items_since)
     found: dict[str, dict[str, Count]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS.format(key=BY[by]), _given(pack, span, unit=unit))
-        for key, measure, good, bad, out in cursor.fetchall():
-            found.setdefault(key, {})[measure] = Count(good, bad, out)
+        cursor.execute(COUNTS.format(key=BY[by], items=DAYS if summed else ITEMS), given)
+        for key, measure, *counts in cursor.fetchall():
+            found.setdefault(key, {})[measure] = Count(*counts)
     return found
 
 

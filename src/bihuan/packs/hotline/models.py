@@ -226,3 +226,22 @@ class TrainingRun(models.Model):
 
     class Meta:
         db_table = "hotline_training_run"
+
+
+class ReceivedMonth(models.Model):
+    """What came in a month that was closed, of all units (`unit` None) or of one: `counts` are the rows of `received.py`, as the
+    orders stood at `closed_at`.
+    """
+
+    month = models.DateField()
+    unit = models.ForeignKey("identity.Unit", models.CASCADE, null=True, related_name="+", db_index=False)
+    closed_at = models.DateTimeField()
+    counts = models.JSONField()
+
+    class Meta:
+        db_table = "hotline_received_month"
+        constraints = [
+            models.UniqueConstraint(
+                name="hotline_received_once", fields=["month", "unit"], nulls_distinct=False
+            )
+        ]

@@ -1,16 +1,15 @@
 """What the hotline reports of a month: how many orders came, by which way, of what kind and from where; what is hot, what repeats.
 
-Counted as the orders stood at the month's closing: what was classed or sent on afterwards is read back from the ledger.
+Counted as the orders stood at the month's closing: see `received.py`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext
 
 from bihuan.kernel.administration.words import named
@@ -19,98 +18,40 @@ from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.scoring.monthly import Months
-from bihuan.kernel.scoring.selectors import Span
 from bihuan.packs.hotline.models import Matter
+from bihuan.packs.hotline.received import Received, orders_received
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
-from bihuan.packs.hotline.selectors import matter_names
 
 REPEATED = 3
 """So many orders of one matter in one township in a month are a problem that repeats."""
 MOST = 10
 
-RECEIVED = """
-    select o.case_id, o.channel, o.type, c.matter, c.territory_id, c.unit_id, o.arrived_at,
-        c.closed_at is null or c.closed_at >= %(closed)s, c.imported, c.moved_at >= %(closed)s
-    from hotline_order o join cases_case c on c.id = o.case_id
-    where o.arrived_at >= %(since)s and o.arrived_at < %(until)s and c.opened_at < %(closed)s
-"""
-CHANGED = """
-    with late as materialized (
-        select distinct case_id from ledger_entry
-        where case_id = any(%(cases)s) and kind in ('move', 'unit_succeeded') and at >= %(closed)s
-            and convert_from(body, 'UTF8') ~ '"(unit|matter)":'
-    ), told as (
-        select e.case_id, e.seq, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
-        from late join ledger_entry e using (case_id)
-        where e.kind in ('opened', 'move', 'unit_succeeded') and e.at < %(closed)s
-            and convert_from(e.body, 'UTF8') ~ '"(unit|matter)":'
-    )
-    select case_id, (data ->> 'unit')::bigint, nullif(coalesce(data -> 'fields' ->> 'matter', data ->> 'matter'), '')
-    from told order by case_id, seq
-"""
-"""Of the cases that moved after the closing, those whose unit or matter may have changed then: both as of each earlier entry."""
-
-
-class Received(NamedTuple):
-    """An order as it stood at the closing; codes and ids as in `hotline_order` and `cases_case`."""
-
-    channel: str
-    type: str
-    matter: str
-    place: int | None
-    unit: int
-    at: datetime
-    open: bool
-    imported: bool
-
 
 class Three(NamedTuple):
-    """The orders of the month, of the month before and of the same month last year."""
+    """The month, the month before and the same month last year."""
 
-    this: list[Received]
-    before: list[Received]
-    year: list[Received]
+    this: Received
+    before: Received
+    year: Received
 
 
 def monthly_sections(*, months: Months, unit: int | None) -> list[Section]:
     """The sections, of all orders or of those that `unit` held at the closing. Within everything."""
-    three = Three(*(orders_received(span, unit) for span in months.spans))
-    places, matters = _places(three), matter_names()
+    three = Three(*orders_received(months.spans, unit))
+    every = Matter.objects.in_bulk()
+    places, matters = _places(three), {code: named(one) for code, one in every.items()}
     channels, types = dict(CHANNELS), dict(TYPES)
     return [
         _whole(three),
         _days(three, months),
-        _by(gettext("来源渠道"), three, lambda one: one.channel, lambda code: gettext(channels.get(code, code))),
-        _by(gettext("诉求类型"), three, lambda one: one.type, lambda code: gettext(types.get(code, code))),
-        _categories(three),
-        _by(gettext("诉求地点"), three, lambda one: one.place, lambda pk: places.get(pk) or gettext("未定地点")),
+        _by(gettext("来源渠道"), [one.channels for one in three], lambda code: gettext(channels.get(code, code))),
+        _by(gettext("诉求类型"), [one.types for one in three], lambda code: gettext(types.get(code, code))),
+        _categories(three, every),
+        _by(gettext("诉求地点"), [one.places for one in three], lambda pk: places.get(pk) or gettext("未定地点")),
         _hot(three, matters),
         _rising(three, matters),
         _repeated(three, matters, places),
     ]  # fmt: skip
-
-
-def orders_received(span: Span, unit: int | None) -> list[Received]:
-    """The orders that came in the span, as they stood at its closing. Reads the ledger for those that moved afterwards."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECEIVED, {"since": span.since, "until": span.until, "closed": span.closed})
-        rows = cursor.fetchall()
-        moved = [row[0] for row in rows if row[9]]
-        then: dict[int, tuple[int | None, str | None]] = {}
-        if moved:
-            cursor.execute(CHANGED, {"cases": moved, "closed": span.closed})
-            for case, held_by, matter in cursor.fetchall():
-                known = then.get(case, (None, None))
-                then[case] = (held_by or known[0], matter or known[1])
-    found = [_as_it_was(row, then.get(row[0])) for row in rows]
-    return [one for one in found if unit is None or one.unit == unit]
-
-
-def _as_it_was(row: Sequence[object], then: tuple[int | None, str | None] | None) -> Received:
-    _case, channel, kind, matter, place, unit, at, open_, imported, _moved = row
-    if then:
-        unit, matter = then[0] or unit, then[1] or ""
-    return Received(channel, kind, matter, place, unit, at, open_, imported)  # type: ignore[arg-type]
 
 
 def _heads() -> tuple[str, ...]:
@@ -132,50 +73,55 @@ def _whole(three: Three) -> Section:
         gettext("按收到的时间计,含导入的历史;并入一件的各计一件。"),
         (gettext("项目"), *_heads()),
         (
-            _grown(gettext("收到"), map(len, three)),
-            _grown(gettext("其中导入的历史"), (sum(one.imported for one in orders) for orders in three)),
-            _grown(gettext("到统计截止时未办结"), (sum(one.open for one in orders) for orders in three)),
+            _grown(gettext("收到"), (one.whole for one in three)),
+            _grown(gettext("其中导入的历史"), (one.imported for one in three)),
+            _grown(gettext("到统计截止时未办结"), (one.unclosed for one in three)),
         ),
     )
 
 
 def _days(three: Three, months: Months) -> Section:
-    counts = Counter(day_of(one.at) for one in three.this)
+    counts = three.this.days
     begin, last = day_of(months.this.since), day_of(months.this.until - timedelta(seconds=1))
     days = [begin + timedelta(days=n) for n in range((last - begin).days + 1)]
-    told = tuple((str(day.day), counts[day]) for day in days)
+    told = tuple((str(day.day), counts[f"{day}"]) for day in days)
     return Section(
         gettext("每天收到"),
         head=(gettext("日期"), gettext("件数")),
-        rows=tuple((f"{day:%m-%d}", counts[day]) for day in days),
+        rows=tuple((f"{day:%m-%d}", counts[f"{day}"]) for day in days),
         columns=told,
     )
 
 
-def _by(title: str, three: Three, key: Callable[[Received], Any], name: Callable[[Any], str]) -> Section:
-    this, before, year = (Counter(name(key(one)) for one in orders) for orders in three)
+def _by(title: str, three: Iterable[Counter[Any]], name: Callable[[Any], str]) -> Section:
+    this, before, year = (_by_name(counts, name) for counts in three)
     rows = [(told, this[told], before[told], year[told]) for told in {*this, *before, *year}]
     rows.sort(key=lambda row: (-row[1], -row[2], -row[3], row[0]))
     return counts_section(title, rows, heads=(title, *_heads()), share=gettext("占比"), empty=_nothing())
 
 
-def _categories(three: Three) -> Section:
-    classes = {m.code: named(m) for m in Matter.objects.filter(parent=None)}
-    above: dict[str, str | None] = dict(Matter.objects.exclude(parent=None).values_list("code", "parent_id"))
+def _by_name(counts: Counter[Any], name: Callable[[Any], str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for key, count in counts.items():
+        found[name(key)] += count
+    return found
+
+
+def _categories(three: Three, matters: Mapping[str, Matter]) -> Section:
+    names = {code: named(matters.get(one.parent_id or "")) for code, one in matters.items()}
     return _by(
         gettext("诉求类别"),
-        three,
-        lambda one: above.get(one.matter) or "",
-        lambda code: classes.get(code) or gettext("未定类别"),
+        [one.matters for one in three],
+        lambda code: names.get(code) or gettext("未定类别"),
     )
 
 
-def _matters(orders: Iterable[Received]) -> Counter[str]:
-    return Counter(one.matter for one in orders if one.matter)
+def _matters(received: Received) -> Counter[str]:
+    return Counter({code: count for code, count in received.matters.items() if code})
 
 
 def _hot(three: Three, matters: dict[str, str]) -> Section:
-    counts = [_matters(orders) for orders in three]
+    counts = [_matters(one) for one in three]
     first = sorted(counts[0].items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
     return Section(
         gettext("热点事项"),
@@ -188,7 +134,7 @@ def _hot(three: Three, matters: dict[str, str]) -> Section:
 
 
 def _rising(three: Three, matters: dict[str, str]) -> Section:
-    counts = [_matters(orders) for orders in three]
+    counts = [_matters(one) for one in three]
     more = {code: count - counts[1][code] for code, count in counts[0].items()}
     first = sorted(
         (pair for pair in more.items() if pair[1] >= REPEATED), key=lambda pair: (-pair[1], pair[0])
@@ -203,12 +149,10 @@ def _rising(three: Three, matters: dict[str, str]) -> Section:
 
 
 def _repeated(three: Three, matters: dict[str, str], places: dict[int | None, str]) -> Section:
-    this, before, year = (
-        Counter((one.matter, one.place) for one in orders if one.matter and one.place) for orders in three
-    )
-    still = Counter((one.matter, one.place) for one in three.this if one.open)
+    this, before, year = (one.placed for one in three)
     found = sorted(
-        (pair for pair in this.items() if pair[1] >= REPEATED), key=lambda pair: (-pair[1], str(pair[0]))
+        (pair for pair in this.items() if pair[1] >= REPEATED and all(pair[0])),
+        key=lambda pair: (-pair[1], str(pair[0])),
     )
     return Section(
         gettext("反复出现的问题"),
@@ -219,7 +163,7 @@ def _repeated(three: Three, matters: dict[str, str], places: dict[int | None, st
         ),
         tuple(
             (matters.get(matter, matter), places.get(place, ""), count, before[matter, place], year[matter, place],
-             still[matter, place])
+             three.this.open[matter, place])
             for (matter, place), count in found[:MOST]
         ),
         empty=gettext("没有反复出现的问题。"),
@@ -228,5 +172,5 @@ def _repeated(three: Three, matters: dict[str, str], places: dict[int | None, st
 
 
 def _places(three: Three) -> dict[int | None, str]:
-    ids = {one.place for orders in three for one in orders if one.place}
+    ids = {place for one in three for place in one.places if place}
     return {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=ids)}

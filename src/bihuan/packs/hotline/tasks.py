@@ -1,4 +1,4 @@
-"""The training of text models. The worker's clock is read here, and nowhere below."""
+"""The hotline's work in the background and by the clock. The worker's clock is read here, and nowhere below."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from bihuan.lib.refusals import Refusal
+from bihuan.packs.hotline.received import received_keep
 from bihuan.packs.hotline.tenth.drawing import tenths_draw
 from bihuan.packs.hotline.text import lessons as training
 
@@ -36,3 +37,10 @@ def training_carry(run: int) -> None:
 def tenths_draw_daily(timestamp: int) -> None:
     """Once a day, as soon as people may be called: the daily tenth is drawn for each unit's head."""
     tenths_draw(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="45 22 * * *")  # a quarter to seven in Shanghai, when months that are over were closed
+@app.task(queue="hotline", queueing_lock="received_keep")
+def received_keep_daily(timestamp: int) -> None:
+    """Each morning: what came in the months that are closed is counted anew, so that reports need not."""
+    received_keep(now=datetime.fromtimestamp(timestamp, UTC))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from bihuan.kernel.desk.pack_words import matter_name
+from bihuan.kernel.desk.pack_words import matters
 from bihuan.kernel.desk.report.parts import Cell, Points, Rate, Section
 from bihuan.kernel.desk.scores.tables import list_ranked_told, score_told, units_named
 from bihuan.kernel.desk.templatetags.desk import moment
@@ -112,14 +112,14 @@ def _ranked(row: Placed, names: Mapping[int, Unit], placed: int, card: Card) -> 
 def _late(pack: str, months: Months, unit: int | None) -> Section:
     found = orders_late(pack=pack, span=months.this, unit=unit)
     still = [one for one in found if one.open]
-    names = units_named(one.unit for one in still[:MOST])
+    names, called = units_named(one.unit for one in still[:MOST]), matters(pack) if still else {}
     return Section(
         gettext("超期的件"),
         gettext("本月超过承诺时限 %(all)s 件,到统计截止时仍未办结 %(open)s 件,列出超期最久的 %(most)s 件。")
         % {"all": len(found), "open": len(still), "most": min(len(still), MOST)},
         (gettext("编号"), gettext("单位"), gettext("事项"), gettext("超期时间")),
         tuple(
-            (one.number, unit_name(names[one.unit]), matter_name(pack, one.matter), moment(one.at))
+            (one.number, unit_name(names[one.unit]), called.get(one.matter, one.matter), moment(one.at))
             for one in still[:MOST]
         ),
         links=_cases(one.number for one in still[:MOST]),

@@ -16,6 +16,7 @@ from bihuan.kernel.scoring.keeping import scores_keep
 from bihuan.kernel.scoring.months import months_close
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.hotline.received import received_keep
 from bihuan.packs.hotline.tenth.drawing import heads_of, tenth_call, tenths_draw
 
 SIGNING = 0.85
@@ -64,7 +65,8 @@ def _sign(sample: Sample, at: datetime, until: datetime, chance: random.Random) 
 
 
 def scores_play(*, until: datetime) -> int:
-    """Count everything up to `until` and close the month before. Returns how many cases were counted."""
+    """Count everything up to `until`, close the month before, and keep what came in closed months. Returns how many cases were counted."""
     counted = scores_keep(now=until)
     months_close(now=until)
+    received_keep(now=until)
     return counted

@@ -31,6 +31,7 @@ from bihuan.packs.hotline.importing.mappings import mapping_for
 from bihuan.packs.hotline.importing.ontime import Promises
 from bihuan.packs.hotline.models import ImportRun
 from bihuan.packs.hotline.order_data import CleanOrder, Words, order_clean
+from bihuan.packs.hotline.received import received_keep
 from bihuan.packs.hotline.services import PACK, Taken, decisions_of, orders_enter
 
 BATCH, OPEN = 1000, 200
@@ -180,6 +181,7 @@ def _run_end(it: _Import) -> None:
             yesterday = it.now.astimezone(SHANGHAI).date() - timedelta(days=1)
             closed_roll_up(last=yesterday)
             opened_roll_up(last=yesterday)
+            received_keep(now=it.now)
             it.run.save(update_fields=["finished_at"])
 
 
