@@ -94,7 +94,7 @@ def _insert(server: Any, table: str, key: str, value: Any) -> None:
     names = [
         name
         for (name,) in server.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''"
             " order by attnum",
             [table],
         ).fetchall()

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from bihuan.kernel.desk.bars import bars, columns
 from bihuan.kernel.desk.homes.overview import (
     hours_today,
+    open_counted,
     points_open,
     standing,
     topics_repeated,
@@ -111,7 +112,7 @@ def test_who_is_waited_for(city: City) -> None:
     answered = city.handling()
     city.move(answered.case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
     seen_by(city, "tang")
-    found = standing(now=city.now)
+    found = standing(open_counted(now=city.now), now=city.now)
     assert found.waiting == {"seat_agent": 1, "handler": 1, "bureau_head": 1, "supervisor": 1}
     assert found.totals["open"] == 4
 
@@ -125,7 +126,7 @@ def test_topics_units_and_hours(city: City) -> None:
     seen_by(city, "tang")
     (topic,) = topics_repeated(now=city.now)
     assert (topic.matter, topic.code, topic.count, topic.open) == ("0401", "371502001", 4, 3)
-    assert units_burning(now=city.now) == []
+    assert units_burning(open_counted(now=city.now)) == []
     hours = hours_today(now=city.now)
     assert hours[-1] == (5, 0), "opened in this very hour"
     assert sum(came for came, _ in hours) == 5

@@ -14,8 +14,11 @@ from django.test.utils import CaptureQueriesContext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.lists.bulk import cases_judged
-from bihuan.kernel.identity.scope import Scope, scope_apply
+from bihuan.kernel.desk.lists.wanted import Wanted
+from bihuan.kernel.desk.lists.worklist import cases_listed
+from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import roles
 from bihuan.kernel.public.following import followed
 from bihuan.packs.hotline.figures import categories_counted
 from tests.desk.conftest import City
@@ -110,3 +113,23 @@ def test_the_notices_words_are_read_once(city: City, as_: As, django_assert_max_
     with django_assert_max_num_queries(15):
         page = wang.get("/notices")
     assert len(page.context["shown"]) == 3
+
+
+def test_cases_under_review_are_found_by_the_role_whose_level_it_is(city: City) -> None:
+    """However many wait for another level, and under row-level security too."""
+    answered = city.handling()
+    city.move(answered.case, "answer", "wang", outcome="done", answer="经调解双方同意退费,已经办结。")
+    many_like(answered.number, 2000)
+    tang = scope_of(person=city.people["tang"], at=city.now, roles=roles())
+    scope_apply(tang)
+
+    def waiting() -> list[str]:
+        return [row.number for row in cases_listed(scope=tang, wanted=Wanted(), now=city.now)]
+
+    assert waiting() == []
+    assert re.search(r"cases_open_state.*\n.*Index Cond: .*level_role = ", plans(waiting))
+    with kernel_writes():
+        Case.objects.filter(pk=answered.case).update(
+            progress={"levels": ["bureau_head", "supervisor"], "level": 1}
+        )
+    assert waiting() == [answered.number]

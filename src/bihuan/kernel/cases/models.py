@@ -13,7 +13,8 @@ class Case(models.Model):
 
     `unit` holds it and owns the clock. `due_at` and `warn_at` are those of its most pressing running clock, so that a
     worklist reads one index. `facts` is what the pack's guards judge by, `progress` what the kernel's remember: who did
-    which duty, levels, marks. `seq` and `head` are the head of its stream in the ledger.
+    which duty, levels, marks; the database keeps the role of the present level of review out of it in a column
+    `level_role`, for lists alone. `seq` and `head` are the head of its stream in the ledger.
     """
 
     number = models.CharField(max_length=64)
@@ -72,7 +73,6 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(name="cases_open_due", fields=["unit", "due_at"], condition=Q(closed_at=None)),
-            models.Index(name="cases_open_state", fields=["state", "due_at"], condition=Q(closed_at=None)),
             models.Index(name="cases_open_all", fields=["due_at", "id"], condition=Q(closed_at=None)),
             models.Index(
                 name="cases_open_asked",

@@ -61,4 +61,7 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(name="clocks_next", fields=["next_at"], condition=Q(next_at__isnull=False)),
+            models.Index(
+                name="clocks_unsigned", fields=["due_at"], condition=Q(stopped_at=None, kind="sign")
+            ),
         ]

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from bihuan.kernel.desk.lists.worklist import BURNING, LEVEL_ROLE, period_begin, waiting_states
+from bihuan.kernel.desk.lists.worklist import BURNING, period_begin, waiting_states
 from bihuan.kernel.pack import roles, workflows
 from bihuan.lib.geo import Point, point_in
 
@@ -23,32 +23,31 @@ TOPIC_DAYS = 7
 REPEATED = 3
 """So many orders of one matter in one township are a topic."""
 FIRST = 10
-MARKS = ("late", "near", "urgent", "supervised", "unsigned", "paused")
-ASKED = ("extension", "pause_asked")
-
-
-def _marked(marks: Sequence[str]) -> str:
-    return ", ".join(f"count(*) filter (where {BURNING[name]})" for name in marks)
-
-
-STANDING = f"""
-    select c.workflow, c.state, count(*), {_marked(MARKS)} from cases_case c where c.closed_at is null group by 1, 2
+MARKS = ("late", "near", "urgent", "supervised")
+OPEN = f"""
+    select c.workflow, c.state, c.unit_id, c.territory_id, grouping(c.unit_id, c.territory_id), count(*),
+        {", ".join(f"count(*) filter (where {BURNING[name]})" for name in MARKS)}
+    from cases_case c where c.closed_at is null
+    group by grouping sets ((c.workflow, c.state), (c.unit_id), (c.territory_id))
 """
-REQUESTS = f"""
-    select {_marked(ASKED)} from cases_case c
-    where c.closed_at is null and c.progress ?| array['extension', 'pause']
-"""
-LEVELS = f"""
-    select c.workflow, c.state, {LEVEL_ROLE}, count(*) from cases_case c
+"""Of all open cases in one pass."""
+BY_STATE, BY_UNIT, BY_TERRITORY = 0b11, 0b01, 0b10
+FEW = """
+    select
+        (select count(distinct c.id) from clocks_clock k join cases_case c on c.id = k.case_id
+            where c.closed_at is null and k.stopped_at is null and k.kind = 'sign' and k.due_at <= %(now)s) as unsigned,
+        (select count(*) from cases_case c where c.closed_at is null and {paused}) as paused,
+        count(*) filter (where {extension}) as extension, count(*) filter (where {pause_asked}) as pause_asked
+    from cases_case c where c.closed_at is null and c.progress ?| array['extension', 'pause']
+""".format_map(BURNING)
+"""What few cases bear, each found by an index of its own."""
+LEVELS = """
+    select c.workflow, c.state, c.level_role, count(*) from cases_case c
     where c.closed_at is null and c.state = any(%(levelled)s) group by 1, 2, 3
 """
-UNITS = f"""
-    select u.code, u.name, u.name_en, n.late, n.near, n.open from (
-        select c.unit_id, count(*) filter (where {BURNING["late"]}) as late,
-            count(*) filter (where {BURNING["near"]}) as near, count(*) as open
-        from cases_case c where c.closed_at is null group by 1
-    ) n join identity_unit u on u.id = n.unit_id where n.late + n.near > 0
-    order by n.late desc, n.near desc, n.open desc, u.code limit %(most)s
+NAMED = """
+    select u.id, u.code, u.name, u.name_en, coalesce(p.code, u.code) from identity_unit u
+    left join identity_unit p on p.id = u.parent_id and u.kind = 'township' where u.id = any(%(units)s)
 """
 HOURS = """
     select extract(hour from at at time zone 'Asia/Shanghai')::int, count(*) filter (where came),
@@ -77,13 +76,6 @@ TOPICS = """
         group by 1, 2, 3 having count(*) >= %(repeated)s
     ) n join identity_unit u on u.id = n.territory_id
     order by n.count desc, n.open desc, n.matter, u.code limit %(most)s
-"""
-PLACES = f"""
-    select u.code, u.name, u.name_en, coalesce(p.code, u.code), n.open, n.late from (
-        select c.territory_id, count(*) as open, count(*) filter (where {BURNING["late"]}) as late
-        from cases_case c where c.closed_at is null and c.territory_id is not null group by 1
-    ) n join identity_unit u on u.id = n.territory_id
-    left join identity_unit p on p.id = u.parent_id and u.kind = 'township' order by n.open desc, u.code
 """
 POINTS = """
     select c.number, c.place, c.due_at < %(now)s from cases_case c
@@ -150,24 +142,53 @@ class Pointed:
     late: bool
 
 
-def standing(*, now: datetime) -> Standing:
+Marked = dict[str, int]
+"""How many cases are "open", and how many of them bear each of MARKS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All open cases by workflow and state, by the id of the unit that holds them, and by that of where they are."""
+
+    states: dict[tuple[str, str], Marked]
+    units: dict[int, Marked]
+    places: dict[int, Marked]
+
+
+def open_counted(*, now: datetime) -> Counted:
+    """All open cases of the present scope at `now`, counted once for everything that the page tells of them."""
+    found = Counted({}, {}, {})
+    for workflow, state, unit, territory, by, *counts in _rows(OPEN, now=now):
+        marked = dict(zip(("open", *MARKS), counts, strict=True))
+        if by == BY_STATE:
+            found.states[workflow, state] = marked
+        elif by == BY_UNIT:
+            found.units[unit] = marked
+        elif territory is not None:
+            found.places[territory] = marked
+    return found
+
+
+def standing(counted: Counted, *, now: datetime) -> Standing:
     """How all open cases of the present scope stand at `now`."""
-    totals = dict.fromkeys(("open", *MARKS, *ASKED), 0)
-    states: dict[str, int] = {}
+    unsigned, paused, extension, pause_asked = _rows(FEW, now=now)[0]
+    totals = {name: sum(marked[name] for marked in counted.states.values()) for name in ("open", *MARKS)} | {
+        "unsigned": unsigned,
+        "paused": paused,
+        "extension": extension,
+        "pause_asked": pause_asked,
+    }
     levelled = {pair for pair, _ in waiting_states()[1]}
+    states = {f"{workflow}:{state}": marked["open"] for (workflow, state), marked in counted.states.items()}
     waiting: Counter[str] = Counter()
-    for workflow, state, *counts in _rows(STANDING, now=now):
-        for name, number in zip(("open", *MARKS), counts, strict=True):
-            totals[name] += number
-        states[f"{workflow}:{state}"] = counts[0]
-        if f"{workflow}:{state}" not in levelled:
-            waiting[_awaited(workflow, state)] += counts[0]
+    for pair, count in states.items():
+        if pair not in levelled:
+            waiting[_awaited(*pair.rsplit(":", 1))] += count
     for workflow, state, level, count in _rows(
         LEVELS, levelled=sorted(p.rpartition(":")[2] for p in levelled)
     ):
         if f"{workflow}:{state}" in levelled:
             waiting[level or _awaited(workflow, state)] += count
-    totals |= zip(ASKED, _rows(REQUESTS)[0], strict=True)
     return Standing(totals, {role: waiting[role] for role in roles() if waiting[role]}, states)
 
 
@@ -176,9 +197,14 @@ def _awaited(workflow: str, state: str) -> str:
     return known.state[state].waits_for if known and state in known.state else ""
 
 
-def units_burning(*, now: datetime) -> list[UnitBurning]:
+def units_burning(counted: Counted) -> list[UnitBurning]:
     """The ten units with most cases past due, then nearly due."""
-    return [UnitBurning(*row) for row in _rows(UNITS, now=now, most=FIRST)]
+    burning = {unit: n for unit, n in counted.units.items() if n["late"] + n["near"]}
+    found = [
+        UnitBurning(code, name, name_en, burning[pk]["late"], burning[pk]["near"], burning[pk]["open"])
+        for pk, code, name, name_en, _county in _rows(NAMED, units=list(burning))
+    ]
+    return sorted(found, key=lambda one: (-one.late, -one.near, -one.open, one.code))[:FIRST]
 
 
 def hours_today(*, now: datetime) -> list[tuple[int, int]]:
@@ -195,9 +221,13 @@ def topics_repeated(*, now: datetime) -> list[Topic]:
     return [Topic(*row) for row in _rows(TOPICS, since=since, repeated=REPEATED, most=FIRST)]
 
 
-def places_counted(*, now: datetime) -> list[Place]:
+def places_counted(counted: Counted) -> list[Place]:
     """Open cases by where they are, most first."""
-    return [Place(*row) for row in _rows(PLACES, now=now)]
+    found = [
+        Place(code, name, name_en, county, counted.places[pk]["open"], counted.places[pk]["late"])
+        for pk, code, name, name_en, county in _rows(NAMED, units=list(counted.places))
+    ]
+    return sorted(found, key=lambda one: (-one.open, one.code))
 
 
 def points_open(*, now: datetime) -> list[Pointed]:

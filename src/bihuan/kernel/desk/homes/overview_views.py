@@ -34,12 +34,12 @@ DECIDING = 8
 def overview_page(request: HttpRequest) -> HttpResponse:
     """For the centre's supervisor: what burns in the district this minute, who is waited for, what asks for a ruling."""
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    stand = overview.standing(now=now)
-    places = overview.places_counted(now=now)
+    counted = overview.open_counted(now=now)
+    stand, places = overview.standing(counted, now=now), overview.places_counted(counted)
     context = {
         **_now(stand, scope, now),
         "deciding": _deciding(stand, scope, now),
-        "units": [_unit(unit) for unit in overview.units_burning(now=now)],
+        "units": [_unit(unit) for unit in overview.units_burning(counted)],
         "topics": [_topic(topic) for topic in overview.topics_repeated(now=now)],
         "places": bars([(_name(p), p.open, _list(territory=p.code)) for p in places[: overview.FIRST]]),
         "on_map": {"counties": _counties(places), "points": _points(overview.points_open(now=now))},
@@ -52,7 +52,8 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 def overview_now(request: HttpRequest) -> HttpResponse:
     """The figures alone, so that the page does not jump when they are refreshed."""
     scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    return render(request, "desk/parts/overview_now.html", _now(overview.standing(now=now), scope, now))
+    stand = overview.standing(overview.open_counted(now=now), now=now)
+    return render(request, "desk/parts/overview_now.html", _now(stand, scope, now))
 
 
 def _now(stand: overview.Standing, scope: Scope, now: datetime) -> dict[str, Any]:

@@ -74,17 +74,22 @@ def cases_counted(
     )
 
 
-def waiting_counted(*, scope: Scope, now: datetime, lent: Lent | None = None) -> dict[str, int]:
-    """How many open cases the first two tabs hold (what waits for me, what my unit holds), and the closed ones."""
-    mine, unit = (condition_of(scope, tab, now=now, lent=lent) for tab in ("mine", "unit"))
+def waiting_counted(
+    *, scope: Scope, now: datetime, lent: Lent | None = None, but: str = ""
+) -> dict[str, int]:
+    """How many open cases the first two tabs hold (what waits for me, what my unit holds) without the tab `but`, and the closed
+    ones.
+    """
+    tabs = {tab: condition_of(scope, tab, now=now, lent=lent) for tab in ("mine", "unit") if tab != but}
     closed = _closed(scope)
+    counts = [
+        f"(select count(*) from cases_case c where c.closed_at is null and {part.sql})"
+        for part in tabs.values()
+    ]
+    values = {name: value for part in (*tabs.values(), closed) for name, value in part.values.items()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"select (select count(*) from cases_case c where c.closed_at is null and {mine.sql}),"
-            f" (select count(*) from cases_case c where c.closed_at is null and {unit.sql}), ({closed.sql})",
-            {**mine.values, **unit.values, **closed.values},
-        )
-        return dict(zip(("mine", "unit", "closed"), cursor.fetchone(), strict=True))
+        cursor.execute(f"select {', '.join([*counts, f'({closed.sql})'])}", values)
+        return dict(zip((*tabs, "closed"), cursor.fetchone(), strict=True))
 
 
 def listed_counted(*, scope: Scope, wanted: Wanted, now: datetime, lent: Lent | None = None) -> int:

@@ -122,9 +122,10 @@ def worklist_counts(request: HttpRequest) -> HttpResponse:
 
 
 def _counted(scope: Scope, wanted: Wanted, now: datetime, lent: Lent) -> dict[str, object]:
-    waiting = waiting_counted(scope=scope, now=now, lent=lent)
-    tabs = [("mine", gettext("等我办"), waiting["mine"]), ("unit", gettext("本单位在办"), waiting["unit"])]
+    waiting = waiting_counted(scope=scope, now=now, lent=lent, but=wanted.tab)
     counts = cases_counted(scope=scope, tab=wanted.tab, now=now, lent=lent, closed=waiting["closed"])
+    waiting |= {wanted.tab: counts.open}
+    tabs = [("mine", gettext("等我办"), waiting["mine"]), ("unit", gettext("本单位在办"), waiting["unit"])]
     plain = {"closed": "", "burning": "", "state": "", "after": ""}
     return {
         "wanted": wanted,

@@ -32,10 +32,11 @@ COLUMNS = """
     jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at,
     u.name_en as unit_en, c.version, h.name as handler
 """
-TABLES = (
-    "cases_case c join identity_unit u on u.id = c.unit_id left join identity_person h on h.id = c.handler_id"
-)
-LEVEL_ROLE = "c.progress -> 'levels' ->> coalesce((c.progress ->> 'level')::int, 0)"
+LISTED = f"""
+    select {COLUMNS} from (select c.* from cases_case c where {{where}} order by {{order}} limit %(most)s) c
+    join identity_unit u on u.id = c.unit_id left join identity_person h on h.id = c.handler_id order by {{order}}
+"""
+"""Names are looked up for the rows of the list alone."""
 
 
 class CaseRow(NamedTuple):
@@ -142,14 +143,15 @@ def _waiting(scope: Scope, lent: Lent) -> Part:
         for place in range(len(levelled)):
             parts.append(
                 f"(c.unit_id = any(%(u{number})s) and c.workflow || ':' || c.state = %(l{place})s"
-                f" and coalesce({LEVEL_ROLE}, %(f{place})s) = %(r{number})s)"
+                f" and coalesce(c.level_role, %(f{place})s) = %(r{number})s)"
             )
     for place, (pair, fallback) in enumerate(levelled):
         values |= {f"l{place}": pair, f"f{place}": fallback, f"s{place}": pair.rpartition(":")[2]}
         if anywhere:
+            unsaid = " or c.level_role is null" if fallback in anywhere else ""
             parts.append(
                 f"(c.state = %(s{place})s and c.workflow || ':' || c.state = %(l{place})s"
-                f" and coalesce({LEVEL_ROLE}, %(f{place})s) = any(%(anywhere)s))"
+                f" and (c.level_role = any(%(anywhere)s){unsaid}))"
             )
     sql = " or ".join(parts) or "false"
     if units and not anywhere and not by_step:
@@ -165,7 +167,7 @@ def _lent_step(number: int, held: Held, code: str) -> Part:
     return Part(
         f"({here}c.state = any(%(ds{n})s) and c.workflow || ':' || c.state = any(%(dp{n})s)"
         f" and (c.workflow || ':' || c.state <> all(%(d_levelled)s)"
-        f" or coalesce({LEVEL_ROLE}, %(dr{n})s) = %(dr{n})s))",
+        f" or coalesce(c.level_role, %(dr{n})s) = %(dr{n})s))",
         {
             f"du{n}": held.unit,
             f"ds{n}": [pair.rpartition(":")[2] for pair in pairs],
@@ -295,7 +297,7 @@ def waits_sql() -> str:
         for role, pairs in sorted(plain.items())
     ]
     parts += [
-        f"c.workflow || ':' || c.state = '{pair}' and coalesce({LEVEL_ROLE}, '{role}') = %(waits)s"
+        f"c.workflow || ':' || c.state = '{pair}' and coalesce(c.level_role, '{role}') = %(waits)s"
         for pair, role in levelled
     ]
     return "(" + " or ".join(parts) + ")" if parts else "false"
@@ -319,23 +321,21 @@ def cases_listed(
     values = {**scoped.values, **filters.values, "most": most}
     at, last = _cursor_read(wanted.after)
     values |= {"at": at, "last": last}
-    body = f"select {COLUMNS} from {TABLES} where {scoped.sql}{filters.sql}"
+    body = f"{scoped.sql}{filters.sql}"
     if wanted.closed:
         further = " and (c.closed_at, c.id) < (%(at)s, %(last)s)" if at else ""
-        return _rows(
-            f"{body} and c.closed_at is not null{further} order by c.closed_at desc, c.id desc", values
-        )
+        return _rows(f"{body} and c.closed_at is not null{further}", "c.closed_at desc, c.id desc", values)
     open_ = f"{body} and c.closed_at is null"
     if wanted.sort == "new":
         further = " and c.id < %(last)s" if last else ""
-        return _rows(f"{open_}{further} order by c.id desc", values)
+        return _rows(f"{open_}{further}", "c.id desc", values)
     rows: list[CaseRow] = []
     if at or not last:
         further = " and (c.due_at, c.id) > (%(at)s, %(last)s)" if at else ""
-        rows = _rows(f"{open_} and c.due_at is not null{further} order by c.due_at, c.id", values)
+        rows = _rows(f"{open_} and c.due_at is not null{further}", "c.due_at, c.id", values)
     if len(rows) < most and wanted.burning not in ("near", "late"):
         rest = {**values, "most": most - len(rows), "last": 0 if at else last}
-        rows += _rows(f"{open_} and c.due_at is null and c.id > %(last)s order by c.id", rest)
+        rows += _rows(f"{open_} and c.due_at is null and c.id > %(last)s", "c.id", rest)
     return rows
 
 
@@ -344,9 +344,9 @@ def _tab_of_closed(scope: Scope, tab: str) -> str:
     return "all" if tab == "all" or scope.everything else "unit"
 
 
-def _rows(sql: str, values: dict[str, Any]) -> list[CaseRow]:
+def _rows(where: str, order: str, values: dict[str, Any]) -> list[CaseRow]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} limit %(most)s", values)
+        cursor.execute(LISTED.format(where=where, order=order), values)
         return [CaseRow(*row) for row in cursor.fetchall()]
 
 
