@@ -109,7 +109,7 @@ def test_what_asks_falsely_gets_nothing(two: Two, rule: str) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"type": "bihuan.exchange.deleted"},
+        {"type": "bihuan.exchange.2fa"},
         {"type": "org.example.handed"},
         {"specversion": "2.0"},
         {"subject": ""},

@@ -32,7 +32,7 @@ def messages_offer(*, header: str, body: bytes, now: datetime) -> tuple[dict[str
         _acknowledge(peer, one, now)
     private, seconds = private_read(settings.EXCHANGE_KEY), int(now.timestamp())
     with kernel_writes():
-        rows = list(Message.objects.filter(pk__in=messages_due(peer)).order_by("pk"))
+        rows = list(Message.objects.filter(pk__in=messages_due(peer, now)).order_by("pk"))
     offered = [
         {"header": signed(private, body=row.body.encode(), time=seconds), "body": row.body} for row in rows
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
-from bihuan.kernel.exchange.envelope import DOWN, Envelope
+from bihuan.kernel.exchange.envelope import DOWN, KINDS, Envelope
 from bihuan.kernel.exchange.models import Link, Message, Peer
 from bihuan.kernel.exchange.outbox import bring_defer, message_put
 from bihuan.kernel.exchange.parcels import files_tell, parcel_keep, parcel_untaken
@@ -21,6 +21,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped, Tiers, packs, workflows
 from bihuan.lib.refusals import Refusal
 
+UNKNOWN_KIND = "unknown_kind"
 ENDS = ("withdrawn", "closed", "urged")
 """What is too late for a case that has ended here is no fault."""
 
@@ -126,6 +127,9 @@ def progress_told(case: int) -> dict[str, Any]:
 
 def message_apply(row: Message, envelope: Envelope, now: datetime) -> int:
     """Do what an incoming message asks for; returns the case. Refusal or FieldError when the rules of the case say no."""
+    if envelope.kind not in KINDS:
+        words = _("本中心的版本还不认识这种消息(%s),已留存;本中心升级后,对方的系统会自动重发。")
+        raise Refusal(UNKNOWN_KIND, words % envelope.kind)
     if envelope.kind == "handed":
         return _taken(row.peer, envelope, now)
     link = Link.objects.select_related("peer", "case").filter(peer=row.peer, thread=envelope.thread).first()
@@ -190,6 +194,13 @@ def refusal_follow(row: Message, now: datetime) -> None:
         return
     data = {"reason": _("对方没有收下:%s") % row.error}
     case_move(case_id=case.pk, step=step, by=0, now=now, data=data)
+
+
+def refusal_is_told(row: Message) -> bool:
+    """Is a refusal of this message told on the case here, so that people have gone on from it?"""
+    return row.kind == "attached" or (
+        row.case is not None and row.kind in _tiers(row.case.pack).refused
+    )
 
 
 def units_below() -> list[int]:

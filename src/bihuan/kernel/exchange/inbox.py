@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import translation
 
-from bihuan.kernel.exchange.envelope import DOWN, UP, Envelope, NotTaken, envelope_read, json_read
-from bihuan.kernel.exchange.follow import message_apply
+from bihuan.kernel.exchange.envelope import DOWN, KINDS, UP, Envelope, NotTaken, envelope_read, json_read
+from bihuan.kernel.exchange.follow import UNKNOWN_KIND, message_apply
 from bihuan.kernel.exchange.models import Direction, Message, Peer, Status, TurnedAway
 from bihuan.kernel.exchange.outbox import digest, keys_in_force, messages_due, peer_heard, send_defer
 from bihuan.kernel.exchange.sending import Answer
@@ -28,12 +28,13 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 def message_take(*, header: str, body: bytes, now: datetime) -> tuple[Envelope, Answer]:
     """Take one message in. The same one again gets the same answer; NotTaken when it is turned away: nothing changed.
 
-    One whose predecessors are missing is kept and waits for them. What our rules refuse is kept as refused, and is tried
-    again when it is sent again.
+    One whose predecessors are missing is kept and waits for them. What our rules refuse, or what is of a kind that this
+    release does not know, is kept as refused, and is tried again when it is sent again. Of an unknown kind the one that opens
+    a thread is kept waiting: what follows it there means nothing without it.
     """
     envelope = envelope_read(body)
     peer = peer_believed(envelope.sender, envelope.recipient, header=header, body=body, now=now)
-    if envelope.kind not in (DOWN if peer.relation == Peer.Relation.SUPERIOR else UP):
+    if envelope.kind in KINDS and envelope.kind not in (DOWN if peer.relation == Peer.Relation.SUPERIOR else UP):
         raise NotTaken("kind", claimed=envelope.sender, message_id=envelope.message_id)
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(LOCK, [f"{peer.pk}:{envelope.thread}"])
@@ -105,6 +106,8 @@ def _waiting_try(peer: Peer, thread: str, now: datetime) -> None:
         if row is None:
             return
         _try(row, now)
+        if row.status == Status.WAITING:
+            return
 
 
 def _try(row: Message, now: datetime) -> None:
@@ -118,8 +121,10 @@ def _try(row: Message, now: datetime) -> None:
         row.status = Status.REFUSED
         row.code = (refusal.code if isinstance(refusal, Refusal) else refusal.rule)[:40]
         row.error = str(refusal.message)[:300]
+        if row.code == UNKNOWN_KIND and row.place == 1:
+            row.status = Status.WAITING
         log.warning("exchange: message %s of %s refused: %s", row.message_id, row.peer.code, row.code)
-    row.settled_at = now
+    row.settled_at = None if row.status == Status.WAITING else now
     row.save(update_fields=["body", "attempts", "case", "status", "code", "error", "settled_at"])
 
 

@@ -68,7 +68,7 @@ class Exchanged(Kind):
             return Message.objects.select_related("peer").filter(pk=int(key)).first() if known else None
 
     def title(self, row: Message) -> str:
-        return f"{_(KINDS.get(row.kind, row.kind))} · {row.thread} · {row.place}"
+        return f"{_kind_words(row.kind)} · {row.thread} · {row.place}"
 
     def facts(self, row: Message, asked: Asked) -> list[tuple[Any, Any]]:
         cells = list(zip((column.label for column in self.columns), _cells(row), strict=True))
@@ -104,13 +104,17 @@ def _found(asked: Asked) -> QuerySet[Message]:
     return Message.objects.select_related("peer").filter(**chosen).order_by("-pk")
 
 
+def _kind_words(kind: str) -> str:
+    return _(KINDS[kind]) if kind in KINDS else _("本版本不认识的内容(%s)") % kind
+
+
 def _cells(row: Message) -> tuple[Any, ...]:
     return (
         row.pk,
         row.created_at,
         row.get_direction_display(),
         row.peer.name,
-        _(KINDS.get(row.kind, row.kind)),
+        _kind_words(row.kind),
         row.thread,
         row.place,
         Mark(row.get_status_display(), TONES[row.status]),

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from bihuan.kernel.exchange.envelope import REASONS
-from bihuan.kernel.exchange.follow import refusal_follow
-from bihuan.kernel.exchange.models import Message, Peer, Status
+from bihuan.kernel.exchange.follow import UNKNOWN_KIND, refusal_follow, refusal_is_told
+from bihuan.kernel.exchange.models import Direction, Message, Peer, Status
 from bihuan.kernel.exchange.outbox import BACK_OFF, keys_in_force, messages_due, peer_heard, peer_hold
 from bihuan.kernel.exchange.signing import HEADER, header_read, private_read, signature_holds, signed
 from bihuan.kernel.ledger.services import kernel_writes
@@ -113,14 +113,27 @@ def _answer(told: Mapping[str, Any]) -> dict[str, str]:
 
 
 def message_settle(row: Message, answer: Answer, now: datetime) -> None:
-    """Keep what became of a message of ours; one that the other side's rules refuse asks for the pack's next step."""
+    """Keep what became of a message of ours; one that the other side's rules refuse asks for the pack's next step, once."""
+    again = (row.code, answer.code) == (UNKNOWN_KIND, UNKNOWN_KIND)
     row.status, row.code, row.error = answer.status, answer.code[:40], answer.message[:300]
     row.next_attempt_at = now + BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1]
     if answer.status != Status.WAITING:
         row.settled_at, row.next_attempt_at = now, None
     row.save(update_fields=["status", "code", "error", "attempts", "next_attempt_at", "settled_at"])
-    if answer.status == Status.REFUSED:
+    if answer.status == Status.REFUSED and not again:
         refusal_follow(row, now)
+
+
+def unknown_again(*, now: datetime) -> int:
+    """Send once more what another centre's release did not know: by now it may. Returns how many. What the case here has been
+    told of as not taken stays so: an administrator may send it again by hand."""
+    with kernel_writes():
+        refused = Message.objects.filter(
+            direction=Direction.OUT, status=Status.REFUSED, code=UNKNOWN_KIND, peer__active=True
+        )
+        rows = [row for row in refused.exclude(body="").select_related("case") if not refusal_is_told(row)]
+        ids = [row.pk for row in rows]
+        return Message.objects.filter(pk__in=ids).update(status=Status.WAITING, next_attempt_at=now)
 
 
 def posted(

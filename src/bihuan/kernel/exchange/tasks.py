@@ -26,3 +26,10 @@ def exchange_due(timestamp: int) -> None:
     sending.messages_send(now=timezone.now())
     fetching.messages_fetch(now=timezone.now())
     contents.contents_bring(now=timezone.now())
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(queue="exchange", queueing_lock="exchange_unknown", pass_context=False)
+def exchange_unknown(timestamp: int) -> None:
+    """Every hour: what another centre's release did not know is sent again, it may have been upgraded; the next minute sends it."""
+    sending.unknown_again(now=timezone.now())
