@@ -136,6 +136,26 @@ def test_a_pause_is_asked_for_and_granted_and_ends_by_itself(loop: Loop) -> None
     loop.refused("本件挂起次数已到上限", case, "ask_pause", "chen", **PAUSE)
 
 
+def test_a_works_project_may_be_waited_for_as_long_as_its_own_rule_says(loop: Loop) -> None:
+    """The rule is the one of the day on which the order was taken in; other grounds keep theirs."""
+    works, words = {**PAUSE, "ground": "works"}, "挂起不能超过规定的最长天数,各种情形的天数由规则定"
+    case = loop.handling()
+    loop.refused(words, case, "ask_pause", "chen", **{**PAUSE, "days": 31})
+    loop.refused(words, case, "ask_pause", "chen", **{**works, "days": 366})
+    loop.do(case, "ask_pause", "chen", **{**works, "days": 365})
+    loop.do(case, "grant_pause", "tang")
+    clock = loop.clock(case, "handle")
+    assert clock.paused_at == loop.at
+    assert clock.due_at > loop.at + 365 * DAY
+    assert loop.clock(case, "handle", "statutory").paused_at is None
+    policy_set(
+        code="hotline.max_pause_days_works", value=540, unit="days", legal_basis="测试", valid_from=loop.at.date(),
+        now=loop.at, by="operator",
+    )  # fmt: skip
+    later = loop.handling()
+    loop.do(later, "ask_pause", "chen", **{**works, "days": 540})
+
+
 @pytest.mark.parametrize(("ground", "stands"), [("appraisal", True), ("material", False)])
 def test_the_statutory_limit_stands_still_on_the_law_s_grounds_only(loop: Loop, ground: str, stands: bool) -> None:  # fmt: skip
     case = loop.handling()

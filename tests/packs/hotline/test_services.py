@@ -78,7 +78,7 @@ def test_taken_dispatched_and_explained(now: datetime, u: dict[str, int], p: dic
         "max_redos": 3, "max_attempts": 3, "unmerge_hours": 72, "max_self_attempts": 3, "final_return": 3,
         "attempts_apart": {"hours": 2, "half_days": True},
         "appointment_days": 14,
-        "max_pauses": 1, "max_pause_days": 30, "redispatch_term": "kept", "superior_margin_hours": 8,
+        "max_pauses": 1, "max_pause_days": 30, "max_pause_days_works": 365, "redispatch_term": "kept", "superior_margin_hours": 8,
     }  # fmt: skip
     assert Party.objects.get(case=case).phone == "19900000001"
     order = Order.objects.get(case=case)

@@ -135,8 +135,10 @@ def pause_is_allowed(facts: HasCase) -> bool:
 
 
 def pause_is_short_enough(facts: HasCase) -> bool:
-    """挂起不能超过规定的最长天数。"""
-    return int(facts.case.data.get("days", 1)) <= int(facts.case.facts.get("max_pause_days", 30))
+    """挂起不能超过规定的最长天数,各种情形的天数由规则定。"""
+    kept = facts.case.facts
+    longest = kept.get(f"max_pause_days_{facts.case.data.get('ground')}", kept.get("max_pause_days", 30))
+    return int(facts.case.data.get("days", 1)) <= int(longest)
 
 
 def pauses_are_left(facts: HasCase) -> bool:

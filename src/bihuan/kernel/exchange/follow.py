@@ -198,9 +198,7 @@ def refusal_follow(row: Message, now: datetime) -> None:
 
 def refusal_is_told(row: Message) -> bool:
     """Is a refusal of this message told on the case here, so that people have gone on from it?"""
-    return row.kind == "attached" or (
-        row.case is not None and row.kind in _tiers(row.case.pack).refused
-    )
+    return row.kind == "attached" or (row.case is not None and row.kind in _tiers(row.case.pack).refused)
 
 
 def units_below() -> list[int]:

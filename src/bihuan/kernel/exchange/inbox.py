@@ -34,7 +34,9 @@ def message_take(*, header: str, body: bytes, now: datetime) -> tuple[Envelope, 
     """
     envelope = envelope_read(body)
     peer = peer_believed(envelope.sender, envelope.recipient, header=header, body=body, now=now)
-    if envelope.kind in KINDS and envelope.kind not in (DOWN if peer.relation == Peer.Relation.SUPERIOR else UP):
+    if envelope.kind in KINDS and envelope.kind not in (
+        DOWN if peer.relation == Peer.Relation.SUPERIOR else UP
+    ):
         raise NotTaken("kind", claimed=envelope.sender, message_id=envelope.message_id)
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(LOCK, [f"{peer.pk}:{envelope.thread}"])

@@ -19,6 +19,7 @@ JUDGED = (
         "final_return",
         "max_pauses",
         "max_pause_days",
+        "max_pause_days_works",
         "redispatch_term",
         "superior_margin_hours",
     ),
@@ -132,6 +133,12 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("hotline.max_objections", 1, "times", "演示设定"),
     ("hotline.max_pauses", 1, "times", "演示设定"),
     ("hotline.max_pause_days", 30, "days", "演示设定:挂起的最长天数,到期自行恢复计时"),
+    (
+        "hotline.max_pause_days_works",
+        365,
+        "days",
+        "unverified: configuration(未核实,本地配置):等治本工程完工并验证的,挂起的最长天数",
+    ),
     (
         "hotline.redispatch_term",
         "kept",
@@ -260,6 +267,7 @@ RULE_LABELS = {
     "hotline.objection": gettext_noop("异议期限"),
     "hotline.max_pauses": gettext_noop("挂起次数上限"),
     "hotline.max_pause_days": gettext_noop("挂起天数上限"),
+    "hotline.max_pause_days_works": gettext_noop("等治本工程的挂起天数上限"),
     "hotline.redispatch_term": gettext_noop("改派后的办理时限"),
     "hotline.superior_margin_hours": gettext_noop("比上级时限提前"),
     "hotline.max_redos": gettext_noop("重办次数上限"),

@@ -66,6 +66,7 @@ PAUSE_GROUNDS = (
     ("material", "等待来电人补充材料"),
     ("other_body", "等待其他机关的结论"),
     ("conditions", "季节、天气等客观条件不具备"),
+    ("works", "等治本工程完工并验证"),
 )
 EXCLUDED_BY_LAW = ("hearing", "testing", "appraisal", "expert")
 """On these grounds the law does not count the time (《行政许可法》 art. 45): the statutory limit stands still too."""

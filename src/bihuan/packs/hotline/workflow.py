@@ -203,10 +203,11 @@ HANDLING = (
         "ask_pause", "handling -> same", by=HEADS, label="申请挂起", duty="ask",
         asks=(
             Ask("ground", "挂起的情形", "choice", choices=rules.PAUSE_GROUNDS),
-            Ask("days", "挂起几天", "number", smallest=1, largest=365), reason_ask,
+            Ask("days", "挂起几天", "number", smallest=1, largest=1095), reason_ask,
         ),
         when=(duty.is_lead, duty.no_pause_waits, duty.pause_is_allowed, duty.pauses_are_left, duty.pause_is_short_enough),
         does=(keep("pause", "days"), notify("pause_asked", "centre")),
+        caution="挂起期间承诺时限不走;法定时限只在听证、检验检测、鉴定、专家评审时不走。",
     ),
     step(
         "grant_pause", "handling -> paused", by="supervisor", label="同意挂起", asks=(remark_ask,), apart_from="ask",

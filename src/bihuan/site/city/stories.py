@@ -302,7 +302,7 @@ MENDED = (
     Scene("tang", "", "并排一看是同一个问题,并成一件", act=alley_merged),
     Scene(HANDLER, "sign_for", "市政签收:时限归它"),
     Scene(HANDLER, "self_call_back", "先给来电人回电话", {"reached": "yes", "understood": "on", "note": "已说明要从根上治,居民认可"}),
-    Scene(HEAD, "ask_pause", "申请挂起:要等施工和下一场雨", {"ground": "conditions", "days": "30", "reason": "要等施工和下一场雨"}),
+    Scene(HEAD, "ask_pause", "申请挂起:要等施工和下一场雨", {"ground": "works", "days": "180", "reason": "要等施工和下一场雨"}),
     Scene("tang", "grant_pause", "中心同意挂起"),
     Scene("tang", "", "交办治本工程", act=alley_works),
     Scene(HEAD, "plan", "定方案:做什么、多少钱、哪天完", _plan, at=WORKS, when=after(days=1)),
