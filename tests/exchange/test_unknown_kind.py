@@ -11,8 +11,8 @@ import pytest
 from bihuan.kernel.exchange.envelope import KINDS
 from bihuan.kernel.exchange.messages_kind import Exchanged
 from bihuan.kernel.exchange.models import Message, Peer
-from bihuan.kernel.exchange.sending import unknown_again
 from bihuan.kernel.exchange.selectors import messages_verify
+from bihuan.kernel.exchange.sending import unknown_again
 from bihuan.kernel.ledger.services import kernel_writes
 from tests.exchange.conftest import CITY, DISTRICT, Two, signed_now
 
