@@ -198,6 +198,18 @@ class Stepped:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words that have just been written between a case's unit and its reporter: a question (`asked`), or what the reporter says
+    as the unit may read it."""
+
+    case: int
+    unit: int
+    now: datetime
+    text: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A step that a message asks for; `itself`: the system takes it, not the peer's account."""
 
@@ -286,7 +298,7 @@ class Pack:
     site's setting SUPERVISION_PACK names the pack that takes them.
     `matter(code)` tells what its list says of a matter that a case may be given ({name: value}, for guards), None when it
     has no such matter or it is ended.
-    `follow` is told of steps just written, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
+    `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
@@ -322,6 +334,7 @@ class Pack:
     called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
     called_again: Mapping[str, str] = field(default_factory=dict)
     follow: Callable[[Sequence[Stepped]], None] | None = None
+    hear: Callable[[Spoken], None] | None = None
     tiers: Callable[[], Tiers] | None = None
 
     @property

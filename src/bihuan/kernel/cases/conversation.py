@@ -19,6 +19,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import acts_on
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
+from bihuan.kernel.pack import Spoken
 from bihuan.kernel.workflow.model import REPORTER, notify
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text
@@ -43,7 +44,8 @@ class Message:
 
 
 def question_put(*, case_id: int, by: int, now: datetime, text: Any) -> None:
-    """Ask the reporter of a case that the present scope sees; a message tells that a question waits.
+    """Ask the reporter of a case that the present scope sees; a message tells that a question waits. The reporter of a case that
+    another centre handed down is that centre's to ask, and hears nothing from here.
 
     NotFound, NotPermitted for whoever does not act on the case; Refusal when the case is closed, or when there is no way
     to the reporter (an assisting unit's case, one taken over from a file); Conflict when the same was just asked.
@@ -60,9 +62,11 @@ def question_put(*, case_id: int, by: int, now: datetime, text: Any) -> None:
         last = messages_read(case_id)[-1:]
         if last and last[0].asked and last[0].text == words:
             raise Conflict("already", "这句话刚才已经问过,反映人还没有回答。", field="question")
-        draft.apply(notify("question", "reporter"), by=by, now=now, data={})
+        if not (draft.row.superior or {}).get("peer"):
+            draft.apply(notify("question", "reporter"), by=by, now=now, data={})
         shown, withheld = draft_words_split(draft, {"text": words})
         data = {"unit": draft.row.unit_id}
+        _tell(draft, words, now, asked=True)
         draft.enter(kind=ASKED, at=now, by=by, data=data, private={**shown, **withheld})
 
 
@@ -74,6 +78,7 @@ def reply_put(*, case_id: int, now: datetime, text: Any, files: Sequence[int] = 
         shown, withheld = draft_words_split(draft, {"text": words})
         data = {"files": list(files)} if files else {}
         draft.apply(notify("replied", "holder"), by=0, now=now, data={})
+        _tell(draft, shown["text"], now, asked=False)
         draft.enter(kind=REPLIED, at=now, by=REPORTER, data=data, private={**shown, **withheld})
 
 
@@ -110,6 +115,11 @@ def _locked(case_id: int, by: int, now: datetime) -> Iterator[tuple[Draft, bool]
             raise NotFound("not_found", GONE)
         yield draft, acts_on(draft, held.get(by, ()))
         cases_write(cursor, [draft])
+
+
+def _tell(draft: Draft, text: str, now: datetime, *, asked: bool) -> None:
+    if draft.pack.hear:
+        draft.pack.hear(Spoken(case=draft.row.id, unit=draft.row.unit_id, now=now, text=text, asked=asked))
 
 
 def _open(draft: Draft, message: str) -> None:

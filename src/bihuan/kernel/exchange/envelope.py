@@ -26,9 +26,10 @@ DOWN = (
     "extension_refused",
     "withdrawn",
     "closed",
+    "replied",
     "attached",
 )
-UP = ("received", "progress", "mediated", "extension_asked", "answered", "returned", "attached")
+UP = ("received", "progress", "mediated", "extension_asked", "asked", "answered", "returned", "attached")
 KINDS = {
     "handed": _("办理通知单"),
     "urged": _("催办"),
@@ -38,10 +39,12 @@ KINDS = {
     "extension_refused": _("不同意延期"),
     "withdrawn": _("收回"),
     "closed": _("办结"),
+    "replied": _("来电人的话"),
     "received": _("签收回执"),
     "progress": _("办理进展"),
     "mediated": _("调解结果"),
     "extension_asked": _("申请延期"),
+    "asked": _("请问来电人"),
     "answered": _("答复"),
     "returned": _("退回上级"),
     "attached": _("附件"),

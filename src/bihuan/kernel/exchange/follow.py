@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.cases.conversation import question_put, reply_put
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.exchange.envelope import DOWN, KINDS, Envelope
@@ -18,11 +19,11 @@ from bihuan.kernel.exchange.models import Link, Message, Peer
 from bihuan.kernel.exchange.outbox import bring_defer, message_put
 from bihuan.kernel.exchange.parcels import files_tell, parcel_keep, parcel_untaken
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Stepped, Tiers, packs, workflows
+from bihuan.kernel.pack import Spoken, Stepped, Tiers, packs, workflows
 from bihuan.lib.refusals import Refusal
 
 UNKNOWN_KIND = "unknown_kind"
-ENDS = ("withdrawn", "closed", "urged")
+ENDS = ("withdrawn", "closed", "urged", "replied")
 """What is too late for a case that has ended here is no fault."""
 
 
@@ -114,6 +115,24 @@ def _hand_down(peer: Peer, one: Stepped) -> None:
     files_tell(link, tiers.files(one.case, False), one.now)
 
 
+def words_follow(one: Spoken) -> None:
+    """A unit's question goes up to the superior, whose caller it is; what a caller says goes down to whoever has the case: what
+    a pack's `hear` calls, in the transaction of the words."""
+    with kernel_writes():
+        for link in Link.objects.select_related("peer").filter(case=one.case).order_by("pk"):
+            above = link.peer.relation == Peer.Relation.SUPERIOR
+            kind = "asked" if one.asked else "replied"
+            if above if one.asked else link.peer.unit_id == one.unit:
+                message_put(
+                    peer=link.peer,
+                    thread=link.thread,
+                    kind=kind,
+                    data={"text": one.text},
+                    case=one.case,
+                    now=one.now,
+                )
+
+
 def progress_told(case: int) -> dict[str, Any]:
     """How far a case is here, for the superior: number, state and unit in words, and until when."""
     row = Case.objects.select_related("unit").get(pk=case)
@@ -128,8 +147,10 @@ def progress_told(case: int) -> dict[str, Any]:
 def message_apply(row: Message, envelope: Envelope, now: datetime) -> int:
     """Do what an incoming message asks for; returns the case. Refusal or FieldError when the rules of the case say no."""
     if envelope.kind not in KINDS:
-        words = _("本中心的版本还不认识这种消息(%s),已留存;本中心升级后,对方的系统会自动重发。")
-        raise Refusal(UNKNOWN_KIND, words % envelope.kind)
+        raise Refusal(
+            "unknown_kind",
+            _("本中心的版本还不认识这种消息(%s),已留存;本中心升级后,对方的系统会自动重发。") % envelope.kind,
+        )
     if envelope.kind == "handed":
         return _taken(row.peer, envelope, now)
     link = Link.objects.select_related("peer", "case").filter(peer=row.peer, thread=envelope.thread).first()
@@ -139,9 +160,16 @@ def message_apply(row: Message, envelope: Envelope, now: datetime) -> int:
         parcel_keep(link, envelope.data, now)
         bring_defer(row.peer)
         return link.case_id
+    if envelope.kind == "asked":
+        by, text = int(row.peer.account_id or 0), envelope.data.get("text")
+        question_put(case_id=link.case_id, by=by, now=now, text=text)
+        return link.case_id
     if row.peer.relation == Peer.Relation.SUBORDINATE:
         _progress_keep(link, envelope.data, now)
     elif link.case.closed_at is not None and envelope.kind in ENDS:
+        return link.case_id
+    if envelope.kind == "replied":
+        reply_put(case_id=link.case_id, now=now, text=envelope.data.get("text"))
         return link.case_id
     for asked in _tiers(link.case.pack).asks(envelope.kind, envelope.data, link.case):
         by = 0 if asked.itself else int(row.peer.account_id or 0)

@@ -17,7 +17,8 @@ class LinkTold:
 
     `waiting` and `refused` count the messages about the case that a peer which does not answer has not taken yet, and
     those that it does not take at all; `files_waiting` the files that
-    have not been brought over yet, in either direction, `files_refused` tells why files were not taken.
+    have not been brought over yet, in either direction, `files_refused` tells why files were not taken, `questions_refused` why
+    questions to the caller were not.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LinkTold:
     refused: int
     files_waiting: int
     files_refused: tuple[str, ...]
+    questions_refused: tuple[str, ...]
 
 
 def links_told(*, case: int) -> list[LinkTold]:
@@ -42,9 +44,10 @@ def links_told(*, case: int) -> list[LinkTold]:
     if not found:
         return []
     with kernel_writes():  # messages are hidden from the web's own role; only how many they are is told
-        counted = Message.objects.filter(case=case, direction=Direction.OUT).values_list("peer", "status")
-        states = list(counted)
+        counted = Message.objects.filter(case=case, direction=Direction.OUT)
+        told_of = list(counted.order_by("pk").values_list("peer", "status", "kind", "error"))
         files = list(Parcel.objects.filter(link__case=case).values_list("link", "status", "error"))
+    states = [(peer, status) for peer, status, _kind, _why in told_of]
     told = [
         LinkTold(
             name=link.peer.name,
@@ -61,6 +64,9 @@ def links_told(*, case: int) -> list[LinkTold]:
             refused=states.count((link.peer_id, "refused")),
             files_waiting=sum((of, status) == (link.pk, "waiting") for of, status, _ in files),
             files_refused=tuple(why for of, status, why in files if (of, status) == (link.pk, "refused")),
+            questions_refused=tuple(
+                why for *sent, why in told_of if sent == [link.peer_id, "refused", "asked"]
+            ),
         )
         for link in found
     ]

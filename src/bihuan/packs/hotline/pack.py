@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import HALL_SCREEN, SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Stepped, Tiers, Timed
+from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Spoken, Stepped, Tiers, Timed
 from bihuan.packs.hotline.boards import BOARDS
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizens.words import QUESTIONS, STATES
@@ -137,6 +137,13 @@ def orders_follow(stepped: Sequence[Stepped]) -> None:
     tiers.orders_follow(stepped)
 
 
+def words_follow(spoken: Spoken) -> None:
+    """What is asked and said passes on too (imported late, as above)."""
+    from bihuan.kernel.exchange.follow import words_follow as follow
+
+    follow(spoken)
+
+
 def order_tiers() -> Tiers:
     """What the messages between centres hold (imported late, as above)."""
     from bihuan.packs.hotline.tiers.messages import TIERS
@@ -258,5 +265,6 @@ PACK = Pack(
     forget=orders_forget,
     retains=calls_kept,
     follow=orders_follow,
+    hear=words_follow,
     tiers=order_tiers,
 )

@@ -126,7 +126,13 @@ def case_question(request: HttpRequest, number: str) -> HttpResponse:
         return _rendered(
             request, _page(request, found), question=words, question_wrong=told(error), status=status
         )
-    messages.success(request, gettext("问题已发给反映人,回答会出现在本页。"))
+    above = bool((found.superior or {}).get("peer"))
+    messages.success(
+        request,
+        gettext("问题已报上级中心,由它转问来电人;回答会出现在本页。")
+        if above
+        else gettext("问题已发给反映人,回答会出现在本页。"),
+    )
     return HttpResponseRedirect(reverse("case", args=[number]) + "#talk")
 
 
