@@ -37,6 +37,7 @@ def test_every_operation_is_3_1_names_its_problems_and_asks_who_one_is(as_: Call
         "case_read",
         "case_step",
         "cases_list",
+        "certificates_list",
         "dispatch_figures",
         "order_take",
         "units_list",

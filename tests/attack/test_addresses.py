@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from bihuan.kernel.administration.shape import kinds
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.meetings.models import Invited, Meeting
@@ -33,6 +34,8 @@ OPEN_TO_ALL = {
     "public/outlines.json",
     "public/report",
     "public/scores",
+    "verify",
+    "verify/keys.json",
     "login",
     "login/code",
     "account/password",
@@ -131,9 +134,13 @@ def secret(town: Town) -> dict[str, str]:
             kind="dispatch", subject="绝密标记会议", at=town.now, place="中心", planned_by_id=tang, planned_at=town.now, key="secret"
         )  # fmt: skip
         Invited.objects.create(meeting=meeting, unit=town.units["371502_market"])
+        certificate = Certificate.objects.create(
+            kind="stall", number="绝密标记证号", case=case, unit=case.unit, holder="佟志鹏", issued_at=town.now,
+            valid_from=town.now.date(), state_at=town.now, code="ABCD-2345",
+        )  # fmt: skip
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
-        "meeting": str(meeting.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
+        "meeting": str(meeting.pk), "certificate": str(certificate.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
@@ -218,6 +225,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "sample",
         "sampled",
         "decision",
+        "certificate",
     )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bihuan.kernel.identity.roles import ADMINISTRATORS, Role
+from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.workflow.model import Workflow
 
@@ -300,6 +301,7 @@ class Pack:
     has no such matter or it is ended.
     `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
+    `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`).
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -325,6 +327,7 @@ class Pack:
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
     boards: tuple[Board, ...] = ()
+    certificates: tuple[CertificateKind, ...] = ()
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

@@ -15,6 +15,9 @@ DEBUG = False
 SECRET_KEY = secret_key(HOME)
 SECRET_KEY_FALLBACKS = secret_keys_before(HOME)
 ALLOWED_HOSTS = os.environ.get("BIHUAN_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+PUBLIC_ADDRESS = os.environ.get(
+    "BIHUAN_ADDRESS", "http://localhost:8000"
+)  # where everybody reaches this centre: it stands in the codes of certificates
 PROXIES = int(os.environ.get("BIHUAN_PROXIES", "0"))  # our own in front: whose X-Forwarded-For is believed
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("BIHUAN_ORIGINS", "").split(",") if o]
 
@@ -30,6 +33,7 @@ KERNEL_APPS = [
         "cases",
         "attachments",
         "forms",
+        "certificates",
         "review",
         "scoring",
         "meetings",

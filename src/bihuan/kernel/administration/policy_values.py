@@ -116,6 +116,14 @@ KERNEL_RULES = (
     ),
     Rule("desk.at_once", gettext_lazy("“我的”一次办几件"), "items", SYSTEM, low=2, high=30, default=30),
     Rule(
+        "certificates.public_holder",
+        gettext_lazy("公开核验证照时,持证的个人"),
+        "choice",
+        SYSTEM,
+        default="masked",
+        keys={"masked": gettext_lazy("只显示姓"), "hidden": gettext_lazy("不显示")},
+    ),
+    Rule(
         "exchange_days", gettext_lazy("与别的中心交换的消息,内容保留"), "days", SYSTEM, high=365, default=30
     ),
     Rule("idempotency_days", gettext_lazy("重复请求的记录保留"), "days", SYSTEM, high=365, default=30),

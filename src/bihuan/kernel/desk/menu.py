@@ -59,6 +59,9 @@ def menu_declared() -> tuple[MenuEntry, ...]:
     found = [*OWN, MenuEntry(_("考核"), "scores", roles=scores_readers(), order=30)]
     if any(pack.boards for pack in packs().values()):
         found.append(MenuEntry(_("看板"), "boards", roles=watchers(), order=40))
+    issuing = tuple(role.code for pack in packs().values() if pack.certificates for role in pack.roles)
+    if issuing:
+        found.append(MenuEntry(_("证照"), "certificates", roles=issuing, order=45))
     for app in apps.get_app_configs():
         if app.name.startswith("bihuan.") and find_spec(f"{app.name}.menu") and app.label != "desk":
             found += import_module(f"{app.name}.menu").MENU

@@ -6,6 +6,7 @@ from bihuan.kernel.desk import phone, styleguide
 from bihuan.kernel.desk.boards import screen as hall
 from bihuan.kernel.desk.boards import views as boards
 from bihuan.kernel.desk.case import views as case_views
+from bihuan.kernel.desk.certificates import views as certificates
 from bihuan.kernel.desk.finding import beside_views, palette_views
 from bihuan.kernel.desk.homes import head, mine, overview_views
 from bihuan.kernel.desk.homes import unit as unit_desk
@@ -58,6 +59,8 @@ urlpatterns = [
     path("meetings/<int:meeting>", meetings.meeting, name="meeting"),
     path("meetings/<int:meeting>/minutes.pdf", meetings.minutes, name="meeting_minutes"),
     path("meetings/<int:meeting>/<slug:act>", meetings.meeting_do, name="meeting_do"),
+    path("certificates", certificates.certificates, name="certificates"),
+    path("certificates/<int:certificate>/paper.pdf", certificates.paper, name="certificate_paper"),
     path("search", views.search, name="search"),
     path("palette", palette_views.palette, name="palette"),
     path("export.xlsx", views.export, name="export"),

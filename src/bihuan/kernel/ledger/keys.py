@@ -1,4 +1,4 @@
-"""The keys that sign seals: files in `settings.KEY_ROOT`, outside the database and never in it.
+"""The keys that sign seals and certificates: files in `settings.KEY_ROOT`, outside the database and never in it.
 
 `seal-<fingerprint>.key` is a private key (hex, mode 600); only the present one is there, a rotation removes the one before.
 `seal.json` lists the statements by which each key was announced, the first one first, each signed by the key before; who
@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
+from django.db import connection
 
 from bihuan.kernel.ledger.services import register_append
 from bihuan.kernel.ledger.verifier import key_id, keys_read
@@ -24,6 +25,7 @@ from bihuan.lib.hashing import canonical_bytes
 from bihuan.lib.refusals import Refusal
 
 STREAM = "keys"
+FIRST = "select pg_advisory_xact_lock(hashtext('signing_key'))"
 Statement = dict[str, str]
 
 
@@ -87,8 +89,13 @@ def key_present() -> SigningKey:
 
 
 def key_ready(*, now: datetime) -> SigningKey:
-    """The key that signs now; the first one is made when there was never one."""
-    return key_present() if statements_read() else key_rotate(now=now, by="system", reason="first")
+    """The key that signs now; the first one is made when there was never one, by one process alone."""
+    if not statements_read():
+        with connection.cursor() as cursor:
+            cursor.execute(FIRST)
+        if not statements_read():
+            return key_rotate(now=now, by="system", reason="first")
+    return key_present()
 
 
 def key_rotate(*, now: datetime, by: int | str, reason: str, lost: bool = False) -> SigningKey:

@@ -207,6 +207,22 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "有人提到您", "{number} 的记录中提到了您,请查看。",
         "You were mentioned", "You were mentioned in the record of {number}.",
     ),
+    "certificate_issued": (
+        "证照已签发", "证照 {number} 已签发。凭纸上的二维码,谁都可以核验。",
+        "Certificate issued", "Certificate {number} has been issued. Anybody can check it by the code on the paper.",
+    ),
+    "certificate_suspended": (
+        "证照已暂停", "证照 {number} 已暂停使用,理由请向发证机关了解。",
+        "Certificate suspended", "Certificate {number} is suspended. The issuing office tells you why.",
+    ),
+    "certificate_resumed": (
+        "证照恢复使用", "证照 {number} 已恢复使用。",
+        "Certificate valid again", "Certificate {number} is valid again.",
+    ),
+    "certificate_revoked": (
+        "证照已撤销", "证照 {number} 已撤销,理由和救济途径请向发证机关了解。",
+        "Certificate revoked", "Certificate {number} has been revoked. The issuing office tells you why, and how to appeal.",
+    ),
     "sealed": (
         "账本封印",
         "账本第 {number} 号封印,{at},共 {entries} 条,树根 {root},签名密钥 {key}。请把下面这一段存到本系统以外的地方,"

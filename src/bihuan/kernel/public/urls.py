@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.kernel.public import score_views, views
+from bihuan.kernel.public import score_views, verify_views, views
 
 app_name = "public"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
         "public/cases/<str:number>/photographs/<int:attachment>/thumbnail", views.thumbnail, name="thumbnail"
     ),
     path("public/scores", score_views.scores, name="scores"),
+    path("verify", verify_views.verify, name="verify"),
+    path("verify/keys.json", verify_views.keys, name="keys"),
     path("public/outlines.json", views.outlines, name="outlines"),
 ]

@@ -14,6 +14,7 @@ from bihuan.kernel.attachments.files import path_of
 from bihuan.kernel.attachments.models import Blob
 from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
 from bihuan.kernel.attachments.views import file_answered
+from bihuan.kernel.certificates.kinds import certificate_kinds
 from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.addresses import address_of
@@ -33,7 +34,7 @@ OUTLINES_AGE = 86_400
 def start(request: HttpRequest) -> HttpResponse:
     """For anybody with a telephone in the hand: report, follow, and what this is for."""
     offers = [pack.citizens for pack in packs_open().values()]
-    return render(request, "public/start.html", {"offers": offers})
+    return render(request, "public/start.html", {"offers": offers, "issues": bool(certificate_kinds())})
 
 
 @never_cache

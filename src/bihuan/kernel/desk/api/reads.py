@@ -16,13 +16,16 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.personal import party_masked
 from bihuan.kernel.cases.store import child_holds_up
+from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.api.problems import Problem
 from bihuan.kernel.desk.case.actions import steps_offered
 from bihuan.kernel.desk.case.parts import case_facts
+from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.desk.forms import choices_of
 from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.models import Administration, Person, Unit
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import Workflow
@@ -97,6 +100,37 @@ def case_found(number: str) -> Case:
     if case is None:
         raise NotFound("not_found", "没有这一件,或您无权查看。", field="number")
     return case
+
+
+def certificates_page(filters: Any, *, now: datetime) -> dict[str, Any]:
+    """A page of certificates whose cases the scope may see, and the cursor of the next."""
+    rows = Certificate.objects.select_related("unit", "case", "replaced_by").order_by("-pk")
+    plain = {"number": filters.number, "case__number": filters.case}
+    rows = rows.filter(
+        **{name: value.replace("\0", "") for name, value in plain.items() if value is not None}
+    )
+    if filters.cursor:
+        rows = rows.filter(pk__lt=cursor_read(filters.cursor, 1)[0])
+    found = list(rows[: filters.limit + 1])
+    page, more = found[: filters.limit], len(found) > filters.limit
+    return {
+        "items": [_certificate(*told) for told in certificates_told(page, today=day_of(now))],
+        "next": cursor_write(page[-1].pk) if more else None,
+    }
+
+
+def _certificate(one: Certificate, name: str, standing: str, _words: str) -> dict[str, Any]:
+    plain = ("number", "kind", "issued_at", "valid_from", "valid_until")
+    return {
+        **{field: getattr(one, field) for field in plain},
+        "name": name,
+        "case": one.case.number,
+        "unit": _unit(one.unit),
+        "holder": one.holder_masked,
+        "standing": standing,
+        "changed_at": one.state_at,
+        "replaced_by": one.replaced_by.number if one.replaced_by else None,
+    }
 
 
 def _unit(unit: Unit) -> dict[str, str]:

@@ -17,6 +17,7 @@ from bihuan.kernel.desk.api.reads import (
     case_found,
     case_shown,
     cases_page,
+    certificates_page,
     entries_page,
     units_page,
     workflow_shown,
@@ -26,6 +27,8 @@ from bihuan.kernel.desk.api.schemas import (
     CaseMoved,
     CasePage,
     CaseShown,
+    CertificateFilters,
+    CertificatePage,
     EntryPage,
     PageFilters,
     StepTaken,
@@ -125,6 +128,18 @@ def _step_take(request: ApiRequest, asked: dict[str, Any]) -> tuple[int, dict[st
     unit = Unit.objects.values_list("code", flat=True).get(pk=moved.unit)
     answer = {"number": moved.number, "state": moved.state, "version": moved.version}
     return 200, {**answer, "unit": unit, "closed": moved.closed}
+
+
+@router.get(
+    "/certificates",
+    response={200: CertificatePage, **READ_PROBLEMS},
+    operation_id="certificates_list",
+    summary="List certificates",
+)
+def certificates_list(request: ApiRequest, filters: Query[CertificateFilters]) -> dict[str, Any]:
+    """What was issued in the cases that you may see, newest first."""
+    query_check(request, CertificateFilters)
+    return certificates_page(filters, now=request.now)
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Field, Schema
@@ -69,6 +69,39 @@ class CaseInList(Schema):
 
 class CasePage(Schema):
     items: list[CaseInList]
+    next: str | None = Field(description="the cursor of the next page; null on the last")
+
+
+class CertificateFilters(Schema):
+    """Which certificates: newest first."""
+
+    number: Annotated[str, Field(max_length=80)] | None = None
+    case: Annotated[str, Field(max_length=64)] | None = Field(None, description="the number of a case")
+    cursor: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="`next` of the page before"
+    )
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class CertificateShown(Schema):
+    """A certificate, its holder masked. `standing`: valid, suspended, revoked, replaced or expired, since `changed_at`."""
+
+    number: str
+    kind: str
+    name: str
+    case: str
+    unit: UnitNamed
+    holder: str
+    issued_at: datetime
+    valid_from: date
+    valid_until: date | None
+    standing: str
+    changed_at: datetime
+    replaced_by: str | None
+
+
+class CertificatePage(Schema):
+    items: list[CertificateShown]
     next: str | None = Field(description="the cursor of the next page; null on the last")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q
@@ -17,6 +17,8 @@ from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.permission import Granted
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.cases.store import child_holds_up
+from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.selectors import certificates_of, names_read
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
@@ -26,11 +28,12 @@ from bihuan.kernel.desk.case.loop_line import Line, loop_line
 from bihuan.kernel.desk.case.parts import Fact, Part, case_facts, case_parts
 from bihuan.kernel.desk.case.timeline import Told, timeline
 from bihuan.kernel.desk.case.units import UnitTold, units_told
+from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.desk.colleagues import Colleague, colleagues_of
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
 from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
-from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.model import State
@@ -93,6 +96,9 @@ class CasePage:
     units: list[UnitTold] = field(default_factory=list)
     colleagues: list[Colleague] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    names_read: bool = False
+    today: date = date.min
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -117,6 +123,11 @@ class CasePage:
         return [
             one.pk for one in self.attachments if one.picture and one.kind == REPORTED and one.pk not in said
         ]
+
+    @property
+    def certificates_told(self) -> list[tuple[Certificate, str, str, str]]:
+        """What was issued, with its kind, standing and the words for it."""
+        return certificates_told(self.certificates, today=self.today)
 
     @property
     def papers(self) -> list[Attachment]:
@@ -191,6 +202,8 @@ def case_page(
         attachments=files,
         conversation=_conversation(told, {file.pk for file in files}),
         may_ask=_may_ask(case, scope),
+        names_read=names_read(scope),
+        today=day_of(now),
     )
     if not brief:
         _complete(page, children, granted, now)
@@ -206,6 +219,8 @@ def _complete(page: CasePage, children: list[Case], granted: list[Granted], now:
         people, _nobody = colleagues_of(units=[case.unit_id], now=now)
         page.colleagues = [one for one in people if one.id != case.handler_id]
     page.facts = case_facts(case.pack, case.pk)
+    if packs()[case.pack].certificates:
+        page.certificates = list(certificates_of(case=case.pk))
     page.parts = case_parts(case.pack, page)
 
 

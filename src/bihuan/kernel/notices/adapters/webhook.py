@@ -24,7 +24,12 @@ from django.conf import settings
 from bihuan.kernel.notices.adapters.message import Message, NotCarried, answer_check
 
 TIMEOUT = 5.0  # seconds
-OF = {"sealed": "ledger"}
+OF = {
+    "sealed": "ledger",
+    **dict.fromkeys(
+        (f"certificate_{what}" for what in ("issued", "suspended", "resumed", "revoked")), "certificate"
+    ),
+}
 """What an event is about, where it is no case."""
 HERE = ("localhost", "127.0.0.1", "::1")
 EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))

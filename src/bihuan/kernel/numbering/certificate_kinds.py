@@ -1,0 +1,33 @@
+"""What a pack declares of a kind of certificate that its offices issue: see `kernel/certificates`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bihuan.kernel.numbering.formats import NumberFormat
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateKind:
+    """One kind of permit, opinion or receipt.
+
+    `code` is of all packs once; `name` and `name_en` are its official names. `lines` are its contents in the order of the
+    paper: what each is called in Chinese, by its name for machines; those in `optional` may be left out. `months` is how
+    long it holds (0: without end), `basis` the law that is printed on it. The format's mode must be "gapless".
+    """
+
+    code: str
+    name: str
+    name_en: str
+    number_format: NumberFormat
+    lines: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    months: int = 0
+    basis: str = ""
+
+    def __post_init__(self) -> None:
+        if self.number_format.mode != "gapless":
+            raise ValueError(f"证照 {self.code} 的编号不能有空号。")
+        if not 0 <= self.months <= 1_200:
+            raise ValueError(f"证照 {self.code} 的有效期应为 0 至 1200 个月。")

@@ -1,0 +1,80 @@
+"""Somebody is shown a certificate and checks it with a telephone: by the scanned code, then by what is printed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from bihuan.kernel.cases.opening import Opening, PartyData, case_open
+from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.services import certificate_issue, certificate_revoke
+from bihuan.kernel.identity.models import Person, Unit
+from tests.browser.axe import overflows, serious
+from tests.certificates import issue, stalls
+
+__all__ = ["stalls"]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("stalls")]
+
+
+def issued(present: datetime) -> tuple[Certificate, str]:
+    with transaction.atomic():
+        unit = Unit.objects.get(code="371502_market").pk
+        centre = Unit.objects.get(code="371502_12345").pk
+        opened = case_open(
+            Opening(
+                pack="hotline", title="申请摆早餐摊", text="申请在柳园南路摆早餐摊。", unit=unit, opened_by=centre,
+                by=Person.objects.get(username="li").pk, now=present, reported_at=present, region="371502",
+                parties=(PartyData(name="宋晓梅", phone="19900000001"),), facts={"type": "advice"},
+            )
+        )  # fmt: skip
+        by = Person.objects.get(username="wang").pk
+        return certificate_issue(issue=issue(opened.case, unit), by=by, now=present), opened.number
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_a_certificate_is_checked_on_a_telephone(open_as: Any, present: datetime, language: str) -> None:
+    made, number = issued(present)
+    zh = language == "zh-CN"
+    page = open_as("", width=360, height=740, language=language, audited=True)
+    page.goto(page.home + "/verify")
+    seen(page, "form", language)
+    page.locator("#field-number").fill(made.number)
+    page.locator("#field-code").fill("abcd 2345")
+    page.get_by_role("button", name="核验" if zh else "Check", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "编号或查验码不对" if zh else "number or the check code"
+    )
+    expect(page.locator("#field-number")).to_have_value(made.number)
+    seen(page, "wrong", language)
+    page.locator("#field-code").fill(made.code.lower())
+    page.get_by_role("button", name="核验" if zh else "Check", exact=True).click()
+    expect(page.locator("#answer-title")).to_have_text("是真的,现在有效" if zh else "Genuine, and valid now")
+    seen(page, "valid", language)
+    with transaction.atomic():
+        by = Person.objects.get(username="wang").pk
+        certificate_revoke(
+            certificate=made.pk, reason="现场核查不合格", by=by, now=present + timedelta(hours=1)
+        )
+    page.goto(page.home + f"/verify?t={made.token}")
+    expect(page.locator("#answer-title")).to_contain_text("已撤销" if zh else "Revoked")
+    seen(page, "revoked", language)
+    page.goto(page.home + f"/verify?t={made.token[:-9]}AAAAAAAAA")
+    expect(page.get_by_role("alert")).to_contain_text("签名与内容不符" if zh else "signature does not fit")
+    seen(page, "forged", language)
+    desk = open_as("wang", width=360 if zh else 1280, language=language, audited=True)
+    desk.goto(desk.home + "/certificates")
+    expect(desk.get_by_text("宋**")).to_be_visible()
+    seen(desk, "register", language)
+    desk.goto(desk.home + f"/cases/{number}")
+    expect(desk.locator("#certificates")).to_contain_text(made.number)
+    seen(desk, "case", language)
+
+
+def seen(page: Any, name: str, language: str) -> None:
+    """No serious fault, nothing that has to be scrolled sideways."""
+    assert serious(page) == [], name
+    assert not overflows(page), name
