@@ -43,7 +43,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "admin": (
         "/administration", "/administration/units", "/administration/people", "/administration/policies",
         "/administration/calendar", "/administration/wording", "/administration/webhooks", "/administration/sent",
-        "/administration/numbering", "/administration/directory", "/administration/matters",
+        "/administration/numbering", "/administration/forms", "/administration/directory", "/administration/matters",
         "/administration/models",
     ),
     "hall": ("/boards/hotline/screen", "/boards/hotline/screen/live"),

@@ -23,7 +23,7 @@ def nothing_changed(db: None) -> Any:
     from bihuan.kernel.ledger.services import kernel_writes
 
     tables = (
-        "policies_rule", "clocks_calendar_year", "clocks_calendar_day", "notices_template", "notices_webhook_target",
+        "policies_rule", "forms_version", "clocks_calendar_year", "clocks_calendar_day", "notices_template", "notices_webhook_target",
         "notices_notice", "ledger_entry", "clocks_clock",
     )  # fmt: skip
 

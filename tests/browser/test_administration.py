@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "", "/policies", "/policies/of/hotline.handle", "/policies/of/hotline.handle/do/set", "/policies/import", "/calendar",
     "/calendar/of/2026", "/calendar/of/2027/do/publish", "/wording", "/wording/of/declined~en~/do/set", "/webhooks",
-    "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline", "/models", "/models/do/train", "/units", "/units/of/371502011", "/units/do/open",
+    "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline", "/forms", "/forms/do/publish", "/models", "/models/do/train", "/units", "/units/of/371502011", "/units/do/open",
     "/units/of/371502_market", "/units/of/371502_market/do/close", "/units/of/371502_market/do/change", "/people",
     "/people/do/new", "/people/do/passwords", "/people/import", "/roles", "/directory", "/directory/do/set", "/directory/import",
     "/directory?q=none", "/matters", "/matters/of/0103", "/../hotline/who",

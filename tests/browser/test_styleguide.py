@@ -17,7 +17,7 @@ def test_the_parts_are_accessible(open_as: Any, width: int, language: str) -> No
     page = open_as("wang", width=width, audited=True)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
     page.goto(page.home + "/styleguide")
-    assert page.locator("section.panel:visible").count() == 12
+    assert page.locator("section.panel:visible").count() == 13
     assert page.locator(".notice:visible").count() == 3
     assert serious(page) == []
     assert not overflows(page)

@@ -13,7 +13,7 @@ SCHEMA: dict[str, Any] = {
     "title": "摊位申请",
     "x-title-en": "Application for a stall",
     "type": "object",
-    "x-order": ["applicant", "firm", "goods", "licence", "smoke", "helpers"],
+    "x-order": ["applicant", "firm", "goods", "helpers"],
     "properties": {
         "applicant": {
             "title": "申请人",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -113,6 +113,7 @@ def test_a_field_behind_a_field_that_vanished_vanishes_too() -> None:
 def test_each_flaw_names_field_and_rule(more: dict[str, Any], path: str, rule: str, words: str) -> None:
     flaws = answers_check(STALL, changed(**more)).flaws
     assert [(f.path, f.rule, flaw_told(f)) for f in flaws if f.path == path] == [(path, rule, words)]
+    assert all(f.path for f in flaws)
     with translation.override("en"):
         assert not any("\u4e00" <= sign <= "\u9fff" for sign in flaw_told(flaws[0])), flaw_told(flaws[0])
 
@@ -133,6 +134,7 @@ def test_flaws_come_in_the_order_of_the_fields_and_tell_no_value() -> None:
     assert not any("绝密" in flaw_told(f) for f in flaws)
 
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 30) | st.sampled_from(["food", "cart", "x", "JY123456", "", "\x00"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["name", "age", "phone"]), inner, max_size=3),
@@ -141,6 +143,7 @@ ANY = st.recursive(
 NAMES = [field.name for field in STALL.fields]
 
 
+@patient
 @given(st.dictionaries(st.sampled_from([*NAMES, "nobody"]), ANY))
 def test_whatever_is_sent_is_judged_and_checking_again_changes_nothing(values: dict[str, Any]) -> None:
     checked = answers_check(STALL, values)
@@ -177,6 +180,7 @@ def forms(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return json.dumps(schema), {name: draw(st.sampled_from(["1", "2"])) for name in names}
 
 
+@patient
 @given(forms())
 def test_shown_fields_are_those_that_validation_looks_at(made: tuple[str, dict[str, str]]) -> None:
     """What is kept, the library has evaluated; what was dropped, it would not have: nothing else settles what is shown."""

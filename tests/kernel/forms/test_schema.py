@@ -18,9 +18,9 @@ def test_fields_come_in_the_order_that_the_form_says() -> None:
     assert (form.title, form.title_en) == ("摊位申请", "Application for a stall")
     assert [(path, field.kind) for path, field in fields_walked(form.fields)] == [
         ("applicant", "group"), ("applicant.name", "line"), ("applicant.phone", "phone"), ("applicant.id_number", "id-number"),
-        ("firm", "yes"), ("goods", "many"), ("licence", "line"), ("smoke", "line"), ("helpers", "rows"),
-        ("kind", "one"), ("area", "number"), ("since", "date"), ("spot", "place"), ("note", "long"), ("photo", "file"),
-        ("promise", "agree"), ("uscc", "uscc"), ("fire", "yes"), ("why", "line"), ("shows", "line"),
+        ("firm", "yes"), ("uscc", "uscc"), ("goods", "many"), ("licence", "line"), ("fire", "yes"),
+        ("smoke", "line"), ("why", "line"), ("helpers", "rows"), ("kind", "one"), ("area", "number"), ("since", "date"), ("spot", "place"),
+        ("note", "long"), ("photo", "file"), ("shows", "line"), ("promise", "agree"),
     ]  # fmt: skip
 
 

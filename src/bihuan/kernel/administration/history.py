@@ -14,6 +14,7 @@ from bihuan.kernel.identity.models import Person
 
 ENTRIES = {
     "policy_set": gettext_lazy("设定规则"),
+    "form_published": gettext_lazy("登记表单版本"),
     "calendar_loaded": gettext_lazy("载入日历"),
     "calendar_published": gettext_lazy("公布年度日历"),
     "template_set": gettext_lazy("改写通知模板"),

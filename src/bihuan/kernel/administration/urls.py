@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from bihuan.kernel.administration import views
+from bihuan.kernel.administration import form_views, views
 
 KIND = "administration/<slug:name>"
 
 app_name = "administration"
 urlpatterns = [
     path("administration", views.index, name="index"),
+    path("administration/forms/<str:code>/<int:version>/try", form_views.tried, name="form_try"),
+    path("administration/forms/<str:code>/<int:version>/schema.json", form_views.schema, name="form_schema"),
     path(KIND, views.listed, name="list"),
     path(f"{KIND}/export.<slug:form>", views.exported, name="export"),
     path(f"{KIND}/import", views.imported, name="import"),

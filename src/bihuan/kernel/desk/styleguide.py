@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, get_args
 
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +14,14 @@ from django.views.decorators.http import require_GET
 from bihuan.kernel.desk.case.loop_line import Line, Loop, Stop
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.desk.time_left import TimeLeft, paused_left
+from bihuan.kernel.forms.drawing import DrawnForm, form_drawn
+from bihuan.kernel.forms.rules import Source, form_prefilled
+from bihuan.kernel.forms.schema import form_read
 from bihuan.kernel.workflow.asks import Ask, Kind
 from bihuan.kernel.workflow.model import STATIONS
 
+FORM = Path(__file__).with_name("styleguide_form.json")
+"""A form with a field of every kind."""
 HERE = 4
 """The station where the made-up case is."""
 
@@ -35,6 +41,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             "left": _lefts(now)[1],
             "fields": [Field(_ask(kind), (), "") for kind in get_args(Kind)]
             + [Field(_ask("line"), ("2026-13-01",), gettext("应为日期,如 2026-01-31。"))],
+            "drawn": _drawn(),
             "refusal": gettext("还没有登记:请改正下面标出的地方。"),
             "problems": [("", gettext("日期"), gettext("应为日期,如 2026-01-31。"))],
             "marks": {"supervised": True, "urgent": True, "redo_count": 2, "confidential": True},
@@ -88,3 +95,11 @@ def _line(now: datetime) -> Line:
         stop.status, stop.visits, stop.at = "again", 1, now - timedelta(hours=5)
     line.loops.append(Loop(HERE + 2, HERE, gettext("重办"), now - timedelta(hours=4), gettext("某人")))
     return line
+
+
+def _drawn() -> DrawnForm:
+    """A declared form in which a source knew two answers, one of them not asked for any more."""
+    form = form_read(FORM.read_text(encoding="utf-8"))
+    known = {"name": "某商行", "uscc": "91370100MA3C00003P"}
+    prefilled = form_prefilled(form, {"licence": Source(gettext("营业执照"), known)})
+    return form_drawn(form, prefilled.values, prefilled=prefilled)

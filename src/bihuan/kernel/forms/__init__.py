@@ -11,7 +11,8 @@ A form is a JSON Schema 2020-12 of type "object". How it is written (`schema.py`
   always hold. `required` and `dependentRequired` in a branch ask for a field there. `pattern` is explained by `x-pattern-says` (`-en`).
 - A condition (`if`) speaks of fields of its own level by `properties` and `required`, with `const`, `enum`, `minimum`, `maximum`,
   `exclusiveMinimum`, `exclusiveMaximum`, `contains`, `allOf`, `anyOf`, `not`; whatever it names it also requires. The device judges it too.
-- `x-order` on an object lists its fields in the order in which they are shown; what it leaves out follows.
+- `x-order` on an object lists its fields in the order in which they are shown; what it leaves out follows, a field with a condition right
+  after the last that it waits for.
 - `x-from` lists where a value may come from ("licence.uscc": source and place in it), the first that has a fitting one wins;
   with `x-ask` false the field is not asked for then. `x-mask` "name" or "address" masks the answer on pages.
 

@@ -146,6 +146,8 @@ def _flaws(form: Form, error: ValidationError) -> list[Flaw]:
     """The library's error as ours: a missing field stands at its own path."""
     path = [str(part) for part in error.absolute_path]
     rule, bound, value = str(error.validator), error.validator_value, error.instance
+    if rule == "unevaluatedProperties":
+        return []  # unknown fields are told already; a branch with a flaw counts as not looked at
     if rule == "required":
         return [_flaw(form, [*path, name], "required") for name in bound if name not in value]
     if rule == "dependentRequired":

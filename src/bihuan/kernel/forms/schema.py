@@ -201,11 +201,26 @@ def _fields(where: str, schema: Mapping[str, Any], inside: tuple[str, ...] = ())
     order = schema.get("x-order", [])
     if not isinstance(order, list) or not set(map(str, order)) <= level.declared.keys():
         raise schema_refusal(where or "$", _("x-order 只能列出本层的字段"))
-    names = list(dict.fromkeys([*order, *level.declared]))
+    names = _in_order(level.declared, order)
     return tuple(
         _field(f"{where}.{name}".strip("."), name, *level.declared[name], tuple(level.needed.get(name, ())), inside)
         for name in names
     )  # fmt: skip
+
+
+def _in_order(declared: Mapping[str, tuple[Mapping[str, Any], When]], order: list[str]) -> list[str]:
+    """The fields by `order`, then as they are declared, but one with a condition right after the last that it waits for."""
+    waits = {name: {n for c in when for n in names_in(c.schema)} for name, (_, when) in declared.items()}
+    names = list(dict.fromkeys([*order, *(name for name in declared if not waits[name])]))
+    left = [name for name in declared if name not in names]
+    while left:
+        name = next(one for one in left if waits[one] <= set(names))
+        place = max(names.index(other) for other in waits[name]) + 1
+        while place < len(names) and waits[names[place]] & waits[name]:
+            place += 1
+        names.insert(place, name)
+        left.remove(name)
+    return names
 
 
 def _no_circle(where: str, declared: Mapping[str, tuple[Mapping[str, Any], When]]) -> None:

@@ -108,6 +108,10 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
         {"title": gettext("反映内容"), "paragraphs": _lines(page.text)},
         {"title": gettext("答复"), "paragraphs": _lines(page.answer)},
         _table(gettext("情况"), [[label, value] for label, value in about if value], widths=[0, 1]),
+        *(
+            _table(one.title, [[said.label, said.value] for said in one.said], widths=[1, 2])
+            for one in page.answers
+        ),
         _table(
             gettext("时限"),
             [

@@ -23,6 +23,7 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import TERM
 from bihuan.kernel.desk.case.actions import Offers, granted_to, steps_offered
+from bihuan.kernel.desk.case.answers import AnswersTold, answers_of_case
 from bihuan.kernel.desk.case.clock_words import sums_told
 from bihuan.kernel.desk.case.loop_line import Line, loop_line
 from bihuan.kernel.desk.case.parts import Fact, Part, case_facts, case_parts
@@ -99,6 +100,7 @@ class CasePage:
     certificates: list[Certificate] = field(default_factory=list)
     names_read: bool = False
     today: date = date.min
+    answers: list[AnswersTold] = field(default_factory=list)
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -221,6 +223,7 @@ def _complete(page: CasePage, children: list[Case], granted: list[Granted], now:
     page.facts = case_facts(case.pack, case.pk)
     if packs()[case.pack].certificates:
         page.certificates = list(certificates_of(case=case.pk))
+    page.answers = answers_of_case(case.pk, page.attachments)
     page.parts = case_parts(case.pack, page)
 
 
