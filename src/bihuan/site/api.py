@@ -15,6 +15,8 @@ from ninja.renderers import BaseRenderer
 
 from bihuan.kernel.desk.api.auth import AUTHENTICATION
 from bihuan.kernel.desk.api.body import JsonParser
+from bihuan.kernel.desk.api.forms import flaws_handle
+from bihuan.kernel.desk.api.forms import router as forms_router
 from bihuan.kernel.desk.api.problems import Problem, problem_response, problems_handle
 from bihuan.kernel.desk.api.routes import router
 from bihuan.kernel.pack import pack_names
@@ -53,7 +55,9 @@ def api_build() -> NinjaAPI:
         urls_namespace="api",
     )
     problems_handle(api)
+    flaws_handle(api)
     api.add_router("", router)
+    api.add_router("", forms_router)
     for name in pack_names():
         if find_spec(f"bihuan.packs.{name}.api"):
             module = importlib.import_module(f"bihuan.packs.{name}.api")

@@ -212,7 +212,7 @@ def test_a_case_shows_its_answers_on_page_and_paper(
     answers_record(case=opened.case, form=stall, values=FULL, by=city.people["wang"], now=city.now)
     client = as_("wang")
     client.get(f"/cases/{opened.number}")
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(30):
         page = client.get(f"/cases/{opened.number}").content.decode()
     part = page.partition('class="answers"')[2].partition("</section>")[0]
     assert "摊位申请" in part and "138****1234" in part and "南门&lt;b&gt;" in part

@@ -213,7 +213,7 @@ class PublishForm(Drawn):
         label=gettext_lazy("表单定义(JSON Schema 2020-12)"),
         max_length=MAX_BYTES,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "form-control schema"}),
     )
     valid_from = day_field(gettext_lazy("生效日期"))
     basis = LineField(

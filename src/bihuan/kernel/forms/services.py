@@ -167,9 +167,9 @@ def _discreet(draft: Draft, values: Mapping[str, Any]) -> tuple[str, dict[str, s
     texts = {str(place): text for place, text in enumerate(sorted(set(_texts(values))))}
     shown, withheld = draft_words_split(draft, texts)
     if not withheld:
-        return _json(values), {}
+        return answers_json(values), {}
     instead = {text: shown[place] for place, text in texts.items()}
-    return _json(_put(values, instead)), {f"{WITHHELD}{ANSWERED}": _json(values)}
+    return answers_json(_put(values, instead)), {f"{WITHHELD}{ANSWERED}": answers_json(values)}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -188,7 +188,8 @@ def _put(value: Any, instead: Mapping[str, str]) -> Any:
     return instead.get(value, value) if isinstance(value, str) else value
 
 
-def _json(values: Mapping[str, Any]) -> str:
+def answers_json(values: Mapping[str, Any]) -> str:
+    """Answers as they are kept."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_exact)
 
 

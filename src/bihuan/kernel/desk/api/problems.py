@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -60,9 +61,16 @@ class Problem(Exception):
 
 
 def problem_response(
-    request: HttpRequest, *, status: int, code: str, message: str, field: str = "", rule: str = ""
+    request: HttpRequest,
+    *,
+    status: int,
+    code: str,
+    message: str,
+    field: str = "",
+    rule: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The problem+json answer; also for middleware and plain views."""
+    """The problem+json answer; also for middleware and plain views. `more` are members of its own kind."""
     title = TITLES.get(status)
     body = {
         "type": f"urn:bihuan:problem:{code}",
@@ -73,6 +81,7 @@ def problem_response(
         "code": code,
         "field": field,
         "rule": rule,
+        **(more or {}),
     }
     response = JsonResponse(
         body, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}

@@ -34,6 +34,7 @@ from bihuan.kernel.desk.colleagues import Colleague, colleagues_of
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, paused_left, time_left
 from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
+from bihuan.kernel.forms.services import ANSWERED
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import packs, roles, workflows
@@ -223,7 +224,8 @@ def _complete(page: CasePage, children: list[Case], granted: list[Granted], now:
     page.facts = case_facts(case.pack, case.pk)
     if packs()[case.pack].certificates:
         page.certificates = list(certificates_of(case=case.pk))
-    page.answers = answers_of_case(case.pk, page.attachments)
+    if any(one.kind == ANSWERED for one in page.told):
+        page.answers = answers_of_case(case.pk, page.attachments)
     page.parts = case_parts(case.pack, page)
 
 
