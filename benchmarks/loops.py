@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from time import perf_counter
 from typing import Any
 
+from benchmarks.database import say
+from benchmarks.reach import REACH, reached
 from bihuan.lib.text import SHANGHAI
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
@@ -20,7 +22,7 @@ ANSWER = "经工作人员到店核实并组织双方调解,店家同意三日内
 def figure(
     name: str, value: float, unit: str, peer: str | None = None, peer_value: float | None = None
 ) -> None:
-    """Print one figure; the ratio is ours to the peer's."""
+    """Print one figure and whether it is what it has to be; the ratio is ours to the peer's."""
     ratio = round(value / peer_value, 2) if peer_value else None
     told = {
         "name": name,
@@ -29,8 +31,14 @@ def figure(
         "peer": peer,
         "peer_value": peer_value,
         "ratio": ratio,
+        "reach": REACH.get(name),
+        "reached": reached(name, value),
     }
     print(json.dumps(told, ensure_ascii=False), flush=True)
+    if name in REACH:
+        say(
+            f"{name} {value:,.6g} {unit}, reach {REACH[name]:,}: {'reached' if told['reached'] else 'MISSED'}"
+        )
 
 
 def city() -> tuple[dict[str, int], dict[str, int]]:

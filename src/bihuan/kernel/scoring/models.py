@@ -29,11 +29,13 @@ class Account(models.Model):
 class Item(models.Model):
     """One count of one measure, made of the ledger and made again from it at any time: see `measures.Item`.
 
-    `case` is None for a head's sample, whose id is then `seq`. `scoring_item_once` finds a case's items too. The units are
+    `case` is None for a head's sample, whose id is then `seq`. `scoring_item_once` finds a case's items too. Cases and units are
     those that the entries name, which no constraint checks there either.
     """
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, null=True, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        "cases.Case", models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     seq = models.IntegerField()
     pack = models.CharField(max_length=30)
     measure = models.CharField(max_length=16)

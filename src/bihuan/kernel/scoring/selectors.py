@@ -55,9 +55,12 @@ COUNTS = """
 """
 """What a decision left out is no longer good or bad."""
 ORDERS = """
-    select i.unit_id, count(distinct i.case_id) from scoring_item i
-    where i.pack = %(pack)s and i.at >= %(since)s and i.at < %(until)s group by 1
+    select pair >> 40, count(*) from (
+        select distinct (i.unit_id << 40) + i.case_id as pair from scoring_item i
+        where i.pack = %(pack)s and i.at >= %(since)s and i.at < %(until)s and i.case_id is not null
+    ) pairs group by 1
 """
+"""Unit and case in one number: pairs of a whole month are sorted in half the time."""
 BEHIND = f"""
     select c.number, c.title, c.workflow, c.state, i.at, i.outcome, i.why, i.seq, {EXCLUDED} as excluded
     from scoring_item i left join cases_case c on c.id = i.case_id
