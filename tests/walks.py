@@ -91,8 +91,8 @@ class World:
         self.other = self.open("lead")
 
     def _enter_missing_people(self) -> None:
-        """A role that nobody in the city holds gets somebody in every unit of the pool."""
-        held = set(Grant.objects.values_list("role", flat=True))
+        """A role that nobody in the pool's units holds gets somebody in every one of them."""
+        held = set(Grant.objects.filter(unit__code__in=POOL).values_list("role", flat=True))
         people = [
             {"username": f"{code}_{role}", "name": "甲乙", "grants": [(self.unit[code], role)]}
             for role in sorted(self.workflow.roles - held)

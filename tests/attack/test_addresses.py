@@ -31,6 +31,7 @@ OPEN_TO_ALL = {
     "promises",
     "public",
     "public/follow",
+    "public/guide",
     "public/outlines.json",
     "public/report",
     "public/scores",
@@ -144,7 +145,7 @@ def secret(town: Town) -> dict[str, str]:
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
-        "month": "2026-03", "light": "red",
+        "month": "2026-03", "light": "red", "item": "1", "paper": "receipt",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from bihuan.kernel.cases import opening
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open_many
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.verify import ledger_verify
 from tests.walks import CENTRE, World
@@ -63,3 +64,14 @@ def test_a_duplicate_in_any_part_opens_none(openings: list[Opening], twin: int) 
         case_open_many(openings)
     assert counts() == before
     assert role() == role_before
+
+
+def test_a_case_may_have_its_own_number_of_days(now: datetime) -> None:
+    """The fact `limits` replaces the number of a policy's limit; one derived limit is one value, however often it is asked for."""
+    own = rulebook()
+    value = own.value("hotline.handle", region="371502", on=now.date())["default"]
+    derived = own.numbered(value, 3)
+    assert derived == {**value, "number": 3}
+    assert own.numbered(value, 3) is derived
+    assert (own.limit(derived).number, own.limit(value).number) == (3, 5)
+    assert own.limit(own.numbered(value, 7)).number == 7

@@ -53,13 +53,15 @@ class Citizens:
 
     `ways_in` is a template of links on the public start page, `states` tells each state that a case can be followed in,
     `again` is the name of the address (with the number) where somebody reports anew what was closed. `questions` may be
-    answered with the grade, each by yes, no or not at all: plain words by the field of the reporter's steps.
+    answered with the grade, each by yes, no or not at all: plain words by the field of the reporter's steps. `discontent` is
+    what follows a bad grade ("": the case is handled again).
     """
 
     ways_in: str
     states: Mapping[str, ToldState]
     again: str
     questions: Mapping[str, Any] = field(default_factory=dict)
+    discontent: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ SENTENCES = {
     "broken_row": _("这一行不是有效的 CSV。"),
     "archive": _("压缩文件里应正好有一个表格,且没有密码。"),
     "sheet": _("没有这个工作表。"),
+    "item_code": _("编码不合编码规则。"),
+    "basis": _("没有依据,不能收费。"),
     "image_type": _("不能处理这种图片。"),
     "image_too_large": _("图片太大。"),
     "image_unreadable": _("图片已损坏或类型不符。"),

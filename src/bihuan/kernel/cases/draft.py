@@ -34,7 +34,7 @@ from bihuan.kernel.clocks.running import (
 )
 from bihuan.kernel.ledger.entries import Entry, entry_make
 from bihuan.kernel.pack import Pack, Stepped, packs, workflows
-from bihuan.kernel.workflow.model import Effect, Workflow
+from bihuan.kernel.workflow.model import SINCE_OPENED, Effect, Workflow
 from bihuan.lib.hashing import Algorithm
 
 COUNTERS = {"redo": "redo_count", "return": "return_count", "urge": "urge_count"}
@@ -197,8 +197,9 @@ class Draft:
 
     def _start(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         kind = effect.what
+        since = self.row.opened_at if effect.extra == SINCE_OPENED else now
         for basis in self.pack.clocks.get(kind, {}):
-            started = self._begun(kind, basis, now)
+            started = self._begun(kind, basis, since)
             if started is not None:
                 self.clock_put(started)
         if effect.verb == "start" and data.get(effect.extra):
@@ -230,7 +231,8 @@ class Draft:
     def _limit(self, code: str) -> tuple[Mapping[str, Any] | None, int | None]:
         """The limit by a policy on the case's basis date: its table is read by the fact `limit_key`.
 
-        What has no row for "urgent.danger" goes by "urgent", and without that by "default".
+        What has no row for "urgent.danger" goes by "urgent", and without that by "default". The fact `limits`
+        ({code of a policy: number}) says how many of the limit's unit this case has instead.
         """
         rule = self.book.rule(code, region=self.row.region, on=self.row.basis_date)
         value = rule.value
@@ -238,7 +240,8 @@ class Draft:
             key = str(self.row.facts.get("limit_key", ""))
             keys = (key, key.partition(".")[0], "default")
             value = next((value[name] for name in keys if name in value), None)
-        return value, rule.pk
+        own = self.row.facts.get("limits", {}).get(code)
+        return (self.book.numbered(value, int(own)) if value and own else value), rule.pk
 
     def clock_put(self, clock: Running) -> None:
         """Set a clock of the case; one of the same kind and basis that is running is replaced."""
@@ -339,7 +342,7 @@ class Draft:
     def _extend(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         asked = self.row.progress.pop("extension")
         for clock in self._each(effect.what):
-            if clock.basis == "promised":
+            if clock.basis == "promised" or clock_may_extend(clock):
                 extended = clock_extend(
                     clock_free(clock, now, self.book.calendar),
                     length=asked["value"],
@@ -350,9 +353,10 @@ class Draft:
                     now=now,
                     calendar=self.book.calendar,
                 )
-                self.clock_put(
-                    superior.extension_bind(self, extended, clock, now, data.get("superior_until"))
-                )
+                if clock.basis == "promised":
+                    until = data.get("superior_until")
+                    extended = superior.extension_bind(self, extended, clock, now, until)
+                self.clock_put(extended)
 
     def _split(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         self.splits.append({"units": data[effect.what], "by": by, "now": now, "data": dict(data)})

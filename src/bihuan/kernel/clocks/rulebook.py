@@ -35,6 +35,15 @@ class Rulebook:
     calendar: Calendar
     limits: dict[int, Limit] = field(default_factory=dict)
     found: dict[tuple[str, str, date], PolicyRule] = field(default_factory=dict)
+    derived: dict[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
+
+    def numbered(self, value: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+        """The same limit with another number; kept, so that `limit` may know it by its identity."""
+        key = (id(value), number)
+        known = self.derived.get(key)
+        if known is None:
+            known = self.derived[key] = {**value, "number": number}
+        return known
 
     def limit(self, value: Mapping[str, Any]) -> Limit:
         """The limit that a value of one of these rows describes, read once."""

@@ -1,4 +1,4 @@
-"""The words of every notice, where no NoticeTemplate row says otherwise. Pure.
+"""The words of every notice, where no NoticeTemplate row says otherwise. Pure. A pack adds its own in its `notices.py`.
 
 Texts to citizens tell the number of the matter, the code to follow it and nothing personal; a reporter who asked for
 secrecy gets only `DISCREET`, which does not even tell what happened.
@@ -6,6 +6,10 @@ secrecy gets only `DISCREET`, which does not even tell what happened.
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
+PACKS = Path(__file__).resolve().parents[2] / "packs"
 DISCREET = "discreet"
 ZH, EN = "zh-hans", "en"
 LANGUAGES = (ZH, EN)
@@ -236,6 +240,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "News", "There is news about {number}. Use the number to read it.",
     ),
 }  # fmt: skip
+for _path in sorted(PACKS.glob("*/notices.py")):
+    TEXTS |= import_module(f"bihuan.packs.{_path.parent.name}.notices").TEXTS
 
 
 def default_text(code: str, language: str) -> tuple[str, str] | None:

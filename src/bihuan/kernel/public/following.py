@@ -71,6 +71,7 @@ class Followed:
     open: bool
     may_evaluate: bool
     questions: Mapping[str, Any]
+    discontent: Any
     before: str
     after: tuple[str, ...]
     again: str
@@ -186,6 +187,7 @@ def _followed(
         open=not state.final,
         may_evaluate=_waits_for_grade(row),
         questions=citizens.questions if citizens else {},
+        discontent=citizens.discontent if citizens else "",
         before=row["origin__number"] or "",
         after=later,
         again=citizens.again if citizens and state.final else "",

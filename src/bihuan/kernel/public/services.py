@@ -102,3 +102,11 @@ def citizen_evaluate(
     said = {field: told for field, told in (answers or {}).items() if field in asked and told}
     data = {"grade": grade, **said, **({name: words} if words.strip() or not content else {})}
     return case_move(case_id=case, step=found[0].code, by=BY_REPORTER, now=now, version=version, data=data)
+
+
+def discontent_told(*, case: int) -> str:
+    """What follows a bad grade of this case, in its pack's words; "" where it is handled again."""
+    with kernel_writes():
+        pack = Case.objects.values_list("pack", flat=True).get(pk=case)
+    citizens = packs()[pack].citizens
+    return str(citizens.discontent) if citizens else ""

@@ -20,7 +20,7 @@ from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public import outlines as drawn
 from bihuan.kernel.public.following import case_of, followed, packs_open, photograph_of
-from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply
+from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply, discontent_told
 from bihuan.kernel.public.sessions import follow_door, follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, Refusal
@@ -109,7 +109,8 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
         )
     except (Refusal, FieldError) as error:
         return _page(request, found, error=error, graded=given)
-    said = _("谢谢您的评价,这件事办结了。") if done.closed else _("我们记下了您不满意的地方,已退回重新办理。")
+    again = discontent_told(case=found) or _("我们记下了您不满意的地方,已退回重新办理。")
+    said = _("谢谢您的评价,这件事办结了。") if done.closed else again
     messages.success(request, said)
     return HttpResponseRedirect(reverse("public:case", args=[number]))
 

@@ -89,11 +89,14 @@ class Effect:
     extra: str = ""
 
 
-def start(clock: str, by: str = "") -> Effect:
+SINCE_OPENED = "@opened"
+
+
+def start(clock: str, by: str = "", *, since_opened: bool = False) -> Effect:
     """Start the clock of this kind afresh (its limit comes from the policies). Where the field `by` names an earlier day, the
-    promised one ends with that day.
+    promised one ends with that day. `since_opened`: it counts from when the case was taken in.
     """
-    return Effect("start", clock, by)
+    return Effect("start", clock, SINCE_OPENED if since_opened else by)
 
 
 def stop(clock: str) -> Effect:

@@ -23,6 +23,9 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     DISCIPLINE = "discipline"
     HALL_SCREEN = "hall_screen"
+    WINDOW_CLERK = "window_clerk"
+    ISSUING_CLERK = "issuing_clerk"
+    REVIEW_OFFICER = "review_officer"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
@@ -42,6 +45,7 @@ class Person:
 
 _CENTRE = f"{DISTRICT_CODE}_12345"
 _MARKET = f"{DISTRICT_CODE}_market"
+_APPROVAL = f"{DISTRICT_CODE}_approval"
 
 CAST: tuple[Person, ...] = (
     Person("li", "李文静", _CENTRE, Role.SEAT_AGENT, named=True),
@@ -53,6 +57,9 @@ CAST: tuple[Person, ...] = (
     Person("liu", "刘芳", _CENTRE, Role.CALLER_DESK, named=True),
     Person("tang", "唐伟", _CENTRE, Role.SUPERVISOR, named=True),
     Person("hall", "大厅屏幕", _CENTRE, Role.HALL_SCREEN, True, "Hall screen"),
+    Person("fang", "方敏", _APPROVAL, Role.WINDOW_CLERK, named=True),
+    Person("ren", "任洁", _APPROVAL, Role.ISSUING_CLERK, named=True),
+    Person("shen", "沈悦", _APPROVAL, Role.REVIEW_OFFICER, named=True),
     Person("qian", "钱亮", f"{DISTRICT_CODE}_veterans", Role.HANDLER, named=True),
     Person("admin", "系统管理员", _CENTRE, Role.SYSTEM_ADMIN, True, "System administrator"),
     Person("security", "安全管理员", _CENTRE, Role.SECURITY_ADMIN, True, "Security administrator"),

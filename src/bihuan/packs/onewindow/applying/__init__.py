@@ -1,0 +1,1 @@
+"""Applications: taken in at the window, followed, evaluated."""

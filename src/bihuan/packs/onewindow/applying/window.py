@@ -1,0 +1,183 @@
+"""The window: find the item, tick what lies on the counter, accept on the spot or say once what is missing. By keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.kernel.cases.idempotency import idempotent
+from bihuan.kernel.cases.models import Idempotency
+from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.sentences import told
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
+from bihuan.packs.onewindow.applying.receiving import received_clean
+from bihuan.packs.onewindow.applying.services import CLERK, application_take
+from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
+from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
+from bihuan.packs.onewindow.models import Application, ItemVersion
+
+OPERATION = "window_form"
+KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
+LABELS = {
+    "item": _("事项"), "applicant": _("申请人"), "name": _("姓名或名称"), "id_number": _("身份证号或统一社会信用代码"), "phone": _("手机"),
+    "address": _("地址"), "present": _("材料"), "outcome": _("怎么办"), "remark": _("备注"), "signed": _("申请人已签承诺书"),
+}  # fmt: skip
+OUTCOMES = (
+    ("accept", _("材料齐全,当场受理")),
+    ("tell_missing", _("缺材料,一次告知")),
+    ("accept_lacking", _("容缺受理,缺的后补")),
+    ("accept_commitment", _("告知承诺受理")),
+    ("keep", _("先收件,五个工作日内告知")),
+)
+FIELD_OF = {"materials_are_complete": "present", "something_is_lacking": "outcome", "lacking_may_follow": "outcome",
+            "commitment_is_open": "outcome"}  # fmt: skip
+"""Where a rule's refusal is shown on this form."""
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def window(request: HttpRequest) -> HttpResponse:
+    """For the clerk at the counter with the applicant in front: item, applicant, materials, and it is accepted or told.
+
+    `?q=` finds items, `?item=` opens one. A form is taken once, however often it is sent.
+    """
+    _only_clerks(request)
+    if request.method == "POST":
+        return _taken(request)
+    return _form(request, request.GET, {})
+
+
+@login_required
+@never_cache
+@require_GET
+def found(request: HttpRequest) -> HttpResponse:
+    """For the clerk who types: the items that are meant so far."""
+    _only_clerks(request)
+    return render(request, "onewindow/parts/found.html", _items(request, request.GET.get("q", "")))
+
+
+@login_required
+@never_cache
+@require_GET
+def taken(request: HttpRequest, key: str) -> HttpResponse:
+    """For the clerk with the applicant still there: the number, what comes next, and the papers to hand over."""
+    _only_clerks(request)
+    mine = Idempotency.objects.filter(actor=request.user.pk, operation=OPERATION, key=key)
+    answer = mine.values_list("answer", flat=True).first()
+    row = (
+        answer
+        and Application.objects.select_related("case__unit", "version").filter(pk=answer["case"]).first()
+    )
+    if not row:
+        raise Http404
+    return render(
+        request,
+        "onewindow/taken.html",
+        {"row": row, "case": row.case, "name": name_of(row.version), "state": answer["state"]},
+    )
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
+    now, key = request.now, request.POST.get("key", "")  # type: ignore[attr-defined]
+    try:
+        if not KEY.fullmatch(key):
+            raise Refusal("form_key", gettext("表单不完整,请重新打开窗口页。"))
+        received = received_clean(
+            request.POST, present=request.POST.getlist("present"), today=timezone.localdate(now)
+        )
+
+        def act() -> tuple[int, dict[str, Any]]:
+            done = application_take(received=received, by=int(request.user.pk or 0), now=now)
+            return 201, {"case": done.case, "number": done.number, "state": done.state}
+
+        idempotent(
+            actor=int(request.user.pk or 0),
+            operation=OPERATION,
+            key=key,
+            request=received.told(),
+            now=now,
+            act=act,
+        )
+    except FieldError as fault:
+        return _form(request, request.POST, {fault.field: told(fault)}, status=422)
+    except Refusal as refusal:
+        used = gettext("这张表已经收过一件,内容与现在的不同。另一件请重新打开窗口页。")
+        said = used if refusal.code == "idempotency_key" else told(refusal)
+        field = FIELD_OF.get(refusal.code, refusal.field)
+        errors = {field: said} if field in LABELS else {}
+        return _form(request, request.POST, errors, refusal="" if errors else said, status=refusal.status)
+    return HttpResponseRedirect(reverse("onewindow:taken", args=[key]))
+
+
+def _form(
+    request: HttpRequest,
+    typed: Mapping[str, Any],
+    errors: Mapping[str, str],
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    item = str(typed.get("item", ""))
+    known = item.isascii() and item.isdecimal() and len(item) < 10
+    version = version_on(int(item), timezone.localdate(request.now)) if known else None  # type: ignore[attr-defined]
+    used = not KEY.fullmatch(typed.get("key", ""))
+    context = {
+        "typed": typed,
+        "wrong": errors,
+        "refusal": refusal or (gettext("还没有收件:请改正下面标出的地方。") if errors else ""),
+        "problems": [(name, LABELS.get(name, name), text) for name, text in errors.items()],
+        "key": uuid4().hex if used else typed["key"],
+        **_items(request, "" if version else typed.get("q", "")),
+    }
+    if version is not None and version.active:
+        context |= {
+            **guide_of(version),
+            "materials": _materials(request, version),
+            "outcomes": _outcomes(version),
+        }
+    return render(request, "onewindow/window.html", context, status=status)
+
+
+def _items(request: HttpRequest, q: str) -> dict[str, Any]:
+    """At most twenty items that the words mean; none before anything is typed."""
+    q = q.strip()[:60]
+    if not q:
+        return {"q": "", "items": []}
+    rows = versions_on(timezone.localdate(request.now)).filter(active=True)  # type: ignore[attr-defined]
+    rows = versions_found(q, rows).order_by("unit", "name")[:FOUND]
+    return {"q": q, "items": [(version, name_of(version)) for version in rows]}
+
+
+def _materials(request: HttpRequest, version: ItemVersion) -> list[tuple[str, dict[str, Any], bool]]:
+    """Each material with its number and whether it is ticked."""
+    ticked = set(request.POST.getlist("present"))
+    return [(str(n), one, str(n) in ticked) for n, one in enumerate(version.materials, 1)]
+
+
+def _outcomes(version: ItemVersion) -> list[tuple[str, Any]]:
+    """What can be done with an application for this item."""
+    shut = set()
+    if not any(one["may_lack"] for one in version.materials):
+        shut.add("accept_lacking")
+    if not version.commitment:
+        shut.add("accept_commitment")
+    return [(code, label) for code, label in OUTCOMES if code not in shut]
+
+
+def _only_clerks(request: HttpRequest) -> None:
+    if not request.scope.holds(CLERK):  # type: ignore[attr-defined]
+        raise page_refused(CLERK)

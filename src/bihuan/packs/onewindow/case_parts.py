@@ -1,0 +1,39 @@
+"""What the window adds to a case: the list of materials with what is missing, its papers, and the codes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from bihuan.kernel.desk.case.page import CasePage
+from bihuan.kernel.desk.case.parts import Fact, Part
+from bihuan.packs.onewindow.applying.papers import papers_of
+from bihuan.packs.onewindow.models import Application
+
+
+def case_parts(page: CasePage) -> list[Part]:
+    """The materials of the application and its papers; nothing for a case that another door opened."""
+    row = Application.objects.select_related("version").filter(pk=page.case.pk).first()
+    if row is None:
+        return []
+    facts = page.case.facts
+    states, may_lack = facts.get("materials", {}), facts.get("may_lack", ())
+    rows = [
+        (str(n), one, states.get(str(n)), str(n) in may_lack)
+        for n, one in enumerate(row.version.materials, 1)
+    ]
+    takes = {"materials", "supplement"} & {offer.step.code for offer in page.offers.mine}
+    shown = {"rows": rows, "papers": papers_of(facts), "may_enter": bool(takes)}
+    return [Part("onewindow/parts/materials.html", shown)]
+
+
+def case_facts(case: int) -> list[Fact]:
+    """Which item, by which codes, and who applies."""
+    row = Application.objects.select_related("version__item").filter(pk=case).first()
+    if row is None:
+        return []
+    facts = [
+        Fact("item_code", gettext("事项编码"), row.version.item.code),
+        Fact("case_code", gettext("办件编码"), row.case_code or ""),
+        Fact("applicant", gettext("申请人类型"), str(Application.Applicant(row.applicant).label)),
+    ]
+    return [fact for fact in facts if fact.value]

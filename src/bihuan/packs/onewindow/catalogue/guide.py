@@ -1,0 +1,58 @@
+"""The guides (办事指南): a public page for each item of the catalogue, found in Chinese by a few characters."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
+
+from bihuan.kernel.desk.phone import kept_on_device
+from bihuan.packs.onewindow.catalogue.codes import LEVELS
+from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
+from bihuan.packs.onewindow.models import ItemVersion
+from bihuan.packs.onewindow.rules import SPECIAL
+
+PAGE = 50
+LONGEST = 60
+
+
+@require_GET
+def guides(request: HttpRequest) -> HttpResponse:
+    """For whoever wants something of government and knows a word of it: which item it is."""
+    q = request.GET.get("q", "").strip()[:LONGEST]
+    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    rows = versions_found(q, versions_on(on).filter(active=True)).order_by("name", "item")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"q": q, "page": page, "rows": [(version, name_of(version)) for version in page]}
+    return render(request, "onewindow/guides.html", context)
+
+
+@kept_on_device
+@require_GET
+def guide(request: HttpRequest, item: int) -> HttpResponse:
+    """For whoever is about to apply, on a telephone or on paper: what to bring, how long it takes, what it costs, where."""
+    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    version = version_on(item, on) if item < 2**31 else None
+    if version is None:
+        raise Http404
+    return render(request, "onewindow/guide.html", guide_of(version))
+
+
+def guide_of(version: ItemVersion) -> dict[str, object]:
+    """What a guide shows of a version."""
+    labels = dict(SPECIAL)
+    return {
+        "version": version,
+        "name": name_of(version),
+        "level": gettext(LEVELS[version.level]) if version.level else "",
+        "special": [(gettext(labels[one["ground"]]), one["days"]) for one in version.special],
+        "known": bool(version.materials or version.promised_days),
+    }
+
+
+def name_of(version: ItemVersion) -> str:
+    """The name in the page's language."""
+    return (version.name_en if get_language() == "en" else "") or version.name

@@ -1,0 +1,64 @@
+"""The words of this pack's notices, as `kernel/notices/defaults.py` holds them. Pure."""
+
+TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "application_taken": (
+        "收件", "您申请办理的事项已收件,编号 {number},查询码 {code}。凭编号和查询码可查进展、评价。",
+        "Received", "We have your application: number {number}, code {code}. They let you follow it and say how it went.",
+    ),
+    "materials_missing": (
+        "补正告知", "您申请办理的事项(编号 {number})还缺材料,已一次告知,请在补正期限内交来。凭编号和查询码 {code} 可查。",
+        "Materials are missing", "Your application {number} lacks materials; all of them were named at once. Please hand them in within the term. See it with the number and the code {code}.",
+    ),
+    "application_accepted": (
+        "已受理", "您申请办理的事项(编号 {number})已受理,请等候办理结果。凭编号和查询码 {code} 可查。",
+        "Accepted", "Your application {number} has been accepted. Follow it with the number and the code {code}.",
+    ),
+    "application_to_examine": (
+        "新的申请待审查", "{number} 已受理,请在承诺时限内审查。",
+        "Application to examine", "{number} has been accepted. Please examine it within the promised time.",
+    ),
+    "application_declined": (
+        "不予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
+        "Not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
+    ),
+    "desk_asks": (
+        "窗口有一个问题", "窗口就 {number} 请教审批科室,请尽快答复,申请人在等。",
+        "The window asks", "The window has a question on {number}. Please answer soon: the applicant is waiting.",
+    ),
+    "desk_answered": (
+        "审批科室已答复", "{number} 的审批科室已答复窗口的问题。",
+        "The approver answered", "The approver has answered the window's question on {number}.",
+    ),
+    "special_begun": (
+        "特别程序", "您申请办理的事项(编号 {number})要经过特别程序,所需时间不计入办理期限,已写明。凭编号和查询码 {code} 可查。",
+        "A special procedure", "Your application {number} goes through a special procedure; its time, which is told, does not count. See it with the number and the code {code}.",
+    ),
+    "application_extended": (
+        "延长办理期限", "您申请办理的事项(编号 {number})经批准延长办理期限,理由可凭编号和查询码 {code} 查询。",
+        "More time", "The time for your application {number} was extended by approval. Read why with the number and the code {code}.",
+    ),
+    "to_issue": (
+        "待制证、出件", "{number} 已作出决定,请制作文书,在十个工作日内送达。",
+        "To be issued", "A decision was made on {number}. Please issue it and deliver it within ten working days.",
+    ),
+    "delivered": (
+        "已出件,请评价", "您申请办理的事项(编号 {number})已有结果。凭编号和查询码 {code} 可查看,并请评价。",
+        "Ready, please say how it went", "There is a result for your application {number}. Read it and say how it went with the number and the code {code}.",
+    ),
+    "bad_review": (
+        "收到差评", "{number} 收到差评,请在一个工作日内联系申请人。",
+        "A bad review", "{number} has a bad review. Please contact the applicant within one working day.",
+    ),
+    "to_rectify": (
+        "差评待整改", "{number} 的差评属实,请按期整改。",
+        "To be put right", "The bad review of {number} is right. Please put it right in time.",
+    ),
+    "rectified": (
+        "差评已整改", "{number} 的差评已整改,请回访申请人。",
+        "Put right", "What the bad review of {number} named has been put right. Please call the applicant.",
+    ),
+    "review_again": (
+        "请您追评", "您对 {number} 的评价我们已核实整改,请凭编号和查询码 {code} 再评一次。",
+        "Please say how it is now", "We looked into your review of {number} and put it right. Please say how it is now with the number and the code {code}.",
+    ),
+}  # fmt: skip

@@ -1,0 +1,81 @@
+"""One-window service (一窗受理) as a pack."""
+
+from typing import TYPE_CHECKING, Any
+
+from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
+from bihuan.kernel.numbering.formats import NumberFormat
+from bihuan.kernel.pack import Citizens, Pack
+from bihuan.packs.onewindow import rules
+from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
+from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
+from bihuan.packs.onewindow.workflow import WORKFLOW
+
+if TYPE_CHECKING:
+    from bihuan.kernel.cases.moving import Moved
+
+
+def accepted(**move: Any) -> "Moved":
+    """See `applying.services.application_accept` (imported late: this module is read before the tables are)."""
+    from bihuan.packs.onewindow.applying.services import application_accept
+
+    return application_accept(**move)
+
+
+def asked(**move: Any) -> "Moved":
+    """See `applying.services.application_ask` (imported late, as above)."""
+    from bihuan.packs.onewindow.applying.services import application_ask
+
+    return application_ask(**move)
+
+
+PACK = Pack(
+    name="onewindow",
+    label="一窗受理",
+    label_en="One-window service",
+    workflows=(WORKFLOW,),
+    roles=(
+        Role(
+            "window_clerk",
+            "窗口受理人员",
+            "Window clerk",
+            acts="anywhere",
+            unmasks=True,
+            home="onewindow:window",
+        ),
+        *UNIT_ROLES,
+        Role("issuing_clerk", "出件窗口人员", "Issuing clerk", unmasks=True, home="mine"),
+        Role("review_officer", "好差评专员", "Review officer", unmasks=True, home="mine"),
+        SUPERVISOR,
+    ),
+    judge=rules.judge,
+    on_step={
+        "tell_missing": rules.told_kept,
+        "materials": rules.received_kept,
+        "supplement": rules.received_kept,
+        "accept": rules.accepted_kept("complete"),
+        "accept_lacking": rules.accepted_kept("tolerant"),
+        "accept_commitment": rules.accepted_kept("commitment"),
+        "deem_accepted": rules.accepted_kept("deemed"),
+        "begin_special": rules.special_kept,
+        "grant": rules.ended_kept("granted"),
+        "refuse": rules.ended_kept("refused"),
+        "decline": rules.ended_kept("declined"),
+        "not_ours": rules.ended_kept("not_ours"),
+        "deem_withdrawn": rules.ended_kept("withdrawn"),
+        "withdraw": rules.ended_kept("withdrawn"),
+        "terminate": rules.ended_kept("terminated"),
+        "confirm": rules.difficulty_kept,
+        **dict.fromkeys(("evaluate", "complain", "evaluate_again", "complain_again"), rules.grade_kept),
+    },
+    writers={
+        **dict.fromkeys(("accept", "accept_lacking", "accept_commitment"), accepted),
+        "ask_approver": asked,
+    },
+    clocks=CLOCKS,
+    clock_labels=CLOCK_LABELS,
+    policies=POLICIES,
+    rule_labels=RULE_LABELS,
+    limit_keys=LIMIT_KEYS,
+    number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
+    citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),
+)

@@ -1,0 +1,66 @@
+"""The first limits of one-window service, which each centre then sets for itself; the item's own days replace those of handling.
+
+(code, value, unit, legal basis); rules.md B1-B3.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+LICENSING = "《行政许可法》"
+DAY_BEFORE = [{"number": 1, "unit": "working_day"}]
+
+
+def _days(number: int, unit: str = "working_day", **more: Any) -> dict[str, Any]:
+    return {"number": number, "unit": unit, "warnings": DAY_BEFORE, **more}
+
+
+EXTENSION = {"max_number": 1, "max_length": 10}
+POLICIES: tuple[tuple[str, Any, str, str], ...] = (
+    ("onewindow.notice", {"default": _days(5, pauses=False)}, "limit", f"{LICENSING}第三十二条:五个工作日内一次告知"),
+    ("onewindow.handle", {"default": _days(20, extension=EXTENSION)}, "limit", f"{LICENSING}第四十二条;事项有承诺时限的按承诺时限"),
+    (
+        "onewindow.handle_statutory", {"default": _days(20, extension=EXTENSION)}, "limit",
+        f"{LICENSING}第四十二条:二十个工作日,经批准可延长十个工作日",
+    ),
+    ("onewindow.correct", {"default": _days(15)}, "limit", "演示设定:补正期限,逾期视为撤回(参照《安阳市政务服务条例》)"),
+    ("onewindow.supplement", {"default": _days(20)}, "limit", "容缺受理:补齐期限不超过20个工作日,并比承诺时限短2个工作日以上(深圳)"),
+    ("onewindow.special", {"default": _days(90, "natural_day")}, "limit", f"{LICENSING}第四十五条;以书面告知的日期为准"),
+    ("onewindow.serve", {"default": _days(10)}, "limit", f"{LICENSING}第四十四条:十个工作日内颁发、送达"),
+    ("onewindow.evaluate", {"default": _days(5)}, "limit", "演示设定:办结后五个工作日内可以评价(山东好差评)"),
+    ("onewindow.contact", {"default": _days(1)}, "limit", "好差评:差评一个工作日内联系(《安阳市政务服务条例》、浙江)"),
+    (
+        "onewindow.rectify", {"default": _days(5), "simple": _days(1), "hard": _days(15)}, "limit",
+        "好差评:简单的马上整改,复杂的5个工作日,疑难的15个工作日(通行做法,未核实)",
+    ),
+    ("onewindow.further", {"default": _days(5)}, "limit", "演示设定:整改回访后五个工作日内可以追评一次"),
+)  # fmt: skip
+CLOCKS = {
+    "notice": {"promised": "onewindow.notice"},
+    "handle": {"promised": "onewindow.handle", "statutory": "onewindow.handle_statutory"},
+    "correct": {"term": "onewindow.correct"},
+    "supplement": {"promised": "onewindow.supplement"},
+    "special": {"promised": "onewindow.special"},
+    "serve": {"promised": "onewindow.serve"},
+    "evaluate": {"term": "onewindow.evaluate"},
+    "contact": {"promised": "onewindow.contact"},
+    "rectify": {"promised": "onewindow.rectify"},
+    "further": {"term": "onewindow.further"},
+}
+CLOCK_LABELS = {
+    "notice": gettext_noop("一次告知时限"),
+    "correct": gettext_noop("补正期限"),
+    "supplement": gettext_noop("容缺补齐期限"),
+    "special": gettext_noop("特别程序"),
+    "serve": gettext_noop("送达时限"),
+    "evaluate": gettext_noop("评价期限"),
+    "contact": gettext_noop("差评联系时限"),
+    "rectify": gettext_noop("差评整改时限"),
+    "further": gettext_noop("追评期限"),
+}
+RULE_LABELS = {
+    "onewindow.handle": gettext_noop("承诺办理时限"),
+    "onewindow.handle_statutory": gettext_noop("法定办理时限"),
+    **{f"onewindow.{kind}": label for kind, label in CLOCK_LABELS.items()},
+}
+LIMIT_KEYS = {"simple": gettext_noop("简单"), "hard": gettext_noop("疑难")}

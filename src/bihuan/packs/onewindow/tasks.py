@@ -1,0 +1,14 @@
+"""What comes round by itself. `timestamp` is the moment for which a job was planned."""
+
+from datetime import UTC, datetime
+
+from procrastinate.contrib.django import app
+
+from bihuan.packs.onewindow.applying.services import applications_by_the_clock
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="onewindow", queueing_lock="applications_by_the_clock")
+def applications_by_the_clock_now(timestamp: int) -> None:
+    """Every five minutes: what follows by law when a term has run out."""
+    applications_by_the_clock(now=datetime.fromtimestamp(timestamp, UTC))

@@ -1,0 +1,17 @@
+"""Addresses of one-window service."""
+
+from django.urls import path
+
+from bihuan.packs.onewindow.applying import views, window
+from bihuan.packs.onewindow.catalogue import guide
+
+app_name = "onewindow"
+urlpatterns = [
+    path("onewindow/window", window.window, name="window"),
+    path("onewindow/window/found", window.found, name="found"),
+    path("onewindow/taken/<str:key>", window.taken, name="taken"),
+    path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),
+    path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
+    path("public/guide", guide.guides, name="guides"),
+    path("public/guide/<int:item>", guide.guide, name="guide"),
+]

@@ -1,0 +1,430 @@
+"""The loop of an application, rule by rule: from the counter to the evaluation and what follows a bad one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.identity.services import grant_add
+from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.notices.models import Notice
+from bihuan.kernel.numbering.models import NumberCounter
+from bihuan.kernel.public.services import citizen_evaluate
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.onewindow.applying.services import applications_by_the_clock, case_code_take
+from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER
+from bihuan.packs.onewindow.catalogue.services import item_set, item_use
+from bihuan.packs.onewindow.models import Application, Item
+from tests.packs.onewindow.conftest import APPROVAL, FOOD, HEALTH, MARKET, Window
+
+pytestmark = pytest.mark.django_db
+
+
+def state_now() -> tuple[Any, ...]:
+    with kernel_writes():
+        return (
+            LedgerEntry.objects.count(), Notice.objects.count(), list(Case.objects.order_by("pk").values_list()),
+            list(Application.objects.order_by("pk").values_list()), list(Clock.objects.order_by("pk").values_list()),
+            list(NumberCounter.objects.order_by("pk").values_list()),
+        )  # fmt: skip
+
+
+def refused(
+    act: Any, match: str, why: type[Exception] | tuple[type[Exception], ...] = (Refusal, FieldError)
+) -> None:
+    before = state_now()
+    with pytest.raises(why, match=match):
+        act()
+    assert state_now() == before
+
+
+def clock(case: int, kind: str, basis: str = "promised") -> Clock:
+    with kernel_writes():
+        return Clock.objects.get(case_id=case, kind=kind, basis=basis)
+
+
+def due(case: int, kind: str, basis: str = "promised") -> date:
+    at = clock(case, kind, basis).due_at
+    assert at
+    return at.astimezone(SHANGHAI).date()
+
+
+def at(window: Window, case: int) -> tuple[str, str]:
+    row = window.case(case)
+    return row.state, next(code for code, pk in window.units.items() if pk == row.unit_id)
+
+
+def test_complete_materials_are_accepted_on_the_spot_with_a_case_code_and_the_items_own_limits(
+    window: Window,
+) -> None:
+    taken = window.accepted()
+    assert at(window, taken.case) == ("examining", MARKET)
+    assert taken.number == "BJ2026030200001"
+    assert taken.case_code == f"{FOOD}202603020001"
+    assert (due(taken.case, "handle"), due(taken.case, "handle", "statutory")) == (
+        date(2026, 3, 9),
+        date(2026, 3, 30),
+    )
+    assert window.case(taken.case).facts["accepted"] == "complete"
+    assert window.accepted().case_code == f"{FOOD}202603020002"
+    window.later(days=1)
+    assert window.accepted().case_code == f"{FOOD}202603030001"
+    assert ledger_verify().faults == ()
+
+
+def test_the_serial_of_a_day_ends_at_9999_and_nothing_is_taken_in(window: Window) -> None:
+    with kernel_writes():
+        NumberCounter.objects.create(scope=CASE_NUMBER.scope(on=date(2026, 3, 2), item=FOOD), value=9999)
+    refused(window.accepted, "已用完")
+    window.later(days=1)
+    assert window.accepted().case_code == f"{FOOD}202603030001"
+
+
+def test_an_item_without_a_national_code_has_no_case_code(window: Window) -> None:
+    item = window.item_of("鲁食-2026/07", scheme="opaque")
+    taken = window.accepted(item=item)
+    assert (taken.case_code, window.case(taken.case).state) == ("", "examining")
+    assert case_code_take(case=taken.case, now=window.now) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "match"),
+    [
+        ({"id_number": "371502199001011227"}, "校验码不符"),
+        ({"applicant": "organisation", "id_number": "91371502MA3C000000"}, "GB 32100|GB 11714"),
+        ({"name": "宋"}, "不能少于2个字"),
+        ({"phone": "123456"}, "电话号码|手机号码"),
+        ({"applicant": "ghost"}, "请选自然人"),
+        ({"outcome": "grant"}, "请选怎么办"),
+    ],
+)
+def test_a_wrong_form_is_refused_with_the_rule(window: Window, typed: dict[str, str], match: str) -> None:
+    refused(lambda: window.accepted(**typed), match)
+
+
+def test_only_a_window_clerk_takes_in_and_only_for_an_item_with_an_approver(window: Window) -> None:
+    refused(lambda: window.accepted(item=Item(pk=999_999)), "没有这个事项")
+    refused(lambda: window.accepted(by="wang"), "窗口受理人员", NotPermitted)
+    refused(lambda: window.take("1", "3", "9"), "没有第 9 项")
+    item_set(item=window.item.pk, given={}, unit=None, now=window.now, by="system")
+    refused(window.accepted, "还没有审批单位")
+    item_use(item=window.item.pk, active=False, now=window.now, by="system")
+    refused(window.accepted, "已停用")
+
+
+def test_what_is_missing_is_told_once_and_then_no_more(window: Window) -> None:
+    refused(lambda: window.take("1", "3"), "还没有交齐")
+    refused(lambda: window.take("1", "3", "4", outcome="tell_missing"), "材料齐全的应当受理")
+    taken = window.take("1", "3", outcome="tell_missing")
+    assert at(window, taken.case) == ("correcting", APPROVAL)
+    assert window.case(taken.case).facts["told"] == ["4"]
+    assert (due(taken.case, "correct", "term"), taken.case_code) == (date(2026, 3, 23), "")
+    refused(lambda: window.move(taken.case, "accept", "fang"), "还没有交齐")
+    refused(lambda: window.move(taken.case, "materials", "fang", received="2"), "还缺的材料")
+    refused(lambda: window.move(taken.case, "tell_missing", "fang"), "不能“一次告知补正”")
+    window.move(taken.case, "materials", "fang", received="4")
+    window.move(taken.case, "accept", "fang")
+    assert at(window, taken.case) == ("examining", MARKET)
+    with kernel_writes():
+        assert Application.objects.get(pk=taken.case).case_code == f"{FOOD}202603020001"
+        sent = Notice.objects.filter(case_id=taken.case, template="materials_missing").count()
+    assert sent == 1
+
+
+def test_nothing_told_within_five_working_days_is_acceptance_from_the_day_of_receipt(window: Window) -> None:
+    taken = window.take("1", outcome="keep")
+    assert (window.case(taken.case).state, due(taken.case, "notice")) == ("received", date(2026, 3, 9))
+    window.later(days=7)
+    assert applications_by_the_clock(now=window.now) == 0
+    window.later(days=1)
+    refused(lambda: window.move(taken.case, "tell_missing", "fang"), "自收到之日起即为受理")
+    assert applications_by_the_clock(now=window.now) == 1
+    row = window.case(taken.case)
+    assert (row.state, row.facts["accepted"]) == ("examining", "deemed")
+    assert clock(taken.case, "handle").started_at == datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+    assert due(taken.case, "handle") == date(2026, 3, 9)
+    with kernel_writes():
+        assert Application.objects.get(pk=taken.case).case_code == f"{FOOD}202603100001"
+    assert applications_by_the_clock(now=window.now) == 0
+
+
+def test_what_is_not_corrected_in_time_counts_as_withdrawn(window: Window) -> None:
+    taken = window.take("1", outcome="tell_missing")
+    window.later(days=21)
+    assert applications_by_the_clock(now=window.now) == 0
+    window.later(days=1)
+    assert applications_by_the_clock(now=window.now) == 1
+    row = window.case(taken.case)
+    assert (row.state, row.facts["outcome"]) == ("evaluating", "withdrawn")
+
+
+def test_only_listed_materials_may_follow(window: Window) -> None:
+    refused(lambda: window.take("1", "3", outcome="accept_lacking"), "可容缺清单")
+    refused(lambda: window.take("1", "3", "4", outcome="accept_lacking"), "可容缺清单")
+    taken = window.take("1", "4", outcome="accept_lacking")
+    assert (window.case(taken.case).state, due(taken.case, "supplement")) == ("examining", date(2026, 3, 5))
+    window.move(taken.case, "examine", "wang", advice="grant", opinion="缺平面图,其余符合。")
+    refused(lambda: window.move(taken.case, "grant", "chen", answer="准予食品经营许可。"), "还没有补齐")
+    refused(
+        lambda: window.move(
+            taken.case, "terminate", "chen", ground="not_supplied", answer="逾期没有补齐平面图,终止办理。"
+        ),
+        "期限还没有到",
+    )
+    window.move(taken.case, "supplement", "fang", received="3")
+    assert clock(taken.case, "supplement").stopped_at
+    window.move(taken.case, "grant", "chen", answer="准予食品经营许可。")
+    assert at(window, taken.case) == ("certifying", APPROVAL)
+
+
+def test_what_does_not_follow_in_time_ends_it(window: Window) -> None:
+    taken = window.take("1", "4", outcome="accept_lacking")
+    window.later(days=4)
+    window.move(
+        taken.case, "terminate", "chen", ground="not_supplied", answer="逾期没有补齐平面图,终止办理。"
+    )
+    row = window.case(taken.case)
+    assert (row.state, row.facts["outcome"], row.unit_id) == (
+        "evaluating",
+        "terminated",
+        window.units[APPROVAL],
+    )
+
+
+def test_a_commitment_only_where_the_item_allows_it(window: Window) -> None:
+    refused(lambda: window.take("1", outcome="accept_commitment", signed="on"), "不适用告知承诺")
+    item = window.item_of(FOOD[:-1] + "4", unit=HEALTH, name="公共场所卫生许可", commitment=True)
+    refused(lambda: window.take("1", outcome="accept_commitment", item=item), "签承诺书")
+    taken = window.take("1", outcome="accept_commitment", item=item, signed="on")
+    assert at(window, taken.case) == ("examining", HEALTH)
+    window.move(taken.case, "examine", "371502_health_handler", advice="grant", opinion="已承诺。")
+    window.move(taken.case, "grant", "371502_health_section_chief", answer="按承诺准予。")
+    assert window.case(taken.case).facts["outcome"] == "granted"
+
+
+def test_three_people_take_in_examine_and_decide(window: Window) -> None:
+    for role in ("handler", "section_chief"):
+        grant_add(
+            person=window.people["fang"], unit=window.units[MARKET], role=role, now=window.now, by="system"
+        )
+    grant_add(
+        person=window.people["wang"],
+        unit=window.units[MARKET],
+        role="section_chief",
+        now=window.now,
+        by="system",
+    )
+    taken = window.accepted()
+    opinion = {"advice": "grant", "opinion": "材料齐全,符合条件。"}
+    refused(lambda: window.move(taken.case, "examine", "fang", **opinion), "不能再办“审查意见”", NotPermitted)
+    window.move(taken.case, "examine", "wang", **opinion)
+    for person in ("fang", "wang"):
+        refused(
+            lambda p=person: window.move(taken.case, "grant", p, answer="准予食品经营许可。"),
+            "不能再办“准予”",
+            NotPermitted,
+        )  # type: ignore[misc]
+    window.move(taken.case, "grant", "chen", answer="准予食品经营许可。")
+    assert at(window, taken.case) == ("certifying", APPROVAL)
+    assert due(taken.case, "serve") == date(2026, 3, 16)
+
+
+def test_a_special_procedure_stops_both_clocks_for_the_time_told(window: Window) -> None:
+    taken = window.accepted()
+    told = {"answer": "需鉴定,预计八天,不计入期限。"}
+    refused(
+        lambda: window.move(
+            taken.case, "begin_special", "wang", ground="hearing", until="2026-03-10", **told
+        ),
+        "不能停钟",
+    )
+    refused(
+        lambda: window.move(
+            taken.case, "begin_special", "wang", ground="appraisal", until="2026-03-13", **told
+        ),
+        "超过目录里写明",
+    )
+    refused(
+        lambda: window.move(taken.case, "begin_special", "wang", ground="leave", until="2026-03-10", **told),
+        "只能是",
+    )
+    window.move(taken.case, "begin_special", "wang", ground="appraisal", until="2026-03-10", **told)
+    assert [clock(taken.case, "handle", basis).due_at for basis in ("promised", "statutory")] == [None, None]
+    assert due(taken.case, "special") == date(2026, 3, 10)
+    window.later(days=7)
+    window.move(taken.case, "end_special", "wang", result="鉴定合格。")
+    assert (due(taken.case, "handle"), due(taken.case, "handle", "statutory")) == (
+        date(2026, 3, 13),
+        date(2026, 4, 3),
+    )
+
+
+def test_an_extension_is_granted_by_the_head_and_lengthens_the_law_too(window: Window) -> None:
+    taken = window.accepted()
+    refused(
+        lambda: window.move(taken.case, "ask_extension", "wang", days=11, reason="情况复杂,需要核实"), "10"
+    )
+    window.move(taken.case, "ask_extension", "wang", days=10, reason="情况复杂,需要核实")
+    refused(
+        lambda: window.move(taken.case, "grant_extension", "chen", answer="情况复杂"), "权限", NotPermitted
+    )
+    window.move(taken.case, "grant_extension", "sun", answer="现场情况复杂,需要再核实。")
+    assert (due(taken.case, "handle"), due(taken.case, "handle", "statutory")) == (
+        date(2026, 3, 23),
+        date(2026, 4, 14),
+    )
+    with kernel_writes():
+        assert Notice.objects.filter(case_id=taken.case, template="application_extended").exists()
+
+
+def test_the_approver_answers_the_window_inside_the_case(window: Window) -> None:
+    taken = window.take("1", outcome="keep")
+    window.move(taken.case, "ask_approver", "fang", question="摊位只有六平方米,要平面图吗?")
+    assert at(window, taken.case) == ("asked", MARKET)
+    window.move(taken.case, "answer_desk", "wang", reply="要,手绘标明尺寸就行。")
+    assert at(window, taken.case) == ("received", APPROVAL)
+
+
+def test_another_units_approver_can_do_nothing(window: Window) -> None:
+    taken = window.accepted()
+    refused(
+        lambda: window.move(taken.case, "examine", "qian", advice="grant", opinion="不是我的件。"),
+        "没有这一件",
+        NotFound,
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "outcome"),
+    [
+        ("decline", {"ground": "not_needed", "answer": "经营预包装食品只需备案,不需要许可。"}, "declined"),
+        ("not_ours", {"organ": "东昌府区卫生健康局", "answer": "请向东昌府区卫生健康局申请。"}, "not_ours"),
+        ("withdraw", {"reason": "申请人改日再办"}, "withdrawn"),
+    ],
+)
+def test_every_way_out_leads_to_the_evaluation(
+    window: Window, step: str, data: dict[str, str], outcome: str
+) -> None:
+    taken = window.take("1", outcome="keep")
+    window.move(taken.case, step, "fang", **data)
+    row = window.case(taken.case)
+    assert (row.state, row.facts["outcome"]) == ("evaluating", outcome)
+    with kernel_writes():
+        running = Clock.objects.filter(case_id=taken.case, stopped_at=None).values_list("kind", flat=True)
+        assert list(running) == ["evaluate"]
+
+
+def test_a_refusal_tells_reasons_and_remedies(window: Window) -> None:
+    taken = window.accepted()
+    window.move(taken.case, "examine", "wang", advice="refuse", opinion="场所不符合要求。")
+    refused(lambda: window.move(taken.case, "refuse", "chen", answer="场所面积和布局不符合要求。"), "复议")
+    window.move(
+        taken.case,
+        "refuse",
+        "chen",
+        answer="场所面积和布局不符合要求。",
+        remedy="六十日内申请行政复议,或六个月内起诉。",
+    )
+    assert at(window, taken.case) == ("delivering", APPROVAL)
+    assert window.case(taken.case).facts["outcome"] == "refused"
+
+
+def graded(window: Window, case: int, grade: str, words: str = "") -> str:
+    row = window.case(case)
+    return citizen_evaluate(case=case, grade=grade, words=words, version=row.version, now=window.now).state
+
+
+def test_one_evaluation_by_the_applicant_closes_it(window: Window) -> None:
+    taken = window.decided()
+    refused(lambda: window.move(taken.case, "close_unevaluated", "shen"), "期限还没有到")
+    assert graded(window, taken.case, "3", "还行") == "evaluated"
+    refused(lambda: graded(window, taken.case, "5"), "现在不能评价")
+    assert window.case(taken.case).facts["grades"] == ["3"]
+
+
+def test_silence_closes_as_not_evaluated(window: Window) -> None:
+    taken = window.decided()
+    window.later(days=7)
+    assert applications_by_the_clock(now=window.now) == 0
+    window.later(days=1)
+    assert applications_by_the_clock(now=window.now) == 1
+    row = window.case(taken.case)
+    assert (row.state, row.facts.get("grades")) == ("unevaluated", None)
+
+
+def complained(window: Window) -> int:
+    taken = window.decided()
+    assert graded(window, taken.case, "1", "跑了三趟才办好") == "complained"
+    return taken.case
+
+
+def test_a_bad_review_is_put_right_and_reviewed_once_more(window: Window) -> None:
+    case = complained(window)
+    assert due(case, "contact") == date(2026, 3, 3)
+    refused(lambda: window.move(case, "contact", "fang", note="已打电话道歉"), "权限", NotPermitted)
+    window.move(case, "contact", "shen", note="已打电话,问清了三趟的原因。")
+    window.move(
+        case, "confirm", "shen", unit=window.units[APPROVAL], difficulty="hard", found="确有一次没有说全。"
+    )
+    assert due(case, "rectify") == date(2026, 3, 23)
+    window.later(days=1)
+    window.move(case, "rectify", "fang", measures="已把一次告知单改成逐项打勾,并培训全员。")
+    window.move(case, "rectify_again", "shen", unit=window.units[APPROVAL], reason="没有向申请人说明")
+    assert window.case(case).redo_count == 1
+    window.move(case, "rectify", "fang", measures="已改告知单,并当面向申请人说明。")
+    window.move(case, "revisit", "shen", note="申请人知道了,愿意再评。")
+    assert graded(window, case, "4", "改得快") == "mended"
+    row = window.case(case)
+    assert (row.facts["grades"], row.closed_at) == (["1", "4"], window.now)
+    assert ledger_verify().faults == ()
+
+
+def test_a_further_review_that_is_still_bad_is_kept_as_it_is(window: Window) -> None:
+    case = complained(window)
+    window.move(case, "contact", "shen", note="已打电话联系上。")
+    window.move(
+        case, "confirm", "shen", unit=window.units[MARKET], difficulty="simple", found="属实。再说一遍。"
+    )
+    window.move(case, "rectify", "wang", measures="已逐项说明办理经过,并道歉。")
+    window.move(case, "revisit", "shen", note="已回访,请他追评。")
+    assert graded(window, case, "2", "还是不满意") == "unappeased"
+    assert window.case(case).facts["grades"] == ["1", "2"]
+
+
+def test_a_bad_review_is_left_out_only_by_a_second_person(window: Window) -> None:
+    case = complained(window)
+    window.move(case, "contact", "shen", note="已打电话联系上。")
+    window.move(case, "ask_exclusion", "shen", ground="malicious", reason="同一人一天对十件差评")
+    refused(lambda: window.move(case, "approve_exclusion", "shen"), "权限", NotPermitted)
+    window.move(case, "refuse_exclusion", "371502_approval_bureau_head", reason="证据不足,继续核实")
+    window.move(case, "ask_exclusion", "shen", ground="malicious", reason="补充了十件的记录")
+    window.move(case, "approve_exclusion", "371502_approval_bureau_head")
+    assert window.case(case).state == "excluded"
+
+
+def test_nobody_who_worked_on_it_evaluates_or_verifies(window: Window) -> None:
+    for person in ("fang", "ren"):
+        grant_add(
+            person=window.people[person],
+            unit=window.units[APPROVAL],
+            role="review_officer",
+            now=window.now,
+            by="system",
+        )
+    taken = window.decided()
+    refused(lambda: window.move(taken.case, "evaluate", "fang", grade="5"), "不能再办“评价”", NotPermitted)
+
+
+def test_taking_in_is_one_transaction(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_move: Any) -> None:
+        raise Refusal("broken", "中途断了")
+
+    monkeypatch.setattr("bihuan.packs.onewindow.applying.services.application_accept", broken)
+    refused(window.accepted, "中途断了")
