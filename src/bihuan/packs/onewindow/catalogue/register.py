@@ -196,7 +196,7 @@ def _state(version: ItemVersion, held: ItemVersion) -> str:
 def _yes(text: str, name: str) -> bool:
     if text in YES or text in NO:
         return text in YES
-    raise Refusal(name, _("请写 是 或 否。"), field=name)
+    raise Refusal("yes_or_no", _("请写 是 或 否。"), field=name)
 
 
 def _unit_read(text: str) -> int | None:
