@@ -43,9 +43,18 @@ def form_of(client: Client, window: Window) -> str:
     return re.search(r'name="key" value="(\w+)"', page)[1]  # type: ignore[index]
 
 
-def sent(client: Client, window: Window, *present: str, outcome: str = "accept", **typed: Any) -> HttpResponse:
+def sent(
+    client: Client, window: Window, *present: str, outcome: str = "accept", **typed: Any
+) -> HttpResponse:
     key = typed.pop("key", None) or form_of(client, window)
-    data = {**PERSON, "item": window.item.pk, "present": list(present), "outcome": outcome, "key": key, **typed}
+    data = {
+        **PERSON,
+        "item": window.item.pk,
+        "present": list(present),
+        "outcome": outcome,
+        "key": key,
+        **typed,
+    }
     return client.post(HOME, data)
 
 
@@ -64,7 +73,16 @@ def test_an_item_is_found_and_its_list_of_materials_is_on_the_form(
     assert "没有这个事项" in text_of(fang.get(f"{HOME}/found?q=火箭"))
     with django_assert_max_num_queries(30):
         page = text_of(fang.get(f"{HOME}?item={window.item.pk}"))
-    for words in ("1. 食品经营许可申请书", "2. 营业执照", "城市已有,不用交", "可后补", "× 2", "非必要", "承诺 5 个工作日", "容缺受理,缺的后补"):
+    for words in (
+        "1. 食品经营许可申请书",
+        "2. 营业执照",
+        "城市已有,不用交",
+        "可后补",
+        "× 2",
+        "非必要",
+        "承诺 5 个工作日",
+        "容缺受理,缺的后补",
+    ):
         assert words in page, words
     assert 'value="2"' not in page.partition('id="field-present"')[2].partition("</fieldset>")[0]
     assert "告知承诺受理" not in page
@@ -94,7 +112,9 @@ def test_received_accepted_and_handed_the_paper(window: Window, as_: As) -> None
     assert as_("qian").get(f"/onewindow/cases/{case.number}/papers/receipt").status_code == 404
 
 
-def test_a_form_sent_twice_is_one_application_and_another_under_its_key_is_refused(window: Window, as_: As) -> None:
+def test_a_form_sent_twice_is_one_application_and_another_under_its_key_is_refused(
+    window: Window, as_: As
+) -> None:
     fang = as_("fang")
     key = form_of(fang, window)
     first = sent(fang, window, "1", "3", "4", key=key)
