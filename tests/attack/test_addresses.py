@@ -142,7 +142,7 @@ def secret(town: Town) -> dict[str, str]:
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "meeting": str(meeting.pk), "certificate": str(certificate.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
-        "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
+        "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
         "month": "2026-03", "light": "red", "item": "1", "paper": "receipt",
@@ -230,7 +230,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
     )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
-        "path": "nothing", "code": "nothing", "version": "1", "sha256": "0" * 64, "form": "csv", "key": "nothing",
+        "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "nothing",
         "measure": "nothing", "month": "nothing", "light": "nothing", "act": "close",
         "board": "nothing", "chart": "nothing",
     }  # fmt: skip

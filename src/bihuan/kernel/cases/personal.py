@@ -149,11 +149,18 @@ def _is_confidential(party: Party) -> bool:
 
 
 def _may_unmask(party: Party, by: int, now: datetime) -> bool:
-    """Judged by the roles that unmask alone: what another role lets a person see gives no right to names."""
-    known, case = roles(), party.case
+    return case_reads_plain(party.case, by=by, now=now, confidential=_is_confidential(party))
+
+
+def case_reads_plain(case: Case, *, by: int, now: datetime, confidential: bool = False) -> bool:
+    """May somebody read personal data of a case, if a reason is given? Within `kernel_writes` or a writer.
+
+    Judged by the roles that unmask alone: what another role lets a person see gives no right to names.
+    """
+    known = roles()
     unmasking: Mapping[str, Role] = {code: role for code, role in known.items() if role.unmasks}
     reach = scope_of(person=by, at=now, roles=unmasking, whole=True)
-    if _is_confidential(party):
+    if confidential:
         return reach.everything and not _handles(reach, case, known)
     seen_by = {case.unit_id, *Viewer.objects.filter(case=case).values_list("unit_id", flat=True)}
     return reach.everything or bool(seen_by & set(reach.units))

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from bihuan.kernel.desk import phone, styleguide
 from bihuan.kernel.desk.boards import screen as hall
 from bihuan.kernel.desk.boards import views as boards
+from bihuan.kernel.desk.case import answers_views
 from bihuan.kernel.desk.case import views as case_views
 from bihuan.kernel.desk.certificates import views as certificates
 from bihuan.kernel.desk.finding import beside_views, palette_views
@@ -92,5 +93,7 @@ urlpatterns = [
     path("cases/<str:number>/question", case_views.case_question, name="case_question"),
     path("cases/<str:number>/handler", case_views.case_hand_out, name="case_hand_out"),
     path("cases/<str:number>/steps/<str:step>/form", case_views.case_switch, name="case_switch"),
+    path("cases/<str:number>/answers/<int:answers>/show", answers_views.answers_show, name="answers_show"),
+    path("cases/<str:number>/answers/<int:answers>", answers_views.answers_correct, name="answers_correct"),
     path("cases/<str:number>/parties/<int:party>/show", case_views.party_show, name="party_show"),
 ]

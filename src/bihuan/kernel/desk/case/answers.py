@@ -21,16 +21,22 @@ class AnswersTold:
     row: Answers
     said: list[Said]
 
+    @property
+    def key(self) -> str:
+        """Tells it apart on the page."""
+        return f"answers-{self.row.pk}"
+
 
 def answers_of_case(case: int, attachments: Iterable[Attachment]) -> list[AnswersTold]:
     """What was last answered in each form of a case that the present scope sees. One query."""
     files = {one.pk: mask_text(one.name) for one in attachments}
     return [
-        AnswersTold(_title(row), row, answers_told(form_of(row.form), answers_read(row), files=files))
+        AnswersTold(answers_title(row), row, answers_told(form_of(row.form), answers_read(row), files=files))
         for row in answers_of(case=case)
     ]
 
 
-def _title(row: Answers) -> str:
+def answers_title(row: Answers) -> str:
+    """The form's title, with the part that was filled in."""
     title = form_title(form_of(row.form))
     return f"{title} · {row.part}" if row.part else title

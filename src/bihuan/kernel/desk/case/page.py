@@ -244,8 +244,13 @@ def _conversation(told: list[Told], files: set[int]) -> list[Told]:
 
 
 def _may_ask(case: Case, scope: Scope) -> bool:
-    """Does somebody of this scope act on the case, so that the reporter can be asked? Judged again when it is sent."""
-    if case.closed_at is not None or case.parent_id is not None or packs()[case.pack].citizens is None:
+    """Can the reporter be asked, and by somebody of this scope? Judged again when it is sent."""
+    return case.parent_id is None and packs()[case.pack].citizens is not None and may_act(case, scope)
+
+
+def may_act(case: Case, scope: Scope) -> bool:
+    """Does somebody of this scope act on the open case? Judged again by whatever writes."""
+    if case.closed_at is not None:
         return False
     known = roles()
     acting = [(held.unit, known[held.role]) for held in scope.held if held.role in known]
