@@ -92,6 +92,12 @@ def _convened(page: Any) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _drawn(page: Any) -> None:
+    """The map and the charts are there."""
+    page.locator(".board canvas, .board svg").first.wait_for()
+    page.wait_for_timeout(1000)  # the charts grow
+
+
 def _story(page: Any) -> None:
     page.locator("#next form button").click()
     for _ in range(6):
@@ -109,6 +115,7 @@ SHOTS = (
     Shot("review", "zhao", "/home"),
     Shot("overview", "tang", "/overview"),
     Shot("worklist", "tang", "/?tab=all"),
+    Shot("board", "tang", "/boards/hotline", then=_drawn),
     Shot("scores", "tang", "/scores"),
     Shot("supervision", "tang", "/supervision/"),
     Shot("meeting", "tang", "/meetings/new", then=_convened),

@@ -61,8 +61,8 @@ def test_a_year_is_laid_out_as_twelve_months() -> None:
 
 def test_a_year_is_published_after_its_effect_was_seen(as_: Log, city: City, nothing_changed: Any) -> None:
     city.now = datetime(2026, 12, 30, 10, tzinfo=city.now.tzinfo)
-    case = city.dispatched().case
-    clock = handling(case)
+    opened = city.dispatched()
+    case, clock = opened.case, handling(opened.case)
     admin, before = as_("admin"), nothing_changed()
     seen = admin.post(PUBLISH, FORM)
     assert nothing_changed() == before
@@ -86,6 +86,12 @@ def test_a_year_is_published_after_its_effect_was_seen(as_: Log, city: City, not
     assert page.context["history"][0].what == "公布年度日历"
     assert page.context["history"][0].who == "系统管理员"
     assert page.context["published"]
+    entries = as_("wang").get(f"/cases/{opened.number}").context["page"].told
+    told = [one for one in entries if one.kind == "clock_recomputed"]
+    assert {(one.label, one.who) for one in told} == {("按新日历重算时限", "系统管理员")}
+    assert ["办理时限 · 承诺", "2027-01-07 23:59 → 2027-01-08 23:59"] in [
+        [said.value for said in one.fields] for one in told
+    ]
 
 
 def test_a_correction_of_a_published_year_moves_clocks_too(city: City) -> None:

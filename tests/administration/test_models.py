@@ -38,7 +38,7 @@ def labels(settings: Any, tmp_path: Path, db: None) -> list[str]:
 
 @pytest.fixture
 def taught(city: City, labels: list[str], monkeypatch: pytest.MonkeyPatch) -> City:
-    """A hundred corrections to learn from."""
+    """A hundred corrections to learn from, and one of the unit alone, which teaches no matter."""
     case = city.closed().case
     with kernel_writes():
         Correction.objects.bulk_create(
@@ -46,6 +46,7 @@ def taught(city: City, labels: list[str], monkeypatch: pytest.MonkeyPatch) -> Ci
             for n in range(50)
             for label, text in zip(labels, TEXTS.values(), strict=True)
         )
+        Correction.objects.create(case_id=case, text="派错了单位", correct="371502_market", at=city.now)
     return city
 
 

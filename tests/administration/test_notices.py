@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bihuan.kernel.ledger.selectors import register_entries
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.defaults import TEXTS, default_text
 from bihuan.kernel.notices.models import Notice, NoticeTemplate, TargetHold, WebhookTarget
 from bihuan.kernel.notices.services import notice_words, notices_send
 from bihuan.kernel.notices.upkeep import notice_again, template_reset, template_set, webhook_add, webhook_hold
@@ -143,7 +145,8 @@ def test_a_webhook_is_added_tested_held_and_removed(as_: Log, gateway: Gateway) 
     assert admin.post(f"{page}/do/test").status_code == 302
     assert [path for path, _headers, _body in gateway.got] == ["/events"]
     gateway.statuses = [500]
-    assert "没有送达" in admin.post(f"{page}/do/test", follow=True).content.decode()
+    *_, said = admin.post(f"{page}/do/test", follow=True).context["messages"]
+    assert (said.level_tag, str(said)) == ("error", "测试事件没有送达:HTTP 500。")
     assert admin.post(f"{page}/do/hold").status_code == 302
     assert admin.post(f"{page}/do/hold").status_code == 403
     assert admin.post(f"{page}/do/resume").status_code == 302
@@ -226,3 +229,31 @@ def test_what_failed_is_shown_and_sent_again(
     assert "19900000001" not in page
     history = as_("admin").get(one).context["history"]
     assert [(entry.what, entry.who) for entry in history] == [("重新发送", "系统管理员")]
+
+
+def test_what_was_pushed_stands_on_the_page_of_its_target(
+    as_: Log, city: City, ids: dict[str, int], gateway: Gateway, settings: Any
+) -> None:
+    admin, settings.SMS_GATEWAY = as_("admin"), ""
+    form = {"name": "市数据局", "url": f"{gateway.url}/events", "events": ["declined"]}
+    page = admin.post("/administration/webhooks/do/add", form).context["made"].address
+    assert admin.get(page).context["tables"] == []
+    gateway.statuses = [503]
+    notices_send(ids=[declined(ids, city.now)[1].pk], now=city.now)
+    with kernel_writes():
+        notice = Notice.objects.get(channel="webhook")
+        TargetHold.objects.update(until=city.now + timedelta(days=1))
+    [table] = admin.get(page).context["tables"]
+    assert table.title == "最近推送的(最多 10 条)"
+    assert [row[1:] for row in table.rows] == [("不予受理", "待发", "1", "HTTP 503")]
+    sent = admin.get("/administration/sent?channel=webhook")
+    assert "市数据局" in sent.content.decode()
+    assert f">{notice.target}<" not in sent.content.decode()
+    held = [one for one in sent.context["figures"] if one["label"] == "暂停的目标"]
+    assert [(one["value"], one["note"]) for one in held] == [(1, "市数据局")]
+
+
+def test_no_two_kinds_of_notice_are_called_the_same() -> None:
+    for language in ("zh-hans", "en"):
+        told = [default_text(code, language)[0] for code in TEXTS]
+        assert [one for one, times in Counter(told).items() if times > 1] == []

@@ -199,6 +199,7 @@ def test_a_leaver_sees_all_first_and_shares_among_several(city: City, as_: Log) 
     to = [str(city.people["chen"]), str(city.people["sun"])]
     seen = admin.post(address, {"to": to})
     assert seen.context["effect"].lines == ("陈立新 接 2 件。", "孙国强 接 1 件。")
+    assert seen.context["effect"].cautions == ()
     assert (identity_now(), [handler_of(case) for case in cases]) == before
     for wrong in ({}, {"to": "0"}, {"to": str(wang)}, {"to": str(city.people["qian"])}, {"to": "x"}):
         assert admin.post(address, wrong).status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from bihuan.kernel.policies.selectors import policy_rows
 from tests.browser.axe import overflows, serious
@@ -47,3 +48,28 @@ def test_a_rule_is_looked_at_with_the_keyboard_alone_and_nothing_counts_yet(open
     assert page.locator("[name=legal_basis]").input_value() == "试行办法第9条"
     assert serious(page) == []
     assert len(policy_rows()) == before
+
+
+def test_a_double_click_makes_an_account_once_and_its_password_is_shown(open_as: Any) -> None:
+    page = open_as("admin")
+    page.goto(f"{page.home}/administration/people/do/new")
+    page.locator("[name=username]").fill("centre-two")
+    page.locator("[name=name]").fill("双击人")
+    page.locator("main .btn-primary").dblclick()
+    expect(page.locator(".secret code")).to_have_count(1)
+
+
+def test_a_menu_closes_on_escape_and_when_the_focus_leaves_it(open_as: Any) -> None:
+    page = open_as("li")
+    page.goto(f"{page.home}/search")
+    menu, summary = page.locator(".user-menu"), page.locator(".user-menu summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("#q").focus()
+    expect(menu).not_to_have_attribute("open", "")

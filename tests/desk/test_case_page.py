@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import bihuan
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.opening import PartyData
 from bihuan.kernel.desk.case.loop_line import Event, loop_line, stations_of
+from bihuan.kernel.desk.words import ENTRIES
 from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.pack import packs, roles, workflows
@@ -357,3 +361,18 @@ def test_the_address_of_a_step_shows_its_form(city: City, as_: Callable[..., Cli
     answer = as_("wang").get(f"/cases/{opened.number}/steps/ask_extension")
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"/cases/{opened.number}?step=ask_extension#act"
+
+
+def test_every_entry_of_a_case_has_words() -> None:
+    """Whatever a module of the product writes into a case's stream is told on its page by more than "记录"."""
+    sources = Path(bihuan.__file__).parent
+    written = {
+        one.value.value
+        for path in sources.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "enter"
+        for one in call.keywords
+        if one.arg == "kind" and isinstance(one.value, ast.Constant)
+    }
+    assert len(written) > 15
+    assert written - set(ENTRIES) == {"move"}

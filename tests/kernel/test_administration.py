@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
+import bihuan
 from bihuan.kernel.accounts.administration import REGISTERS
+from bihuan.kernel.administration.history import entry_words
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.identity.services import grant_add
@@ -17,6 +26,7 @@ from tests.kernel.test_identity import POWERS, City, city
 
 __all__ = ["city"]  # a fixture
 pytestmark = pytest.mark.django_db
+SOURCES = Path(bihuan.__file__).parent
 
 
 @pytest.fixture
@@ -67,6 +77,64 @@ def test_the_audit_administrator_reads_the_registers_and_no_case(city: City, as_
     city.see("audit")
     assert Case.objects.count() == 0
     assert LedgerEntry.objects.filter(case_id__isnull=False).count() == 0
+
+
+def test_an_entry_is_told_in_words_and_kept_whole(city: City, as_: Any) -> None:
+    day = city.now.date()
+    grant_add(
+        person=city.person["qian"], unit=city.unit["371502_market"], role="handler", now=city.now,
+        by=city.person["security"], until=day + timedelta(days=9),
+    )  # fmt: skip
+    first = as_("audit").get("/audit?stream=identity").context["rows"][0]
+    assert (first["what"], first["who"]) == ("授予角色", "安全管理员")
+    assert [(str(label), value) for label, value in first["lines"]] == [
+        ("人员", "钱亮"),
+        ("单位", "东昌府区市场监督管理局"),
+        ("角色", "办理人"),
+        ("从哪天起", str(day)),
+        ("到哪天为止", str(day + timedelta(days=9))),
+    ]
+    assert json.loads(first["raw"])["data"]["person"] == city.person["qian"]
+    auditor = as_("audit")
+    auditor.cookies["django_language"] = "en"
+    page = auditor.get("/audit?stream=identity")
+    assert [value for _label, value in page.context["rows"][0]["lines"]][1:3] == [
+        "Dongchangfu District Market Regulation Bureau",
+        "Handler",
+    ]
+    assert page.context["rows"][0]["who"] == "Security administrator"
+    body = page.content.decode()
+    assert f'<code lang="zh-CN">{escape(first["raw"])}</code>' in body
+    rule = auditor.get("/audit?stream=policy").context["rows"][0]
+    assert rule["what"] == "Rule set"
+    assert not any("\u4e00" <= letter <= "\u9fff" for _label, value in rule["lines"] for letter in value)
+
+
+def test_the_audit_asks_for_all_names_at_once(as_: Any, django_assert_max_num_queries: Any) -> None:
+    auditor = as_("audit")
+    auditor.get("/audit")
+    with django_assert_max_num_queries(14):
+        assert len(auditor.get("/audit").context["rows"]) == 50
+
+
+def test_every_register_and_kind_of_entry_has_words() -> None:
+    written = [call for path in SOURCES.rglob("*.py") for call in _entries_written(path)]
+    assert len(written) > 40
+    assert {stream for stream, _kind in written} == set(REGISTERS)
+    kinds = {(stream, kind) for stream, kind in written if kind}
+    assert [one for one in kinds if entry_words(*one) == one[1]] == []
+
+
+def _entries_written(path: Path) -> Iterator[tuple[str, str]]:
+    """The register and kind of every entry that a module writes, as far as they stand there as words."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "register_append":
+            given = {one.arg: one.value for one in call.keywords}
+            stream, kind = given["stream"], given["kind"]
+            if isinstance(stream, ast.Name):
+                module = ".".join(path.relative_to(SOURCES.parent).with_suffix("").parts)
+                stream = ast.Constant(getattr(import_module(module), stream.id))
+            yield stream.value, kind.value if isinstance(kind, ast.Constant) else ""
 
 
 class LedgerEntryId:

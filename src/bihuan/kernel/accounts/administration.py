@@ -16,9 +16,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from bihuan.kernel.administration.history import ENTRIES, SYSTEMS
+from bihuan.kernel.administration.entry_words import entries_said, label_of
+from bihuan.kernel.administration.history import entry_words, people_named
 from bihuan.kernel.cases.permission import page_refused
-from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.lib.masking import mask_text
 
@@ -32,7 +32,18 @@ REGISTERS = {
     "model": gettext_noop("模型"),
     "notice": gettext_noop("通知"),
     "export": gettext_noop("导出"),
+    "answers": gettext_noop("现成答复"),
+    "sample": gettext_noop("抽样"),
+    "score": gettext_noop("考核"),
+    "account": gettext_noop("问责"),
+    "meeting": gettext_noop("会议"),
+    "exchange": gettext_noop("上下级中心"),
+    "keys": gettext_noop("签名密钥"),
+    "retention": gettext_noop("到期清除"),
+    "operation": gettext_noop("运维"),
+    "demonstration": gettext_noop("演示数据"),
 }
+"""Every register of the ledger, and what it keeps."""
 PAGE = 50
 
 
@@ -65,16 +76,11 @@ def audit(request: HttpRequest) -> HttpResponse:
         entries = entries.filter(pk__lt=int(before))
     rows = list(entries.only("id", "body")[: PAGE + 1])
     told = [_entry_told(row) for row in rows[:PAGE]]
+    who = people_named([value["by"] for value in told])
+    for value, lines in zip(told, entries_said(told), strict=True):
+        value["who"], value["lines"] = who[value["by"]], lines
     _filters_tell(told)
-    people = {value["by"] for value in told if isinstance(value["by"], int)}
-    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
-    for value in told:
-        value["who"] = names.get(value["by"]) or str(SYSTEMS.get(str(value["by"]), value["by"]))
-    tabs = (("", _("全部")), *((code, _(label)) for code, label in REGISTERS.items()))
-    registers = [
-        {"label": label, "count": None, "address": f"?stream={code}", "here": code == stream}
-        for code, label in tabs
-    ]
+    registers = [(code, _(label)) for code, label in REGISTERS.items()]
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     return render(
         request, "accounts/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}
@@ -82,16 +88,16 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 def _filters_tell(told: list[dict[str, Any]]) -> None:
-    """Of an export also what was typed as a filter, numbers masked: it lies beside the ledger."""
+    """Of an export also what was typed as a filter, numbers masked: it lies beside the ledger, not in the entry."""
     of = {value["seq"]: value for value in told if value["stream"] == "export"}
     for text in LedgerPrivate.objects.filter(stream="export", seq__in=of).order_by("name"):
-        of[text.seq]["told"] += f" {text.name}={mask_text(text.text or '')}"
+        of[text.seq]["lines"].append((label_of("export", text.name), mask_text(text.text or "")))
 
 
 def _entry_told(row: LedgerEntry) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(bytes(row.body))
     value["at"] = datetime.fromisoformat(value["at"])
     value["register"] = _(REGISTERS[value["stream"]])
-    value["what"] = str(ENTRIES.get(value["kind"], value["kind"]))
-    value["told"] = json.dumps(value["data"], ensure_ascii=False, sort_keys=True)
+    value["what"] = entry_words(value["stream"], value["kind"])
+    value["raw"] = bytes(row.body).decode()
     return value

@@ -115,7 +115,26 @@ def hand_over_effect(row: Person, given: dict[str, Any], asked: Asked) -> Effect
         )
     )
     cautions = [_("%s 件交不出去:先改选接收人或授予角色,否则账号不能停用。") % len(left)] * bool(left)
+    cautions += _unable(going, people, asked)
     return Effect(tuple(lines), tuple(tables), tuple(cautions))
+
+
+def _unable(going: list[Share], people: dict[int, str], asked: Asked) -> list[str]:
+    """Who would get cases that wait for a role of the unit which they do not hold, in words."""
+    grants = Grant.objects.filter(holds_on(timezone.localdate(asked.now)), person__in=people)
+    held = set(grants.values_list("person", "unit", "role"))
+    lacking = Counter(
+        (share.to, role)
+        for share in going
+        if (role := workflows()[share.case.workflow].state[share.case.state].waits_for)
+        and roles()[role].acts == "holder"
+        and (share.to, share.case.unit, role) not in held
+    )
+    return [
+        _("%(name)s没有“%(role)s”的角色,接的 %(count)s 件正等着它:请安全管理员先授予,否则接了也不能办。")
+        % {"name": people[pk or 0], "role": role_label(role), "count": count}
+        for (pk, role), count in lacking.items()
+    ]
 
 
 def held_tables(held: Held) -> tuple[tuple[Table, ...], tuple[str, ...]]:

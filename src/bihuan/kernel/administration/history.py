@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.kernel.administration.shape import Asked, Kind
+from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Person
 
 ENTRIES = {
@@ -63,8 +64,32 @@ ENTRIES = {
     "delegation_revoked": gettext_lazy("收回委托"),
     "directory_loaded": gettext_lazy("载入派单目录"),
     "list_exported": gettext_lazy("导出列表"),
-    "run_begun": gettext_lazy("开始清理"),
-    "run_ended": gettext_lazy("清理结束"),
+    "run_begun": gettext_lazy("开始载入演示数据"),
+    "run_ended": gettext_lazy("演示数据已载入"),
+    "drawn": gettext_lazy("抽取样本"),
+    "sample.called": gettext_lazy("抽访"),
+    "signed": gettext_lazy("抽访签字"),
+    "account.called": gettext_lazy("启动问责"),
+    "joined": gettext_lazy("并入在办的问责"),
+    "month_closed": gettext_lazy("月度排名定稿"),
+    "exclusion_asked": gettext_lazy("申请剔除"),
+    "exclusion_granted": gettext_lazy("同意剔除"),
+    "exclusion_refused": gettext_lazy("不同意剔除"),
+    "exclusion_withdrawn": gettext_lazy("撤回剔除"),
+    "naming_asked": gettext_lazy("申请公开曝光"),
+    "naming_granted": gettext_lazy("同意公开曝光"),
+    "naming_refused": gettext_lazy("不同意公开曝光"),
+    "naming_withdrawn": gettext_lazy("撤下公开曝光"),
+    "score.anonymised": gettext_lazy("清除决定中的文字"),
+    "planned": gettext_lazy("召集会议"),
+    "agenda_drawn": gettext_lazy("生成议程"),
+    "item_added": gettext_lazy("增加议程"),
+    "held": gettext_lazy("开会"),
+    "decided": gettext_lazy("作出决定"),
+    "meeting.closed": gettext_lazy("会议结束"),
+    "ready_answers_loaded": gettext_lazy("载入现成答复"),
+    "ready_answer_saved": gettext_lazy("保存现成答复"),
+    "ready_answer_withdrawn": gettext_lazy("撤下现成答复"),
     "directory_set": gettext_lazy("登记派单目录"),
     "directory_ended": gettext_lazy("结束派单目录的一行"),
     "matter_set": gettext_lazy("改事项"),
@@ -76,12 +101,13 @@ ENTRIES = {
     "secrets_resealed": gettext_lazy("更换站点密钥"),
     "matter_added": gettext_lazy("登记事项"),
 }
-"""What each kind of entry is called."""
+"""What each kind of entry is called; `register.kind` where two registers use one."""
 SYSTEMS = {
     "system": gettext_lazy("系统"),
     "operator": gettext_lazy("运维命令"),
     "visitor": gettext_lazy("未登录的人"),
     "command": gettext_lazy("运维命令"),
+    "retention": gettext_lazy("系统"),
 }
 
 
@@ -101,13 +127,17 @@ def history_told(kind: Kind, row: Any, asked: Asked) -> list[Told]:
     entries = kind.history(row, asked)
     names = people_named([entry.by for entry in entries])
     return [
-        Told(e.seq, str(ENTRIES.get(e.kind, e.kind)), e.at, names[e.by], kind.entry_lines(e)) for e in entries
+        Told(e.seq, entry_words(kind.stream, e.kind), e.at, names[e.by], kind.entry_lines(e)) for e in entries
     ]
+
+
+def entry_words(stream: str, kind: str) -> str:
+    """What a kind of entry of a register is called."""
+    return str(ENTRIES.get(f"{stream}.{kind}") or ENTRIES.get(kind, kind))
 
 
 def people_named(ids: list[int | str]) -> dict[int | str, str]:
     """Who each of these is, as an entry's `by` names them: a person's id or a system's name."""
-    known: dict[int | str, str] = dict(
-        Person.objects.filter(pk__in=[one for one in ids if isinstance(one, int)]).values_list("pk", "name")
-    )
+    people = Person.objects.filter(pk__in=[one for one in ids if isinstance(one, int)])
+    known: dict[int | str, str] = {person.pk: named(person) for person in people}
     return {one: known.get(one) or str(SYSTEMS.get(str(one), _("编号 %s") % one)) for one in ids}

@@ -48,6 +48,7 @@ from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.policies.selectors import policy_in_force, policy_rows, regions_around
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 
@@ -97,10 +98,11 @@ class Policies(Kind):
         Column("region", gettext_lazy("地区")),
         Column("valid_from", gettext_lazy("生效")),
         Column("valid_to", gettext_lazy("失效")),
-        Column("legal_basis", gettext_lazy("依据")),
+        Column("basis", gettext_lazy("依据")),
         Column("coming", gettext_lazy("将来")),
         Column("code", gettext_lazy("代码"), screen=False),
         Column("value", gettext_lazy("值"), screen=False),
+        Column("legal_basis", gettext_lazy("依据"), screen=False),
     )
     filters = (Filter("group", gettext_lazy("类别"), lambda: [(g, g) for g in _groups()]),)
     import_columns = ("code", "value", "valid_from", "legal_basis")
@@ -135,7 +137,7 @@ class Policies(Kind):
             (_("地区"), row.region or _("全国")),
             (_("生效"), row.now.valid_from if row.now else None),
             (_("失效"), row.now.valid_to if row.now else None),
-            (_("依据"), row.now.legal_basis if row.now else None),
+            (_("依据"), declared(row.now.legal_basis) if row.now else None),
             (_("在办的时限"), _judged(row.now)),
             (_("代码"), row.rule.code),
         ]
@@ -152,7 +154,7 @@ class Policies(Kind):
                 one.valid_from,
                 one.valid_to,
                 value_words(row.rule, one.value),
-                one.legal_basis,
+                declared(one.legal_basis),
                 names.get(by.get(one.pk, ""), ""),
                 one.recorded_at,
                 _state(one, row, on),
@@ -168,7 +170,7 @@ class Policies(Kind):
         return [
             (_("值"), value_words(rule_of(entry.data["code"]), entry.data["value"])),
             (_("起止"), f"{entry.data['valid_from']} – {until}"),
-            (_("依据"), entry.data["legal_basis"]),
+            (_("依据"), declared(entry.data["legal_basis"])),
         ]
 
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
@@ -202,7 +204,7 @@ def _groups() -> list[str]:
 
 def _fits(one: Held, asked: Asked) -> bool:
     basis = one.now.legal_basis if one.now else ""
-    told = f"{one.rule.label} {one.rule.code} {one.region} {basis}".lower()
+    told = f"{one.rule.label} {one.rule.code} {one.region} {basis} {declared(basis)}".lower()
     return asked.q.lower() in told and asked.chosen.get("group") in (None, str(one.rule.group))
 
 
@@ -216,10 +218,11 @@ def _cells(one: Held, on: date) -> tuple[Any, ...]:
         one.region,
         one.now.valid_from if one.now else None,
         one.now.valid_to if one.now else None,
-        one.now.legal_basis if one.now else None,
+        declared(one.now.legal_basis) if one.now else None,
         Mark(_("%s 起有新值") % coming[0], "near") if coming else None,
         one.rule.code,
         json.dumps(one.value, ensure_ascii=False),
+        one.now.legal_basis if one.now else None,
     )
 
 

@@ -15,8 +15,9 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.defaults import TEXTS
 from bihuan.kernel.notices.models import Notice, TargetHold
-from bihuan.kernel.notices.selectors import notices_carried
+from bihuan.kernel.notices.selectors import notices_carried, targets_named
 from bihuan.kernel.notices.upkeep import notice_again
+from bihuan.kernel.sentences import in_line
 
 WHYS = (
     gettext_noop("只能用 https"),
@@ -30,6 +31,7 @@ WHYS = (
     gettext_noop("短信网关的应答不是 JSON"),
 )
 """Why a message did not arrive, as the adapters say it."""
+GATEWAYS = {"sms": gettext_lazy("短信网关"), "email": gettext_lazy("邮件服务器")}
 MOST = 1000
 OF_CASES = ("number", "text")
 TONES = {"sent": "done", "failed": "late", "waiting": "near"}
@@ -83,7 +85,9 @@ class Sent(Kind):
         return shown if asked.scope.everything else [one for one in shown if one.name not in OF_CASES]
 
     def cells(self, rows: Sequence[Notice], asked: Asked) -> list[tuple[Any, ...]]:
-        return [_cells(row, asked) for row in rows]
+        with kernel_writes():
+            names = targets_named(row.target for row in rows)
+        return [_cells(row, names, asked) for row in rows]
 
     def found(self, key: str, asked: Asked) -> Notice | None:
         with kernel_writes():
@@ -103,7 +107,8 @@ class Sent(Kind):
         with kernel_writes():
             counted = {status: _counted(status) for status in ("waiting", "failed")}
             held = dict(TargetHold.objects.filter(until__gt=asked.now).values_list("target", "until"))
-        return {"figures": _figures(counted, held)}
+            names = targets_named(held)
+        return {"figures": _figures(counted, {names.get(one, one): until for one, until in held.items()})}
 
 
 def _counted(status: str) -> int:
@@ -111,14 +116,14 @@ def _counted(status: str) -> int:
     return len(notices_carried(chosen={"status": status}).order_by().values_list("pk")[:MOST])
 
 
-def _cells(row: Notice, asked: Asked) -> tuple[Any, ...]:
+def _cells(row: Notice, names: Mapping[str, str], asked: Asked) -> tuple[Any, ...]:
     everything = asked.scope.everything
     return (
         row.pk,
         row.created_at,
         row.get_channel_display(),
         event_words(row.template),
-        row.target,
+        names.get(row.target, row.target),
         Mark(row.get_status_display(), TONES[row.status]),
         row.attempts,
         _(row.error) if row.error else None,
@@ -147,7 +152,11 @@ def _figures(counted: Mapping[str, int], held: Mapping[str, Any]) -> list[dict[s
         },
         {"label": _("短信网关"), "value": gateway, "tone": "late" if stopped else ""},
         {"label": _("邮件服务器"), "value": mail},
-        {"label": _("暂停的目标"), "value": len(held), "note": "、".join(sorted(held))[:80]},
+        {
+            "label": _("暂停的目标"),
+            "value": len(held),
+            "note": in_line(sorted(str(GATEWAYS.get(one, one)) for one in held))[:80],
+        },
     ]
 
 

@@ -106,11 +106,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done. `address`: where to go on (default: the object's page or the list); `secret`: shown this once."""
+    """What was done. `address`: where to go on (default: the object's page or the list); `secret`: shown this once;
+    `failed`: what was tried did not come about, as the message says.
+    """
 
     message: str
     address: str = ""
     secret: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def _answered(request: HttpRequest, kind: Kind, row: Any, made: Done, asked: Ask
     if made.secret:
         context = {"kind": kind, "made": made, "row": row, "back": made.address}
         return render(request, "administration/secret.html", context)
-    messages.success(request, made.message)
+    (messages.error if made.failed else messages.success)(request, made.message)
     default = _address(kind, row) if row is not None else reverse("administration:list", args=[kind.name])
     return redirect(made.address or default)
 

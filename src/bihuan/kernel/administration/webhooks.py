@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.forms import Drawn, LineField
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, number_of, said
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, Table, number_of, said
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.defaults import TEXTS, default_text
 from bihuan.kernel.notices.models import TargetHold, WebhookTarget
+from bihuan.kernel.notices.selectors import notices_pushed
 from bihuan.kernel.notices.services import WEBHOOK
 from bihuan.kernel.notices.upkeep import ALL_EVENTS, webhook_add, webhook_hold, webhook_remove, webhook_test
 
 ADMINISTRATOR = ("system_admin",)
+SHOWN = 10
+"""So many of the latest events stand on a target's page."""
 
 
 class Webhooks(Kind):
@@ -61,6 +66,23 @@ class Webhooks(Kind):
     def title(self, row: WebhookTarget) -> str:
         return row.name
 
+    def tables(self, row: WebhookTarget, asked: Asked) -> list[Table]:
+        """The latest events for it: whether they arrived, and why not."""
+        with kernel_writes():
+            pushed = notices_pushed(target=f"{WEBHOOK}{row.pk}", most=SHOWN)
+        rows = tuple(
+            (
+                _moment(one.created_at),
+                event_words(one.template),
+                one.get_status_display(),
+                str(one.attempts),
+                _(one.error) if one.error else "–",
+            )
+            for one in pushed
+        )
+        heads = (_("时间"), _("事件"), _("状态"), _("次数"), _("原因"))
+        return [Table(_("最近推送的(最多 %s 条)") % SHOWN, heads, rows)] if rows else []
+
     def history_match(self, row: WebhookTarget) -> Mapping[str, Any]:
         return {"target": row.pk}
 
@@ -86,6 +108,10 @@ def event_words(code: str) -> str:
 
 def _language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh-hans"
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _state(row: WebhookTarget, failures: int) -> Mark:
@@ -125,7 +151,9 @@ def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:
 
 def _test(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:
     tested = webhook_test(target=row.pk, now=asked.now, by=asked.by)
-    return Done(_("测试事件已送达。") if tested.arrived else _("测试事件没有送达:%s。") % _(tested.why))
+    if tested.arrived:
+        return Done(_("测试事件已送达。"))
+    return Done(_("测试事件没有送达:%s。") % _(tested.why), failed=True)
 
 
 def _hold(row: WebhookTarget, given: dict[str, Any], asked: Asked) -> Done:

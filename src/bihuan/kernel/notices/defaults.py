@@ -192,16 +192,16 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "The problem is mended", "The problem you reported ({number}) has been mended at its root and the remedy has held. See it with the number and the code {code}.",
     ),
     "origin_mended": (
-        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,请答复来电人。",
-        "The works have held", "The works behind {number} have been proved. Please answer the caller.",
+        "治本工程已验证,请答复", "{number} 所涉问题的治本工程已验证有效,请答复来电人。",
+        "The works have held: please answer", "The works behind {number} have been proved. Please answer the caller.",
     ),
     "origin_called_back": (
-        "治本工程已验证", "{number} 所涉问题的治本工程已验证有效,本件已转回访,由中心逐一回访来电人。",
-        "The works have held", "The works behind {number} have been proved. The order has gone to call-back: the centre calls every caller.",
+        "治本工程已验证,已转回访", "{number} 所涉问题的治本工程已验证有效,本件已转回访,由中心逐一回访来电人。",
+        "The works have held: gone to call-back", "The works behind {number} have been proved. The order has gone to call-back: the centre calls every caller.",
     ),
     "supervised_case": (
         "列入督办", "{number} 已列入督办,请中心跟踪。",
-        "Under supervision", "{number} is now under supervision. Please follow it up.",
+        "Put under supervision", "{number} is now under supervision. Please follow it up.",
     ),
     "merged": (
         "已并单", "{number} 已与另一件并案办理。",

@@ -53,6 +53,7 @@ class Notice(models.Model):
             models.Index(name="notices_unit", fields=["unit", "-created_at"], condition=Q(channel="in_app")),
             models.Index(name="notices_unread", fields=["unit"], condition=UNREAD),
             models.Index(name="notices_person", fields=["person"], condition=Q(person__isnull=False)),
+            models.Index(name="notices_pushed", fields=["target", "-id"], condition=Q(channel="webhook")),
             models.Index(name="notices_party", fields=["party"], condition=Q(party__isnull=False)),
         ]
 

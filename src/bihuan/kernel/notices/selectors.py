@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -10,8 +10,8 @@ from django.db.models import F, Q, QuerySet
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.notices.adapters.message import NotCarried
 from bihuan.kernel.notices.follow_codes import HIDDEN
-from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.notices.services import Words, notice_words, words_stored
+from bihuan.kernel.notices.models import Notice, WebhookTarget
+from bihuan.kernel.notices.services import WEBHOOK, Words, notice_words, words_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,20 @@ def notices_carried(*, chosen: Mapping[str, str]) -> QuerySet[Notice]:
     """Everything that went or should have gone out of the product, the latest first; `chosen` by channel, status, template."""
     wanted = {name: chosen[name] for name in ("channel", "status", "template") if chosen.get(name)}
     return Notice.objects.exclude(channel="in_app").filter(**wanted).order_by("-id").select_related("case")
+
+
+def notices_pushed(*, target: str, most: int) -> list[Notice]:
+    """The latest events for one webhook target, sent or not."""
+    return list(Notice.objects.filter(channel="webhook", target=target).order_by("-id")[:most])
+
+
+def targets_named(targets: Iterable[str]) -> dict[str, str]:
+    """The names of those of these targets of notices that are webhooks; read as the kernel, who alone sees them."""
+    ids = [int(one.removeprefix(WEBHOOK)) for one in targets if one.startswith(WEBHOOK)]
+    return {
+        f"{WEBHOOK}{pk}": name
+        for pk, name in WebhookTarget.objects.filter(pk__in=ids).values_list("pk", "name")
+    }
 
 
 def notices_worded(notices: Sequence[Notice], *, language: str) -> list[Shown]:

@@ -83,9 +83,9 @@ _RUN_BY_HAND = {
 }
 
 ADMINISTERED_BY: tuple[AdministeredBy, ...] = (
-    AdministeredBy(LIHAIWU, RESORT_ZONE, demonstration=False, source="S1 聊城日报 2022-02-07"),
+    AdministeredBy(LIHAIWU, RESORT_ZONE, demonstration=False, source="聊城日报 2022-02-07"),
     *(
-        AdministeredBy(unit, zone, demonstration=True, source="entered by hand")
+        AdministeredBy(unit, zone, demonstration=True, source="演示设定")
         for zone, run in _RUN_BY_HAND.items()
         for unit in run
     ),

@@ -58,7 +58,31 @@ addEventListener("keydown", (event) => {
     rows[at].querySelector("a").click();
   }
 });
+// A form goes once, however often its button is pressed; what is sent by fetch sees to that itself.
+const SENT_MS = 15000; // a lost connection: then it may be tried again
+document.addEventListener("submit", (event) => {
+  const { target: form } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.hasAttribute("aria-busy")) event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+  setTimeout(() => form.removeAttribute("aria-busy"), SENT_MS);
+});
 document.querySelector("[data-open=keys]")?.addEventListener("click", () => dialog.showModal());
+
+// A menu closes on Escape, which gives the focus back, and when something else is used.
+const menus = [...document.querySelectorAll(".user-menu, .menu-more")];
+for (const menu of menus) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+for (const name of ["focusin", "pointerdown"]) {
+  document.addEventListener(name, (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+}
 
 // One more box where several units can be named.
 for (const more of document.querySelectorAll("[data-more]")) {

@@ -119,7 +119,7 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
                 for c in page.clocks
             ],
             head=[gettext("时限"), gettext("依据"), gettext("规定"), gettext("到期"), gettext("现在")],
-            widths=[1, 1, 1, 1, 1],
+            widths=[0, 0, 0, 0, 1],
         ),
         _table(
             gettext("单位"),
@@ -159,7 +159,8 @@ def _lines(text: str) -> list[str]:
 
 def _entry(told: Told) -> str:
     parts = [told.label, f"→ {told.into}" if told.into else "", f"· {told.unit}" if told.unit else ""]
+    colon = ": " if language() == "en" else ":"
     fields = [
-        f"{said.label}:{gettext('(个人信息已清除)') if said.erased else said.value}" for said in told.fields
+        f"{said.label}{colon}{gettext('(个人信息已清除)') if said.erased else said.value}" for said in told.fields
     ]
     return "\n".join([" ".join(part for part in parts if part), *fields])

@@ -147,9 +147,11 @@ def _move_told(told: Told, data: Mapping[str, Any], workflow: Workflow, names: N
 
 
 def _plain_fields(kind: str, data: Mapping[str, Any]) -> Iterable[Said]:
-    if kind in ("warning", "breach"):
+    if kind in ("warning", "breach", "clock_recomputed"):
         basis = str(BASES.get(str(data.get("basis")), ""))
         yield Said(gettext("时限"), f"{clock_label(str(data.get('kind')))} · {basis}".strip(" ·"))
+    if kind == "clock_recomputed" and data["from"] and data["to"]:
+        yield Said(gettext("到期"), " → ".join(_moment(data[name]) for name in ("from", "to")))
     if data.get("of", 0) > 1:
         yield Said(gettext("预警"), gettext("第 %(level)d 次,共 %(of)d 次") % data)
     if kind in ("merged", "unmerged") and data.get("number"):
@@ -182,10 +184,14 @@ def _value(ask: Ask | None, value: Any, names: Names, at: datetime) -> str:
     if kind == "person":
         return names.who(value)
     if kind == "moment":
-        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+        return _moment(value)
     if kind == "case":
         return names.cases.get(value, gettext("您无权查看的一件"))
     return str(value)
+
+
+def _moment(written: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(written)):%Y-%m-%d %H:%M}"
 
 
 def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:

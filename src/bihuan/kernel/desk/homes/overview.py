@@ -23,10 +23,13 @@ TOPIC_DAYS = 7
 REPEATED = 3
 """So many orders of one matter in one township are a topic."""
 FIRST = 10
-MARKS = ("late", "near", "urgent", "supervised")
+MARKED = {name: BURNING[name] for name in ("late", "near", "urgent", "supervised")} | {
+    "assisting": "c.parent_id is not null"
+}
+MARKS = tuple(MARKED)
 OPEN = f"""
     select c.workflow, c.state, c.unit_id, c.territory_id, grouping(c.unit_id, c.territory_id), count(*),
-        {", ".join(f"count(*) filter (where {BURNING[name]})" for name in MARKS)}
+        {", ".join(f"count(*) filter (where {sql})" for sql in MARKED.values())}
     from cases_case c where c.closed_at is null
     group by grouping sets ((c.workflow, c.state), (c.unit_id), (c.territory_id))
 """
@@ -87,7 +90,7 @@ POINTED = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the open cases stand: totals by mark ("open", "late", "near", "urgent", "supervised", "extension", "pause_asked",
+    """How the open cases stand: totals by mark ("open", "late", "near", "urgent", "supervised", "assisting", "extension", "pause_asked",
     "unsigned", "paused"), by the role that is waited for, and by `workflow:state`.
     """
 

@@ -89,7 +89,11 @@ def _marks() -> tuple[tuple[str, str, str], ...]:
 
 def _marked(stand: overview.Standing, mark: str, label: str, tone: str) -> dict[str, Any]:
     count = stand.totals[mark]
-    return _figure(label, count, _list(burning="" if mark == "open" else mark), tone=tone if count else "")
+    assisting = stand.totals["assisting"] if mark == "open" else 0
+    note = gettext("其中协办 %s 件") % f"{assisting:,}" if assisting else ""
+    return _figure(
+        label, count, _list(burning="" if mark == "open" else mark), tone=tone if count else "", note=note
+    )
 
 
 def _figure(label: str, value: int, address: str, *, tone: str = "", note: str = "") -> dict[str, Any]:

@@ -27,19 +27,22 @@ ADMINISTRATOR = "system_admin"
 MOST, LEAST = 20_000, 100
 STALE = timedelta(hours=2)
 """After this long a run that did not end is taken for dead."""
-LEARNT = """
-    select c.title || e'\\n' || t.text, c.matter, 'order' from cases_case c join cases_text t on t.case_id = c.id
+ORDERS = """
+    from cases_case c join cases_text t on t.case_id = c.id
     where c.pack = 'hotline' and c.closed_at is not null and not c.confidential and c.matter = any(%(codes)s)
       and not exists (select 1 from hotline_correction k where k.case_id = c.id and k.correct = any(%(codes)s))
-    order by c.closed_at desc limit %(most)s
 """
-CORRECTED = """
-    select k.text, k.correct, 'correction' from hotline_correction k join cases_case c on c.id = k.case_id
-    where not c.confidential and k.correct = any(%(codes)s) order by k.at desc limit %(most)s
+CORRECTIONS = """
+    from hotline_correction k join cases_case c on c.id = k.case_id
+    where not c.confidential and k.correct = any(%(codes)s)
 """
-COUNTED = """
-    select (select count(*) from cases_case where pack = 'hotline' and closed_at is not null and not confidential
-            and matter <> ''), (select count(*) from hotline_correction)
+LEARNT = (
+    f"select c.title || e'\\n' || t.text, c.matter, 'order' {ORDERS} order by c.closed_at desc limit %(most)s"
+)
+CORRECTED = f"select k.text, k.correct, 'correction' {CORRECTIONS} order by k.at desc limit %(most)s"
+COUNTED = f"""
+    select (select count(*) from (select 1 {ORDERS} limit %(most)s) o),
+        (select count(*) from (select 1 {CORRECTIONS} limit %(most)s) k)
 """
 
 
@@ -53,11 +56,17 @@ class Lessons:
 
 
 def lessons_counted() -> tuple[int, int]:
-    """About how many orders and corrections there are to learn from; as the kernel sees."""
+    """How many orders and corrections there are to learn from, at most `MOST` of each; as the kernel sees."""
     with kernel_writes(), connection.cursor() as cursor:
-        cursor.execute(COUNTED)
+        cursor.execute(COUNTED, _wanted())
         orders, corrections = cursor.fetchone()
-    return min(orders, MOST), min(corrections, MOST)
+    return orders, corrections
+
+
+def _wanted() -> dict[str, Any]:
+    """The matters that may be learnt, and how many lessons at most."""
+    codes = Matter.objects.filter(active=True).exclude(parent=None).values_list("code", flat=True)
+    return {"codes": list(codes), "most": MOST}
 
 
 def training_ask(*, now: datetime, by: int | str) -> TrainingRun:
@@ -84,8 +93,7 @@ def training_begin(*, run: int, now: datetime) -> Lessons | None:
         begun = TrainingRun.objects.filter(pk=run, begun_at=None, ended_at=None).update(begun_at=now)
         if not begun:
             return None
-        codes = Matter.objects.filter(active=True).exclude(parent=None).values_list("code", flat=True)
-        wanted = {"codes": list(codes), "most": MOST}
+        wanted = _wanted()
         cursor.execute(LEARNT, wanted)
         orders = cursor.fetchall()[::-1]
         cursor.execute(CORRECTED, wanted)
