@@ -161,6 +161,7 @@ def _entry(told: Told) -> str:
     parts = [told.label, f"→ {told.into}" if told.into else "", f"· {told.unit}" if told.unit else ""]
     colon = ": " if language() == "en" else ":"
     fields = [
-        f"{said.label}{colon}{gettext('(个人信息已清除)') if said.erased else said.value}" for said in told.fields
+        f"{said.label}{colon}{gettext('(个人信息已清除)') if said.erased else said.value}"
+        for said in told.fields
     ]
     return "\n".join([" ".join(part for part in parts if part), *fields])
