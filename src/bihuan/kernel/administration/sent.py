@@ -106,7 +106,9 @@ class Sent(Kind):
     def list_context(self, asked: Asked) -> dict[str, Any]:
         with kernel_writes():
             counted = {status: _counted(status) for status in ("waiting", "failed")}
-            held = dict(TargetHold.objects.filter(until__gt=asked.now).values_list("target", "until"))
+            held: dict[str, Any] = dict(
+                TargetHold.objects.filter(until__gt=asked.now).values_list("target", "until")
+            )
             names = targets_named(held)
         return {"figures": _figures(counted, {names.get(one, one): until for one, until in held.items()})}
 
