@@ -94,7 +94,6 @@ ENTRIES = {
     "certificate.resumed": gettext_lazy("恢复证照"),
     "certificate.revoked": gettext_lazy("撤销证照"),
     "certificate.anonymised": gettext_lazy("清除个人信息"),
-    "form_published": gettext_lazy("发布表单"),
     "ready_answers_loaded": gettext_lazy("载入现成答复"),
     "ready_answer_saved": gettext_lazy("保存现成答复"),
     "ready_answer_withdrawn": gettext_lazy("撤下现成答复"),
