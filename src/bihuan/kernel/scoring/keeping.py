@@ -28,7 +28,7 @@ WAITING = """
 KEPT = """
     insert into scoring_item (case_id, seq, pack, measure, unit_id, matter, place_id, at, outcome, why)
     select case_id, seq, pack, measure, unit_id, matter, place_id, at, outcome, why
-    from jsonb_to_recordset(%s::jsonb) as x(case_id bigint, seq int, pack text, measure text, unit_id bigint,
+    from json_to_recordset(%s::json) as x(case_id bigint, seq int, pack text, measure text, unit_id bigint,
         matter text, place_id bigint, at timestamptz, outcome text, why text)
     on conflict (case_id, seq, measure) do update set
         unit_id = excluded.unit_id, at = excluded.at, outcome = excluded.outcome

@@ -19,6 +19,8 @@ from bihuan.packs.hotline.models import Matter, MatterName
 CANDIDATES = 100
 """Open orders of a matter in a territory that are compared by their words, the newest."""
 UNREAD = ("facts", "progress", "superior", "head", "content__text", "content__answer")
+NAMES = ("code", "name", "name_en")
+"""What a matter is called by; read without the rest of its row, for every page that names one."""
 MUCH = 0.35
 """So much of the shorter text in common makes two orders alike."""
 
@@ -165,18 +167,18 @@ def matter_names(on: date | None = None) -> dict[str, str]:
     """Every matter's name by its code, in the page's language; those no longer in force too, for older orders. `on`: as
     they were called that day.
     """
-    names = {m.code: named(m) for m in Matter.objects.exclude(parent=None)}
+    names = {m.code: named(m) for m in Matter.objects.exclude(parent=None).values_list(*NAMES, named=True)}
     if on is None:
         return names
     earlier = MatterName.objects.filter(since__lte=on).order_by("matter", "-since").distinct("matter")
-    return names | {row.matter_id: named(row) for row in earlier}
+    columns = ("matter_id", *NAMES[1:])
+    return names | {row.matter_id: named(row) for row in earlier.values_list(*columns, named=True)}
 
 
 def matters_open() -> dict[str, str]:
     """The matters that an order may be given now, by code, in the page's language."""
-    return {
-        m.code: named(m) for m in Matter.objects.exclude(parent=None).filter(active=True).order_by("code")
-    }
+    found = Matter.objects.exclude(parent=None).filter(active=True).order_by("code")
+    return {m.code: named(m) for m in found.values_list(*NAMES, named=True)}
 
 
 def matter_classes() -> dict[str, tuple[str, str]]:
