@@ -218,3 +218,12 @@ def test_fast_numbers_are_never_given_twice_and_nobody_waits(committed: None) ->
     after = numbers_take(format_=fast, on=DAY)
     assert len(numbers) == 240
     assert len({*held, *numbers, *after}) == BLOCK + 1 + 240 + 1
+
+
+def test_another_beginning_counts_by_the_same_counter() -> None:
+    own = NumberFormat("hotline", "RX{date:%Y%m%d}{serial:5}")
+    other, day = own.prefixed("LC"), date(2026, 3, 5)
+    assert (own.prefix, other.prefix, own.prefixed("")) == ("RX", "LC", own)
+    assert other.write(serial=7, on=day) == "LC2026030500007"
+    assert other.scope(on=day) == own.scope(on=day) == "hotline/20260305"
+    assert NumberFormat("plain", "{serial:4}").prefixed("A").write(serial=1, on=day) == "A0001"

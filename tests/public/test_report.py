@@ -198,3 +198,28 @@ def test_a_report_that_a_telephone_sends_twice_is_one_and_tells_its_code(
     assert code in later.get(first["to"])
     town.see()
     assert Case.objects.count() == 1
+
+
+def test_a_page_for_everybody_tells_the_code_once_and_keeps_nothing(citizen: Citizen, town: Town) -> None:
+    own = citizen.client.get("/public/report")
+    assert own["Kept-For"] == "0" and 'data-offline="反映问题"' in own.content.decode()
+    shared = citizen.client.get("/public/report", {"shared": "1"})
+    form = shared.content.decode()
+    assert (
+        "Kept-For" not in shared
+        and 'data-offline="反映问题"' not in form
+        and 'autocomplete="name"' not in form
+    )
+    key = re.search(r'name="key" value="(\w+)"', form)[1]  # type: ignore[index]
+    sent = {"key": key, **REFUND}
+    first, again = (citizen.client.post("/public/report?shared=1", sent) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    number, code = (re.search(rf'{name}">([\w-]+)<', first.content.decode())[1] for name in ("ticket-big", "ticket-code"))  # type: ignore[index]  # fmt: skip
+    assert number in again.content.decode() and code in again.content.decode()
+    assert "no-store" in first["Cache-Control"]
+    town.see()
+    assert [case.number for case in Case.objects.all()] == [number]
+    assert citizen.client.get("/public/received", {"number": number})["Location"].startswith("/public/follow")
+    refused = citizen.client.post("/public/report?shared=1", {**sent, "key": "another", "text": ""})
+    assert refused.status_code == 422 and "宋晓梅" in refused.content.decode()
+    assert 'action="/public/report?shared=1"' in refused.content.decode()

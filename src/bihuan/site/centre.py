@@ -16,6 +16,7 @@ from bihuan.kernel.identity.powers import KINDS
 from bihuan.kernel.identity.services import UnitData, grant_add, units_enter
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs
+from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
@@ -38,8 +39,17 @@ class Newcomer:
 def rules_load(*, since: date, now: datetime, by: int | str) -> None:
     """The calendar that comes with the product (to two years ahead) and the rules that the packs declare."""
     calendar_load(now=now, by=by, until=now.year + 2)
+    rules_add(since=since, now=now, by=by)
+
+
+def rules_add(*, since: date, now: datetime, by: int | str) -> list[str]:
+    """Those of the packs' rules of which there is no row yet, whoever set it. Returns their codes."""
+    added, known = [], set(PolicyRule.objects.values_list("code", flat=True))
     for code, value, unit, basis in (rule for pack in packs().values() for rule in pack.policies):
-        policy_set(code=code, value=value, unit=unit, legal_basis=basis, valid_from=since, now=now, by=by)
+        if code not in known:
+            policy_set(code=code, value=value, unit=unit, legal_basis=basis, valid_from=since, now=now, by=by)
+            added.append(code)
+    return added
 
 
 def centre_init(

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from bihuan.kernel.administration.shape import Asked, Column, Kind, Mark, Table
+from bihuan.kernel.cases.numbers import format_in_force
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.numbering.formats import FIELD, NumberFormat
 from bihuan.kernel.numbering.models import NumberCounter
@@ -29,8 +32,8 @@ DATES = {
 """What the letters of a date in a format say."""
 COUNTED = "select scope, value from numbering_counter where scope like %s order by scope desc limit %s"
 REGISTERED = """
-    select left(number, %(width)s), count(*) from cases_case
-    where pack = %(pack)s and left(number, %(width)s) = any(%(prefixes)s) group by 1
+    select substr(number, %(from)s, %(width)s), count(*) from cases_case
+    where pack = %(pack)s and not imported and substr(number, %(from)s, %(width)s) = any(%(between)s) group by 1
 """
 
 
@@ -39,7 +42,9 @@ class Numbering(Kind):
 
     name = "numbering"
     label = gettext_lazy("编号规则")
-    about = gettext_lazy("各业务的编号格式、下一个编号、有无缺号。格式随版本发布,不在这里改。")
+    about = gettext_lazy(
+        "各业务的编号格式、下一个编号、有无缺号。格式随版本发布;开头的字母由规则“编号开头”定。"
+    )
     group = "text"
     roles = ("system_admin",)
     empty = gettext_lazy("还没有业务有编号格式。")
@@ -86,7 +91,10 @@ class Numbering(Kind):
             (gettext("格式"), _told(format_)),
             (gettext("样例"), samples),
             (gettext("方式"), _mode(format_)),
-            (gettext("怎样改"), gettext("格式随版本发布;已给出的编号一直有效。")),
+            (
+                gettext("怎样改"),
+                gettext("格式随版本发布,开头的字母由规则“编号开头”定;已给出的编号一直有效。"),
+            ),
         ]
 
     def tables(self, row: Pack, asked: Asked) -> list[Table]:
@@ -112,8 +120,7 @@ def _field_told(kind: str, extra: str) -> str:
 
 
 def _format(pack: Pack) -> NumberFormat:
-    assert pack.number_format is not None
-    return pack.number_format
+    return format_in_force(pack, region=settings.REGION, on=timezone.localdate(), book=rulebook())
 
 
 def _written(format_: NumberFormat, serial: int, on: date) -> str:
@@ -129,19 +136,21 @@ def _counters(pack: Pack) -> tuple[tuple[str, ...], ...]:
     format_, found = _format(pack), []
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(COUNTED, [f"{format_.code}/%", COUNTERS])
-        values = {_prefix(format_, scope): (scope, value) for scope, value in cursor.fetchall()}
-        width = max(map(len, values), default=0)
-        cursor.execute(REGISTERED, {"width": width, "pack": pack.name, "prefixes": list(values)})
+        values = {_between(format_, scope): (scope, value) for scope, value in cursor.fetchall()}
+        width, begin = max(map(len, values), default=0), len(format_.prefix) + 1
+        cursor.execute(
+            REGISTERED, {"from": begin, "width": width, "pack": pack.name, "between": list(values)}
+        )
         registered = dict(cursor.fetchall())
-    for prefix, (scope, value) in values.items():
-        missing = max(value - registered.get(prefix, 0), 0)
+    for between, (scope, value) in values.items():
+        missing = max(value - registered.get(between, 0), 0)
         words = Mark(missing, "late") if missing else Mark(gettext("没有"), "done")
-        found.append((scope.partition("/")[2], str(value), str(registered.get(prefix, 0)), words))
+        found.append((scope.partition("/")[2], str(value), str(registered.get(between, 0)), words))
     return tuple(found)
 
 
-def _prefix(format_: NumberFormat, scope: str) -> str:
-    """What stands before the serial in the numbers of a counter."""
+def _between(format_: NumberFormat, scope: str) -> str:
+    """What stands between the letters at the beginning, which may change, and the serial in the numbers of a counter."""
     parts = iter(scope.split("/")[1:])
-    before = format_.pattern[: format_.pattern.index("{serial")]
+    before = format_.pattern[len(format_.prefix) : format_.pattern.index("{serial")]
     return FIELD.sub(lambda field: next(parts), before)

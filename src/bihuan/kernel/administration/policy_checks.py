@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -110,6 +111,11 @@ def _named_check(rule: Rule, value: Any) -> None:
         )
 
 
+def _prefix_check(rule: Rule, value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{2}", value):
+        raise Refusal("prefix", _("编号开头写两个大写字母,如 RX。"), field="value", rule=rule.code)
+
+
 def _amounts_check(rule: Rule, value: Any) -> None:
     if not isinstance(value, Mapping) or not set(value) <= set(rule.keys):
         named = "、".join(rule.keys)
@@ -183,6 +189,7 @@ CHECKS: dict[str, Callable[[Rule, Any], None]] = {
     "shifts": _shifts_check,
     "words": _words_check,
     "named": _named_check,
+    "prefix": _prefix_check,
     "amounts": _amounts_check,
 }
 """How a value of each unit is judged."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.forms import (
     Drawn,
@@ -89,6 +90,10 @@ def _common_fields(region: str, today: Any) -> dict[str, forms.Field]:
     }
 
 
+LINES = {"named": (gettext_lazy("名称和版本"), LONGEST_NAME), "prefix": (gettext_lazy("两个大写字母"), 2)}
+"""Rules of one line: what it is called, and how long it may be."""
+
+
 def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
     if rule.unit == "limit":
         return _limit_fields(rule, value)
@@ -120,8 +125,9 @@ def _value_fields(rule: Rule, value: Any) -> dict[str, forms.Field]:
         return {"value": forms.ChoiceField(label=str(rule.label), choices=choices, initial=value)}
     if rule.unit in NUMBERS:
         return {"value": number_field(str(rule.label), rule.low, rule.high, initial=value)}
-    if rule.unit == "named":
-        return {"value": LineField(label=_("名称和版本"), max_length=LONGEST_NAME, initial=value)}
+    if rule.unit in LINES:
+        label, longest = LINES[rule.unit]
+        return {"value": LineField(label=label, max_length=longest, initial=value)}
     text = json.dumps(value, ensure_ascii=False, indent=1)
     return {"value": JsonField(label=_("值(JSON)"), max_length=4_000, initial=text)}
 

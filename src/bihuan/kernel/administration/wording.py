@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,8 @@ from bihuan.kernel.administration.shape import (
     Mark,
     Table,
 )
+from bihuan.kernel.cases.numbers import format_in_force
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.notices.defaults import LANGUAGES, TEXTS, default_text
 from bihuan.kernel.notices.models import Notice, NoticeTemplate
@@ -199,8 +202,10 @@ def _filled(text: str, asked: Asked) -> str:
 
 
 def _sample_number(asked: Asked) -> str:
-    formats = [pack.number_format for pack in packs().values() if pack.number_format]
-    return formats[0].write(serial=1, on=timezone.localdate(asked.now)) if formats else "1"
+    on, found = timezone.localdate(asked.now), [pack for pack in packs().values() if pack.number_format]
+    if not found:
+        return "1"
+    return format_in_force(found[0], region=settings.REGION, on=on, book=rulebook()).write(serial=1, on=on)
 
 
 def _form(row: Wording, data: Any, asked: Asked) -> ChannelForm:

@@ -16,6 +16,7 @@ from django.conf import settings
 from bihuan.kernel.cases.discretion import words_split
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.grams import text_grams
+from bihuan.kernel.cases.numbers import format_in_force
 from bihuan.kernel.cases.row import ROW, Row
 from bihuan.kernel.cases.store import (
     KERNEL,
@@ -160,7 +161,7 @@ def case_open_many(openings: Sequence[Opening]) -> list[Opened]:
     opened: list[Opened] = []
     with writer_cursor() as cursor, ThreadPoolExecutor(1) as thread:
         ids, recorded_at, book = _begin(cursor, len(openings))
-        given = list(zip(openings, ids, _numbers(openings), strict=True))
+        given = list(zip(openings, ids, _numbers(openings, book), strict=True))
         writing: Future[None] | None = None
         for begin in range(0, len(given), PART):
             part = given[begin : begin + PART]
@@ -213,17 +214,15 @@ def _begin(cursor: WriterCursor, count: int) -> tuple[list[int], datetime, Ruleb
     return [row[0] for row in rows], rows[0][1], rulebook((rows[0][2], rows[0][3]))
 
 
-def _numbers(openings: Sequence[Opening]) -> list[str]:
+def _numbers(openings: Sequence[Opening], book: Rulebook) -> list[str]:
     """Numbers in the order of the openings, one counter a day."""
-    format_ = packs()[openings[0].pack].number_format
-    if format_ is None:
-        raise ValueError(f"The pack {openings[0].pack!r} declares no format of numbers.")
-    days = [_day(opening) for opening in openings]
-    taken = {
-        day: iter(numbers_take(format_=format_, on=day, count=count))
-        for day, count in sorted(Counter(days).items())
-    }
-    return [next(taken[day]) for day in days]
+    pack = packs()[openings[0].pack]
+    keys = [(_day(opening), opening.region) for opening in openings]
+    taken = {}
+    for (day, region), count in sorted(Counter(keys).items()):
+        format_ = format_in_force(pack, region=region, on=day, book=book)
+        taken[day, region] = iter(numbers_take(format_=format_, on=day, count=count))
+    return [next(taken[key]) for key in keys]
 
 
 def _day(opening: Opening) -> date:

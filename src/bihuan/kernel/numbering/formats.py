@@ -14,7 +14,7 @@ day, with a month each month, with a year each year; with {item} each item count
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -61,6 +61,16 @@ class NumberFormat:
 
     def _fields(self) -> list[tuple[str, str]]:
         return [(kind, extra or "") for kind, extra in FIELD.findall(self.pattern)]
+
+    @property
+    def prefix(self) -> str:
+        """The text before the first field."""
+        first = FIELD.search(self.pattern)
+        return self.pattern[: first.start()] if first else ""
+
+    def prefixed(self, prefix: str) -> NumberFormat:
+        """The same format with another text before its first field ("" leaves it); it counts by the same counters."""
+        return replace(self, pattern=prefix + self.pattern[len(self.prefix) :]) if prefix else self
 
     @property
     def width(self) -> int:

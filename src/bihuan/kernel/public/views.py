@@ -61,6 +61,8 @@ def follow(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """For a telephone that others use as well: nothing more can be opened without the code."""
     follows_forget(request)
+    cleared = "cleared" in request.POST  # by the page's script, which only the browser can do
+    messages.success(request, _("本机保留的内容已清除。") if cleared else _("已退出。再看要用编号和查询码。"))
     return HttpResponseRedirect(reverse("public:start"))
 
 

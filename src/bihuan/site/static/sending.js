@@ -132,6 +132,7 @@ const sending = {
 
   // Above the page: how old it is when it was kept, and what waits.
   async show() {
+    if (document.querySelector("form[data-shared]")) return;
     dispatchEvent(new Event("outbox"));
     const entries = await outbox.of(sending.person);
     for (const entry of entries) sending.mark(entry);
@@ -173,7 +174,7 @@ const sending = {
   // The service worker keeps this page, the list of what waits, and on a telephone the forms of this case's steps.
   async worker() {
     const phone = matchMedia("(max-width: 46rem), (display-mode: standalone)").matches;
-    if (!navigator.serviceWorker || !(phone || document.querySelector("form[data-offline]"))) return;
+    if (!navigator.serviceWorker || document.querySelector("form[data-shared]") || !(phone || document.querySelector("form[data-offline]"))) return;
     await navigator.serviceWorker.register("/sw.js");
     const { active } = await navigator.serviceWorker.ready;
     const forms = phone ? [...document.querySelectorAll("#act a[href*='?step=']")].map((a) => a.href.split("#")[0]) : [];

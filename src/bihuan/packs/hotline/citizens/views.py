@@ -41,13 +41,23 @@ LABELS = {
 
 
 @never_cache
-@kept_on_device
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
-    """For the citizen with a telephone in the hand: what, where, who if one likes, sent in under a minute."""
+    """For the citizen with a telephone in the hand: what, where, who if one likes, sent in under a minute.
+
+    With `?shared=1` the page is for a device that everybody uses, in a hall: it keeps nothing there.
+    """
+    return _report(request) if _is_shared(request) else kept_on_device(_report)(request)
+
+
+def _report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, {})
     return _taken(request, lambda: citizens.report_read(request.POST), _form)
+
+
+def _is_shared(request: HttpRequest) -> bool:
+    return request.GET.get("shared") == "1"
 
 
 @never_cache
@@ -75,10 +85,15 @@ def received(request: HttpRequest) -> HttpResponse:
     found = follows_case(request, number)
     if not found:
         return follow_door(number)
+    return _told_once(request, found)
+
+
+def _told_once(request: HttpRequest, found: int) -> HttpResponse:
     with kernel_writes():
         case = Case.objects.select_related("unit").get(pk=found)
         informed = case.notices.filter(template="taken").exists()
-    context = {"case": case, "code": follow_code(found), "informed": informed}
+    shared = _is_shared(request)
+    context = {"case": case, "code": follow_code(found), "informed": informed, "shared": shared}
     return render(request, "hotline/received.html", context)
 
 
@@ -113,6 +128,10 @@ def _taken(
         return form(
             request, request.POST, field=refusal.field, message=message, status=refusal.status, fresh=used
         )
+    if _is_shared(
+        request
+    ):  # nothing in the session either: the answer to the form is the only page that tells the code
+        return _told_once(request, done.case)
     follows_add(request, number=done.number, case=done.case)
     response = HttpResponseRedirect(f"{reverse('hotline:received')}?number={done.number}")
     response.receipt = f"{done.number} {follow_code(done.case)}"  # type: ignore[attr-defined]
@@ -130,6 +149,7 @@ def _form(
 ) -> HttpResponse:
     on = timezone.localdate(request.now)  # type: ignore[attr-defined]
     context = {**_common(typed, field, message, fresh), "wants": citizens.WANTS, "areas": _areas(on)}
+    context["shared"] = _is_shared(request)
     return render(request, "hotline/report.html", context, status=status)
 
 

@@ -24,7 +24,7 @@ from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, run_begin, run_end, run_part
 from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
-from bihuan.site.city.load import city_load
+from bihuan.site.city.load import city_add, city_lacks, city_load
 
 YEAR_ORDERS, YEAR_DAYS, MONTH_DAYS = 151_404, 365, 30
 TOLD_EVERY = 1.0
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--year", action="store_true", help="一年的 151404 件")
         parser.add_argument("--until", help="截止日期(含),默认今天;--year 默认昨天")
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--missing", action="store_true", help="只补上以前版本没有的人员和规则")
         parser.add_argument("--jobs", type=int, help="同时写入的进程数(默认 1,--year 为 2)")
 
     def handle(
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         until: str | None,
         seed: int,
         jobs: int | None,
+        missing: bool,
         **_options: Any,
     ) -> None:
         """Load the city, then the orders; a failure of a scripted move ends in an error."""
@@ -58,6 +60,9 @@ class Command(BaseCommand):
             raise CommandError(
                 _("这里不载入演示数据:演示人员的口令是公开的。确要载入,请设 BIHUAN_DEMONSTRATION=1。")
             )
+        if missing:
+            city_complete(now=timezone.now(), tell=self._tell)
+            return
         begun, now = time.monotonic(), timezone.now().astimezone(SHANGHAI)
         tally = seed_load(
             count=orders if orders is not None else YEAR_ORDERS if year else 2_000,
@@ -114,6 +119,8 @@ def seed_load(
     if not Unit.objects.exists():
         with transaction.atomic():
             city_load(now=now, tell=tell)
+    else:
+        city_complete(now=now, tell=tell)
     tell(_("文本模型 …"))
     model_train(until=now.date(), now=now)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)
@@ -130,6 +137,13 @@ def seed_load(
     opened_roll_up(last=yesterday)
     run_end(run, tally)
     return tally
+
+
+def city_complete(*, now: datetime, tell: Any) -> None:
+    """What an earlier release's city lacks; nothing when it lacks nothing."""
+    if city_lacks():
+        with transaction.atomic():
+            tell(_("演示城市补上:%s") % "、".join(city_add(now=now)))
 
 
 class _Progress:

@@ -14,7 +14,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.packs.hotline.services import order_take
 from bihuan.site.city.above import PEOPLE, city_units, orders_first
-from bihuan.site.city.load import city_load
+from bihuan.site.city.load import city_add, city_lacks, city_load
 from bihuan.site.city.units import CITY_CODE
 
 
@@ -34,6 +34,9 @@ class Command(BaseCommand):
         elif not Unit.objects.exists():
             with transaction.atomic():
                 city_load(now=timezone.now(), units=city_units(), people=PEOPLE)
+        elif city_lacks(PEOPLE):
+            with transaction.atomic():
+                city_add(now=timezone.now(), units=city_units(), people=PEOPLE)
 
     def _orders(self) -> None:
         """The city's seat takes the first orders in; those that it has already are refused as known."""

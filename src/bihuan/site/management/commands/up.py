@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.packs.hotline.demonstration.loading import runs_known
 from bihuan.site import postgres, tiers
+from bihuan.site.city.load import city_lacks
 from bihuan.site.operation.starting import start_faults
 from bihuan.site.postgres_files import PostgresError
 from bihuan.site.processes import (
@@ -131,6 +132,8 @@ class Command(BaseCommand):
             return
         finished, unfinished = runs_known()
         if not unfinished and (finished or get_user_model()._base_manager.exists()):
+            if finished and city_lacks():
+                self._run([sys.executable, "-m", "bihuan.site", "seed", "--missing"])
             return
         self._say(_("正在载入演示城市…"))
         self._run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)])
