@@ -47,6 +47,8 @@ def test_a_form_is_filled_in_by_keyboard_on_a_telephone(open_as: Any, present: A
     expect(field(page, "uscc")).to_be_visible()
     expect(page.locator('[name="f.uscc"]')).to_have_attribute("aria-required", "true")
     keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "f.uscc"  # what has just appeared comes next
+    keyboard.press("Tab")
     keyboard.press("Space")
     expect(field(page, "licence")).to_be_visible()
     expect(field(page, "why")).to_be_hidden()

@@ -18,6 +18,6 @@ def test_the_parts_are_accessible(open_as: Any, width: int, language: str) -> No
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
     page.goto(page.home + "/styleguide")
     assert page.locator("section.panel:visible").count() == 13
-    assert page.locator(".notice:visible").count() == 3
+    assert page.locator(".notice:visible").count() == 4
     assert serious(page) == []
     assert not overflows(page)
