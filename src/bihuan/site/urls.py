@@ -16,3 +16,4 @@ urlpatterns = [
     *[path("", include(f"{app}.urls")) for app in APPS],
 ]
 handler400 = "bihuan.kernel.desk.lists.views.bad_request"
+handler500 = "bihuan.site.operation.away.server_error"
