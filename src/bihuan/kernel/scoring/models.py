@@ -60,9 +60,7 @@ class Item(models.Model):
         indexes = [
             models.Index(name="scoring_item_at", fields=["pack", "at"]),
             models.Index(
-                name="scoring_item_late",
-                fields=["pack", "at"],
-                condition=models.Q(measure="on_time", outcome="bad"),
+                name="scoring_item_bad", fields=["pack", "measure", "at"], condition=models.Q(outcome="bad")
             ),
         ]
 
