@@ -1,7 +1,7 @@
 """Fire (建设工程消防审验) as a pack."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
@@ -9,6 +9,17 @@ from bihuan.kernel.pack import Pack
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_LABELS
 from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
+
+if TYPE_CHECKING:
+    from bihuan.kernel.cases.moving import Moved
+
+
+def _checked(**move: Any) -> "Moved":
+    """See `draws.services.check_take` (imported late: this module is read before the tables are)."""
+    from bihuan.packs.fire.draws.services import check_take
+
+    return check_take(**move)
+
 
 STEPS: Mapping[str, Any] = {
     "notify_once": rules.notice_kept,
@@ -32,6 +43,7 @@ PACK = Pack(
     ),
     judge=rules.judge,
     on_step=STEPS,
+    writers=dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,

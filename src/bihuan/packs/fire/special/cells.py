@@ -29,7 +29,7 @@ def use_read(text: str, *, field: str) -> Use:
     if use is None:
         like = uses_like(text)
         hint = f",是不是:{'、'.join(like)}" if like else ",请用第14条的词"
-        raise FieldError(field, "unknown_use", f"不认识的用途“{text.strip()[:40]}”{hint}")
+        raise FieldError(field, "choice", f"不认识的用途“{text.strip()[:40]}”{hint}")
     return use
 
 
@@ -49,12 +49,12 @@ def measure_read(text: str, *, field: str, name: str, most: Decimal) -> Decimal 
     except InvalidOperation:
         value = None
     if value is None:
-        raise FieldError(field, "number", f"{name}“{text.strip()[:30]}”不是数字")
+        raise FieldError(field, "value", f"{name}“{text.strip()[:30]}”不是数字")
     value *= 10_000 if number != bare and bare.endswith("万") else 1
     if value < 0:
-        raise FieldError(field, "negative", f"{name}不能是负数({text.strip()[:30]})")
+        raise FieldError(field, "range", f"{name}不能是负数({text.strip()[:30]})")
     if value > most:
-        raise FieldError(field, "too_large", f"{name}太大({text.strip()[:30]})")
+        raise FieldError(field, "range", f"{name}太大({text.strip()[:30]})")
     return value
 
 
@@ -72,9 +72,9 @@ def parts_read(text: str, *, field: str) -> tuple[Part, ...]:
 def _part(piece: str, field: str) -> Part:
     word, _, measure = piece.rpartition(":")
     if not word.strip():
-        raise FieldError(field, "part", f"所含部分“{piece.strip()[:40]}”要写成“用途:面积”")
+        raise FieldError(field, "value", f"所含部分“{piece.strip()[:40]}”要写成“用途:面积”")
     use = use_read(word, field=field)
     area = measure_read(measure, field=field, name=f"{use.word}的面积", most=MOST_AREA)
     if area is None:
-        raise FieldError(field, "part", f"所含部分“{piece.strip()[:40]}”没有写面积")
+        raise FieldError(field, "value", f"所含部分“{piece.strip()[:40]}”没有写面积")
     return Part(use, area)

@@ -78,7 +78,7 @@ def row_judge(
     told = {name: cell_text(row.values.get(header, "")) for name, header in places.items()}
     try:
         project = project_read(told)
-        return _decided(project, classify(project, limits=limits)), None
+        return verdict_decided(project, classify(project, limits=limits)), None
     except FieldError as fault:
         return None, RowError(row.line, fault.field, fault.message)
 
@@ -92,7 +92,7 @@ def project_read(told: Mapping[str, str]) -> Project:
     return Project(use, area, height, contains)
 
 
-def _decided(project: Project, verdict: Verdict) -> Verdict:
+def verdict_decided(project: Project, verdict: Verdict) -> Verdict:
     """The verdict, unless the area that was left out could change it."""
     asked = CONTAINED_ROWS & set(project.use.rows) or (project.use.kind == "public" and not verdict.special)
     if project.area is None and asked:
@@ -108,7 +108,7 @@ def _places(headers: Sequence[str]) -> dict[str, str]:
     }
     for column in NEEDED:
         if column not in places:
-            raise TableError(1, column, "no_column", f"没有“{column}”这一列")
+            raise TableError(1, column, "mapping", f"没有“{column}”这一列")
     return places
 
 

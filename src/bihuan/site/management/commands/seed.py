@@ -22,6 +22,7 @@ from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
+from bihuan.packs.fire import demonstration as fire
 from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, run_begin, run_end, run_part
 from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
 from bihuan.site.city.load import city_add, city_lacks, city_load
@@ -136,6 +137,8 @@ def seed_load(
     closed_roll_up(last=yesterday)
     opened_roll_up(last=yesterday)
     run_end(run, tally)
+    tell(_("消防审验项目 …"))
+    fire.demonstration_load(now=run.until)
     return tally
 
 

@@ -10,7 +10,11 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.tables import TableError
+from bihuan.packs.fire.draws.draw import draw_faults
+from bihuan.packs.fire.draws.services import draw_verify
+from bihuan.packs.fire.models import Draw
 from bihuan.packs.fire.special.files import file_classify
 from bihuan.packs.fire.special.rules import NATIONAL, limits_of
 
@@ -18,15 +22,19 @@ from bihuan.packs.fire.special.rules import NATIONAL, limits_of
 class Command(BaseCommand):
     """A part that fails says why in one sentence and exits with 1."""
 
-    help = "消防审验:判断特殊建设工程"
+    help = "消防审验:判断特殊建设工程,重新抽取"
     requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """classify."""
-        parts = parser.add_subparsers(dest="part", required=True, metavar="classify")
+        """classify, draw."""
+        parts = parser.add_subparsers(dest="part", required=True, metavar="classify|draw")
         part = parts.add_parser("classify", help="给每个项目加上是否特殊建设工程、第几项和理由")
         part.add_argument("file", type=Path, metavar="IN.csv", help="列:use、area_m2、height_m、contains")
         part.add_argument("--out", type=Path, required=True, metavar="OUT.csv")
+        part = parts.add_parser("draw", help="重新抽取一次,看结果是否相同")
+        part.add_argument(
+            "--verify", required=True, metavar="N|RECORD.json", help="抽取的编号,或下载的抽取记录"
+        )
 
     def handle(self, *_args: Any, part: str, **options: Any) -> None:
         """Run one part."""
@@ -47,4 +55,26 @@ class Command(BaseCommand):
         told = {"rows": done.rows, "special": done.special, "errors": len(done.errors), "out": str(out)}
         self.stdout.write(json.dumps(told, ensure_ascii=False))
         if done.errors:
+            raise SystemExit(1)
+
+    def _draw(self, *, verify: str, **_options: Any) -> None:
+        """Draw again, from the ledger or from a record alone; exit status 1 when anything does not fit."""
+        if verify.isdecimal():
+            with kernel_writes():
+                row = Draw.objects.filter(pk=int(verify)).first()
+                if row is None:
+                    raise CommandError(_("没有这次抽取:%s") % verify)
+                record, faults = row.record, draw_verify(row)
+        else:
+            try:
+                record = json.loads(Path(verify).read_text(encoding="utf-8"))
+                faults = draw_faults(record)
+            except OSError as error:
+                raise CommandError(_("没有这个文件：%(name)s") % {"name": verify}) from error
+            except ValueError as error:
+                raise CommandError(_("这不是一份抽取记录:%s") % verify) from error
+        drawn = {group["code"]: group["drawn"] for group in record["strata"]}
+        told = {"seed": record["seed"], "drawn": drawn, "teams": record["teams"], "faults": faults}
+        self.stdout.write(json.dumps(told, ensure_ascii=False))
+        if faults:
             raise SystemExit(1)

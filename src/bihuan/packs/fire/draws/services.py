@@ -1,0 +1,125 @@
+"""Drawing the spot check: what stands on the list, who may inspect, and what becomes of each filing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import Moved, case_move
+from bihuan.kernel.identity.models import Grant, Person
+from bihuan.kernel.identity.scope import Scope, day_of
+from bihuan.kernel.ledger.selectors import register_entries
+from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.kernel.policies.selectors import policy_in_force
+from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.packs.fire.draws.draw import STRATA, Stratum, TooFewInspectors, draw_faults, draw_make
+from bihuan.packs.fire.models import Conflict, Draw, Drawn, ProjectCase
+from bihuan.packs.fire.projects.services import STREAM, keeper_unit
+from bihuan.packs.fire.workflow import CHIEF, INSPECTOR
+
+
+def filings_waiting(*, unit: int) -> dict[str, Case]:
+    """The filings of a unit that wait for a draw, by number."""
+    rows = Case.objects.filter(pack="fire", state="filed", closed_at=None, unit_id=unit)
+    return {case.number: case for case in rows.order_by("number")}
+
+
+def draw_hold(*, scope: Scope, now: datetime, seed: str = "") -> Draw:
+    """Draw of all filings that wait: those drawn are inspected, the others are closed. The chief alone holds it.
+
+    A seed of 256 bits unless one is given. Refusal when nothing waits or a project has too few inspectors without a conflict.
+    """
+    unit = keeper_unit(scope, CHIEF)
+    with transaction.atomic(), kernel_writes():
+        waiting = filings_waiting(unit=unit)
+        if not waiting:
+            raise Refusal("nothing", _("没有待抽取的备案。"))
+        record = _record(waiting, unit=unit, now=now, seed=seed or secrets.token_hex(32))
+        row = Draw.objects.create(unit_id=unit, drawn_at=now, drawn_by_id=scope.person, record=record)
+        register_append(
+            stream=STREAM, kind="drawn", at=now, by=scope.person, data={"draw": row.pk, "record": record}
+        )
+        for number, case in waiting.items():
+            team = record["teams"].get(number)
+            if team is not None:
+                Drawn.objects.create(draw=row, case=case, inspectors=[int(one) for one in team])
+            step = "leave_out" if team is None else "select"
+            case_move(case_id=case.pk, step=step, by=0, now=now, data={"draw": row.pk})
+    return row
+
+
+def _record(waiting: dict[str, Case], *, unit: int, now: datetime, seed: str) -> dict[str, Any]:
+    on = day_of(now)
+    projects = {
+        row.case_id: row.project
+        for row in ProjectCase.objects.select_related("project").filter(case__in=waiting.values())
+    }
+    groups: dict[str, list[str]] = {code: [] for code, _label in STRATA}
+    for number, case in waiting.items():
+        project = projects.get(case.pk)
+        of = "other"
+        if project is not None:
+            of = "punished" if project.punished else "crowded" if project.crowded else "other"
+        groups[of].append(number)
+    owned = {project.pk: number for number, case in waiting.items() if (project := projects.get(case.pk))}
+    conflicts: dict[str, list[str]] = {}
+    for project_id, person in Conflict.objects.filter(project__in=owned).values_list("project", "person"):
+        conflicts.setdefault(owned[project_id], []).append(str(person))
+    try:
+        return draw_make(
+            strata=[_stratum(code, groups[code], on) for code, _label in STRATA],
+            inspectors=[str(person) for person in inspectors_of(unit, on)],
+            conflicts=conflicts,
+            each=int(policy_in_force(code="fire.draw_inspectors", region=settings.REGION, on=on).value),
+            seed=seed,
+        )
+    except TooFewInspectors as few:
+        raise Refusal("too_few", _("%s 除去要回避的,检查人员不够,请先增补检查人员。") % few.args[0]) from few
+
+
+def _stratum(code: str, listed: list[str], on: date) -> Stratum:
+    rule = policy_in_force(code=f"fire.draw_{code}", region=settings.REGION, on=on)
+    return Stratum(code, int(rule.value), f"{rule.code}#{rule.pk}", rule.legal_basis, listed)
+
+
+def inspectors_of(unit: int, on: date) -> list[int]:
+    """The ids of those who hold the inspector's role in a unit on a day."""
+    held = Grant.objects.filter(role=INSPECTOR, unit_id=unit, valid_from__lte=on, person__is_active=True)
+    ended = held.filter(valid_to__lte=on)
+    return sorted(held.exclude(pk__in=ended).values_list("person_id", flat=True))
+
+
+def check_take(**move: Any) -> Moved:
+    """A spot check is made by whoever was drawn for it: `case_move` for them, NotPermitted for anybody else."""
+    with transaction.atomic():
+        with kernel_writes():
+            drawn = Drawn.objects.filter(case_id=move["case_id"]).first()
+        if drawn is not None and move["by"] not in drawn.inspectors:
+            raise NotPermitted("separation", _("这一件由抽取的检查人员检查,您没有被抽到。"))
+        return case_move(**move)
+
+
+def draw_verify(draw: Draw) -> list[str]:
+    """Draw again from the ledger's entry, and hold the kept record and cases against it: in words what does not fit."""
+    entries = register_entries(stream=STREAM, match={"draw": draw.pk}, kinds=("drawn",), most=1)
+    if not entries:
+        return ["账本里没有这次抽取"]
+    record = dict(entries[0].data)["record"]
+    kept = dict(Drawn.objects.filter(draw=draw).values_list("case__number", "inspectors"))
+    told = {number: [int(one) for one in team] for number, team in record["teams"].items()}
+    faults = draw_faults(record)
+    faults += ["保存的记录与账本不同"] if record != draw.record else []
+    faults += ["保存的结果与账本不同"] if kept != told else []
+    return faults
+
+
+def names_of(record: dict[str, Any]) -> dict[str, str]:
+    """The names of the inspectors on a record's list, by id."""
+    people = Person.objects.filter(pk__in=[int(one) for one in record["inspectors"]["listed"]])
+    return {str(pk): name for pk, name in people.values_list("pk", "name")}

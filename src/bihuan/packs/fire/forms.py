@@ -1,0 +1,140 @@
+"""The forms of fire review's own screens, and what was typed read into what the services take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from bihuan.kernel.desk.forms import Field
+from bihuan.kernel.sentences import told
+from bihuan.kernel.workflow.asks import Ask, asks_clean
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.fire.projects.services import Declared, Work
+from bihuan.packs.fire.rulings.services import Ruled
+from bihuan.packs.fire.special.cells import MOST_AREA, MOST_HEIGHT, measure_read
+
+WORKS, STOREYS, WORDS = 200, 300, 12
+LONGEST_KEY = 64
+
+PROJECT = (
+    Ask("name", "项目名称", "line", max_length=120),
+    Ask("owner", "建设单位", "line", max_length=120),
+    Ask("place", "地点", "line", max_length=120),
+    Ask("use", "使用性质", "line", max_length=60, help="用住建部令第51号第14条的词,如 医院病房楼、办公楼"),
+    Ask("area_m2", "建筑面积(平方米)", "line", required=False, max_length=30),
+    Ask("height_m", "建筑高度(米)", "line", required=False, max_length=30),
+    Ask("contains", "设有", "line", required=False, max_length=400, help="用途:面积;用途:面积,如 歌舞厅:600;网吧:300"),
+    Ask("works", "单体工程", "text", required=False, max_length=8000, help="一行一个:名称,面积,高度,层数"),
+    Ask("standard", "适用的技术标准", "line", required=False, max_length=120, help="历史遗留项目按当时的标准(令51第40条)"),
+    Ask("legacy", "历史遗留项目", "yes", required=False),
+    Ask("crowded", "人员密集场所", "yes", required=False),
+    Ask("punished", "建设单位曾因未依法备案受罚", "yes", required=False),
+)  # fmt: skip
+RULING = (
+    Ask("title", "标题", "line", max_length=120),
+    Ask("clauses", "相冲突的条文", "text", min_length=4, max_length=4000),
+    Ask("ruling", "裁定", "text", min_length=4, max_length=4000),
+    Ask("reason", "理由", "text", min_length=4, max_length=4000),
+    Ask("scope", "适用范围", "line", max_length=400),
+    Ask("words", "凭哪些词找到", "line", max_length=300, help="用顿号隔开,如 罐区、化工装置;项目名称、用途或单体含有其一的,页面上会提示"),
+)  # fmt: skip
+PRECHECK = (Ask("deferred", "容后补交", "line", required=False, max_length=400),)
+REASON = (Ask("reason", "理由", "line", min_length=2, max_length=200),)
+
+
+def project_declared(data: Mapping[str, Any]) -> Declared:
+    """The project that a cleaned form declares. FieldError for a line of single works."""
+    return Declared(
+        name=data["name"], owner=data["owner"], place=data["place"], use=data["use"],
+        area=data.get("area_m2", ""), height=data.get("height_m", ""), contains=data.get("contains", ""),
+        standard=data.get("standard", ""), legacy=bool(data.get("legacy")), crowded=bool(data.get("crowded")),
+        punished=bool(data.get("punished")), works=works_read(data.get("works", "")),
+    )  # fmt: skip
+
+
+def works_read(text: str) -> list[Work]:
+    """Single works, a line each: name, area, height, storeys, parted by commas. FieldError names the line."""
+    lines = [line.strip() for line in text.replace("，", ",").split("\n") if line.strip()]
+    if len(lines) > WORKS:
+        raise FieldError("works", "too_many", f"单体工程不能多于 {WORKS} 个")
+    works = [_work(line) for line in lines]
+    names = [work.name for work in works]
+    if again := next((name for name in names if names.count(name) > 1), ""):
+        raise FieldError("works", "duplicate", f"单体工程“{again}”写了两次")
+    return works
+
+
+def _work(line: str) -> Work:
+    name, area, height, storeys, *more = [*(part.strip() for part in line.split(",")), "", "", ""]
+    if not name or any(more) or len(name) > 120:
+        raise FieldError("works", "value", f"单体工程“{line[:40]}”要写成 名称,面积,高度,层数")
+    floors = measure_read(storeys, field="works", name="层数", most=MOST_HEIGHT)
+    if floors is not None and (floors != int(floors) or floors > STOREYS):
+        raise FieldError("works", "range", f"单体工程“{name}”的层数应是不大于 {STOREYS} 的整数")
+    return Work(
+        name,
+        measure_read(area, field="works", name="面积", most=MOST_AREA),
+        measure_read(height, field="works", name="高度", most=MOST_HEIGHT),
+        None if floors is None else int(floors),
+    )
+
+
+def ruling_ruled(data: Mapping[str, Any]) -> Ruled:
+    """The ruling of a cleaned form. FieldError for words that find nothing or everything."""
+    words = list(
+        dict.fromkeys(
+            word.strip() for word in data["words"].replace(",", "、").replace("，", "、").split("、")
+        )
+    )
+    words = [word for word in words if word]
+    if not words or len(words) > WORDS or any(not 2 <= len(word) <= 40 for word in words):
+        raise FieldError("words", "value", f"写 1 至 {WORDS} 个词,每个至少两个字")
+    return Ruled(
+        **{name: data[name] for name in ("title", "clauses", "ruling", "reason", "scope")}, words=words
+    )
+
+
+def typed_clean(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, Any]:
+    """What was typed, cleaned by its declaration."""
+    now: datetime = request.now  # type: ignore[attr-defined]
+    typed = {ask.name: request.POST.get(ask.name, "").strip() for ask in asks}
+    return asks_clean(asks, typed, today=now.astimezone(SHANGHAI).date())
+
+
+def form_tried(
+    request: HttpRequest, asks: Sequence[Ask], write: Callable[[], Any]
+) -> tuple[Any, dict[str, Any], int]:
+    """What `write` returns, or the context of the form with what was typed and what is wrong, and the status.
+
+    NotPermitted and NotFound go through.
+    """
+    try:
+        return write(), {}, 200
+    except FieldError as fault:
+        return None, form_context(request, asks, {fault.field: told(fault)}), 422
+    except (NotPermitted, NotFound):
+        raise
+    except Refusal as refusal:
+        return None, form_context(request, asks, {}, told(refusal)), refusal.status
+
+
+def form_context(
+    request: HttpRequest, asks: Sequence[Ask], errors: Mapping[str, str], refusal: str = ""
+) -> dict[str, Any]:
+    """Fields with what was typed kept, what is wrong, and the key that lets the form be sent once."""
+    typed = request.POST if request.method == "POST" else request.GET
+    fields = [
+        Field(ask, (typed[ask.name],) if typed.get(ask.name) else (), errors.get(ask.name, ""))
+        for ask in asks
+    ]
+    return {"fields": fields, "refusal": refusal, "key": form_key(request)}
+
+
+def form_key(request: HttpRequest) -> str:
+    """The key that was sent with the form, or a new one."""
+    return request.POST.get("key", "")[:LONGEST_KEY] or uuid4().hex

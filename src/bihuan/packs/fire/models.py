@@ -1,0 +1,151 @@
+"""Projects and their single works, what was verified of them in advance, rulings on standards, and draws.
+
+Owners are organisations; no table here holds anybody's personal data.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+
+class Project(models.Model):
+    """A construction project as it was declared, kept by `unit`; areas in m², height in m.
+
+    `special`, `row` and `reason` are the verdict of article 14 when it was entered. `standard` is the version that it is
+    judged by: a legacy project by that of its time (art. 40). `owner_unit` is the owner where it has an account here.
+    """
+
+    name = models.CharField(max_length=120)
+    owner = models.CharField(max_length=120)
+    owner_unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
+    place = models.CharField(max_length=120)
+    use = models.CharField(max_length=60)
+    area = models.DecimalField(max_digits=12, decimal_places=2, null=True, validators=[MinValueValidator(0)])
+    height = models.DecimalField(max_digits=7, decimal_places=2, null=True, validators=[MinValueValidator(0)])
+    contains = models.CharField(max_length=400, blank=True)
+    special = models.BooleanField()
+    row = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=300)
+    standard = models.CharField(max_length=120, blank=True)
+    legacy = models.BooleanField(default=False)
+    crowded = models.BooleanField(default=False)
+    punished = models.BooleanField(default=False)
+    entered_at = models.DateTimeField()
+    key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        db_table = "fire_project"
+        constraints = [
+            models.CheckConstraint(
+                name="fire_project_row",
+                condition=Q(special=True, row__range=(1, 12)) | Q(special=False, row=None),
+            )
+        ]
+        indexes = [models.Index(name="fire_project_unit", fields=["unit", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SingleWork(models.Model):
+    """A single work (单体) of a project."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="works")
+    name = models.CharField(max_length=120)
+    area = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    height = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    storeys = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "fire_single_work"
+        constraints = [models.UniqueConstraint(name="fire_single_work_once", fields=["project", "name"])]
+
+
+class ProjectCase(models.Model):
+    """An application of a project: which kind, and its case."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="applications")
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12)
+
+    class Meta:
+        db_table = "fire_project_case"
+
+
+class PreCheck(models.Model):
+    """A phase verified in advance (图纸核对, 质量核实, 手续核准) for acceptance or filing; a revoked one holds no more."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="prechecks")
+    kind = models.CharField(max_length=12)
+    phase = models.PositiveSmallIntegerField()
+    deferred = models.CharField(max_length=400, blank=True)
+    passed_at = models.DateTimeField()
+    passed_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        db_table = "fire_precheck"
+        constraints = [
+            models.UniqueConstraint(
+                name="fire_precheck_once", fields=["project", "kind", "phase"], condition=Q(revoked_at=None)
+            ),
+            models.CheckConstraint(name="fire_precheck_phase", condition=Q(phase__range=(1, 3))),
+        ]
+
+
+class Ruling(models.Model):
+    """A conflict between standards, ruled on once: `words` are what a like project is found by."""
+
+    title = models.CharField(max_length=120)
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="rulings")
+    clauses = models.TextField()
+    ruling = models.TextField()
+    reason = models.TextField()
+    scope = models.CharField(max_length=400)
+    words = ArrayField(models.CharField(max_length=40))
+    ruled_at = models.DateTimeField()
+    ruled_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "fire_ruling"
+
+
+class Conflict(models.Model):
+    """An inspector's interest in a project, which keeps the two apart in a draw."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="conflicts")
+    person = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "fire_conflict"
+        constraints = [models.UniqueConstraint(name="fire_conflict_once", fields=["project", "person"])]
+
+
+class Draw(models.Model):
+    """A draw of a unit: `record` holds lists, digests, seed and outcome as in the ledger's entry."""
+
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField()
+    drawn_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    record = models.JSONField()
+
+    class Meta:
+        db_table = "fire_draw"
+        indexes = [models.Index(name="fire_draw_latest", fields=["-id"])]
+
+
+class Drawn(models.Model):
+    """A filing that was drawn, and the ids of the people who inspect it."""
+
+    draw = models.ForeignKey(Draw, models.CASCADE, related_name="drawn")
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    inspectors = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "fire_drawn"

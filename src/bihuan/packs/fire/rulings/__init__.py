@@ -1,0 +1,1 @@
+"""Rulings on conflicts between standards: made once, found again when a like project comes."""

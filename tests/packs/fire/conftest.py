@@ -1,0 +1,100 @@
+"""The fire section in the test city: its people, each at a browser of their own, and projects of the demonstration."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bihuan.kernel.cases.actions import case_act
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import roles
+from bihuan.packs.fire.demonstration import FILED, have_all, people_load
+from bihuan.packs.fire.materials import CONDITIONS, HAVE, ITEMS
+from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.projects.services import Declared, application_open, project_enter
+from bihuan.packs.fire.rules import ARTICLE_30
+
+SPECIAL = Declared("乙烯项目", "鲁城化工", "化工园", "生产易燃易爆危险物品的工厂", "38600", "36")
+PASSING = {**{code: "yes" for code, _ in ARTICLE_30}, **{code: "pass" for code, _ in ITEMS}}
+FILE = have_all("filing", completion_report=HAVE, as_built=HAVE) | {
+    "class": "general", "way": "documents", "completed_on": "2026-02-27",
+}  # fmt: skip
+
+
+class Section:
+    """The people and what they do; `now` is everybody's clock."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.key = now, 0
+        people_load(now=now)
+        with kernel_writes():
+            self.person = dict(Person.objects.values_list("username", "id"))
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def scope(self, username: str) -> Scope:
+        with kernel_writes():
+            return scope_of(person=self.person[username], at=self.now, roles=roles())
+
+    def see(self, username: str = "") -> None:
+        scope_apply(self.scope(username) if username else Scope(0, (), (), True))
+
+    def as_(self, username: str) -> Client:
+        client = Client()
+        with kernel_writes():
+            client.force_login(Person.objects.get(username=username))
+        return client
+
+    def enter(self, declared: Declared = SPECIAL) -> Project:
+        self.key += 1
+        return project_enter(
+            scope=self.scope("fang"), declared=declared, key=f"test:{self.key}", now=self.now
+        )
+
+    def apply(self, project: Project, kind: str) -> Case:
+        self.key += 1
+        number = application_open(
+            scope=self.scope("fang"), project=project.pk, kind=kind, key=f"test:{self.key}", now=self.now
+        )
+        self.see()
+        return Case.objects.get(number=number)
+
+    def take(self, case: Case, username: str, step: str, **data: Any) -> str:
+        """Take a step as that person; returns the state."""
+        self.see(username)
+        case_act(case_id=case.pk, step=step, by=self.person[username], now=self.now, data=data)
+        self.see()
+        case.refresh_from_db()
+        return str(case.state)
+
+    def reviewed(self, project: Project) -> None:
+        case = self.apply(project, "design")
+        self.take(case, "fang", "accept", **have_all("design", planning_permit=HAVE))
+        self.take(case, "shen", "propose_pass", opinion="符合标准,同意。")
+        assert self.take(case, "du", "sign_pass") == "passed"
+
+    def accepted(self, project: Project) -> Case:
+        case = self.apply(project, "acceptance")
+        held = {code: True for code, _ in CONDITIONS}
+        assert self.take(case, "fang", "accept", **have_all("acceptance"), **held) == "evaluating"
+        return case
+
+    def filed(self, *declared: Declared) -> list[Case]:
+        cases = [self.apply(self.enter(one), "filing") for one in declared or FILED]
+        for case in cases:
+            assert self.take(case, "fang", "accept", **FILE) == "filed"
+        return cases
+
+
+@pytest.fixture
+def section(db: None, now: datetime) -> Section:
+    made = Section(now)
+    made.see()
+    return made

@@ -1,0 +1,267 @@
+"""The register: projects judged as they are entered, applications in the order of the law, phases verified in advance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.clocks.models import Clock
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import FieldError
+from bihuan.packs.fire.demonstration import FILED, RULING, have_all
+from bihuan.packs.fire.materials import HAVE
+from bihuan.packs.fire.models import PreCheck, Project, ProjectCase, Ruling, SingleWork
+from bihuan.packs.fire.projects.selectors import applications_of, phases_of
+from bihuan.packs.fire.projects.services import (
+    application_open,
+    precheck_pass,
+    precheck_revoke,
+    project_enter,
+)
+from bihuan.packs.fire.rulings.services import ruling_enter, rulings_like
+from tests.packs.fire.conftest import PASSING, SPECIAL, Section
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(section: Section, project: Project, kind: str) -> str:
+    before = ProjectCase.objects.count(), Case.objects.count()
+    with pytest.raises(Refusal) as refusal:
+        section.apply(project, kind)
+    section.see()
+    assert (ProjectCase.objects.count(), Case.objects.count()) == before
+    return refusal.value.code
+
+
+def test_a_project_is_judged_when_it_is_entered_and_entered_once(section: Section) -> None:
+    row = section.enter(replace(SPECIAL, works=()))
+    assert (row.special, row.row) == (True, 9)
+    office = section.enter(FILED[0])
+    assert (office.special, office.row) == (False, None)
+    again = project_enter(scope=section.scope("fang"), declared=FILED[1], key=office.key, now=section.now)
+    assert again.pk == office.pk
+    with pytest.raises(FieldError) as wrong:
+        section.enter(replace(SPECIAL, use="火锅城"))
+    assert wrong.value.field == "use"
+    with pytest.raises(NotPermitted):
+        project_enter(scope=section.scope("wang"), declared=SPECIAL, key="x", now=section.now)
+    assert Project.objects.count() == 2
+
+
+def test_a_special_project_is_reviewed_then_accepted_and_no_other_way(section: Section) -> None:
+    project, office = section.enter(), section.enter(FILED[0])
+    assert refused(section, project, "filing") == "way"
+    assert refused(section, office, "design") == "way"
+    assert refused(section, office, "acceptance") == "way"
+    assert refused(section, project, "acceptance") == "no_review"
+    assert refused(section, project, "nothing") == "choice"
+    section.apply(section.enter(replace(SPECIAL, legacy=True)), "acceptance")
+    section.reviewed(project)
+    assert refused(section, project, "design") == "in_hand"
+    case = section.accepted(project)
+    assert refused(section, project, "acceptance") == "in_hand"
+    section.take(case, "yan", "evaluate_pass", **PASSING)
+    assert section.take(case, "du", "sign_pass") == "passed"
+    assert case.closed_at == section.now
+
+
+def test_the_same_key_opens_one_application(section: Section) -> None:
+    project = section.enter()
+    given: dict[str, Any] = {
+        "scope": section.scope("fang"),
+        "project": project.pk,
+        "kind": "design",
+        "key": "k",
+        "now": section.now,
+    }
+    assert application_open(**given) == application_open(**given)
+    section.see()
+    assert ProjectCase.objects.count() == 1
+
+
+def test_promised_and_prescribed_limits_stand_side_by_side(section: Section) -> None:
+    project = section.enter()
+    section.reviewed(project)
+    case = section.accepted(project)
+    due = dict(Clock.objects.filter(case=case, kind="handle").values_list("basis", "due_at"))
+    assert {basis: at.astimezone(section.now.tzinfo).date().isoformat() for basis, at in due.items()} == {
+        "promised": "2026-03-11", "statutory": "2026-03-23",
+    }  # fmt: skip
+
+
+def test_phases_are_verified_in_order_and_the_days_since_the_first_are_told(section: Section) -> None:
+    project = section.enter()
+    given: dict[str, Any] = {
+        "scope": section.scope("yan"),
+        "project": project.pk,
+        "kind": "acceptance",
+        "deferred": "",
+    }
+    for phase, code in ((2, "order"), (4, "choice")):
+        with pytest.raises(Refusal) as refusal:
+            precheck_pass(**given, phase=phase, now=section.now)
+        assert refusal.value.code == code
+    with pytest.raises(Refusal) as refusal:
+        precheck_pass(**{**given, "kind": "filing"}, phase=1, now=section.now)
+    assert refusal.value.code == "way"
+    section.see()
+    assert PreCheck.objects.count() == 0
+    first = section.now - timedelta(days=10)
+    for phase in (1, 2, 3):
+        precheck_pass(**given, phase=phase, now=first + timedelta(days=phase))
+    section.see()
+    section.reviewed(project)
+    case = section.accepted(project)
+    section.later(days=3)
+    section.take(case, "yan", "evaluate_pass", **PASSING)
+    section.take(case, "du", "sign_pass")
+    project = Project.objects.prefetch_related("prechecks").get(pk=project.pk)
+    told = {
+        one.kind: (one.promised, one.prescribed, one.spans)
+        for one in applications_of(project, now=section.now)
+    }
+    promised, prescribed, spans = told["acceptance"]
+    assert (promised, prescribed) == (7, 15)
+    assert spans is not None
+    assert (spans.formal, spans.since_first) == (3, 9)  # since 2026-02-21, with the make-up Saturday 02-28
+    assert told["design"][2] is not None and told["design"][2].since_first is None
+
+
+def test_a_revoked_phase_lapses_what_rests_on_it(section: Section) -> None:
+    project = section.enter()
+    for phase in (1, 2, 3):
+        precheck_pass(
+            scope=section.scope("yan"), project=project.pk, kind="acceptance", phase=phase, deferred="", now=section.now
+        )  # fmt: skip
+    section.see()
+    section.reviewed(project)
+    case = section.accepted(project)
+    check = PreCheck.objects.get(phase=2)
+    with pytest.raises(NotFound):
+        precheck_revoke(scope=section.scope("wang"), precheck=check.pk, reason="图纸有变", now=section.now)
+    section.see()
+    assert PreCheck.objects.filter(revoked_at=None).count() == 3
+    numbers = precheck_revoke(
+        scope=section.scope("yan"), precheck=check.pk, reason="图纸有变", now=section.now
+    )
+    assert numbers == [case.number]
+    section.see()
+    case.refresh_from_db()
+    assert case.state == "received"
+    assert list(Clock.objects.filter(case=case, stopped_at=None).values_list("kind", flat=True)) == ["accept"]
+    project = Project.objects.prefetch_related("prechecks").get(pk=project.pk)
+    assert [(one.phase, one.check is not None, one.next) for one in phases_of(project)] == [
+        (1, True, False), (2, False, True), (3, False, False),
+    ]  # fmt: skip
+
+
+def test_a_ruling_is_found_again_by_a_like_project(section: Section) -> None:
+    first = section.enter()
+    with pytest.raises(NotPermitted):
+        ruling_enter(scope=section.scope("yan"), ruled=RULING, now=section.now)
+    assert Ruling.objects.count() == 0
+    row = ruling_enter(scope=section.scope("shen"), ruled=RULING, now=section.now)
+    assert rulings_like(first) == []
+    like = section.enter(replace(SPECIAL, name="己内酰胺罐区扩建项目"))
+    assert rulings_like(like) == [row]
+    page = section.as_("shen").get(f"/fire/projects/{like.pk}").content.decode()
+    assert RULING.title in page and "GB 50160" in page
+
+
+def test_what_is_missing_is_told_once_and_then_accepted_or_deemed_so(section: Section) -> None:
+    case = section.apply(section.enter(), "design")
+    complete, lacking = (
+        have_all("design", planning_permit=HAVE),
+        have_all("design", design_documents="missing"),
+    )
+    for step, data in (("accept", lacking), ("notify_once", complete)):
+        with pytest.raises(Refusal):
+            section.take(case, "fang", step, **data)
+    section.see()
+    case.refresh_from_db()
+    assert case.state == "received"
+    assert section.take(case, "fang", "notify_once", **lacking) == "correcting"
+    assert case.facts["missing"] == ["消防设计文件"]
+    assert section.take(case, "fang", "corrected") == "received"
+    with pytest.raises(Refusal):
+        section.take(case, "fang", "notify_once", **lacking)
+    with pytest.raises(Refusal):
+        section.take(case, "du", "deem_accepted")
+    section.later(days=8)
+    assert section.take(case, "du", "deem_accepted") == "reviewing"
+
+
+def test_whoever_proposes_signs_nothing_and_a_wrong_conclusion_is_refused(section: Section) -> None:
+    project = section.enter()
+    section.reviewed(project)
+    case = section.accepted(project)
+    failing = {**PASSING, "evacuation": "fail"}
+    for step, data in (
+        ("evaluate_pass", failing),
+        ("evaluate_fail", {**PASSING, "faults": "一层疏散门净宽 0.75 米,应 0.9 米"}),
+    ):
+        with pytest.raises(Refusal):
+            section.take(case, "yan", step, **data)
+    section.see()
+    case.refresh_from_db()
+    assert case.state == "evaluating" and "evaluation" not in case.facts
+    faults = "一层疏散门净宽 0.75 米,应不小于 0.9 米(GB 50016 第5.5.18条)。"
+    assert section.take(case, "yan", "evaluate_fail", **failing, faults=faults) == "to_fail"
+    assert case.facts["reasons"] == ["现场评定安全疏散:不合格"]
+    with pytest.raises(NotPermitted):
+        section.take(case, "yan", "sign_fail")
+    section.see()
+    assert section.take(case, "du", "sign_fail") == "failed"
+
+
+def test_pages_are_the_sections_and_the_owners(section: Section, django_assert_max_num_queries: Any) -> None:
+    project = section.enter(replace(SPECIAL, owner_unit=_owner(section)))
+    other = section.enter(FILED[0])
+    section.reviewed(project)
+    for who, seen in (("du", {project.pk, other.pk}), ("lei", {project.pk})):
+        client = section.as_(who)
+        page = client.get("/fire/").content.decode()
+        assert {pk for pk in (project.pk, other.pk) if f'/fire/projects/{pk}"' in page} == seen
+        for one in (project, other):
+            assert client.get(f"/fire/projects/{one.pk}").status_code == (200 if one.pk in seen else 404)
+    chief = section.as_("du")
+    for address in ("/fire/", f"/fire/projects/{project.pk}", "/fire/draws", "/fire/rulings", "/fire/new"):
+        assert section.as_("wang").get(address).status_code == 403, address
+        with django_assert_max_num_queries(30):
+            assert chief.get(address).status_code == 200, address
+
+
+def _owner(section: Section) -> int:
+    return section.scope("lei").held[0].unit
+
+
+def test_a_project_is_entered_by_the_form_and_applied_for_from_its_page(section: Section) -> None:
+    client = section.as_("fang")
+    typed = {
+        "name": "滨河商场", "owner": "滨河商业", "place": "滨河路1号", "use": "商场", "area_m2": "10,000.5", "height_m": "23",
+        "works": "主楼,9000,23,5\n地下车库,1000.5,,1", "key": "form-1",
+    }  # fmt: skip
+    wrong = client.post("/fire/new", {**typed, "use": "火锅城", "works": "主楼,x"})
+    assert wrong.status_code == 422 and "不是数字" in wrong.content.decode()
+    section.see()
+    assert Project.objects.count() == 0
+    made = client.post("/fire/new", typed)
+    section.see()
+    row = Project.objects.get()
+    assert made.status_code == 302 and made["Location"] == f"/fire/projects/{row.pk}"
+    assert (row.special, row.row) == (True, 3)
+    assert list(SingleWork.objects.values_list("name", "storeys").order_by("pk")) == [
+        ("主楼", 5),
+        ("地下车库", 1),
+    ]
+    refused_page = client.post(f"/fire/projects/{row.pk}/apply", {"kind": "filing", "key": "k1"})
+    assert refused_page.status_code == 422 and "办备案" in refused_page.content.decode()
+    opened = client.post(f"/fire/projects/{row.pk}/apply", {"kind": "design", "key": "k2"})
+    section.see()
+    case = Case.objects.get(pack="fire")
+    assert opened["Location"] == f"/cases/{case.number}"
+    assert client.get(f"/cases/{case.number}").status_code == 200
