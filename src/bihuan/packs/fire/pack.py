@@ -8,6 +8,7 @@ from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Pack
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_LABELS
+from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -48,5 +49,6 @@ PACK = Pack(
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,
     rule_labels=RULE_LABELS,
+    promises=PROMISES,
     number_format=NumberFormat("fire", "XF{date:%Y%m%d}{serial:5}"),
 )

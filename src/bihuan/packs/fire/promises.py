@@ -1,0 +1,32 @@
+"""The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
+
+from bihuan.kernel.pack import Promise
+
+TESTS = "tests/packs/fire/test_projects.py"
+
+PROMISES = (
+    Promise(
+        "S0-01", "2022年51个新建化工项目通过消防验收和备案", figure="51",
+        kept="项目库记每个建设单位的项目,一年里通过验收和备案的数得出来", screen="/fire/",
+        test="tests/packs/fire/test_promises.py::test_passed_projects_are_counted_by_owner",
+    ),
+    Promise(
+        "S0-07", "《建筑设计防火规范》和《石油化工企业设计防火标准》冲突…明确审查标准,一并解决(罐区灭火器、装置消防竖管)",
+        kept="标准冲突裁定一次,写明条文、理由、范围;同类项目来了,裁定自己出现在项目页上", screen="/fire/rulings",
+        test=f"{TESTS}::test_a_ruling_is_found_again_by_a_like_project",
+    ),
+    Promise(
+        "S0-17", "“容后分步按类”…“图纸核对、质量核实、手续核准”3个时段,分类提前核查",
+        kept="三个时段按类依次提前核查,容后补交的写明;撤销一个时段,后面的和以它为依据的申请一并失效", screen="/fire/",
+        test=f"{TESTS}::test_a_revoked_phase_lapses_what_rests_on_it",
+    ),
+    Promise(
+        "S0-18", "7个工作日/5个工作日,提前8个/10个工作日", figure="7/5",
+        kept="承诺时限与法定时限并列计时;旁边写明自首次提前核查起的工作日", screen="/fire/",
+        test=f"{TESTS}::test_promised_and_prescribed_limits_stand_side_by_side",
+    ),
+    Promise(
+        "S0-21", "39个项目114个单体工程", figure="39/114", kept="项目和单体两级台账,历史遗留项目单独数", screen="/fire/",
+        test="tests/packs/fire/test_promises.py::test_projects_and_single_works_are_a_ledger_of_two_levels",
+    ),
+)  # fmt: skip
