@@ -16,6 +16,8 @@ A form is a JSON Schema 2020-12 of type "object". How it is written (`schema.py`
 - `x-from` lists where a value may come from ("licence.uscc": source and place in it), the first that has a fitting one wins;
   with `x-ask` false the field is not asked for then. `x-mask` "name" or "address" masks the answer on pages.
 
-Names for packs: `services.form_publish`, `services.answers_record`; `selectors.form_in_force`, `form_of`, `answers_of`, `answers_told`;
-`rules.form_prefilled`, `checking.answers_check`; `reading.answers_typed`; `drawing.form_drawn` with `forms/form.html`.
+For packs: `services.form_publish`, `answers_record` (in a transaction with `case_open` or `case_move`); `selectors.form_in_force`, `form_of`,
+`answers_of`, `answers_read`, `answers_before`; `rules.form_prefilled`, `answers_joined`; `checking.answers_check`; on a page of their own
+`reading.answers_typed` and `drawing.form_drawn` with `forms/head.html` and `forms/form.html` in a form with `data-draft`. The case page, its
+paper, its API and the page on which answers are read in plain and corrected are the desk's.
 """

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.forms.models import Answers, FormVersion
 from bihuan.kernel.forms.rules import Form
-from bihuan.kernel.forms.schema import form_read
+from bihuan.kernel.forms.schema import form_registered
 from bihuan.lib.refusals import NotFound
 
 
@@ -34,7 +34,7 @@ def form_of(row: FormVersion) -> Form:
 
 @lru_cache(maxsize=512)
 def _read(pk: int, text: str) -> Form:
-    return form_read(text)
+    return form_registered(text)
 
 
 def answers_of(*, case: int) -> list[Answers]:
