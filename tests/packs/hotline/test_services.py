@@ -17,7 +17,12 @@ from bihuan.lib.refusals import NotPermitted
 from bihuan.lib.text import FieldError
 from bihuan.packs.hotline.assigning import order_assign
 from bihuan.packs.hotline.models import Correction, Order
-from bihuan.packs.hotline.selectors import dispatch_figures, orders_alike, orders_by_phone
+from bihuan.packs.hotline.selectors import (
+    dispatch_figures,
+    dispatch_figures_of,
+    orders_alike,
+    orders_by_phone,
+)
 from bihuan.packs.hotline.services import order_take, orders_take_many
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +261,8 @@ def test_figures_count_all_orders_and_show_the_wrong_ones(
     assert waiting.seconds is None
     assert figures.automatic_p99_s is not None
     assert figures.automatic_p99_s < 2
+    spans = [now + timedelta(hours=1), now, now - timedelta(days=30)]
+    assert dispatch_figures_of(since=spans, until=now + timedelta(hours=2)) == [none, figures, figures]
 
 
 def test_repeated_caller_and_similar_orders(now: datetime, p: dict[str, int]) -> None:

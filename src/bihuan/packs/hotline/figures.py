@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.words import duration_told
 from bihuan.packs.hotline.models import Matter
-from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures
+from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures_of
 from bihuan.packs.hotline.tiers.figures import AboveFigures, above_figures
 
 NOTHING = "–"
@@ -41,7 +41,7 @@ class Category:
 
 def rows_told(*, now: datetime) -> list[Row]:
     """Every figure over the three spans, with its denominator."""
-    found = [dispatch_figures(since=now - timedelta(days=days), until=now) for days, _ in SPANS]
+    found = dispatch_figures_of(since=[now - timedelta(days=days) for days, _ in SPANS], until=now)
 
     def row(label: str, hint: str, cell: Callable[[DispatchFigures], str]) -> Row:
         return Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,7 +30,7 @@ FIGURES = """
         select o.case_id, o.arrived_at, o.automatic, o.on_desk_at, c.closed_at, c.state,
                c.return_count > 0 or coalesce((c.progress ->> 'objections')::int, 0) > 0 as disputed
         from hotline_order o join cases_case c on c.id = o.case_id
-        where o.arrived_at >= %(since)s and o.arrived_at < %(until)s and not c.imported
+        where o.arrived_at >= %(longest)s and o.arrived_at < %(until)s and not c.imported
     ), moves as materialized (
         select e.case_id, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
         from ledger_entry e join orders o on o.case_id = e.case_id
@@ -40,18 +41,22 @@ FIGURES = """
     ), wrong as (
         select distinct case_id from moves
         where data ->> 'step' in ('accept_return', 'rule') and data ? 'unit'
-    ), timed as (
-        select o.case_id, o.automatic, coalesce(o.on_desk_at, d.at) as desk, w.case_id is not null as wrong,
+    ), timed as materialized (
+        select o.arrived_at, o.automatic, coalesce(o.on_desk_at, d.at) as desk, w.case_id is not null as wrong,
                extract(epoch from coalesce(o.on_desk_at, d.at, %(until)s) - o.arrived_at)::float8 as seconds
         from orders o left join desks d on d.case_id = o.case_id left join wrong w on w.case_id = o.case_id
         where coalesce(o.on_desk_at, d.at) is not null or o.closed_at is null
     )
-    select (select count(*) from orders), count(*), count(desk), count(*) filter (where automatic),
-           count(*) filter (where wrong), count(*) filter (where wrong and automatic),
-           percentile_cont(array[0.5, 0.99]) within group (order by seconds),
-           percentile_cont(array[0.5, 0.99]) within group (order by seconds) filter (where automatic)
-    from timed
+    select (select count(*) from orders o where o.arrived_at >= s.since), t.*
+    from unnest(%(since)s::timestamptz[]) with ordinality s(since, place) cross join lateral (
+        select count(*), count(desk), count(*) filter (where automatic),
+               count(*) filter (where wrong), count(*) filter (where wrong and automatic),
+               percentile_cont(array[0.5, 0.99]) within group (order by seconds),
+               percentile_cont(array[0.5, 0.99]) within group (order by seconds) filter (where automatic)
+        from timed where arrived_at >= s.since
+    ) t order by s.place
 """
+"""Of each span that ends now: the orders of the longest are read once for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,20 @@ def dispatch_figures(*, since: datetime, until: datetime) -> DispatchFigures:
     """The figures over all orders that arrived from `since` until before `until`, within the scope that is
     set.
     """
+    return dispatch_figures_of(since=[since], until=until)[0]
+
+
+def dispatch_figures_of(*, since: Sequence[datetime], until: datetime) -> list[DispatchFigures]:
+    """The same for several spans that end at one moment."""
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, {"since": since, "until": until})
-        orders, to_send, sent, automatic, wrong, wrong_automatic, times, quick = cursor.fetchone()
+        cursor.execute(FIGURES, {"since": list(since), "longest": min(since), "until": until})
+        return [_figures(*row) for row in cursor.fetchall()]
+
+
+def _figures(
+    orders: int, to_send: int, sent: int, automatic: int, wrong: int, wrong_automatic: int,
+    times: Sequence[float] | None, quick: Sequence[float] | None,
+) -> DispatchFigures:  # fmt: skip
     median, p99 = times or (None, None)
     quick_median, quick_p99 = quick or (None, None)
     return DispatchFigures(
