@@ -35,7 +35,7 @@ FIGURES = """
         select e.case_id, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
         from ledger_entry e join orders o on o.case_id = e.case_id
         where e.kind = 'move' and e.at < %(until)s and (o.on_desk_at is null or o.disputed)
-            and convert_from(e.body, 'UTF8') ~ '"(dispatched|accept_return|rule)"'
+            and convert_from(e.body, 'UTF8') ~ '"(to|step)": ?"(dispatched|accept_return|rule)"'
     ), desks as (
         select case_id, min(at) as at from moves where data ->> 'to' = 'dispatched' group by case_id
     ), wrong as (
