@@ -234,7 +234,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
         "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "nothing",
         "measure": "nothing", "month": "nothing", "light": "nothing", "act": "close",
-        "board": "nothing", "chart": "nothing",
+        "board": "nothing", "chart": "nothing", "paper": "nothing", "item": "999999999",
     }  # fmt: skip
     before = contents()
     for address in addresses(nothing):

@@ -55,13 +55,13 @@ class Section:
     def enter(self, declared: Declared = SPECIAL) -> Project:
         self.key += 1
         return project_enter(
-            scope=self.scope("fang"), declared=declared, key=f"test:{self.key}", now=self.now
+            scope=self.scope("jin"), declared=declared, key=f"test:{self.key}", now=self.now
         )
 
     def apply(self, project: Project, kind: str) -> Case:
         self.key += 1
         number = application_open(
-            scope=self.scope("fang"), project=project.pk, kind=kind, key=f"test:{self.key}", now=self.now
+            scope=self.scope("jin"), project=project.pk, kind=kind, key=f"test:{self.key}", now=self.now
         )
         self.see()
         return Case.objects.get(number=number)
@@ -76,20 +76,20 @@ class Section:
 
     def reviewed(self, project: Project) -> None:
         case = self.apply(project, "design")
-        self.take(case, "fang", "accept", **have_all("design", planning_permit=HAVE))
-        self.take(case, "shen", "propose_pass", opinion="符合标准,同意。")
+        self.take(case, "jin", "accept", **have_all("design", planning_permit=HAVE))
+        self.take(case, "xue", "propose_pass", opinion="符合标准,同意。")
         assert self.take(case, "du", "sign_pass") == "passed"
 
     def accepted(self, project: Project) -> Case:
         case = self.apply(project, "acceptance")
         held = {code: True for code, _ in CONDITIONS}
-        assert self.take(case, "fang", "accept", **have_all("acceptance"), **held) == "evaluating"
+        assert self.take(case, "jin", "accept", **have_all("acceptance"), **held) == "evaluating"
         return case
 
     def filed(self, *declared: Declared) -> list[Case]:
         cases = [self.apply(self.enter(one), "filing") for one in declared or FILED]
         for case in cases:
-            assert self.take(case, "fang", "accept", **FILE) == "filed"
+            assert self.take(case, "jin", "accept", **FILE) == "filed"
         return cases
 
 

@@ -124,7 +124,7 @@ def test_a_filing_drawn_is_checked_rectified_and_checked_again(section: Section)
     one.case.refresh_from_db()
     assert one.case.state == "checking"
     assert section.take(one.case, inspector, "check_fail", opinion="疏散门锁闭,第36条。") == "rectifying"
-    assert section.take(one.case, "fang", "ask_recheck") == "rechecking"
+    assert section.take(one.case, "jin", "ask_recheck") == "rechecking"
     assert section.take(one.case, inspector, "recheck_pass", opinion="已整改,合格。") == "passed"
 
 

@@ -42,7 +42,7 @@ def test_a_project_is_judged_when_it_is_entered_and_entered_once(section: Sectio
     assert (row.special, row.row) == (True, 9)
     office = section.enter(FILED[0])
     assert (office.special, office.row) == (False, None)
-    again = project_enter(scope=section.scope("fang"), declared=FILED[1], key=office.key, now=section.now)
+    again = project_enter(scope=section.scope("jin"), declared=FILED[1], key=office.key, now=section.now)
     assert again.pk == office.pk
     with pytest.raises(FieldError) as wrong:
         section.enter(replace(SPECIAL, use="火锅城"))
@@ -72,7 +72,7 @@ def test_a_special_project_is_reviewed_then_accepted_and_no_other_way(section: S
 def test_the_same_key_opens_one_application(section: Section) -> None:
     project = section.enter()
     given: dict[str, Any] = {
-        "scope": section.scope("fang"),
+        "scope": section.scope("jin"),
         "project": project.pk,
         "kind": "design",
         "key": "k",
@@ -164,11 +164,11 @@ def test_a_ruling_is_found_again_by_a_like_project(section: Section) -> None:
     with pytest.raises(NotPermitted):
         ruling_enter(scope=section.scope("yan"), ruled=RULING, now=section.now)
     assert Ruling.objects.count() == 0
-    row = ruling_enter(scope=section.scope("shen"), ruled=RULING, now=section.now)
+    row = ruling_enter(scope=section.scope("xue"), ruled=RULING, now=section.now)
     assert rulings_like(first) == []
     like = section.enter(replace(SPECIAL, name="己内酰胺罐区扩建项目"))
     assert rulings_like(like) == [row]
-    page = section.as_("shen").get(f"/fire/projects/{like.pk}").content.decode()
+    page = section.as_("xue").get(f"/fire/projects/{like.pk}").content.decode()
     assert RULING.title in page and "GB 50160" in page
 
 
@@ -180,15 +180,15 @@ def test_what_is_missing_is_told_once_and_then_accepted_or_deemed_so(section: Se
     )
     for step, data in (("accept", lacking), ("notify_once", complete)):
         with pytest.raises(Refusal):
-            section.take(case, "fang", step, **data)
+            section.take(case, "jin", step, **data)
     section.see()
     case.refresh_from_db()
     assert case.state == "received"
-    assert section.take(case, "fang", "notify_once", **lacking) == "correcting"
+    assert section.take(case, "jin", "notify_once", **lacking) == "correcting"
     assert case.facts["missing"] == ["消防设计文件"]
-    assert section.take(case, "fang", "corrected") == "received"
+    assert section.take(case, "jin", "corrected") == "received"
     with pytest.raises(Refusal):
-        section.take(case, "fang", "notify_once", **lacking)
+        section.take(case, "jin", "notify_once", **lacking)
     with pytest.raises(Refusal):
         section.take(case, "du", "deem_accepted")
     section.later(days=8)
@@ -240,7 +240,7 @@ def _owner(section: Section) -> int:
 
 
 def test_a_project_is_entered_by_the_form_and_applied_for_from_its_page(section: Section) -> None:
-    client = section.as_("fang")
+    client = section.as_("jin")
     typed = {
         "name": "滨河商场", "owner": "滨河商业", "place": "滨河路1号", "use": "商场", "area_m2": "10,000.5", "height_m": "23",
         "works": "主楼,9000,23,5\n地下车库,1000.5,,1", "key": "form-1",

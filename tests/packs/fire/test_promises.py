@@ -22,7 +22,7 @@ def test_passed_projects_are_counted_by_owner(section: Section) -> None:
     section.take(case, "du", "sign_pass")
     section.filed(FILED[0], FILED[2])
     draw_hold(scope=section.scope("du"), now=section.now, seed="s")
-    ruling_enter(scope=section.scope("shen"), ruled=RULING, now=section.now)
+    ruling_enter(scope=section.scope("xue"), ruled=RULING, now=section.now)
     section.see()
     told = promise_figures(now=section.now)
     assert (

@@ -34,8 +34,8 @@ UNITS = (
     UnitData(OWNER, "鲁城化工集团有限公司", "external", "county", "371502", "Lucheng Chemical Group"),
 )  # fmt: skip
 PEOPLE = (
-    ("fang", "方敏", SECTION, WINDOW),
-    ("shen", "沈静", SECTION, REVIEWER),
+    ("jin", "金敏", SECTION, WINDOW),
+    ("xue", "薛静", SECTION, REVIEWER),
     ("yan", "严松", SECTION, INSPECTOR),
     ("ping", "平立新", SECTION, INSPECTOR),
     ("luo", "罗建成", SECTION, INSPECTOR),
@@ -116,19 +116,19 @@ class _Stage:
     def play(self) -> None:
         """All that has happened so far."""
         ethylene = self.enter(ETHYLENE, 60, owned=True)
-        ruling_enter(scope=self.scope("shen", 58), ruled=_of(RULING, ethylene), now=self.at(58))
+        ruling_enter(scope=self.scope("xue", 58), ruled=_of(RULING, ethylene), now=self.at(58))
         self.design(ethylene, since=57)
         for phase, days, deferred in ((1, 24, ""), (2, 16, ""), (3, 6, "用地批准文件复印件,五日内补交")):
             precheck_pass(
                 scope=self.scope("yan", days), project=ethylene, kind="acceptance", phase=phase, deferred=deferred, now=self.at(days)
             )  # fmt: skip
         self.take(
-            self.apply(ethylene, "acceptance", 5), "fang", "accept", 5,
+            self.apply(ethylene, "acceptance", 5), "jin", "accept", 5,
             **have_all("acceptance"), **{code: True for code, _label in CONDITIONS},
         )  # fmt: skip
         tanks = self.enter(TANKS, 9, owned=True)
         self.take(
-            self.apply(tanks, "design", 4), "fang", "accept", 4, **have_all("design", planning_permit=HAVE)
+            self.apply(tanks, "design", 4), "jin", "accept", 4, **have_all("design", planning_permit=HAVE)
         )
         legacy = self.enter(LEGACY, 12, owned=True)
         self.apply(legacy, "acceptance", 2)
@@ -138,9 +138,9 @@ class _Stage:
     def design(self, project: int, *, since: int) -> None:
         """A design review from the window to the signature."""
         case = self.apply(project, "design", since)
-        self.take(case, "fang", "accept", since, **have_all("design", planning_permit=HAVE))
+        self.take(case, "jin", "accept", since, **have_all("design", planning_permit=HAVE))
         self.take(
-            case, "shen", "propose_pass", since - 5, opinion="按裁定的标准审查,符合国家工程建设消防技术标准。"
+            case, "xue", "propose_pass", since - 5, opinion="按裁定的标准审查,符合国家工程建设消防技术标准。"
         )
         self.take(case, "du", "sign_pass", since - 6)
 
@@ -150,20 +150,20 @@ class _Stage:
         data = have_all("filing", completion_report=HAVE, as_built=HAVE) | {
             "class": "general", "way": "documents", "completed_on": completed,
         }  # fmt: skip
-        self.take(self.apply(project, "filing", days), "fang", "accept", days, **data)
+        self.take(self.apply(project, "filing", days), "jin", "accept", days, **data)
 
     def enter(self, declared: Declared, days: int, *, owned: bool = False) -> int:
         """A project entered by the window clerk some days ago."""
         self.key += 1
         given = Declared(**{**_fields(declared), "owner_unit": self.owner if owned else None})
         return project_enter(
-            scope=self.scope("fang", days), declared=given, key=f"demonstration:{self.key}", now=self.at(days)
+            scope=self.scope("jin", days), declared=given, key=f"demonstration:{self.key}", now=self.at(days)
         ).pk
 
     def apply(self, project: int, kind: str, days: int) -> int:
         """The id of the case of a new application."""
         number = application_open(
-            scope=self.scope("fang", days), project=project, kind=kind, key=f"demonstration:{project}:{kind}", now=self.at(days)
+            scope=self.scope("jin", days), project=project, kind=kind, key=f"demonstration:{project}:{kind}", now=self.at(days)
         )  # fmt: skip
         with kernel_writes():
             return Case.objects.get(number=number).pk
