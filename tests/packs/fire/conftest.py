@@ -54,9 +54,7 @@ class Section:
 
     def enter(self, declared: Declared = SPECIAL) -> Project:
         self.key += 1
-        return project_enter(
-            scope=self.scope("jin"), declared=declared, key=f"test:{self.key}", now=self.now
-        )
+        return project_enter(scope=self.scope("jin"), declared=declared, key=f"test:{self.key}", now=self.now)
 
     def apply(self, project: Project, kind: str) -> Case:
         self.key += 1

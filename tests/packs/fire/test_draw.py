@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.cases.models import Case
@@ -23,6 +23,8 @@ from bihuan.packs.fire.models import Conflict, Draw, Drawn, Project
 from bihuan.packs.fire.projects.services import conflict_declare
 from tests.packs.fire.conftest import Section
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Judged by what comes out, on a machine however busy."""
 numbers = st.lists(st.integers(1, 10**6).map(str), unique=True, max_size=30)
 
 
@@ -31,6 +33,7 @@ def made(listed: list[str], percent: int, seed: str, **more: Any) -> dict[str, A
     return draw_make(strata=[Stratum("other", percent, "r#1", "依据", listed)], seed=seed, **given_)
 
 
+@UNHURRIED
 @given(listed=numbers, percent=st.integers(0, 100), seed=st.text(min_size=1, max_size=20))
 def test_a_draw_takes_its_ratio_and_comes_out_the_same_again(
     listed: list[str], percent: int, seed: str
