@@ -73,3 +73,12 @@ def test_a_menu_closes_on_escape_and_when_the_focus_leaves_it(open_as: Any) -> N
     page.keyboard.press("Enter")
     page.locator("#q").focus()
     expect(menu).not_to_have_attribute("open", "")
+
+
+def test_an_empty_field_has_no_line_on_a_telephone(open_as: Any) -> None:
+    page = open_as("admin", width=360)
+    page.goto(f"{page.home}/administration/roles")
+    cell = page.locator(".list td[data-label]").first
+    expect(cell).to_be_visible()
+    cell.evaluate("cell => cell.replaceChildren()")
+    expect(cell).to_be_hidden()

@@ -3,7 +3,7 @@
 TEXTS: dict[str, tuple[str, str, str, str]] = {
     "application_taken": (
         "收件", "您申请办理的事项已收件,编号 {number},查询码 {code}。凭编号和查询码可查进展、评价。",
-        "Received", "We have your application: number {number}, code {code}. They let you follow it and say how it went.",
+        "Application received", "We have your application: number {number}, code {code}. They let you follow it and say how it went.",
     ),
     "materials_missing": (
         "补正告知", "您申请办理的事项(编号 {number})还缺材料,已一次告知,请在补正期限内交来。凭编号和查询码 {code} 可查。",
@@ -18,8 +18,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Application to examine", "{number} has been accepted. Please examine it within the promised time.",
     ),
     "application_declined": (
-        "不予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
-        "Not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
+        "申请未予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
+        "Application not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
     ),
     "desk_asks": (
         "窗口有一个问题", "窗口就 {number} 请教审批科室,请尽快答复,申请人在等。",
