@@ -1,0 +1,1 @@
+"""The demonstration: items of our own invention, and applications in every state."""

@@ -1,0 +1,31 @@
+"""The demonstration of the window: an application in every state, by the rules, entered once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import pytest
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.scope import scope_apply
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.packs.onewindow.demonstration.lives import LIVES, window_play
+from bihuan.packs.onewindow.models import Application, Item
+from bihuan.packs.onewindow.workflow import WORKFLOW
+from tests.walks import EVERYTHING
+
+
+@pytest.mark.django_db
+def test_there_is_an_application_in_every_state_and_it_is_played_once(now: datetime) -> None:
+    scope_apply(EVERYTHING)
+    assert window_play(until=now) == len(LIVES)
+    with kernel_writes():
+        states = Counter(Case.objects.filter(pack="onewindow").values_list("state", flat=True))
+        codes = Application.objects.exclude(case_code=None).count()
+    assert states.keys() == set(WORKFLOW.state)
+    assert (sum(states.values()), Item.objects.count()) == (len(LIVES), 6)
+    assert codes == 24
+    assert ledger_verify().faults == ()
+    assert window_play(until=now) == 0
