@@ -31,6 +31,7 @@ SWEPT = (
     "attachments_attachment", "attachments_blob", "forms_answers", "forms_version", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
     "public_tally", "cases_hold", "certificates_certificate", "hotline_ready_answer_use", "hotline_received_month", "desk_saved_view",
     "desk_bulk_run", "desk_turn", "review_sample", "scoring_month", "scoring_daily",
+    "onewindow_application", "onewindow_item_version", "onewindow_item",
     "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from bihuan.kernel.pack import Citizens, Pack
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
+from bihuan.packs.onewindow.promises import PROMISES
 from bihuan.packs.onewindow.workflow import WORKFLOW
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ PACK = Pack(
     policies=POLICIES,
     rule_labels=RULE_LABELS,
     limit_keys=LIMIT_KEYS,
+    promises=PROMISES,
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),
 )

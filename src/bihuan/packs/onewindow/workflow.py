@@ -137,7 +137,6 @@ WINDOW = (
 )
 
 APPROVING = (
-    step("take_up", "examining -> same", by="handler", label="我来审", does=(take(),)),
     step(
         "examine", "examining -> deciding", by="handler", label="审查意见", duty="handle", apart_from="take_in",
         asks=(
@@ -191,6 +190,7 @@ APPROVING = (
         does=(stop("handle"), stop("supplement"), clear("extension"), hold("opened_by"), start("serve"), notify("to_issue", "holder")),
         caution="不予的决定要写明理由,并告知申请人复议、诉讼的权利(《行政许可法》第三十八条)。",
     ),
+    step("take_up", "examining -> same", by="handler", label="我来审", does=(take(),)),
     step(
         "terminate", f"{WITH_UNIT} -> evaluating", by=HEADS, label="终止办理", apart_from="take_in",
         asks=(Ask("ground", "终止的情形", "choice", choices=rules.ENDED), told_ask), when=rules.supplement_term_has_passed,

@@ -114,7 +114,9 @@ def case_offers(*, case: Case, person: int, now: datetime) -> Offers:
 
 
 def _usual(draft: Draft, step: Step) -> int:
-    """What is usually done next comes first: what was asked for, then the next station; ways back last."""
+    """What is usually done next comes first: what was asked for, then the next station; ways back last. A step that leaps over
+    stations with a caution is not usual.
+    """
     if REQUESTS_WAIT.intersection(step.when):
         return 0
     states = draft.workflow.state
@@ -122,6 +124,8 @@ def _usual(draft: Draft, step: Step) -> int:
     ahead = ORDER[target.station] - ORDER[states[draft.row.state].station]
     if ahead < 0:
         return 3
+    if ahead > 1 and step.caution:
+        return 2
     return 1 if ahead > 0 and (ahead == 1 or not target.final) else 2
 
 

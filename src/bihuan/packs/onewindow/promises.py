@@ -1,0 +1,18 @@
+"""The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
+
+from bihuan.kernel.pack import Promise
+
+LOOP = "tests/packs/onewindow/test_loop.py"
+
+PROMISES = (
+    Promise(
+        "S2-44", "畅通前台受理与后台审批的沟通渠道",
+        kept="窗口在办件里请教审批科室,审批科室在办件里答复,问和答都留在办理记录里;五个工作日的告知时限照走", screen="/onewindow/window",
+        test=f"{LOOP}::test_the_approver_answers_the_window_inside_the_case",
+    ),
+    Promise(
+        "S2-45", "受审分离;前台综合受理、后台分类审批、统一窗口出件",
+        kept="综合窗口收件,按目录交给各审批单位;受理的人不能审查,审查的人不能决定;决定后回到出件窗口统一出件", screen="/onewindow/window",
+        test=f"{LOOP}::test_three_people_take_in_examine_and_decide",
+    ),
+)  # fmt: skip
