@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -11,6 +11,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.policies.models import PolicyRule
 from bihuan.packs.onewindow.demonstration.lives import LIVES, window_play
 from bihuan.packs.onewindow.models import Application, Item
 from bihuan.packs.onewindow.workflow import WORKFLOW
@@ -29,3 +30,15 @@ def test_there_is_an_application_in_every_state_and_it_is_played_once(now: datet
     assert codes == 24
     assert ledger_verify().faults == ()
     assert window_play(until=now) == 0
+
+
+@pytest.mark.django_db
+def test_a_city_that_was_there_before_begins_at_any_hour_of_its_first_day(now: datetime) -> None:
+    scope_apply(EVERYTHING)
+    sunday = datetime(2026, 3, 8, 0, 7, tzinfo=now.tzinfo)
+    with kernel_writes():
+        PolicyRule.objects.filter(code__startswith="onewindow.").update(valid_from=date(2026, 3, 8))
+    assert window_play(until=sunday) == len(LIVES)
+    with kernel_writes():
+        days = set(Case.objects.filter(pack="onewindow").values_list("basis_date", flat=True))
+    assert days == {date(2026, 3, 8)}

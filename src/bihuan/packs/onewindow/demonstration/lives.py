@@ -16,6 +16,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs
+from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.identifiers import id_check_digit, organisation_check_digit, uscc_check_digit
 from bihuan.lib.text import SHANGHAI
@@ -128,23 +129,35 @@ LIVES = (
 
 
 def window_play(*, until: datetime) -> int:
-    """Enter the items and play the applications up to `until`, once; returns how many were played (0: they were there)."""
+    """Enter the items and play the applications up to `until`, once; returns how many were played (0: they were there).
+
+    None begins before there are rules for it: a city that was there before the window begins today.
+    """
     if Item.objects.exists():
         return 0
     units = dict(Unit.objects.values_list("code", "pk"))
     people = dict(Person.objects.values_list("username", "pk"))
     with kernel_writes():
         items = items_load(units=units, now=_morning(until, 40))
+    first = PolicyRule.objects.filter(code="onewindow.notice").earliest("valid_from").valid_from
+    ruled = datetime.combine(first, time(), SHANGHAI)
     for place, life in enumerate(LIVES):
-        _play(life, place, items[life.item], units, people, until)
+        begun = max(_morning(until, life.days) + timedelta(minutes=7 * place), ruled)
+        begun = min(begun, until - timedelta(minutes=5))
+        _play(life, place, items[life.item], units, people, (begun, until))
     applications_by_the_clock(now=until)
     return len(LIVES)
 
 
 def _play(
-    life: Life, place: int, item: int, units: Mapping[str, int], people: Mapping[str, int], until: datetime
+    life: Life,
+    place: int,
+    item: int,
+    units: Mapping[str, int],
+    people: Mapping[str, int],
+    span: tuple[datetime, datetime],
 ) -> None:
-    begun = min(_morning(until, life.days) + timedelta(minutes=7 * place), until - timedelta(minutes=5))
+    begun, until = span
     version = version_on(item, begun.astimezone(SHANGHAI).date())
     assert version is not None
     present = [
