@@ -32,7 +32,7 @@ from bihuan.site.processes import (
     stop_all,
 )
 
-READY_SECONDS = 90
+READY_SECONDS = 600  # a busy machine is slow; what has ended is told at once
 POLL_SECONDS = 0.2
 SERVER_CHECK_SECONDS = 2.0
 
