@@ -50,7 +50,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),
     CITIZEN: (
-        "/public", "/public/report", "/public/follow", "/verify", "/public/cases/{number}", "/login", "/promises",
+        "/public", "/public/report", "/public/follow", "/verify", "/public/book", "/public/cases/{number}", "/login", "/promises",
         "/promises/refund", "/styleguide",
     ),
 }  # fmt: skip

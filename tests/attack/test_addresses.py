@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bihuan.kernel.administration.shape import kinds
+from bihuan.kernel.appointments.models import Booking, Resource
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.certificates.models import Certificate
@@ -35,6 +37,8 @@ OPEN_TO_ALL = {
     "public/outlines.json",
     "public/report",
     "public/scores",
+    "public/book",
+    "public/bookings",
     "verify",
     "verify/keys.json",
     "login",
@@ -135,13 +139,18 @@ def secret(town: Town) -> dict[str, str]:
             kind="dispatch", subject="绝密标记会议", at=town.now, place="中心", planned_by_id=tang, planned_at=town.now, key="secret"
         )  # fmt: skip
         Invited.objects.create(meeting=meeting, unit=town.units["371502_market"])
+        window = Resource.objects.create(code="secret", name="窗口", kind="window", unit=case.unit)
+        booking = Booking.objects.create(
+            number="绝密标记约号", resource=window, begin=town.now, end=town.now + timedelta(minutes=30), case=case, name="佟志鹏",
+            phone="13912344321", made_at=town.now, held=(town.now, town.now + timedelta(minutes=30)),
+        )  # fmt: skip
         certificate = Certificate.objects.create(
             kind="stall", number="绝密标记证号", case=case, unit=case.unit, holder="佟志鹏", issued_at=town.now,
             valid_from=town.now.date(), state_at=town.now, code="ABCD-2345",
         )  # fmt: skip
     return {
         "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
-        "meeting": str(meeting.pk), "certificate": str(certificate.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
+        "meeting": str(meeting.pk), "certificate": str(certificate.pk), "booking": str(booking.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
@@ -229,6 +238,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "certificate",
         "project",
         "draw",
+        "booking",
     )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
@@ -269,7 +279,8 @@ def test_a_stranger_is_sent_to_the_door(town: Town, secret: dict[str, str]) -> N
         response = Client().get(address)
         assert response.status_code in (302, 401, 404, 405), (address, response.status_code)
         if response.status_code == 302:
-            door = "/public/follow" if address.startswith("/public/") else "/login?next="
+            doors = ("/public/follow", "/public/bookings?")
+            door = doors if address.startswith("/public/") else "/login?next="
             assert response["Location"].startswith(door), address
 
 

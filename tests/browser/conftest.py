@@ -29,7 +29,8 @@ MISSING = (
 SWEPT = (
     "cases_case", "cases_text", "cases_party", "case_viewer", "clocks_clock", "notices_notice", "cases_idempotency",
     "attachments_attachment", "attachments_blob", "forms_answers", "forms_version", "hotline_order", "hotline_call", "cases_closed_daily", "django_session",
-    "public_tally", "cases_hold", "certificates_certificate", "hotline_ready_answer_use", "hotline_received_month", "desk_saved_view",
+    "public_tally", "cases_hold", "certificates_certificate", "appointments_booking", "appointments_resource", "appointments_hours_change",
+    "hotline_ready_answer_use", "hotline_received_month", "desk_saved_view",
     "desk_bulk_run", "desk_turn", "review_sample", "scoring_month", "scoring_daily",
     "onewindow_application", "onewindow_item_version", "onewindow_item",
     "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",

@@ -303,7 +303,8 @@ class Pack:
     has no such matter or it is ended.
     `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
-    `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`).
+    `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
+    with `appointments` its people see the day's bookings (`kernel/appointments`).
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -330,6 +331,7 @@ class Pack:
     scoring: Scoring | None = None
     boards: tuple[Board, ...] = ()
     certificates: tuple[CertificateKind, ...] = ()
+    appointments: bool = False
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

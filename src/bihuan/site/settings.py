@@ -34,6 +34,7 @@ KERNEL_APPS = [
         "attachments",
         "forms",
         "certificates",
+        "appointments",
         "review",
         "scoring",
         "meetings",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.kernel.administration.score_card import NUMBERS as CARD_NUMBERS
+from bihuan.kernel.appointments.rules import DEFAULTS as APPOINTMENTS
 from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.pack import Pack, packs, roles
 from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES
@@ -115,6 +116,18 @@ KERNEL_RULES = (
         default=120,
     ),
     Rule("desk.at_once", gettext_lazy("“我的”一次办几件"), "items", SYSTEM, low=2, high=30, default=30),
+    *(
+        Rule(code, label, unit, gettext_lazy("预约"), low=low, high=high, default=APPOINTMENTS[code])
+        for code, label, unit, low, high in (
+            ("appointments.ahead_days", gettext_lazy("最多提前多少天预约"), "days", 1, 90),
+            ("appointments.cancel_minutes", gettext_lazy("开始前多久还能改约、取消"), "minutes", 0, 2_880),
+            ("appointments.late_minutes", gettext_lazy("开始后多久没来算未到"), "minutes", 1, 240),
+            ("appointments.most_open", gettext_lazy("一个电话同时有几个预约"), "items", 1, 20),
+            ("appointments.most_missed", gettext_lazy("几次未到就不能提前预约"), "times", 1, 20),
+            ("appointments.missed_days", gettext_lazy("未到的次数算多少天以内"), "days", 1, 365),
+            ("appointments.keep_days", gettext_lazy("预约人的姓名、电话保留"), "days", 1, 365),
+        )
+    ),
     Rule(
         "certificates.public_holder",
         gettext_lazy("公开核验证照时,持证的个人"),

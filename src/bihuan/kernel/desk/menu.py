@@ -62,6 +62,9 @@ def menu_declared() -> tuple[MenuEntry, ...]:
     issuing = tuple(role.code for pack in packs().values() if pack.certificates for role in pack.roles)
     if issuing:
         found.append(MenuEntry(_("证照"), "certificates", roles=issuing, order=45))
+    booked = tuple(role.code for pack in packs().values() if pack.appointments for role in pack.roles)
+    if booked:
+        found.append(MenuEntry(_("预约"), "appointments", roles=booked, order=46))
     for app in apps.get_app_configs():
         if app.name.startswith("bihuan.") and find_spec(f"{app.name}.menu") and app.label != "desk":
             found += import_module(f"{app.name}.menu").MENU

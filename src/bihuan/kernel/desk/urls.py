@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from bihuan.kernel.desk import phone, styleguide
+from bihuan.kernel.desk.appointments import views as appointments
 from bihuan.kernel.desk.boards import screen as hall
 from bihuan.kernel.desk.boards import views as boards
 from bihuan.kernel.desk.case import answers_views
@@ -60,6 +61,8 @@ urlpatterns = [
     path("meetings/<int:meeting>", meetings.meeting, name="meeting"),
     path("meetings/<int:meeting>/minutes.pdf", meetings.minutes, name="meeting_minutes"),
     path("meetings/<int:meeting>/<slug:act>", meetings.meeting_do, name="meeting_do"),
+    path("appointments", appointments.appointments, name="appointments"),
+    path("appointments/<int:booking>/arrived", appointments.appointment_arrived, name="appointment_arrived"),
     path("certificates", certificates.certificates, name="certificates"),
     path("certificates/<int:certificate>/paper.pdf", certificates.paper, name="certificate_paper"),
     path("search", views.search, name="search"),

@@ -227,6 +227,22 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "证照已撤销", "证照 {number} 已撤销,理由和救济途径请向发证机关了解。",
         "Certificate revoked", "Certificate {number} has been revoked. The issuing office tells you why, and how to appeal.",
     ),
+    "booking_made": (
+        "已预约", "已预约 {when},{where}。预约号 {number},查询码 {code},改约、取消都用得上。",
+        "Booked", "Booked: {when}, {where}. Number {number}, code {code}: with them you can move or cancel it.",
+    ),
+    "booking_moved": (
+        "已改约", "预约 {number} 已改到 {when},{where}。查询码 {code}。",
+        "Booking moved", "Booking {number} is now {when}, {where}. Code {code}.",
+    ),
+    "booking_cancelled": (
+        "预约已取消", "预约 {number}({when})已取消。",
+        "Booking cancelled", "Booking {number} ({when}) has been cancelled.",
+    ),
+    "booking_reminder": (
+        "明天的预约", "提醒:您约了 {when},{where}。预约号 {number},来不了请用查询码 {code} 取消。",
+        "Your booking tomorrow", "A reminder: {when}, {where}. Number {number}. If you cannot come, cancel it with the code {code}.",
+    ),
     "sealed": (
         "账本封印",
         "账本第 {number} 号封印,{at},共 {entries} 条,树根 {root},签名密钥 {key}。请把下面这一段存到本系统以外的地方,"

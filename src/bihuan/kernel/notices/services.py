@@ -19,6 +19,7 @@ from bihuan.kernel.notices.adapters.message import Message, NotCarried
 from bihuan.kernel.notices.defaults import DISCREET, default_text
 from bihuan.kernel.notices.follow_codes import HIDDEN, follow_code
 from bihuan.kernel.notices.models import Notice, NoticeTemplate, TargetHold, WebhookTarget
+from bihuan.kernel.notices.recipients import recipient_of
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360))
 BATCH = 1000
@@ -163,10 +164,9 @@ def _sent(notice: Notice, now: datetime) -> None:
 
 def _carry(notice: Notice, now: datetime) -> None:
     """Render and carry one notice; NotCarried whatever goes wrong, so that a notice can spoil no other."""
-    message = _message(notice, now)
-    notice.text = (
-        message.text.replace(follow_code(notice.case_id), HIDDEN) if notice.case_id else message.text
-    )
+    code = _code(notice)
+    message = _message(notice, now, code)
+    notice.text = message.text.replace(code, HIDDEN) if code else message.text
     try:
         shown = ADAPTERS[notice.channel].carry(message)
     except NotCarried:
@@ -221,10 +221,16 @@ def _webhooks_put(notice: Notice, webhooks: Sequence[WebhookTarget], now: dateti
     return [row.pk for row in Notice.objects.bulk_create(rows)]
 
 
-def _message(notice: Notice, now: datetime) -> Message:
+def _code(notice: Notice) -> str:
+    """The code that opens what the notice is about: never kept with it."""
+    if found := recipient_of(notice.target):
+        return found[1]
+    return follow_code(notice.case_id) if notice.case_id else ""
+
+
+def _message(notice: Notice, now: datetime, code: str) -> Message:
     party, person = notice.party, notice.person
-    to_reporter = notice.channel == "sms" and notice.case_id
-    context = {**notice.context, **({"code": follow_code(notice.case_id)} if to_reporter else {})}
+    context = {**notice.context, **({"code": code} if notice.channel == "sms" and code else {})}
     discreet = notice.channel == "sms" and party is not None and party.confidential
     subject, text = notice_words(
         template=DISCREET if discreet else notice.template,
@@ -244,6 +250,8 @@ def _address(notice: Notice, person: Person | None) -> tuple[str, str]:
         if found is None:
             raise NotCarried("推送地址已停用", final=True)
         return found.url, found.secret
+    if found := recipient_of(notice.target):
+        return found[0], ""
     if notice.channel == "sms":
         return (notice.party.phone if notice.party else person.phone if person else ""), ""
     return (person.email if person and notice.channel == "email" else ""), ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.kernel.public import score_views, verify_views, views
+from bihuan.kernel.public import booking_views, score_views, verify_views, views
 
 app_name = "public"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
         "public/cases/<str:number>/photographs/<int:attachment>/thumbnail", views.thumbnail, name="thumbnail"
     ),
     path("public/scores", score_views.scores, name="scores"),
+    path("public/book", booking_views.offices, name="offices"),
+    path("public/book/<str:code>", booking_views.book, name="book"),
+    path("public/bookings", booking_views.mine, name="bookings"),
+    path("public/bookings/<str:number>", booking_views.booking, name="booking"),
+    path("public/bookings/<str:number>/cancel", booking_views.cancel, name="booking_cancel"),
     path("verify", verify_views.verify, name="verify"),
     path("verify/keys.json", verify_views.keys, name="keys"),
     path("public/outlines.json", views.outlines, name="outlines"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.kernel.appointments.models import Resource
 from bihuan.kernel.attachments.files import path_of
 from bihuan.kernel.attachments.models import Blob
 from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
@@ -34,7 +35,9 @@ OUTLINES_AGE = 86_400
 def start(request: HttpRequest) -> HttpResponse:
     """For anybody with a telephone in the hand: report, follow, and what this is for."""
     offers = [pack.citizens for pack in packs_open().values()]
-    return render(request, "public/start.html", {"offers": offers, "issues": bool(certificate_kinds())})
+    books = Resource.objects.filter(active=True, open_to_public=True).exists()
+    context = {"offers": offers, "issues": bool(certificate_kinds()), "books": books}
+    return render(request, "public/start.html", context)
 
 
 @never_cache

@@ -29,6 +29,7 @@ OF = {
     **dict.fromkeys(
         (f"certificate_{what}" for what in ("issued", "suspended", "resumed", "revoked")), "certificate"
     ),
+    **dict.fromkeys((f"booking_{what}" for what in ("made", "moved", "cancelled", "reminder")), "booking"),
 }
 """What an event is about, where it is no case."""
 HERE = ("localhost", "127.0.0.1", "::1")
