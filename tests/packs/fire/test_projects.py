@@ -15,9 +15,10 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.fire.demonstration import FILED, RULING, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.models import PreCheck, Project, ProjectCase, Ruling, SingleWork
-from bihuan.packs.fire.projects.selectors import applications_of, phases_of
+from bihuan.packs.fire.projects.selectors import applications_of, kinds_open, phases_of
 from bihuan.packs.fire.projects.services import (
     application_open,
+    applications_deem,
     precheck_pass,
     precheck_revoke,
     project_enter,
@@ -35,6 +36,10 @@ def refused(section: Section, project: Project, kind: str) -> str:
     section.see()
     assert (ProjectCase.objects.count(), Case.objects.count()) == before
     return refusal.value.code
+
+
+def offered(section: Section, project: Project) -> list[str]:
+    return kinds_open(project, applications_of(project, now=section.now))
 
 
 def test_a_project_is_judged_when_it_is_entered_and_entered_once(section: Section) -> None:
@@ -58,11 +63,14 @@ def test_a_special_project_is_reviewed_then_accepted_and_no_other_way(section: S
     assert refused(section, office, "design") == "way"
     assert refused(section, office, "acceptance") == "way"
     assert refused(section, project, "acceptance") == "no_review"
+    assert offered(section, project) == ["design"]
     assert refused(section, project, "nothing") == "choice"
     section.apply(section.enter(replace(SPECIAL, legacy=True)), "acceptance")
     section.reviewed(project)
     assert refused(section, project, "design") == "in_hand"
+    assert offered(section, project) == ["acceptance"]
     case = section.accepted(project)
+    assert offered(section, project) == []
     assert refused(section, project, "acceptance") == "in_hand"
     section.take(case, "yan", "evaluate_pass", **PASSING)
     assert section.take(case, "du", "sign_pass") == "passed"
@@ -193,6 +201,19 @@ def test_what_is_missing_is_told_once_and_then_accepted_or_deemed_so(section: Se
         section.take(case, "du", "deem_accepted")
     section.later(days=8)
     assert section.take(case, "du", "deem_accepted") == "reviewing"
+
+
+def test_what_nobody_asked_to_be_completed_is_accepted_by_itself_after_five_days(section: Section) -> None:
+    case = section.apply(section.enter(), "design")
+    told = section.apply(section.enter(), "design")
+    section.take(told, "jin", "notify_once", **have_all("design", design_documents="missing"))
+    assert applications_deem(now=section.now + timedelta(days=7)) == 0  # 2026-03-09, the fifth working day
+    assert applications_deem(now=section.now + timedelta(days=8)) == 1
+    assert applications_deem(now=section.now + timedelta(days=8)) == 0
+    section.see()
+    case.refresh_from_db()
+    told.refresh_from_db()
+    assert (case.state, told.state) == ("reviewing", "correcting")
 
 
 def test_whoever_proposes_signs_nothing_and_a_wrong_conclusion_is_refused(section: Section) -> None:

@@ -17,6 +17,8 @@ from bihuan.packs.fire.models import PreCheck, Project, SingleWork
 from bihuan.packs.fire.projects.phases import PHASES, Spans, first_check
 
 TIMED = ("handle", "check")
+DONE = ("passed", "unselected")
+"""States in which an application has come to what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,15 @@ def _application(
         first = first_check(passed, end) if kind != "design" else None
         spans = Spans(working_days(last.started_at, end), None if first is None else working_days(first, end))
     return Application(case, kind, numbers.get("promised"), numbers.get("statutory"), spans)
+
+
+def kinds_open(project: Project, applications: Sequence[Application]) -> list[str]:
+    """What may be applied for now: nothing that is in hand or done, and acceptance once the review has passed."""
+    done = {one.kind for one in applications if one.case.state in DONE}
+    taken = done | {one.kind for one in applications if one.case.closed_at is None}
+    wanted = ("design", "acceptance") if project.special else ("filing",)
+    reviewed = project.legacy or "design" in done
+    return [kind for kind in wanted if kind not in taken and (kind != "acceptance" or reviewed)]
 
 
 def working_days(start: datetime, end: datetime) -> int:

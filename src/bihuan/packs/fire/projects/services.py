@@ -12,14 +12,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.moving import case_move
+from bihuan.kernel.cases.moving import Move, Moved, case_move, case_move_many
 from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
+from bihuan.packs.fire.projects.selectors import DONE
 from bihuan.packs.fire.rules import KINDS
 from bihuan.packs.fire.special.files import project_read, verdict_decided
 from bihuan.packs.fire.special.rules import Limits, classify, limits_of
@@ -159,7 +161,7 @@ def _may_apply(project: Project, kind: str) -> None:
     cases = Case.objects.filter(pk__in=project.applications.filter(kind=kind).values("case"))
     if cases.filter(closed_at=None).exists():
         raise Refusal("in_hand", _("这个项目已有一件同类申请在办。"), field="kind")
-    if cases.filter(state__in=("passed", "unselected")).exists():
+    if cases.filter(state__in=DONE).exists():
         raise Refusal("in_hand", _("这个项目的这一类申请已经办成。"), field="kind")
     reviewed = Case.objects.filter(
         pk__in=project.applications.filter(kind="design").values("case"), state="passed"
@@ -175,6 +177,17 @@ def project_found(project: int, scope: Scope) -> Project:
     if row is None:
         raise NotFound("not_found", _("没有这个项目,或您无权查看。"))
     return row
+
+
+def applications_deem(*, now: datetime) -> int:
+    """Accept what has waited beyond the time in which all that is missing is told (行政许可法 art. 32). Returns how many."""
+    with kernel_writes():
+        late = Clock.objects.filter(
+            case__pack="fire", case__state="received", kind="accept", stopped_at=None, due_at__lt=now
+        )
+        waiting = sorted(late.values_list("case", flat=True))
+    moves = [Move(case, "deem_accepted", 0, now) for case in waiting]
+    return sum(isinstance(done, Moved) for done in case_move_many(moves=moves))
 
 
 def precheck_pass(

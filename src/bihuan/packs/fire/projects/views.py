@@ -28,7 +28,13 @@ from bihuan.packs.fire.forms import (
     typed_clean,
 )
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.projects.selectors import applications_of, phases_of, projects_found, register_counts
+from bihuan.packs.fire.projects.selectors import (
+    applications_of,
+    kinds_open,
+    phases_of,
+    projects_found,
+    register_counts,
+)
 from bihuan.packs.fire.projects.services import (
     KEEPERS,
     application_open,
@@ -183,14 +189,15 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
     row = get_object_or_404(rows, pk=project)
     scope = request.scope  # type: ignore[attr-defined]
     keeps = scope.holds(*KEEPERS)
+    applications = applications_of(row, now=request.now)  # type: ignore[attr-defined]
     context = {
         "project": row,
         "works": row.works.all(),
         "phases": phases_of(row),
         "class": "acceptance" if row.special else "filing",
-        "applications": applications_of(row, now=request.now),  # type: ignore[attr-defined]
+        "applications": applications,
         "rulings": rulings_like(row) if keeps else [],
-        "kinds": ("design", "acceptance") if row.special else ("filing",),
+        "kinds": kinds_open(row, applications),
         "may_verify": keeps,
         "may_apply": scope.holds(WINDOW, CHIEF),
         "may_recuse": scope.holds(INSPECTOR),
