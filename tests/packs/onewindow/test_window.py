@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.public.services import citizen_evaluate
+from bihuan.packs.onewindow.applying.figures import Reviews, reviews_counted
 from bihuan.packs.onewindow.catalogue.services import item_set
 from tests.packs.onewindow.conftest import FOOD, MARKET, PERSON, Window
 from tests.packs.onewindow.test_loop import state_now
@@ -177,3 +180,24 @@ def test_an_item_without_an_approver_says_so(window: Window, as_: As) -> None:
     before = state_now()
     assert "还没有审批单位" in text_of(sent(fang, window, "1", "3", "4"))
     assert state_now() == before
+
+
+def test_asked_evaluated_and_satisfied_are_three_figures(window: Window, as_: As) -> None:
+    scope_apply(EVERYTHING)
+    since = window.now - timedelta(days=1)
+    assert reviews_counted(since=since) == Reviews(0, 0, 0, 0, 0, 0, 0)
+    assert "–" in text_of(as_("shen").get("/onewindow/reviews"))
+    scope_apply(EVERYTHING)
+    for grade in ("5", "3", "1", ""):
+        case = window.decided().case
+        if grade:
+            version = window.case(case).version
+            citizen_evaluate(case=case, grade=grade, words="跑了三趟", version=version, now=window.now)
+    window.accepted()
+    scope_apply(EVERYTHING)
+    assert reviews_counted(since=since) == Reviews(4, 3, 2, 1, 0, 0, 0)
+    page = text_of(as_("shen").get("/onewindow/reviews"))
+    for words in ("75.0 % (3/4)", "66.7 % (2/3)", "33.3 % (1/3)", "0.0 % (0/1)"):
+        assert words in page, words
+    for who in ("fang", "wang", "qian", "admin"):
+        assert as_(who).get("/onewindow/reviews").status_code == 403, who

@@ -1,7 +1,10 @@
-"""The window's entry in the menu."""
+"""The entries of one-window service in the menu."""
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.desk.menu import MenuEntry
 
-MENU = (MenuEntry(_("综合窗口"), "onewindow:window", roles=("window_clerk",), order=-4),)
+MENU = (
+    MenuEntry(_("综合窗口"), "onewindow:window", roles=("window_clerk",), order=-4),
+    MenuEntry(_("好差评"), "onewindow:reviews", roles=("review_officer",), order=6),
+)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("onewindow/window", window.window, name="window"),
     path("onewindow/window/found", window.found, name="found"),
     path("onewindow/taken/<str:key>", window.taken, name="taken"),
+    path("onewindow/reviews", views.reviews, name="reviews"),
     path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
     path("public/guide", guide.guides, name="guides"),

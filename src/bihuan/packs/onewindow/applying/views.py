@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.actions import case_act
+from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.desk.case.page import case_seen
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.onewindow.applying.figures import DAYS, reviews_counted, share_told
 from bihuan.packs.onewindow.applying.papers import paper_pdf, papers_of
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.rules import lacking, numbers_read
 
+READERS = ("review_officer", "supervisor")
 WITH_UNIT = ("examining", "special", "deciding")
 
 
@@ -57,6 +62,27 @@ def materials(request: HttpRequest, number: str) -> HttpResponse:
     else:
         messages.success(request, gettext("材料已登记。"))
     return redirect("case", number=number)
+
+
+@login_required
+@never_cache
+@require_GET
+def reviews(request: HttpRequest) -> HttpResponse:
+    """For the review officer in the morning: how many were asked, evaluated and were satisfied, and what became of the bad ones."""
+    if not request.scope.holds(*READERS):  # type: ignore[attr-defined]
+        raise page_refused(*READERS)
+    now = request.now  # type: ignore[attr-defined]
+    found = reviews_counted(since=now - timedelta(days=DAYS))
+    figures = [
+        {"label": gettext("请了评价"), "value": found.asked},
+        {"label": gettext("已评价"), "value": share_told(found.evaluated, found.asked)},
+        {"label": gettext("满意"), "value": share_told(found.satisfied, found.evaluated)},
+        {"label": gettext("差评"), "value": share_told(found.bad, found.evaluated)},
+        {"label": gettext("差评已整改到底"), "value": share_told(found.mended, found.bad)},
+        {"label": gettext("剔除的差评"), "value": found.excluded},
+        {"label": gettext("到期没有评价"), "value": found.silent},
+    ]
+    return render(request, "onewindow/reviews.html", {"figures": figures, "now": now})
 
 
 def _row(number: str) -> Application:
