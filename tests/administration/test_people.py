@@ -213,6 +213,18 @@ def test_a_leaver_sees_all_first_and_shares_among_several(city: City, as_: Log) 
     assert admin.post(address, {"to": to}).status_code == 422
 
 
+def test_who_lacks_the_role_that_a_case_waits_for_is_named_before_it_is_handed_over(
+    city: City, as_: Log
+) -> None:
+    case, wang, chen = city.handling().case, city.people["wang"], city.people["chen"]
+    seen = as_("admin", after=2).post(f"{HOME}/of/{wang}/do/hand-over", {"to": [str(chen)]})
+    assert seen.context["effect"].lines == ("陈立新 接 1 件。",)
+    assert seen.context["effect"].cautions == (
+        "陈立新没有“办理人”的角色,接的 1 件正等着它:请安全管理员先授予,否则接了也不能办。",
+    )
+    assert handler_of(case) == "wang"
+
+
 def test_who_reviewed_a_case_does_not_get_it_to_handle(city: City, as_: Log) -> None:
     case = answered(city)
     city.move(case, "approve_up", "sun", after=2)

@@ -37,6 +37,13 @@ def whole(text: str) -> SafeString:
 
 
 @register.filter
+def tongue(text: str) -> SafeString | str:
+    """The attribute that tells a reader aloud of words in Chinese on any page; nothing for other words."""
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    return format_html(' lang="{}"', "zh-CN") if chinese else ""
+
+
+@register.filter
 def tone(value: Any) -> str:
     """The tone of a Mark; nothing for other values."""
     return getattr(value, "tone", "")
