@@ -63,6 +63,14 @@ def test_a_role_means_the_same_in_every_pack() -> None:
             assert seen.setdefault(role.code, role) == role
 
 
+def test_a_kind_of_clock_is_called_the_same_in_every_pack() -> None:
+    """A page tells a clock by its kind alone."""
+    seen: dict[str, str] = {}
+    for pack in packs().values():
+        for kind, label in pack.clock_labels.items():
+            assert seen.setdefault(kind, label) == label, kind
+
+
 @every_pack
 def test_a_pack_that_keeps_words_of_cases_forgets_them(name: str) -> None:
     """A table of the pack with a case and free text, as words or JSON, needs `Pack.forget`."""

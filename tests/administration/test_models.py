@@ -98,9 +98,9 @@ def test_a_model_is_trained_compared_chosen_and_chosen_back(
 def test_a_confidential_order_is_not_learnt_from(taught: City) -> None:
     from bihuan.kernel.cases.models import Case
 
+    run = training_ask(now=taught.now, by="operator")
     with kernel_writes():
         Case.objects.update(confidential=True)
-    run = training_ask(now=taught.now, by="operator")
     lessons = training.training_begin(run=run.pk, now=taught.now)
     assert lessons is not None and lessons.texts == []
     assert training.training_begin(run=run.pk, now=taught.now) is None

@@ -33,7 +33,6 @@ from bihuan.kernel.clocks.calendar import Calendar, day_number, day_of
 from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
 from bihuan.kernel.clocks.rulebook import HOURS, hours_dated, rulebook
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
-from bihuan.kernel.pack import packs
 from bihuan.kernel.policies.selectors import policy_rows
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
@@ -266,8 +265,7 @@ def calendar_effect(row: CalendarYear | None, given: Mapping[str, Any], asked: A
 
 
 def _clock_words(move: Move) -> str:
-    codes = (pack.clocks.get(move.kind, {}).get(move.basis) for pack in packs().values())
-    code = next((code for code in codes if code), "")
+    code = next((row.code for row in policy_rows() if row.pk == move.rule), "")
     return str(rule_of(code).label) if code else move.kind
 
 

@@ -116,6 +116,14 @@ def _prefix_check(rule: Rule, value: Any) -> None:
         raise Refusal("prefix", _("编号开头写两个大写字母,如 RX。"), field="value", rule=rule.code)
 
 
+def _table_check(rule: Rule, value: Any) -> None:
+    """A whole number for each of the rule's own keys."""
+    if not isinstance(value, Mapping) or set(value) != set(rule.keys):
+        raise Refusal("value", _("应写明这几项:%s。") % "、".join(rule.keys), field="value", rule=rule.code)
+    for key, number in value.items():
+        _number_check(number, key, rule.low, rule.high)
+
+
 def _amounts_check(rule: Rule, value: Any) -> None:
     if not isinstance(value, Mapping) or not set(value) <= set(rule.keys):
         named = "、".join(rule.keys)
@@ -191,5 +199,6 @@ CHECKS: dict[str, Callable[[Rule, Any], None]] = {
     "named": _named_check,
     "prefix": _prefix_check,
     "amounts": _amounts_check,
+    "table": _table_check,
 }
 """How a value of each unit is judged."""

@@ -149,7 +149,7 @@ def rules() -> dict[str, Rule]:
     for pack in packs().values():
         for code, _value, unit, _basis in pack.policies:
             label = _(pack.rule_labels.get(code, code))
-            high = {"days": 36_500, "percent": 100}.get(unit, 1_000)
+            high = {"days": 36_500, "percent": 100, "table": 1_000_000}.get(unit, 1_000)
             keys = pack.rule_choices.get(code, pack.limit_keys)
             found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=keys)
     return found
@@ -173,6 +173,8 @@ def value_words(rule: Rule, value: Any) -> str:
 def _plain_words(rule: Rule, value: Any) -> str:
     if rule.unit == "named":
         return f"《{value}》"
+    if rule.unit == "prefix":
+        return _("以 %s 开头") % value
     words = TERMS if rule.unit == "term" else {key: key_words(rule, key) for key in rule.keys}
     return str(words.get(str(value), value)) if rule.unit in ("term", "choice") else str(value)
 
@@ -210,6 +212,10 @@ def _texts_words(rule: Rule, value: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(text for texts in value.values() for text in texts)
 
 
+def _table_words(rule: Rule, value: Mapping[str, int]) -> str:
+    return "\n".join(f"{key_words(rule, key)}: {value[key]:,}" for key in rule.keys if key in value)
+
+
 def _amounts_words(rule: Rule, value: Mapping[str, Mapping[str, int]]) -> str:
     told = _("%(what)s: 每小时 %(hour)s 次,每天 %(day)s 次")
     return "\n".join(told % {"what": key_words(rule, key), **one} for key, one in value.items())
@@ -239,6 +245,7 @@ WORDS: dict[str, tuple[Any, Callable[[Rule, Any], str]]] = {
     "shifts": (list, _shifts_words),
     "words": (Mapping, _texts_words),
     "amounts": (Mapping, _amounts_words),
+    "table": (Mapping, _table_words),
     "score_card": (Mapping, _card_words),
 }
 """How a value of each unit is said, if it is of this type."""

@@ -88,10 +88,10 @@ def _recompute_batch(ids: list[int], now: datetime, by: int | str) -> int:
 
 
 class Move(NamedTuple):
-    """A due time that would move."""
+    """A due time that would move; `rule` is the policy row that its limit came from."""
 
     kind: str
-    basis: str
+    rule: int | None
     before: datetime
     after: datetime
 
@@ -113,7 +113,7 @@ def clocks_moved(*, calendar: Calendar, year: int, now: datetime) -> Moves:
             before = running_read(json.loads(value) if isinstance(value, str) else value)
             after = clock_recompute(before, now, calendar)
             if before.due_at and after.due_at and after.due_at != before.due_at:
-                found.append(Move(before.kind, before.basis, before.due_at, after.due_at))
+                found.append(Move(before.kind, before.rule, before.due_at, after.due_at))
     return Moves(seen, found)
 
 

@@ -7,7 +7,7 @@ from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Pack
 from bihuan.packs.fire import rules
-from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_LABELS
+from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
 
@@ -49,6 +49,7 @@ PACK = Pack(
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,
     rule_labels=RULE_LABELS,
+    rule_choices=RULE_CHOICES,
     promises=PROMISES,
     number_format=NumberFormat("fire", "XF{date:%Y%m%d}{serial:5}"),
 )

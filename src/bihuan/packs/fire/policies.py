@@ -15,7 +15,7 @@ def _days(number: int) -> dict[str, Any]:
 
 
 POLICIES: tuple[tuple[str, Any, str, str], ...] = (
-    ("fire.special", NATIONAL, "", "住建部令第51号第14条;一类高层住宅按 GB 50016"),
+    ("fire.special", NATIONAL, "table", "住建部令第51号第14条;一类高层住宅按 GB 50016"),
     ("fire.accept", _days(5), "limit", "行政许可法第32条:当场或5个工作日内一次性告知,逾期即为受理"),
     (
         "fire.handle_statutory",
@@ -47,14 +47,28 @@ RULE_LABELS = {
     "fire.draw_punished": gettext_noop("抽查比例:曾因未备案受罚"),
     "fire.draw_inspectors": gettext_noop("每个项目抽几名检查人员"),
 }
+RULE_CHOICES = {
+    "fire.special": {
+        "1": gettext_noop("第一项,平方米"),
+        "2": gettext_noop("第二项,平方米"),
+        "3": gettext_noop("第三项,平方米"),
+        "4": gettext_noop("第四项,平方米"),
+        "5": gettext_noop("第五项,平方米"),
+        "6": gettext_noop("第六项,平方米"),
+        "7_height": gettext_noop("一类高层住宅,米"),
+        "12": gettext_noop("其他公共建筑,平方米"),
+        "12_height": gettext_noop("其他公共建筑,米"),
+    },
+}
+"""The lines of the table of thresholds in words: a project above one of them is special."""
 CLOCK_LABELS = {
     "accept": gettext_noop("受理时限"),
-    "check": gettext_noop("抽查时限"),
+    "spot_check": gettext_noop("抽查时限"),
     "recheck": gettext_noop("复查时限"),
 }
 CLOCKS = {
     "accept": {"promised": "fire.accept"},
     "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
-    "check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
+    "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},
 }

@@ -16,7 +16,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.packs.fire.models import PreCheck, Project, SingleWork
 from bihuan.packs.fire.projects.phases import PHASES, Spans, first_check
 
-TIMED = ("handle", "check")
+TIMED = ("handle", "spot_check")
 DONE = ("passed", "unselected")
 """States in which an application has come to what was asked for."""
 
