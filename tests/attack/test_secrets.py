@@ -173,7 +173,8 @@ def test_a_number_typed_as_a_filter_of_an_export_stays_beside_the_ledger(town: T
     assert "13912344321" not in body and "佟" not in body and "%E4%BD%9F" not in body
     assert kept == {"number": "13912344321", "unit": "佟志鹏"}
     page = town.as_("audit").get("/audit").content.decode()
-    assert "number=139****4321" in page and "unit=佟志鹏" in page
+    assert "<dt>编号</dt><dd>139****4321</dd>" in page and "佟志鹏" in page
+    assert "13912344321" not in page
     town.verified()
 
 

@@ -127,6 +127,7 @@ LABELS: dict[str, Any] = {
     "items": gettext_lazy("议程"),
     "item": gettext_lazy("议程"),
     "number": gettext_lazy("序号"),
+    "export.number": gettext_lazy("编号"),
     "absent": gettext_lazy("缺席"),
     "present": gettext_lazy("到会"),
     "pack": gettext_lazy("业务"),
