@@ -189,15 +189,20 @@ class Command(BaseCommand):
 
     def _introduce_people(self) -> None:
         from bihuan.kernel.pack import roles
+        from bihuan.packs.fire import demonstration as fire
         from bihuan.site.city.above import PEOPLE
         from bihuan.site.city.people import CAST
         from bihuan.site.city.units import units_by_code
 
-        unit = units_by_code()
+        unit = {code: one.name for code, one in units_by_code().items()}
+        here = PEOPLE if self.tier is tiers.CITY else CAST
+        people = [(one.username, one.name, one.unit, str(one.role)) for one in here]
+        if self.tier is not tiers.CITY:
+            unit |= {one.code: one.name for one in fire.UNITS}
+            people += fire.PEOPLE
         self._say(_("演示人员（口令均为 %(password)s）：") % {"password": settings.DEMONSTRATION_PASSWORD})
-        for person in PEOPLE if self.tier is tiers.CITY else CAST:
-            role = _(roles()[person.role].label)
-            self._say(f"  {person.username:<9} {person.name}  {role}  {unit[person.unit].name}")
+        for username, name, held_in, role in people:
+            self._say(f"  {username:<9} {name}  {_(roles()[role].label)}  {unit[held_in]}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
