@@ -23,7 +23,7 @@ from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared, Work, application_open, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 HOUSING, SECTION, OWNER = "371502_housing", "371502_housing_fire", "371502_owner_lucheng"
 UNITS = (

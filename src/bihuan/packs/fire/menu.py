@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.desk.menu import MenuEntry
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 SECTION = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 

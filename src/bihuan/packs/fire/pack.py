@@ -9,7 +9,7 @@ from bihuan.kernel.pack import Pack
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
     from bihuan.kernel.cases.moving import Moved

@@ -21,7 +21,7 @@ from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.draws.draw import STRATA, Stratum, TooFewInspectors, draw_faults, draw_make
 from bihuan.packs.fire.models import Conflict, Draw, Drawn, ProjectCase
 from bihuan.packs.fire.projects.services import STREAM, keeper_unit
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR
 
 
 def filings_waiting(*, unit: int) -> dict[str, Case]:

@@ -18,7 +18,7 @@ from bihuan.packs.fire.draws.draw import STRATA
 from bihuan.packs.fire.draws.services import draw_hold, draw_verify, filings_waiting, names_of
 from bihuan.packs.fire.models import Draw
 from bihuan.packs.fire.projects.services import KEEPERS, keeper_unit
-from bihuan.packs.fire.workflow import CHIEF
+from bihuan.packs.fire.workflows import CHIEF
 
 PAGE = 20
 

@@ -25,7 +25,7 @@ from bihuan.packs.fire.projects.selectors import DONE
 from bihuan.packs.fire.rules import KINDS
 from bihuan.packs.fire.special.files import project_read, verdict_decided
 from bihuan.packs.fire.special.rules import Limits, classify, limits_of
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, REVIEWER, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 STREAM = "fire"
 KEEPERS = (WINDOW, REVIEWER, INSPECTOR, CHIEF)

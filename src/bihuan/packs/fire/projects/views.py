@@ -44,7 +44,7 @@ from bihuan.packs.fire.projects.services import (
     project_enter,
 )
 from bihuan.packs.fire.rulings.services import rulings_like
-from bihuan.packs.fire.workflow import CHIEF, INSPECTOR, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
 
 PAGE = 30
 READERS = (*KEEPERS, "fire_owner")

@@ -16,7 +16,7 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotPermitted
 from bihuan.packs.fire.models import Project, Ruling
 from bihuan.packs.fire.projects.services import STREAM
-from bihuan.packs.fire.workflow import CHIEF, REVIEWER
+from bihuan.packs.fire.workflows import CHIEF, REVIEWER
 
 MAKERS = (REVIEWER, CHIEF)
 

@@ -1,0 +1,13 @@
+"""Three loops: design review and acceptance of special projects, filing of others with a spot check by draw.
+
+图纸核对 → 质量核实 → 手续核准 are verified in advance (S0; `projects/phases.py`).
+"""
+
+from bihuan.packs.fire.workflows.acceptance import ACCEPTANCE
+from bihuan.packs.fire.workflows.common import CHIEF, INSPECTOR, REVIEWER, ROLES, WINDOW
+from bihuan.packs.fire.workflows.design import DESIGN
+from bihuan.packs.fire.workflows.filing import FILING
+
+WORKFLOWS = (DESIGN, ACCEPTANCE, FILING)
+
+__all__ = ["CHIEF", "INSPECTOR", "REVIEWER", "ROLES", "WINDOW", "WORKFLOWS"]

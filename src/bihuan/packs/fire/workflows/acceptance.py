@@ -1,0 +1,48 @@
+"""Acceptance of special projects: 15 days prescribed (住建部令第51号 art. 30), 7 working days promised (S0)."""
+
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, start, step, stop, take
+from bihuan.packs.fire import rules
+from bihuan.packs.fire.materials import CONDITIONS
+from bihuan.packs.fire.workflows.common import (
+    INSPECTOR,
+    LEFT,
+    RECEIVING,
+    REVIEWER,
+    ROLES,
+    SIGNING,
+    evaluation_asks,
+    faults_ask,
+    reason_ask,
+    reception,
+    signed,
+)
+
+# A step is read as a line of the regulation, not as a column of arguments.
+# fmt: off
+ACCEPTANCE = Workflow(
+    name="acceptance",
+    version=1,
+    label="消防验收",
+    states=(
+        *RECEIVING,
+        State("evaluating", "待现场评定", "handled", waits_for=INSPECTOR),
+        *SIGNING,
+        State("passed", "验收合格", "closed", final=True),
+        State("failed", "验收不合格", "closed", final=True),
+        *LEFT,
+    ),
+    steps=(
+        *reception("acceptance", "evaluating", asks=tuple(Ask(code, label, "yes", required=False) for code, label in CONDITIONS), when=(rules.inspection_conditions_hold,)),
+        step("take", "evaluating -> same", by=INSPECTOR, label="领取", does=(take(),)),
+        step("evaluate_pass", "evaluating -> to_pass", by=INSPECTOR, label="现场评定合格,报签", asks=evaluation_asks, when=rules.all_four_hold,
+            duty="handle", apart_from="accept"),
+        step("evaluate_fail", "evaluating -> to_fail", by=INSPECTOR, label="验收不合格,报签", asks=(*evaluation_asks, faults_ask), when=rules.not_all_four_hold,
+            duty="handle", apart_from="accept"),
+        *signed("evaluating"),
+        step("lapse", "evaluating, to_pass, to_fail -> received", by=SYSTEM, label="所依据的提前核查已撤销,回到待受理", asks=(reason_ask,),
+            does=(stop("handle"), start("accept"))),
+    ),
+    roles=ROLES - {REVIEWER},
+    opening=(start("accept"),),
+)

@@ -1,0 +1,70 @@
+"""What the loops of fire review share: who acts, what is asked, receiving at the window, and the chief's signature."""
+
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import SYSTEM, Guard, State, Step, count, notify, start, step, stop
+from bihuan.packs.fire import rules
+from bihuan.packs.fire.materials import CERTAIN_MARKS, ITEMS, MARKS, MATERIALS, RESULTS
+
+# A step is read as a line of the regulation, not as a column of arguments.
+# fmt: off
+WINDOW, REVIEWER, INSPECTOR, CHIEF = "fire_window", "fire_reviewer", "fire_inspector", "fire_chief"
+ROLES = frozenset((WINDOW, REVIEWER, INSPECTOR, CHIEF))
+YES_NO = (("yes", "满足"), ("no", "不满足"))
+
+reason_ask = Ask("reason", "理由和依据的条文", "text", min_length=4, max_length=1000)
+remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
+opinion_ask = Ask("opinion", "意见", "text", min_length=4, max_length=4000)
+faults_ask = Ask("faults", "不合格的部位、实测值、条文和怎样改", "text", min_length=10, max_length=4000)
+evaluation_asks = (
+    *(Ask(code, label, "choice", choices=YES_NO) for code, label in rules.ARTICLE_30),
+    *(Ask(code, label, "choice", choices=RESULTS) for code, label in ITEMS),
+)
+
+
+def materials_asks(kind: str) -> tuple[Ask, ...]:
+    """One line for each document of this kind of application."""
+    return tuple(Ask(one.code, one.name, "choice", choices=MARKS if one.conditional else CERTAIN_MARKS) for one in MATERIALS[kind])
+
+
+def reception(kind: str, accepted: str, *, asks: tuple[Ask, ...] = (), when: tuple[Guard, ...] = (), clock: str = "handle") -> tuple[Step, ...]:
+    """Receiving at the window: accepted, what is missing told once, corrected, deemed accepted, declined, withdrawn (rules.md B1)."""
+    materials = materials_asks(kind)
+    begun = (stop("accept"), *([start(clock)] if clock else []))
+    return (
+        step("accept", f"received -> {accepted}", by=WINDOW, label="受理", asks=(*materials, *asks), when=(rules.materials_are_complete, *when),
+            does=begun, duty="accept"),
+        step("notify_once", "received -> correcting", by=WINDOW, label="一次性告知补正", asks=(*materials, remark_ask),
+            when=(rules.something_is_missing, rules.not_told_yet), does=(stop("accept"),), duty="accept",
+            caution="要补正的全部内容只告知这一次。"),
+        step("corrected", "correcting -> received", by=WINDOW, label="收到补正", does=(start("accept"),)),
+        step("deem_accepted", f"received -> {accepted}", by=(SYSTEM, CHIEF), label="逾期未告知,视为受理", when=rules.acceptance_term_has_passed, does=begun),
+        step("decline", "received -> declined", by=WINDOW, label="不予受理", asks=(reason_ask,), does=(stop("accept"),),
+            caution="出具不予受理凭证,写明理由和应向哪个机关申请。"),
+        step("withdraw", "received, correcting -> withdrawn", by=WINDOW, label="申请人撤回", asks=(remark_ask,), does=(stop("accept"),)),
+    )
+
+
+def signed(back: str) -> tuple[Step, ...]:
+    """What the chief does with what was proposed; whoever proposed it signs nothing."""
+    return (
+        step("sign_pass", "to_pass -> passed", by=CHIEF, label="签发合格意见书", asks=(remark_ask,), does=(stop("handle"),),
+            duty="review", apart_from="handle", caution="签发后本件办结。"),
+        step("sign_fail", "to_fail -> failed", by=CHIEF, label="签发不合格意见书", asks=(remark_ask,), does=(stop("handle"),),
+            duty="review", apart_from="handle", caution="签发后本件办结,改好后重新申请。"),
+        step("send_back", f"to_pass, to_fail -> {back}", by=CHIEF, label="退回重办", asks=(reason_ask,), does=(count("redo"), notify("redo", "holder")),
+            duty="review", apart_from="handle"),
+    )
+
+
+RECEIVING = (
+    State("received", "待受理", "numbered", waits_for=WINDOW),
+    State("correcting", "待补正", "numbered", waits_for=WINDOW),
+)
+SIGNING = (
+    State("to_pass", "拟合格,待签发", "reviewed", waits_for=CHIEF),
+    State("to_fail", "拟不合格,待签发", "reviewed", waits_for=CHIEF),
+)
+LEFT = (
+    State("declined", "不予受理", "closed", final=True),
+    State("withdrawn", "已撤回", "closed", final=True),
+)

@@ -1,0 +1,57 @@
+"""Filing of other projects: spot check within 15 working days of being drawn, re-check within 7 (住建部令第51号 art. 36); 5 promised (S0)."""
+
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, count, start, step, stop
+from bihuan.packs.fire import rules
+from bihuan.packs.fire.workflows.common import (
+    CHIEF,
+    INSPECTOR,
+    LEFT,
+    RECEIVING,
+    REVIEWER,
+    ROLES,
+    WINDOW,
+    opinion_ask,
+    reception,
+    remark_ask,
+)
+
+# A step is read as a line of the regulation, not as a column of arguments.
+# fmt: off
+FILING = Workflow(
+    name="filing",
+    version=1,
+    label="消防验收备案",
+    states=(
+        *RECEIVING,
+        State("filed", "已备案,待抽取", "signed_for", waits_for=CHIEF),
+        State("checking", "抽查中", "handled", waits_for=INSPECTOR),
+        State("rectifying", "停止使用,整改中", "handled", waits_for=WINDOW),
+        State("rechecking", "复查中", "reviewed", waits_for=INSPECTOR),
+        State("unselected", "已备案,未抽中", "closed", final=True),
+        State("passed", "抽查合格", "closed", final=True),
+        *LEFT,
+    ),
+    steps=(
+        *reception("filing", "filed",
+            asks=(
+                Ask("class", "项目类别", "choice", choices=(("general", "一般项目"), ("key", "重点项目"))),
+                Ask("way", "备案方式", "choice", choices=(("documents", "提交材料"), ("commitment", "告知承诺"))),
+                Ask("altered", "增加面积、高度、层数,或改变用途、火灾危险性、结构、保温", "yes", required=False),
+                Ask("completed_on", "竣工验收合格之日", "date"),
+            ),
+            when=(rules.commitment_is_allowed, rules.commitment_has_its_letter, rules.completion_has_happened), clock=""),
+        step("select", "filed -> checking", by=SYSTEM, label="抽中检查", asks=(Ask("draw", "抽取编号", "number"),),
+            does=(start("spot_check"),)),
+        step("leave_out", "filed -> unselected", by=SYSTEM, label="未抽中", asks=(Ask("draw", "抽取编号", "number"),)),
+        step("check_pass", "checking -> passed", by=INSPECTOR, label="抽查合格", asks=(opinion_ask,), does=(stop("spot_check"),), duty="handle", apart_from="accept",
+            caution="结果向社会公布,本件办结。"),
+        step("check_fail", "checking -> rectifying", by=INSPECTOR, label="抽查不合格", asks=(opinion_ask,), does=(stop("spot_check"),), duty="handle", apart_from="accept",
+            caution="建设单位应停止使用并整改,整改后申请复查。"),
+        step("ask_recheck", "rectifying -> rechecking", by=WINDOW, label="收到复查申请", asks=(remark_ask,), does=(start("recheck"),)),
+        step("recheck_pass", "rechecking -> passed", by=INSPECTOR, label="复查合格", asks=(opinion_ask,), does=(stop("recheck"),), duty="handle"),
+        step("recheck_fail", "rechecking -> rectifying", by=INSPECTOR, label="复查不合格", asks=(opinion_ask,), does=(count("redo"), stop("recheck")), duty="handle"),
+    ),
+    roles=ROLES - {REVIEWER},
+    opening=(start("accept"),),
+)
