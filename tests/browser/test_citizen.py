@@ -67,8 +67,8 @@ def test_a_citizen_on_a_telephone(telephone: Any, open_as: Any, present: datetim
     wang.goto(wang.home + address)
     step(wang, "签收", "办理中")
     wang.locator("#field-question").fill("请问合同是哪一天签的?")
-    wang.get_by_role("button", name="发给反映人").click()
-    wang.get_by_text("问题已发给反映人").wait_for()
+    wang.get_by_role("button", name="发出问题").click()
+    wang.get_by_text("问题已发出").wait_for()
     # Another day, another telephone: number and code open the page.
     phone = telephone()
     phone.goto(phone.home + "/login")

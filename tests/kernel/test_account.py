@@ -106,7 +106,7 @@ def test_without_a_pack_there_is_an_entry_and_a_notice_to_the_centre(no_pack: No
     assert _calls() == [
         {
             "key": "b:1", "matter": "accountability", "unit_id": _market(), "reason": "连续两个月后三名",
-            "facts": FACTS, "origin": "", "case": None,
+            "facts": FACTS, "origin": "", "case": "",
         }
     ]  # fmt: skip
     notice = Notice.objects.get(template="accountability")

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils.html import escape
 
-import bihuan
-from bihuan.kernel.accounts.administration import REGISTERS
+from bihuan.kernel.accounts.administration import register_labels
+from bihuan.kernel.administration.entry_words import label_of
 from bihuan.kernel.administration.history import entry_words
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.identity.services import grant_add
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
+from tests.entries import SOURCES, entries_written
 from tests.kernel.test_identity import POWERS, City, city
 
 __all__ = ["city"]  # a fixture
 pytestmark = pytest.mark.django_db
-SOURCES = Path(bihuan.__file__).parent
-YOUNG = (
-    "kernel/forms",
-    "kernel/certificates",
-    "kernel/appointments",
-    "kernel/bundles",
-    "packs/onewindow",
-    "packs/fire",
-)
-"""Rooms that are being furnished: their entries get words when they are released."""
 
 
 @pytest.fixture
@@ -78,7 +65,7 @@ def test_the_audit_administrator_reads_the_registers_and_no_case(city: City, as_
     page = as_("audit").get("/audit")
     assert page.context["rows"][0]["kind"] == "grant_added"
     assert page.context["rows"][0]["who"] == "安全管理员"
-    assert {row["stream"] for row in page.context["rows"]} <= set(REGISTERS)
+    assert {row["stream"] for row in page.context["rows"]} <= set(register_labels())
     only = as_("audit").get("/audit?stream=policy").context["rows"]
     assert {row["stream"] for row in only} == {"policy"}
     older = as_("audit").get(f"/audit?before={LedgerEntryId.of(page)}").context["rows"]
@@ -127,31 +114,17 @@ def test_the_audit_asks_for_all_names_at_once(as_: Any, django_assert_max_num_qu
 
 
 def test_registers_and_kinds_of_entries_have_words() -> None:
-    written = [call for path in _settled() for call in _entries_written(path)]
-    assert len(written) > 40
-    streams = {stream for stream, _kind in written}
-    assert {"identity", "policy", "calendar", "exchange", "sample", "score", "meeting"} <= streams
-    assert streams - set(REGISTERS) == set()
-    assert [one for one in written if entry_words(*one) == one[1]] == []
+    written = [entry for path in SOURCES.rglob("*.py") for entry in entries_written(path)]
+    assert len(written) > 80
+    assert {stream for stream, _kind, _fields in written} - set(register_labels()) == set()
+    assert [(stream, kind) for stream, kind, _fields in written if entry_words(stream, kind) == kind] == []
 
 
-def _settled() -> Iterator[Path]:
-    for path in SOURCES.rglob("*.py"):
-        if not path.relative_to(SOURCES).as_posix().startswith(YOUNG):
-            yield path
-
-
-def _entries_written(path: Path) -> Iterator[tuple[str, str]]:
-    """The register and kind of every entry that a module writes, where both stand there as words."""
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "register_append":
-            given = {one.arg: one.value for one in call.keywords}
-            stream, kind = given["stream"], given["kind"]
-            if isinstance(stream, ast.Name):
-                module = ".".join(path.relative_to(SOURCES.parent).with_suffix("").parts)
-                stream = ast.Constant(getattr(import_module(module), stream.id))
-            if isinstance(stream, ast.Constant) and isinstance(kind, ast.Constant):
-                yield str(stream.value), str(kind.value)
+def test_fields_of_entries_have_words() -> None:
+    written = [entry for path in SOURCES.rglob("*.py") for entry in entries_written(path)]
+    fields = {(stream, field) for stream, _kind, fields in written for field in fields}
+    assert len(fields) > 120
+    assert {(stream, field) for stream, field in fields if label_of(stream, field) == field} == set()
 
 
 class LedgerEntryId:

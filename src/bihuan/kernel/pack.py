@@ -10,11 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from bihuan.kernel.identity.roles import ADMINISTRATORS, Role
 from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.workflow.model import Workflow
 
+REPORTER, SAID = _("反映人"), _("反映内容")
 PACKS = Path(__file__).resolve().parents[1] / "packs"
 
 
@@ -272,6 +275,19 @@ class Board:
     links: tuple[tuple[Any, str, tuple[str, ...]], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What a register of the ledger that a pack keeps is called, with its kinds of entries and their fields in words.
+
+    `choices` tell a field whose values are codes.
+    """
+
+    label: Any
+    kinds: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -305,6 +321,8 @@ class Pack:
     `boards` are its boards; their codes are of all packs once.
     `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
     with `appointments` its people see the day's bookings (`kernel/appointments`).
+    `reporter` is what the person is called who began a case, `said` what a page calls that person's words.
+    `registers` are the registers of the ledger that it keeps, by their names.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -332,6 +350,9 @@ class Pack:
     boards: tuple[Board, ...] = ()
     certificates: tuple[CertificateKind, ...] = ()
     appointments: bool = False
+    reporter: Any = REPORTER
+    said: Any = SAID
+    registers: Mapping[str, Register] = field(default_factory=dict)
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None
@@ -383,3 +404,9 @@ def roles() -> dict[str, Role]:
     """Every role by its code: the administrators and what the packs declare. A code means the same role everywhere."""
     declared = (role for pack in packs().values() for role in pack.roles)
     return {role.code: role for role in (*ADMINISTRATORS, *declared)}
+
+
+@cache
+def registers() -> dict[str, Register]:
+    """The registers of all packs by name; no two packs keep one of the same name."""
+    return {name: register for pack in packs().values() for name, register in pack.registers.items()}

@@ -21,6 +21,7 @@ from bihuan.kernel.administration.entry_words import entries_said, label_of
 from bihuan.kernel.administration.history import entry_words, people_named
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
+from bihuan.kernel.pack import registers
 from bihuan.lib.masking import mask_text
 
 View = Callable[..., HttpResponse]
@@ -29,11 +30,8 @@ REGISTERS = {
     "identity": gettext_noop("人员和权限"),
     "policy": gettext_noop("规则"),
     "calendar": gettext_noop("日历"),
-    "directory": gettext_noop("派单目录"),
-    "model": gettext_noop("模型"),
     "notice": gettext_noop("通知"),
     "export": gettext_noop("导出"),
-    "answers": gettext_noop("现成答复"),
     "sample": gettext_noop("抽样"),
     "score": gettext_noop("考核"),
     "account": gettext_noop("问责"),
@@ -42,15 +40,12 @@ REGISTERS = {
     "keys": gettext_noop("签名密钥"),
     "retention": gettext_noop("到期清除"),
     "operation": gettext_noop("运维"),
-    "demonstration": gettext_noop("演示数据"),
     "forms": gettext_noop("表单"),
     "certificate": gettext_noop("证照"),
     "appointments": gettext_noop("预约"),
     "booking": gettext_noop("预约"),
-    "items": gettext_noop("服务事项"),
-    "fire": gettext_noop("消防"),
 }
-"""What each register of the ledger keeps. One that has a stream for each of its objects calls it `register:id`."""
+"""What each register of the kernel keeps. One that has a stream for each of its objects calls it `register:id`."""
 PAGE = 50
 
 
@@ -77,7 +72,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The entries of the registers, latest first. Reading is all that the audit administrator may."""
     stream = request.GET.get("stream", "")
     entries = LedgerEntry.objects.filter(case_id=None).order_by("-id")
-    if stream in REGISTERS:
+    known = register_labels()
+    if stream in known:
         entries = entries.filter(Q(stream=stream) | Q(stream__startswith=f"{stream}:"))
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -88,11 +84,15 @@ def audit(request: HttpRequest) -> HttpResponse:
     for value, lines in zip(told, entries_said(told), strict=True):
         value["who"], value["lines"] = who[value["by"]], lines
     _filters_tell(told)
-    registers = [(code, _(label)) for code, label in REGISTERS.items()]
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
-    return render(
-        request, "accounts/audit.html", {"rows": told, "more": more, "stream": stream, "registers": registers}
-    )
+    shown = {"rows": told, "more": more, "stream": stream, "registers": known.items()}
+    return render(request, "accounts/audit.html", shown)
+
+
+def register_labels() -> dict[str, str]:
+    """What every register is called, the packs' after the kernel's."""
+    own = {name: _(label) for name, label in REGISTERS.items()}
+    return own | {name: str(register.label) for name, register in registers().items()}
 
 
 def _filters_tell(told: list[dict[str, Any]]) -> None:
@@ -106,7 +106,7 @@ def _entry_told(row: LedgerEntry) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(bytes(row.body))
     value["at"] = datetime.fromisoformat(value["at"])
     value["stream"] = value["stream"].partition(":")[0]
-    value["register"] = _(REGISTERS.get(value["stream"], value["stream"]))
+    value["register"] = register_labels().get(value["stream"], value["stream"])
     value["what"] = entry_words(value["stream"], value["kind"])
     value["raw"] = bytes(row.body).decode()
     return value

@@ -19,7 +19,8 @@ from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.pack import packs, roles
+from bihuan.kernel.pack import packs, registers, roles
+from bihuan.kernel.scoring.models import Account
 from bihuan.kernel.sentences import in_line
 from bihuan.lib.declared import declared
 
@@ -82,14 +83,7 @@ LABELS: dict[str, Any] = {
     "days": gettext_lazy("天数"),
     "rows": gettext_lazy("行数"),
     "row": gettext_lazy("行"),
-    "matter": gettext_lazy("事项"),
-    "level": gettext_lazy("级别"),
-    "route": gettext_lazy("应走的途径"),
-    "emergency": gettext_lazy("紧急"),
-    "township": gettext_lazy("可派镇街"),
     "active": gettext_lazy("在用"),
-    "run": gettext_lazy("训练"),
-    "fingerprint": gettext_lazy("指纹"),
     "code": gettext_lazy("通知"),
     "template": gettext_lazy("通知"),
     "language": gettext_lazy("语言"),
@@ -116,7 +110,6 @@ LABELS: dict[str, Any] = {
     "rounding": gettext_lazy("取整"),
     "reached": gettext_lazy("接通"),
     "grade": gettext_lazy("评价"),
-    "answer": gettext_lazy("现成答复"),
     "tries": gettext_lazy("未接通次数"),
     "results": gettext_lazy("结果"),
     "case": gettext_lazy("件"),
@@ -150,12 +143,35 @@ LABELS: dict[str, Any] = {
     "erased": gettext_lazy("已清除"),
     "texts": gettext_lazy("文字"),
     "seals_set_aside": gettext_lazy("搁置的封印"),
-    "orders": gettext_lazy("件数"),
-    "moves": gettext_lazy("步数"),
-    "failures": gettext_lazy("失败"),
 }
 """What a field is called; `register.field` where a register means something else by it."""
 LABELS |= {
+    "account.matter": gettext_lazy("事由"),
+    "account.unit_id": gettext_lazy("被问责单位"),
+    "account.title": gettext_lazy("议定事项"),
+    "account.number": gettext_lazy("件"),
+    "account.list": gettext_lazy("排名"),
+    "account.rule": gettext_lazy("计分卡"),
+    "account.months": gettext_lazy("月份"),
+    "redo_count": gettext_lazy("重办次数"),
+    "return_count": gettext_lazy("退回次数"),
+    "appointments.resource": gettext_lazy("资源编号"),
+    "resource": gettext_lazy("资源编号"),
+    "appointments.code": gettext_lazy("编号"),
+    "appointments.kind": gettext_lazy("种类"),
+    "minutes": gettext_lazy("每次几分钟"),
+    "buffer": gettext_lazy("间隔几分钟"),
+    "change": gettext_lazy("改动编号"),
+    "first": gettext_lazy("从哪天起"),
+    "last": gettext_lazy("到哪天为止"),
+    "hours": gettext_lazy("时间"),
+    "closed": gettext_lazy("停办"),
+    "begin": gettext_lazy("开始"),
+    "end": gettext_lazy("结束"),
+    "booking": gettext_lazy("预约编号"),
+    "forms.code": gettext_lazy("表单"),
+    "sha256": gettext_lazy("指纹"),
+    "certificate": gettext_lazy("证照编号"),
     "policy.code": gettext_lazy("规则"),
     "policy.rule": gettext_lazy("行"),
     "exchange.code": gettext_lazy("代码"),
@@ -163,7 +179,7 @@ LABELS |= {
 PEOPLE = frozenset({"person", "people", "grantor", "grantee", "on_behalf_of"})
 UNITS = frozenset({"unit", "unit_id", "to", "parent", "administered_by", "territory", "assisting", "codes"})
 ORDER = {field: place for place, field in enumerate(LABELS)}
-LEFT_OUT = frozenset({"policy.unit", "notice.target", "model.metrics", "model.sources", "sample.answers"})
+LEFT_OUT = frozenset({"policy.unit", "notice.target", "sample.answers", "account.key"})
 """Fields that another one says, or whose keys only a pack can name: the raw entry has them."""
 BY_KIND = frozenset({"model"})
 """Registers of which a pack's kind says more."""
@@ -207,8 +223,8 @@ def _held(entries: Iterable[Mapping[str, Any]], fields: frozenset[str], kind: ty
 def _said(entry: Mapping[str, Any], names: Names) -> list[tuple[Any, str]]:
     stream, data = entry["stream"], entry["data"]
     ordered = sorted(data, key=lambda field: ORDER.get(field, len(ORDER)))
-    told = ((field, _told(f"{stream}.{field}", field, data[field], data, names)) for field in ordered)
-    lines = [(label_of(stream, field), value) for field, value in told if value]
+    told = ((field, _told(stream, field, data[field], data, names)) for field in ordered)
+    lines = [(label_of(stream, field), value) for field, value in told if value and label_of(stream, field)]
     return lines + (_of_kinds(entry) if stream in BY_KIND else [])
 
 
@@ -221,29 +237,41 @@ def _of_kinds(entry: Mapping[str, Any]) -> list[tuple[Any, str]]:
 
 
 def label_of(stream: str, field: str) -> Any:
-    """What a field of a register is called; its own name where nobody has named it."""
+    """What a field of a register is called; "" where another field says it, its own name where nobody has named it."""
+    if stream in registers() and field in registers()[stream].fields:
+        return registers()[stream].fields[field]
     return LABELS.get(f"{stream}.{field}") or LABELS.get(field, field)
 
 
-def _told(path: str, field: str, value: Any, data: Mapping[str, Any], names: Names) -> str:
+def _told(stream: str, field: str, value: Any, data: Mapping[str, Any], names: Names) -> str:
+    path = f"{stream}.{field}"
     if value in (None, "", [], {}) or path in LEFT_OUT:
         return ""
+    if stream in registers() and field in registers()[stream].choices:
+        choices = registers()[stream].choices[field]
+        return _listed(value, lambda one: _(str(choices.get(one, one))))
     if path in TELLERS or field in TELLERS:
         return str((TELLERS.get(path) or TELLERS[field])(value, data))
     if field in PEOPLE or field in UNITS:
         known: Mapping[Any, str] = names.people if field in PEOPLE else names.units
         return _listed(value, lambda one: known.get(one) or (_("编号 %s") % one if one else ""))
-    return _plain(value)
+    return _plain(value, stream)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, stream: str) -> str:
     """Any value in words: a list's first things, a table's fields, moments by Shanghai's clock."""
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return _("%s 项") % len(value) if value and isinstance(value[0], dict) else _listed(value, _plain)
+        return (
+            _("%s 项") % len(value)
+            if value and isinstance(value[0], dict)
+            else _listed(value, lambda one: _plain(one, stream))
+        )
     if isinstance(value, dict):
-        return in_line(f"{LABELS.get(key, key)} {_plain(held)}" for key, held in value.items())[:LONGEST]
+        return in_line(f"{label_of(stream, key)} {_plain(held, stream)}" for key, held in value.items())[
+            :LONGEST
+        ]
     if isinstance(value, str) and MOMENT.match(value):
         return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     return "" if value is None else str(value)[:LONGEST]
@@ -272,6 +300,8 @@ TELLERS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "notice.language": lambda code, data: str(LANGUAGES.get(code, code)),
     "notice.channel": lambda code, data: str(dict(Notice.Channel.choices).get(code, code)),
     "notice.why": lambda why, data: _(why),
+    "account.matter": lambda code, data: str(dict(Account.Matter.choices).get(code, code)),
+    "account.case": lambda case, data: case if isinstance(case, str) else "",
     "basis": lambda basis, data: declared(basis),
     "legal_basis": lambda basis, data: declared(basis),
     "events": lambda events, data: events_words(events),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from bihuan.kernel.administration.shape import Asked, Kind
 from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Person
+from bihuan.kernel.pack import registers
 
 ENTRIES = {
     "policy_set": gettext_lazy("设定规则"),
@@ -34,10 +35,6 @@ ENTRIES = {
     "webhook_removed": gettext_lazy("删除推送地址"),
     "webhook_tested": gettext_lazy("测试推送"),
     "notice_again": gettext_lazy("重新发送"),
-    "model_put_in_force": gettext_lazy("启用模型"),
-    "model_training_asked": gettext_lazy("安排训练"),
-    "model_trained": gettext_lazy("训练好"),
-    "model_training_failed": gettext_lazy("训练没有成功"),
     "units_entered": gettext_lazy("登记单位"),
     "unit_changed": gettext_lazy("改名或移动"),
     "unit_closed": gettext_lazy("撤销单位"),
@@ -62,10 +59,7 @@ ENTRIES = {
     "grant_ended": gettext_lazy("收回角色"),
     "delegation_given": pgettext_lazy("entry", "委托"),
     "delegation_revoked": gettext_lazy("收回委托"),
-    "directory_loaded": gettext_lazy("载入派单目录"),
     "list_exported": gettext_lazy("导出列表"),
-    "run_begun": gettext_lazy("开始载入演示数据"),
-    "run_ended": gettext_lazy("演示数据已载入"),
     "drawn": gettext_lazy("抽取样本"),
     "sample.called": gettext_lazy("抽访"),
     "signed": gettext_lazy("抽访签字"),
@@ -87,6 +81,15 @@ ENTRIES = {
     "held": gettext_lazy("开会"),
     "decided": gettext_lazy("作出决定"),
     "meeting.closed": gettext_lazy("会议结束"),
+    "resource_set": gettext_lazy("登记可预约的资源"),
+    "hours_changed": gettext_lazy("改服务时间"),
+    "hours_ended": gettext_lazy("服务时间的改动到期"),
+    "booked": gettext_lazy("预约"),
+    "moved": gettext_lazy("改期"),
+    "cancelled": gettext_lazy("取消"),
+    "arrived": gettext_lazy("到场"),
+    "missed": gettext_lazy("未到"),
+    "booking.anonymised": gettext_lazy("清除个人信息"),
     "certificate.issued": gettext_lazy("签发证照"),
     "certificate.replaced": gettext_lazy("换发证照"),
     "certificate.printed": gettext_lazy("打印证照"),
@@ -94,19 +97,12 @@ ENTRIES = {
     "certificate.resumed": gettext_lazy("恢复证照"),
     "certificate.revoked": gettext_lazy("撤销证照"),
     "certificate.anonymised": gettext_lazy("清除个人信息"),
-    "ready_answers_loaded": gettext_lazy("载入现成答复"),
-    "ready_answer_saved": gettext_lazy("保存现成答复"),
-    "ready_answer_withdrawn": gettext_lazy("撤下现成答复"),
-    "directory_set": gettext_lazy("登记派单目录"),
-    "directory_ended": gettext_lazy("结束派单目录的一行"),
-    "matter_set": gettext_lazy("改事项"),
     "restored": gettext_lazy("从备份恢复"),
     "retention_run": gettext_lazy("到期清除"),
     "key_made": gettext_lazy("建立签名密钥"),
     "key_rotated": gettext_lazy("更换签名密钥"),
     "key_lost": gettext_lazy("声明签名密钥遗失"),
     "secrets_resealed": gettext_lazy("更换站点密钥"),
-    "matter_added": gettext_lazy("登记事项"),
 }
 """What each kind of entry is called; `register.kind` where two registers use one."""
 SYSTEMS = {
@@ -140,6 +136,8 @@ def history_told(kind: Kind, row: Any, asked: Asked) -> list[Told]:
 
 def entry_words(stream: str, kind: str) -> str:
     """What a kind of entry of a register is called."""
+    if stream in registers():
+        return str(registers()[stream].kinds.get(kind, kind))
     return str(ENTRIES.get(f"{stream}.{kind}") or ENTRIES.get(kind, kind))
 
 

@@ -67,7 +67,7 @@ def account_open(
         call = _call(row)
         row.case_id = _case_open(row, call)
         row.save(update_fields=["case"])
-        data = {"key": key, **values, "origin": call.origin_number, "case": row.case_id}
+        data = {"key": key, **values, "origin": call.origin_number, "case": _number(row)}
         del data["at"]
         register_append(stream=STREAM, kind="called", at=now, by="system", data=data)
         notice_put(
@@ -94,7 +94,7 @@ def account_join(*, account: Account, reason: str, facts: Mapping[str, Any], now
             "unit_id": account.unit_id,
             "reason": reason,
             "facts": facts,
-            "case": account.case_id,
+            "case": _number(account),
         }
         register_append(stream=STREAM, kind="joined", at=now, by="system", data=data)
         step = packs()[settings.SUPERVISION_PACK].called_again.get(account.matter, "")
@@ -175,6 +175,10 @@ def _case_open(row: Account, call: CalledToAccount) -> int | None:
 
 def _day_end(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)
+
+
+def _number(row: Account) -> str:
+    return row.case.number if row.case else ""
 
 
 def _opened(row: Account) -> Opened | None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Pack
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
+from bihuan.packs.fire.registers import REGISTERS
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ PACK = Pack(
     policies=POLICIES,
     rule_labels=RULE_LABELS,
     rule_choices=RULE_CHOICES,
+    registers=REGISTERS,
+    reporter=_("申请单位"),
+    said=_("申请内容"),
     promises=PROMISES,
     number_format=NumberFormat("fire", "XF{date:%Y%m%d}{serial:5}"),
 )

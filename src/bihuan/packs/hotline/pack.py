@@ -13,6 +13,7 @@ from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizens.words import QUESTIONS, STATES
 from bihuan.packs.hotline.policies import LIMIT_KEYS, NAMED_RULES, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.hotline.promises import PROMISES
+from bihuan.packs.hotline.registers import REGISTERS
 from bihuan.packs.hotline.rules import EXCLUDED_BY_LAW, judge
 from bihuan.packs.hotline.workflow import WORKFLOW
 
@@ -264,6 +265,7 @@ PACK = Pack(
     citizens=Citizens("hotline/parts/ways_in.html", STATES, again="hotline:again", questions=QUESTIONS),
     forget=orders_forget,
     retains=calls_kept,
+    registers=REGISTERS,
     follow=orders_follow,
     hear=words_follow,
     tiers=order_tiers,

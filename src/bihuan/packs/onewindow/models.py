@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.packs.onewindow.catalogue.codes import KINDS
+
 SCHEMES = (
     ("national", _("国家编码(GB/T 39554.1)")),
     ("sichuan", _("四川编码")),
@@ -12,20 +14,6 @@ SCHEMES = (
     ("hubei", _("湖北编码")),
     ("opaque", _("其他编码,原样保存")),
 )
-KINDS = (
-    ("01", _("行政许可")),
-    ("02", _("行政处罚")),
-    ("03", _("行政强制")),
-    ("04", _("行政征收")),
-    ("05", _("行政给付")),
-    ("06", _("行政检查")),
-    ("07", _("行政确认")),
-    ("08", _("行政奖励")),
-    ("09", _("行政裁决")),
-    ("10", _("其他行政权力")),
-    ("20", _("公共服务")),
-)
-"""Types of items (rules.md B4, as the lists in use have them)."""
 
 
 class Item(models.Model):

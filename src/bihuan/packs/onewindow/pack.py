@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
@@ -9,6 +11,7 @@ from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.onewindow.promises import PROMISES
+from bihuan.packs.onewindow.registers import REGISTERS
 from bihuan.packs.onewindow.workflow import WORKFLOW
 
 if TYPE_CHECKING:
@@ -77,6 +80,9 @@ PACK = Pack(
     policies=POLICIES,
     rule_labels=RULE_LABELS,
     limit_keys=LIMIT_KEYS,
+    registers=REGISTERS,
+    reporter=_("申请人"),
+    said=_("申请内容"),
     promises=PROMISES,
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),

@@ -105,7 +105,7 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
     ]
     people = [[p.role, p.name, p.phone, p.address] for p in page.parties]
     return [
-        {"title": gettext("反映内容"), "paragraphs": _lines(page.text)},
+        {"title": str(page.pack.said), "paragraphs": _lines(page.text)},
         {"title": gettext("答复"), "paragraphs": _lines(page.answer)},
         _table(gettext("情况"), [[label, value] for label, value in about if value], widths=[0, 1]),
         *(

@@ -37,7 +37,7 @@ from bihuan.kernel.desk.words import BASES, clock_label, limit_told, state_of
 from bihuan.kernel.forms.services import ANSWERED
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.notices.models import Notice
-from bihuan.kernel.pack import packs, roles, workflows
+from bihuan.kernel.pack import Pack, packs, roles, workflows
 from bihuan.kernel.workflow.model import State
 from bihuan.lib.geo import Point, point_in
 from bihuan.lib.masking import mask_text
@@ -102,6 +102,11 @@ class CasePage:
     names_read: bool = False
     today: date = date.min
     answers: list[AnswersTold] = field(default_factory=list)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack whose words the page speaks."""
+        return packs()[self.case.pack]
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -196,7 +201,9 @@ def case_page(
         line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         told=told[::-1],
         clocks=[_clock_told(clock, now, book) for clock in clocks],
-        parties=[_party_told(party, (unmasked or {}).get(party["id"])) for party in parties],
+        parties=[
+            _party_told(party, (unmasked or {}).get(party["id"]), packs()[case.pack]) for party in parties
+        ],
         hidden_reporter=case.confidential and not any(p["role"] == Party.Role.REPORTER for p in parties),
         offers=offers,
         book=book,
@@ -318,8 +325,9 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     return ClockTold(clock, clock_label(clock.kind), basis, limit, left, ended, tuple(sums_told(clock)))
 
 
-def _party_told(party: dict[str, Any], plain: dict[str, Any] | None) -> PartyTold:
-    role = str(Party.Role(party["role"]).label)
+def _party_told(party: dict[str, Any], plain: dict[str, Any] | None, pack: Pack) -> PartyTold:
+    began = party["role"] == Party.Role.REPORTER
+    role = str(pack.reporter if began else Party.Role(party["role"]).label)
     told = {name: str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")}
     return PartyTold(
         id=party["id"],

@@ -68,10 +68,11 @@ class Names:
     people: dict[int, str]
     units: dict[int, str]
     cases: dict[int, str]
+    reporter: str = ""
 
     def who(self, by: Any) -> str:
         if by == REPORTER:
-            return gettext("反映人")
+            return self.reporter
         return self.people.get(by, gettext("已注销人员")) if isinstance(by, int) else gettext("系统")
 
 
@@ -83,6 +84,7 @@ def timeline(case: Case) -> tuple[list[Told], list[Event]]:
     ]
     workflow = workflows()[case.workflow]
     names = _names(bodies, workflow)
+    names.reporter = str(packs()[case.pack].reporter)
     private: dict[int, list[LedgerPrivate]] = {}
     for text in LedgerPrivate.objects.filter(stream=f"case:{case.pk}"):
         private.setdefault(text.seq, []).append(text)
@@ -126,7 +128,7 @@ def _told(body: dict[str, Any], workflow: Workflow, names: Names, private: list[
         label = (
             asks[text.name].label
             if text.name in asks
-            else {"reason": "理由", "text": "内容", "words": "来电人的话"}.get(text.name, text.name)
+            else {"reason": "理由", "text": "内容", "words": "原话"}.get(text.name, text.name)
         )
         told.fields.append(Said(gettext(label), mask_text(text.text or ""), text.text is None, own=True))
     return told

@@ -131,7 +131,7 @@ def case_question(request: HttpRequest, number: str) -> HttpResponse:
         request,
         gettext("问题已报上级中心,由它转问来电人;回答会出现在本页。")
         if above
-        else gettext("问题已发给反映人,回答会出现在本页。"),
+        else gettext("问题已发出,回答会出现在本页。"),
     )
     return HttpResponseRedirect(reverse("case", args=[number]) + "#talk")
 

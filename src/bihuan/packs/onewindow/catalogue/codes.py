@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from bihuan.kernel.numbering.formats import FormatError, NumberFormat
 from bihuan.lib.identifiers import uscc_fault, uscc_normal
 from bihuan.lib.text import FieldError, clean_text
@@ -22,6 +24,20 @@ Form = Literal["base", "implementation", "business", "case", "item"]
 
 LEVELS = {"1": "国家级", "2": "省级", "3": "市级", "4": "县级", "5": "镇街级", "6": "村居级"}
 """行使层级. Source: rules.md B4 for 3 and 4; the others go on in the order of the levels of government."""
+KINDS = (
+    ("01", _("行政许可")),
+    ("02", _("行政处罚")),
+    ("03", _("行政强制")),
+    ("04", _("行政征收")),
+    ("05", _("行政给付")),
+    ("06", _("行政检查")),
+    ("07", _("行政确认")),
+    ("08", _("行政奖励")),
+    ("09", _("行政裁决")),
+    ("10", _("其他行政权力")),
+    ("20", _("公共服务")),
+)
+"""Types of items (rules.md B4, as the lists in use have them)."""
 LONGEST = 80
 """Characters of a code of any scheme."""
 SHAPES: dict[int, Form] = {12: "base", 31: "implementation", 33: "business", 43: "case"}

@@ -28,11 +28,11 @@ from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.onewindow.catalogue.codes import LEVELS
+from bihuan.packs.onewindow.catalogue.codes import KINDS, LEVELS
 from bihuan.packs.onewindow.catalogue.contents import FIELDS, texts_of
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
 from bihuan.packs.onewindow.catalogue.services import ADMINISTRATOR, item_add, item_set, item_use
-from bihuan.packs.onewindow.models import KINDS, SCHEMES, ItemVersion
+from bihuan.packs.onewindow.models import SCHEMES, ItemVersion
 
 STATES = (("past", gettext_lazy("已停用")), ("without", gettext_lazy("没有审批单位")))
 YES, NO = ("是", "1", "true"), ("否", "", "0", "false")

@@ -13,9 +13,9 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, Refusal
-from bihuan.packs.onewindow.catalogue.codes import Scheme, code_read
+from bihuan.packs.onewindow.catalogue.codes import KINDS, Scheme, code_read
 from bihuan.packs.onewindow.catalogue.contents import contents_check, contents_clean
-from bihuan.packs.onewindow.models import KINDS, Item, ItemVersion
+from bihuan.packs.onewindow.models import Item, ItemVersion
 
 STREAM = "items"
 ADMINISTRATOR = ("system_admin",)

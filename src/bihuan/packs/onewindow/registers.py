@@ -1,0 +1,38 @@
+"""The catalogue's register in words: what the audit page calls it, its entries and fields."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.pack import Register
+from bihuan.packs.onewindow.catalogue.codes import KINDS
+
+REGISTERS = {
+    "items": Register(
+        _("服务事项"),
+        {"item_added": _("登记事项"), "item_set": _("改事项"), "items_imported": _("导入事项")},
+        {
+            "items": _("事项编码"),
+            "kind": _("事项类型"),
+            "theme": _("主题"),
+            "organ": _("实施机关"),
+            "organ_code": _("机关代码"),
+            "organ_verified": _("机关代码已核对"),
+            "statutory_days": _("法定时限(工作日)"),
+            "promised_days": _("承诺时限(工作日)"),
+            "instant": _("即办件"),
+            "commitment": _("可告知承诺"),
+            "special": _("特别程序"),
+            "conditions": _("受理条件"),
+            "materials": _("申请材料"),
+            "fees": _("收费"),
+            "results": _("结果"),
+            "places": _("办理地点"),
+            "hours": _("办理时间"),
+            "link": _("链接"),
+            "file": _("文件指纹"),
+            "mapping": _("对照表"),
+            "new": _("新增"),
+            "changed": _("变更"),
+        },
+        {"kind": dict(KINDS)},
+    )
+}
