@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
@@ -96,3 +99,10 @@ def section(db: None, now: datetime) -> Section:
     made = Section(now)
     made.see()
     return made
+
+
+def photograph(name: str = "after.png") -> SimpleUploadedFile:
+    """A small picture; another name is another content."""
+    out = BytesIO()
+    Image.new("RGB", (8, 8), (len(name), sum(name.encode()) % 256, 7)).save(out, "PNG")
+    return SimpleUploadedFile(name, out.getvalue(), "image/png")

@@ -286,7 +286,8 @@ class Draft:
                 superior.promise_bind(self, effect.what, now)
 
     def _hold(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
-        unit = self.row.opened_by_id if effect.what == "opened_by" else data.get(effect.what)
+        given = data.get(effect.what) or (*self.row.progress.get(effect.what, ()), None)[0]
+        unit = self.row.opened_by_id if effect.what == "opened_by" else given
         if unit and unit != self.row.unit_id:
             if effect.extra != "unseen":
                 self.viewers.add(self.row.unit_id)

@@ -59,6 +59,7 @@ def _of_names(workflow: Workflow, step: Step, actors: Collection[str]) -> Iterat
 
 def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
     duties = {TAKEN_IN, *(other.duty for other in workflow.steps)}
+    known = {"opened_by", *(e.what for other in workflow.steps for e in other.does if e.verb == "remember")}
     for guard in step.when:
         if not inspect.getdoc(guard):
             yield f"guard {guard.__name__!r} of step {step.code!r} lacks its sentence."
@@ -72,7 +73,7 @@ def _of_rules(workflow: Workflow, step: Step) -> Iterator[str]:
         fields = {"hold": effect.what, "split": effect.what, "keep": effect.extra, "renew": effect.extra}
         fields |= {"request": effect.extra, "carry": effect.extra}
         wanted = fields.get(effect.verb, "")
-        if wanted and wanted != "opened_by" and not (wanted in asked and asked[wanted].required):
+        if wanted and wanted not in known and not (wanted in asked and asked[wanted].required):
             yield f"step {step.code!r} uses the field {wanted!r}, which it does not require."
 
 

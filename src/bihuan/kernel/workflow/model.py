@@ -137,8 +137,8 @@ def carry(clock: str, by: str = "") -> Effect:
 
 
 def hold(by: str, *, seen: bool = True) -> Effect:
-    """The case goes to a unit: the one in the field `by`; "opened_by" is the one that took it in. The unit that had it
-    goes on seeing it, unless it is no longer to be `seen` there."""
+    """The case goes to a unit: the one in the field `by`, or the one that a step has `remember`ed under that name; "opened_by" is
+    the one that took it in. The unit that had it goes on seeing it, unless it is no longer to be `seen` there."""
     return Effect("hold", by, "" if seen else "unseen")
 
 

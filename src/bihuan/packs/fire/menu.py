@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.desk.menu import MenuEntry
-from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW
 
 SECTION = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 
 MENU = (
-    MenuEntry(_("项目"), "fire:projects", roles=(*SECTION, "fire_owner"), order=5),
+    MenuEntry(_("项目"), "fire:projects", roles=(*SECTION, OWNER), order=5),
+    MenuEntry(_("整改"), "fire:findings", roles=(*SECTION, OWNER), order=6),
     MenuEntry(_("抽查"), "fire:draws", roles=SECTION, order=6),
     MenuEntry(_("裁定"), "fire:rulings", roles=SECTION, order=7),
 )

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Project(models.Model):
@@ -72,6 +73,36 @@ class ProjectCase(models.Model):
 
     class Meta:
         db_table = "fire_project_case"
+
+
+class Finding(models.Model):
+    """Something found wrong with a project, and the case of its rectification; its words are the case's.
+
+    `source` says where it was found. `item` is one of the items of an evaluation ("": none), `application` the acceptance or
+    filing that it was found for. The same `key` is the same finding.
+    """
+
+    class Source(models.TextChoices):
+        """Where something was found."""
+
+        SITE = "site", _("施工现场检查")
+        EVALUATION = "evaluation", _("现场评定")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="findings")
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    application = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")
+    work = models.ForeignKey(SingleWork, models.PROTECT, null=True, related_name="+")
+    source = models.CharField(max_length=12, choices=Source.choices)
+    item = models.CharField(max_length=30, blank=True)
+    part = models.CharField(max_length=120)
+    clause = models.CharField(max_length=200, blank=True)
+    found_at = models.DateTimeField()
+    found_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        db_table = "fire_finding"
+        indexes = [models.Index(name="fire_finding_project", fields=["project", "-id"])]
 
 
 class PreCheck(models.Model):

@@ -12,7 +12,7 @@ from bihuan.packs.fire import rules
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.registers import REGISTERS
-from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW, WORKFLOWS
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
     from bihuan.kernel.cases.moving import Moved
@@ -23,6 +23,13 @@ def _checked(**move: Any) -> "Moved":
     from bihuan.packs.fire.draws.services import check_take
 
     return check_take(**move)
+
+
+def _rectified(**move: Any) -> "Moved":
+    """See `findings.services.rectification_report`."""
+    from bihuan.packs.fire.findings.services import rectification_report
+
+    return rectification_report(**move)
 
 
 STEPS: Mapping[str, Any] = {
@@ -43,11 +50,14 @@ PACK = Pack(
         Role(REVIEWER, "消防设计审查人", "Fire design reviewer"),
         Role(INSPECTOR, "现场评定人", "Fire inspector"),
         Role(CHIEF, "消防审验负责人", "Chief of fire review", hands_out=True),
-        Role("fire_owner", "建设单位代表", "Owner's representative", acts="nowhere"),
+        Role(OWNER, "建设单位代表", "Owner's representative"),
     ),
     judge=rules.judge,
     on_step=STEPS,
-    writers=dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
+    writers={
+        **dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
+        "rectify": _rectified,
+    },
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,

@@ -27,6 +27,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.check_statutory", _days(15), "limit", "住建部令第51号:自抽中之日起15个工作日"),
     ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
     ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
+    ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
     ("fire.file_within", 5, "days", "住建部令第51号:竣工验收合格之日起5个工作日内备案"),
     ("fire.draw_crowded", 50, "percent", f"{RATIO}:人员密集场所50%"),
     ("fire.draw_other", 10, "percent", f"{RATIO}:其他10%"),
@@ -41,6 +42,7 @@ RULE_LABELS = {
     "fire.check_statutory": gettext_noop("抽查法定时限"),
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
+    "fire.finding": gettext_noop("问题整改时限"),
     "fire.file_within": gettext_noop("竣工后几个工作日内备案"),
     "fire.draw_crowded": gettext_noop("抽查比例:人员密集场所"),
     "fire.draw_other": gettext_noop("抽查比例:其他"),
@@ -65,10 +67,12 @@ CLOCK_LABELS = {
     "accept": gettext_noop("受理时限"),
     "spot_check": gettext_noop("抽查时限"),
     "recheck": gettext_noop("复查时限"),
+    "finding": gettext_noop("整改时限"),
 }
 CLOCKS = {
     "accept": {"promised": "fire.accept"},
     "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
     "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},
+    "finding": {"promised": "fire.finding"},
 }

@@ -6,7 +6,9 @@ from django.utils.translation import gettext
 
 from bihuan.packs.fire.rules import KINDS
 
+RECTIFICATION = ("rectification", "问题整改")
+
 
 def matter_names(on: date | None = None) -> dict[str, str]:
     """What the kinds of cases are called, for lists and the case page; on every day the same."""
-    return {kind: gettext(label) for kind, label in KINDS}
+    return {kind: gettext(label) for kind, label in (*KINDS, RECTIFICATION)}

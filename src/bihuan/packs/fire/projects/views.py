@@ -17,6 +17,7 @@ from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.fire.findings.selectors import findings_found
 from bihuan.packs.fire.forms import (
     PRECHECK,
     PROJECT,
@@ -46,7 +47,7 @@ from bihuan.packs.fire.projects.services import (
 from bihuan.packs.fire.rulings.services import rulings_like
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
 
-PAGE = 30
+PAGE, FINDINGS = 30, 20
 READERS = (*KEEPERS, "fire_owner")
 
 
@@ -196,6 +197,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "phases": phases_of(row),
         "class": "acceptance" if row.special else "filing",
         "applications": applications,
+        "findings": findings_found(project=row.pk)[:FINDINGS],
         "rulings": rulings_like(row) if keeps else [],
         "kinds": kinds_open(row, applications),
         "may_verify": keeps,

@@ -1,4 +1,4 @@
-"""Three loops: design review and acceptance of special projects, filing of others with a spot check by draw.
+"""Four loops: design review and acceptance of special projects, rectification of what was found, filing with a spot check by draw.
 
 图纸核对 → 质量核实 → 手续核准 are verified in advance (S0; `projects/phases.py`).
 """
@@ -7,7 +7,8 @@ from bihuan.packs.fire.workflows.acceptance import ACCEPTANCE
 from bihuan.packs.fire.workflows.common import CHIEF, INSPECTOR, REVIEWER, ROLES, WINDOW
 from bihuan.packs.fire.workflows.design import DESIGN
 from bihuan.packs.fire.workflows.filing import FILING
+from bihuan.packs.fire.workflows.rectification import OWNER, RECTIFICATION
 
-WORKFLOWS = (DESIGN, ACCEPTANCE, FILING)
+WORKFLOWS = (DESIGN, ACCEPTANCE, RECTIFICATION, FILING)
 
-__all__ = ["CHIEF", "INSPECTOR", "REVIEWER", "ROLES", "WINDOW", "WORKFLOWS"]
+__all__ = ["CHIEF", "INSPECTOR", "OWNER", "REVIEWER", "ROLES", "WINDOW", "WORKFLOWS"]

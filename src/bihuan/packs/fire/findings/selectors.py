@@ -1,0 +1,31 @@
+"""Reading findings, as far as the present scope sees their cases."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from bihuan.packs.fire.models import Finding
+
+STATES = ("told", "rectified", "verified")
+
+
+def findings_found(*, state: str = "", project: int | None = None) -> QuerySet[Finding]:
+    """Findings with project and case: in a state ("": all), of one project, newest first."""
+    rows = Finding.objects.select_related("project", "case", "work", "application").order_by("-pk")
+    rows = rows.filter(case__state=state) if state else rows
+    return rows.filter(project=project) if project else rows
+
+
+def findings_counted() -> dict[str, int]:
+    """How many findings stand in each state, and how many were rectified more than once ("redone")."""
+    counted = Finding.objects.aggregate(
+        all_of=Count("pk"),
+        redone_of=Count("pk", filter=Q(case__redo_count__gt=0)),
+        **{f"{state}_of": Count("pk", filter=Q(case__state=state)) for state in STATES},
+    )
+    return {name.removesuffix("_of"): number for name, number in counted.items()}
+
+
+def findings_open(project: int) -> QuerySet[Finding]:
+    """The findings of a project that are not yet verified as rectified."""
+    return findings_found(project=project).filter(case__closed_at=None)

@@ -1,0 +1,109 @@
+"""Writing findings: one is recorded and becomes a case at once; its rectification is reported with a photograph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import Moved, case_move
+from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import clean_text
+from bihuan.packs.fire.materials import ITEMS
+from bihuan.packs.fire.models import Finding, Project, SingleWork
+from bihuan.packs.fire.projects.services import project_found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: in which `part`, in which words; `item` is one of the 17 of an evaluation ("": none), `clause` what it
+    offends, `work` the id of a single work, `application` that of the acceptance or filing that it was found for.
+    """
+
+    part: str
+    words: str
+    source: str
+    item: str = ""
+    clause: str = ""
+    work: int | None = None
+    application: int | None = None
+
+
+def finding_record(*, scope: Scope, project: int, found: Found, key: str, now: datetime) -> Finding:
+    """Record something found wrong with a project: a case of `rectification`, held by the owner's unit where it has an account,
+    else by the section. The same `key` returns the same finding.
+
+    NotFound for another section's project; FieldError or Refusal for what cannot be kept; then nothing was written.
+    """
+    part = clean_text(found.part, field="part", max_length=120, min_length=1, multiline=False)
+    words = clean_text(found.words, field="words", max_length=4000, min_length=2)
+    clause = clean_text(found.clause, field="clause", max_length=200, multiline=False)
+    if found.source not in Finding.Source.values or (found.item and found.item not in dict(ITEMS)):
+        raise Refusal("choice", _("没有这一个评定项目。"), field="item")
+    with transaction.atomic(), kernel_writes():
+        row = project_found(project, scope)
+        known = Finding.objects.select_related("case").filter(key=key, project=row).first()
+        if known is not None:
+            return known
+        work = _work_of(row, found.work)
+        case = _case_opened(row, part, f"{words}\n{clause}".strip(), scope.person, now)
+        return Finding.objects.create(
+            project=row, case=case, application_id=found.application, work=work, source=found.source,
+            item=found.item, part=part, clause=clause, found_at=now, found_by_id=scope.person, key=key,
+        )  # fmt: skip
+
+
+def _work_of(project: Project, work: int | None) -> SingleWork | None:
+    found = project.works.filter(pk=work).first() if work else None
+    if work and found is None:
+        raise Refusal("choice", _("这个项目没有这个单体。"), field="work")
+    return found
+
+
+def _case_opened(project: Project, part: str, text: str, by: int, now: datetime) -> Case:
+    holder = project.owner_unit_id or project.unit_id
+    opened = case_open(
+        Opening(
+            pack="fire",
+            workflow="rectification",
+            title=f"{part}:{project.name}"[:200],
+            text=text,
+            unit=holder,
+            opened_by=project.unit_id,
+            by=by,
+            now=now,
+            reported_at=now,
+            matter="rectification",
+            place=project.place,
+            region=settings.REGION,
+            facts={"project": project.pk},
+            viewers=(project.unit_id,),
+        )
+    )
+    return Case.objects.get(pk=opened.case)
+
+
+def rectification_report(**move: Any) -> Moved:
+    """Report that a finding was rectified: `case_move`, once a photograph of it was added since it was told (last)."""
+    with transaction.atomic():
+        with kernel_writes():
+            case = (
+                Case.objects.select_for_update(of=("self",)).filter(pk=move["case_id"], state="told").first()
+            )
+            told = case is not None and Finding.objects.filter(case=case).exists()
+            photos = Attachment.objects.filter(
+                case=case, kind="after", withdrawn_at=None, blob__mime__startswith="image/"
+            )
+            shown = told and case is not None and photos.filter(added_at__gte=case.moved_at).exists()
+        if told and not shown:
+            raise Refusal("photograph", _("请先上传整改后的照片(种类选“处理后”),再报整改情况。"))
+        return case_move(**move)
