@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,12 @@ class Section:
         for case in cases:
             assert self.take(case, "jin", "accept", **FILE) == "filed"
         return cases
+
+
+@pytest.fixture(autouse=True)
+def keys(settings: Any, tmp_path: Path) -> None:
+    """A key of its own signs the documents of a test."""
+    settings.KEY_ROOT, settings.SEAL_ROOT = tmp_path / "keys", tmp_path / "seals"
 
 
 @pytest.fixture

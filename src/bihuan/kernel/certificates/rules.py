@@ -20,8 +20,6 @@ MAY = {
     "replace": frozenset((VALID, SUSPENDED, EXPIRED)),
 }
 """In which standing what may be done."""
-LONGEST = 500
-"""Characters of one line of the contents."""
 
 
 def standing(state: str, valid_until: date | None, today: date) -> str:
@@ -51,7 +49,7 @@ def contents_clean(kind: CertificateKind, given: Mapping[str, object]) -> dict[s
     for name in kind.lines:
         least = 0 if name in kind.optional else 1
         text = clean_text(
-            given.get(name, ""), field=name, max_length=LONGEST, min_length=least, multiline=True
+            given.get(name, ""), field=name, max_length=kind.longest, min_length=least, multiline=True
         )
         if text:
             cleaned[name] = text

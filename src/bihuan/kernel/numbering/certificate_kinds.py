@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from bihuan.kernel.numbering.formats import NumberFormat
 
@@ -15,6 +16,8 @@ class CertificateKind:
     `code` is of all packs once; `name` and `name_en` are its official names. `lines` are its contents in the order of the
     paper: what each is called in Chinese, by its name for machines; those in `optional` may be left out. `months` is how
     long it holds (0: without end), `basis` the law that is printed on it. The format's mode must be "gapless".
+    A "letter" (an opinion, a notice, a receipt) is addressed to its holder and says nothing of how long it holds. Where
+    nothing in it is `personal`, whoever sees it may open its paper.
     """
 
     code: str
@@ -25,9 +28,16 @@ class CertificateKind:
     optional: frozenset[str] = frozenset()
     months: int = 0
     basis: str = ""
+    look: Literal["certificate", "letter"] = "certificate"
+    personal: bool = True
 
     def __post_init__(self) -> None:
         if self.number_format.mode != "gapless":
             raise ValueError(f"证照 {self.code} 的编号不能有空号。")
         if not 0 <= self.months <= 1_200:
             raise ValueError(f"证照 {self.code} 的有效期应为 0 至 1200 个月。")
+
+    @property
+    def longest(self) -> int:
+        """Characters of one line of the contents."""
+        return 4_000 if self.look == "letter" else 500

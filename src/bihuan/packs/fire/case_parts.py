@@ -1,18 +1,35 @@
-"""What fire review adds to a case: of a finding, which project and part, and where it was found."""
+"""What fire review adds to a case: the project that it is of, and its form; of a finding, where it was found."""
+
+from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from bihuan.kernel.desk.case.parts import Fact
+from bihuan.kernel.desk.case.page import CasePage
+from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
 from bihuan.packs.fire.materials import ITEMS
-from bihuan.packs.fire.models import Finding
+from bihuan.packs.fire.models import Finding, ProjectCase
+
+
+def case_parts(page: CasePage) -> list[Part]:
+    """The project and the application's form; nothing for a case without a project."""
+    row = ProjectCase.objects.select_related("project").filter(case=page.case.pk).first()
+    return [Part("fire/parts/project.html", {"row": row, "number": page.case.number})] if row else []
 
 
 def case_facts(case: int) -> list[Fact]:
-    """Of a finding: project, single work, part, item of the evaluation, the clause that it offends, and its source."""
-    row = Finding.objects.select_related("project", "work", "application").filter(case=case).first()
-    if row is None:
-        return []
+    """Of an application: project and owner. Of a finding: project, single work, part, item of the evaluation, the clause that
+    it offends, and its source.
+    """
+    row = ProjectCase.objects.select_related("project").filter(case=case).first()
+    if row is not None:
+        owner = Fact("owner", gettext("建设单位"), row.project.owner)
+        return [Fact("project", gettext("项目"), row.project.name), owner]
+    found = Finding.objects.select_related("project", "work", "application").filter(case=case).first()
+    return _finding_facts(found) if found else []
+
+
+def _finding_facts(row: Finding) -> list[Fact]:
     item = dict(ITEMS).get(row.item, "")
     facts = (
         Fact("project", gettext("项目"), row.project.name),

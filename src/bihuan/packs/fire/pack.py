@@ -1,14 +1,15 @@
 """Fire (建设工程消防审验) as a pack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Pack
+from bihuan.kernel.pack import Pack, Stepped
 from bihuan.packs.fire import rules
+from bihuan.packs.fire.papers.kinds import KINDS
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.registers import REGISTERS
@@ -30,6 +31,13 @@ def _rectified(**move: Any) -> "Moved":
     from bihuan.packs.fire.findings.services import rectification_report
 
     return rectification_report(**move)
+
+
+def _documented(steps: Sequence[Stepped]) -> None:
+    """See `papers.issuing.steps_documented` (imported late, as above)."""
+    from bihuan.packs.fire.papers.issuing import steps_documented
+
+    steps_documented(steps)
 
 
 STEPS: Mapping[str, Any] = {
@@ -58,6 +66,8 @@ PACK = Pack(
         **dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
         "rectify": _rectified,
     },
+    certificates=KINDS,
+    follow=_documented,
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,

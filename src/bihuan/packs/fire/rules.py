@@ -121,12 +121,14 @@ def notice_kept(case: CaseFacts) -> dict[str, Any]:
 
 
 def way_kept(case: CaseFacts) -> dict[str, Any]:
-    """How it was filed: class of the project, by commitment or by documents, and the day of the completion acceptance."""
-    return {
+    """How it was filed: class of the project, by commitment or by documents, the day of the completion acceptance, and the documents."""
+    kept = {
         "filed_as": case.data.get("class"),
         "way": case.data.get("way"),
         "completed_on": case.data.get("completed_on"),
     }
+    codes = {one.code for some in MATERIALS.values() for one in some}
+    return {**kept, "materials": {code: mark for code, mark in case.data.items() if code in codes}}
 
 
 def selection_kept(case: CaseFacts) -> dict[str, Any]:

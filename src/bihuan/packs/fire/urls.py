@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.packs.fire.draws import views as draws
 from bihuan.packs.fire.findings import views as findings
+from bihuan.packs.fire.papers import views as papers
 from bihuan.packs.fire.projects import views as projects
 from bihuan.packs.fire.rulings import views as rulings
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("fire/projects/<int:project>/revoke", projects.revoke, name="revoke"),
     path("fire/projects/<int:project>/conflict", projects.conflict, name="conflict"),
     path("fire/findings", findings.findings, name="findings"),
+    path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),
     path("fire/draws", draws.draws, name="draws"),
     path("fire/draws/<int:draw>", draws.draw, name="draw"),
     path("fire/draws/<int:draw>.json", draws.record, name="record"),

@@ -119,7 +119,7 @@ def certificates_page(filters: Any, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _certificate(one: Certificate, name: str, standing: str, _words: str) -> dict[str, Any]:
+def _certificate(one: Certificate, name: str, standing: str, _words: str, _open: bool) -> dict[str, Any]:
     plain = ("number", "kind", "issued_at", "valid_from", "valid_until")
     return {
         **{field: getattr(one, field) for field in plain},

@@ -133,9 +133,9 @@ class CasePage:
         ]
 
     @property
-    def certificates_told(self) -> list[tuple[Certificate, str, str, str]]:
-        """What was issued, with its kind, standing and the words for it."""
-        return certificates_told(self.certificates, today=self.today)
+    def certificates_told(self) -> list[tuple[Certificate, str, str, str, bool]]:
+        """What was issued: see `desk/certificates/words.py`."""
+        return certificates_told(self.certificates, today=self.today, names_read=self.names_read)
 
     @property
     def papers(self) -> list[Attachment]:

@@ -16,7 +16,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.documents import document_pdf
 from bihuan.lib.qr import qr_svg
 
-TEMPLATE = Path(__file__).parents[1] / "templates" / "desk" / "certificate.typ"
+TEMPLATES = Path(__file__).parents[1] / "templates" / "desk"
 VERIFY = "/verify"
 
 
@@ -30,7 +30,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     with translation.override("zh-hans"):
         data = _data(certificate)
     return document_pdf(
-        template=TEMPLATE,
+        template=TEMPLATES / f"{kind_of(certificate.kind).look}.typ",
         data=data,
         fonts=settings.FONT_ROOT,
         at=certificate.state_at,
@@ -40,13 +40,15 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 
 def _data(certificate: Certificate) -> dict[str, Any]:
     kind, issued = kind_of(certificate.kind), day_of(certificate.issued_at)
-    rows = [(gettext("持证人"), certificate.holder), (gettext("证件号码"), certificate.identity)]
-    rows += [(label, certificate.contents.get(name, "")) for name, label in kind.lines.items()]
-    rows.append((gettext("有效期"), _validity(certificate)))
+    rows = [(label, certificate.contents.get(name, "")) for name, label in kind.lines.items()]
+    if kind.look == "certificate":
+        held = [(gettext("持证人"), certificate.holder), (gettext("证件号码"), certificate.identity)]
+        rows = [*held, *rows, (gettext("有效期"), _validity(certificate))]
     changed = day_of(certificate.state_at).isoformat()
     return {
         "title": kind.name,
         "title_en": kind.name_en,
+        "to": certificate.holder,
         "number": gettext("编号:%s") % certificate.number,
         "mark": "" if certificate.state == "valid" else f"{certificate.get_state_display()} {changed}",
         "rows": [list(row) for row in rows if row[1]],

@@ -13,7 +13,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.selectors import certificates_found, names_read
 from bihuan.kernel.certificates.services import certificate_printed
 from bihuan.kernel.desk.certificates.documents import certificate_pdf
-from bihuan.kernel.desk.certificates.words import certificates_told
+from bihuan.kernel.desk.certificates.words import certificates_told, may_open
 from bihuan.kernel.identity.scope import day_of
 
 SHOWN = 50
@@ -30,7 +30,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
     last = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     found = certificates_found(q=q, scope=scope, before=last, most=SHOWN + 1)
     context = {
-        "rows": certificates_told(found[:SHOWN], today=today),
+        "rows": certificates_told(found[:SHOWN], today=today, names_read=names_read(scope)),
         "q": q,
         "names_read": names_read(scope),
         "next": found[SHOWN - 1].pk if len(found) > SHOWN else None,
@@ -42,11 +42,11 @@ def certificates(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def paper(request: HttpRequest, certificate: int) -> HttpResponse:
-    """For the clerk who hands it out: the paper, names in full. An entry of the certificate says who printed it."""
+    """For the clerk who hands it out, and whoever sees one that names nobody: the paper. An entry of the certificate says who printed it."""
     found = Certificate.objects.select_related("unit").filter(pk=certificate).first()
     if found is None or not found.token:
         raise Http404
-    if not names_read(request.scope):  # type: ignore[attr-defined]
+    if not may_open(found, names_read(request.scope)):  # type: ignore[attr-defined]
         raise PermissionDenied
     pdf = certificate_pdf(found)
     certificate_printed(certificate=found.pk, by=request.scope.person, now=request.now)  # type: ignore[attr-defined]

@@ -18,14 +18,20 @@ def kind_name(kind: CertificateKind | None, code: str = "") -> str:
     return kind.name_en if language() == "en" else kind.name
 
 
+def may_open(certificate: Certificate, names_read: bool) -> bool:
+    """May the paper be opened by somebody who sees the certificate and reads names in full, or not?"""
+    kind = certificate_kinds().get(certificate.kind)
+    return bool(certificate.token) and kind is not None and (names_read or not kind.personal)
+
+
 def certificates_told(
-    found: Iterable[Certificate], *, today: date
-) -> list[tuple[Certificate, str, str, str]]:
-    """Each certificate with its kind's name, its standing and the words for it."""
+    found: Iterable[Certificate], *, today: date, names_read: bool = False
+) -> list[tuple[Certificate, str, str, str, bool]]:
+    """Each certificate with its kind's name, its standing, the words for it, and whether its paper may be opened."""
     known = certificate_kinds()
     rows = []
     for one in found:
         standing = one.standing(today)
         name = kind_name(known.get(one.kind), one.kind)
-        rows.append((one, name, standing, str(Certificate.State(standing).label)))
+        rows.append((one, name, standing, str(Certificate.State(standing).label), may_open(one, names_read)))
     return rows

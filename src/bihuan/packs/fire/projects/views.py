@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.desk.forms import Field
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
@@ -29,6 +30,7 @@ from bihuan.packs.fire.forms import (
     typed_clean,
 )
 from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.papers.selectors import documents_of
 from bihuan.packs.fire.projects.selectors import (
     applications_of,
     kinds_open,
@@ -198,6 +200,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "class": "acceptance" if row.special else "filing",
         "applications": applications,
         "findings": findings_found(project=row.pk)[:FINDINGS],
+        "documents": documents_of(row, today=day_of(request.now)),  # type: ignore[attr-defined]
         "rulings": rulings_like(row) if keeps else [],
         "kinds": kinds_open(row, applications),
         "may_verify": keeps,

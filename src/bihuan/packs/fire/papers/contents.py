@@ -1,0 +1,116 @@
+"""What each document says: from a step of a case and the project. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bihuan.packs.fire.materials import HAVE, MATERIALS
+
+REMEDY = "不服的,可以自收到之日起六十日内依法申请行政复议,或者六个月内依法向人民法院提起行政诉讼。"
+RECTIFY = "停止使用,改正后申请复查;对改正情况负责(消防法第13条)。"
+AGAIN = "按上列问题改好后重新申请;未经验收合格,不得投入使用(消防法第13条)。"
+CLASSES = {"general": "一般项目", "key": "重点项目"}
+WAYS = {"documents": "提交材料", "commitment": "告知承诺"}
+PASSED, FAILED = "合格", "不合格"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known when a document is made: the step's cleaned data, the pack's facts, texts written in the case by name,
+    the latest, and the due day of the promise ("": none).
+    """
+
+    kind: str
+    matter: str
+    number: str
+    project: str
+    place: str
+    size: str
+    standard: str = ""
+    scope: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    due: str = ""
+
+
+def document_told(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
+    """The kind of document that a step issues ("fire_…") and its lines; None where it issues none."""
+    made = _made(step, told)
+    if made is None:
+        return None
+    kind, lines = made
+    return f"fire_{kind}", {name: text for name, text in lines.items() if text}
+
+
+def _made(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
+    about = {"case": told.number, "project": told.project, "place": told.place}
+    if step in ("accept", "deem_accepted"):
+        return _accepted(step, told, about)
+    if step == "notify_once":
+        return "notice", _notice(told, about)
+    if step == "decline":
+        why = {"reasons": told.texts.get("reason", ""), "remedy": REMEDY}
+        if told.kind == "filing":
+            return "not_filed", {**about, **why}
+        return "declined", {"matter": told.matter, **about, **why}
+    if step in ("sign_pass", "sign_fail"):
+        kind = "design_opinion" if told.kind == "design" else "acceptance_opinion"
+        return kind, _opinion(told, about, passed=step == "sign_pass")
+    if step in ("check_pass", "check_fail", "recheck_pass", "recheck_fail"):
+        kind = "check_result" if step.startswith("check") else "recheck_opinion"
+        return kind, _checked(told, about, passed=step.endswith("pass"))
+    return None
+
+
+def _accepted(step: str, told: Told, about: dict[str, str]) -> tuple[str, dict[str, str]]:
+    had = [one.name for one in MATERIALS[told.kind] if told.data.get(one.code) == HAVE]
+    by_law = "逾期未告知补正,自收到材料之日起即为受理(行政许可法第32条)。" if step == "deem_accepted" else ""
+    about |= {"scope": told.scope, "materials": "、".join(had), "opinion": by_law}
+    if told.kind != "filing":
+        return "receipt", {
+            "matter": told.matter,
+            **about,
+            "until": f"承诺 {told.due} 前办结。" if told.due else "",
+        }
+    del about["scope"]
+    return "filed", {
+        **about, "size": told.size, "class": CLASSES.get(str(told.facts.get("filed_as")), ""),
+        "way": WAYS.get(str(told.facts.get("way")), ""), "completed_on": str(told.facts.get("completed_on") or ""),
+        "conclusion": "准予备案。备案后按比例随机抽取检查,结果向社会公布。",
+    }  # fmt: skip
+
+
+def _notice(told: Told, about: dict[str, str]) -> dict[str, str]:
+    missing = "、".join(told.facts.get("missing", ())) or "见意见"
+    return {
+        "matter": told.matter, "case": about["case"], "project": about["project"], "missing": missing,
+        "opinion": told.texts.get("remark", ""), "until": told.due and f"请在 {told.due} 前补正。",
+        "demand": "要补正的全部内容只告知这一次;补齐后继续办理。",
+    }  # fmt: skip
+
+
+def _opinion(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, str]:
+    reasons = (
+        "" if passed else "\n".join([*told.facts.get("reasons", ()), told.texts.get("faults", "")]).strip()
+    )
+    verdict = PASSED if passed else FAILED
+    words = told.texts.get("opinion", "") if passed and told.kind == "design" else ""
+    return {
+        **about, "size": told.size, "scope": told.scope, "standard": told.standard,
+        "conclusion": f"消防设计审查{verdict}" if told.kind == "design" else f"消防验收{verdict}",
+        "reasons": reasons, "opinion": words if passed else AGAIN if told.kind != "design" else "改好后重新申请审查。",
+        "remedy": REMEDY,
+    }  # fmt: skip
+
+
+def _checked(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, str]:
+    more = {} if passed else {"demand": RECTIFY, "remedy": REMEDY}
+    return {
+        **about,
+        "conclusion": PASSED if passed else FAILED,
+        "opinion": told.texts.get("opinion", ""),
+        **more,
+    }

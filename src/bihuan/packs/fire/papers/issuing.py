@@ -1,0 +1,88 @@
+"""Documents are issued in the transaction of the step that decides; one whose ground falls away is revoked with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue, certificate_revoke
+from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.ledger.models import LedgerPrivate
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import Stepped
+from bihuan.packs.fire.models import Project, ProjectCase
+from bihuan.packs.fire.papers.contents import Told, document_told
+from bihuan.packs.fire.rules import KINDS
+
+WORDS = ("opinion", "faults", "reason", "remark")
+TIMED = {"accept": "handle", "deem_accepted": "handle", "notify_once": "correct"}
+"""Whose promise a document tells."""
+
+
+def steps_documented(steps: Sequence[Stepped]) -> None:
+    """Issue what each step issues, and revoke what no longer holds; nothing for a case without a project."""
+    for stepped in steps:
+        with kernel_writes():
+            row = (
+                ProjectCase.objects.select_related("project", "case__unit__parent")
+                .filter(case=stepped.case)
+                .first()
+            )
+        if row is None:
+            continue
+        if stepped.step == "lapse":
+            _receipt_revoke(stepped)
+        elif made := document_told(stepped.step, told_of(row, stepped)):
+            kind, lines = made
+            _issue(row, kind, lines, stepped)
+
+
+def told_of(row: ProjectCase, stepped: Stepped) -> Told:
+    """What is known of the case at this step."""
+    project = row.project
+    with kernel_writes():
+        rows = LedgerPrivate.objects.filter(stream=f"case:{stepped.case}", name__in=WORDS).order_by("seq")
+        texts = {name: text for name, text in rows.values_list("name", "text") if text}
+        clocks = Clock.objects.filter(case=stepped.case, kind=TIMED.get(stepped.step, ""), stopped_at=None)
+        due = clocks.filter(basis="promised").values_list("due_at", flat=True).first()
+    return Told(
+        kind=row.kind, matter=dict(KINDS)[row.kind], number=stepped.number, project=project.name, place=project.place,
+        size=size_told(project), standard=project.standard, data=stepped.data, facts=stepped.facts, texts=texts,
+        due=day_of(due).isoformat() if due else "",
+    )  # fmt: skip
+
+
+def size_told(project: Project) -> str:
+    """Use, area and height in a line."""
+    parts = [project.use]
+    parts += [f"建筑面积 {project.area:f} 平方米"] if project.area is not None else []
+    parts += [f"建筑高度 {project.height:f} 米"] if project.height is not None else []
+    return ",".join(parts)
+
+
+def organ_of(case: Case) -> Unit:
+    """Who signs: the bureau that the section belongs to."""
+    unit = case.unit
+    parent = unit.parent
+    return parent if parent is not None and parent.kind == Unit.Kind.DEPARTMENT else unit
+
+
+def _issue(row: ProjectCase, kind: str, lines: dict[str, str], stepped: Stepped) -> None:
+    holder = Holder(row.project.owner, organisation=True)
+    issue = Issue(kind=kind, case=stepped.case, unit=organ_of(row.case).pk, holder=holder, contents=lines)
+    certificate_issue(issue=issue, by=stepped.by, now=stepped.now)
+
+
+def _receipt_revoke(stepped: Stepped) -> None:
+    """The acceptance of an application lapsed with the phase that it rested on: so does its receipt."""
+    with kernel_writes():
+        held = Certificate.objects.filter(
+            case=stepped.case, kind="fire_receipt", state=Certificate.State.VALID
+        )
+        ids = list(held.values_list("pk", flat=True))
+    reason = "所依据的提前核查已撤销:" + str(stepped.data.get("reason", ""))
+    for one in ids:
+        certificate_revoke(certificate=one, reason=reason, by=stepped.by, now=stepped.now)
