@@ -180,3 +180,33 @@ class Drawn(models.Model):
 
     class Meta:
         db_table = "fire_drawn"
+
+
+class Stage(models.Model):
+    """A stage in which a single work is accepted: its structure (in segments from 1; 0: in one), civil works, installation, or the whole."""
+
+    work = models.ForeignKey(SingleWork, models.CASCADE, related_name="stages")
+    kind = models.CharField(max_length=12)
+    segment = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "fire_stage"
+        constraints = [models.UniqueConstraint(name="fire_stage_once", fields=["work", "kind", "segment"])]
+
+
+class Covered(models.Model):
+    """An application for acceptance covers a stage; `outcome` is "" while it is in hand, then "passed", "failed" or "ended"."""
+
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="covers")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        db_table = "fire_covered"
+        constraints = [
+            models.UniqueConstraint(name="fire_covered_once", fields=["stage", "case"]),
+            models.UniqueConstraint(name="fire_covered_in_hand", fields=["stage"], condition=Q(outcome="")),
+            models.UniqueConstraint(
+                name="fire_covered_passed", fields=["stage"], condition=Q(outcome="passed")
+            ),
+        ]

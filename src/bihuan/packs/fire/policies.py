@@ -28,6 +28,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
     ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
     ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
+    ("fire.partial", "allowed", "choice", "演示设定:局部验收由省定(未核实);只限能独立使用、使用安全的部分"),
     ("fire.file_within", 5, "days", "住建部令第51号:竣工验收合格之日起5个工作日内备案"),
     ("fire.draw_crowded", 50, "percent", f"{RATIO}:人员密集场所50%"),
     ("fire.draw_other", 10, "percent", f"{RATIO}:其他10%"),
@@ -43,6 +44,7 @@ RULE_LABELS = {
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
     "fire.finding": gettext_noop("问题整改时限"),
+    "fire.partial": gettext_noop("局部验收"),
     "fire.file_within": gettext_noop("竣工后几个工作日内备案"),
     "fire.draw_crowded": gettext_noop("抽查比例:人员密集场所"),
     "fire.draw_other": gettext_noop("抽查比例:其他"),
@@ -50,6 +52,7 @@ RULE_LABELS = {
     "fire.draw_inspectors": gettext_noop("每个项目抽几名检查人员"),
 }
 RULE_CHOICES = {
+    "fire.partial": {"allowed": gettext_noop("办理"), "closed": gettext_noop("不办理")},
     "fire.special": {
         "1": gettext_noop("第一项,平方米"),
         "2": gettext_noop("第二项,平方米"),

@@ -21,6 +21,10 @@ TIMED = """
     select count(*), count(*) filter (where k.stopped_at <= k.due_at) from clocks_clock k join cases_case c on c.id = k.case_id
     where c.pack = 'fire' and k.kind in ('handle', 'check') and k.basis = 'promised' and k.stopped_at is not null
 """
+STAGED = """
+    select count(*), count(*) filter (where exists (select 1 from fire_covered c where c.stage_id = s.id and c.outcome = 'passed'))
+    from fire_stage s where {}
+"""
 YEAR = 365
 
 
@@ -37,9 +41,14 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         holding, revoked = counted(PHASES)
         done, kept = counted(TIMED)
         (rulings,) = counted("select count(*) from fire_ruling")
+        segments, stood = counted(STAGED.format("s.kind = 'structure'"))
+        alternate, alternated = counted(STAGED.format("s.kind in ('civil', 'installation')"))
     return {
         "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过") % {"owners": owners, "n": passed},
         "S0-07": gettext("裁定 %s 条") % rulings,
+        "S0-09": gettext("主体阶段 %(all)s 个,已通过 %(passed)s 个") % {"all": segments, "passed": stood},
+        "S0-10": gettext("土建、安装阶段 %(all)s 个,已通过 %(passed)s 个")
+        % {"all": alternate, "passed": alternated},
         "S0-17": gettext("已提前核查 %(holding)s 个时段,撤销 %(revoked)s 个")
         % {"holding": holding, "revoked": revoked},
         "S0-18": gettext("办结 %(done)s 件,在承诺时限内 %(kept)s 件") % {"done": done, "kept": kept},

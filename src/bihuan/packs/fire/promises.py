@@ -16,6 +16,16 @@ PROMISES = (
         test=f"{TESTS}::test_a_ruling_is_found_again_by_a_like_project",
     ),
     Promise(
+        "S0-09", "主体分阶段监督验收",
+        kept="单体的主体结构分段申请、分段验收;通过的不再要求申请", screen="/fire/",
+        test="tests/packs/fire/test_stages.py::test_a_stage_that_passed_or_is_in_hand_is_not_asked_again",
+    ),
+    Promise(
+        "S0-10", "土建工程与安装工程穿插监督验收",
+        kept="土建和安装各自申请、交替验收,不合格的只影响它自己的阶段", screen="/fire/",
+        test="tests/packs/fire/test_stages.py::test_a_failed_item_holds_only_its_stage_and_the_whole_passes_with_the_last",
+    ),
+    Promise(
         "S0-17", "“容后分步按类”…“图纸核对、质量核实、手续核准”3个时段,分类提前核查",
         kept="三个时段按类依次提前核查,容后补交的写明;撤销一个时段,后面的和以它为依据的申请一并失效", screen="/fire/",
         test=f"{TESTS}::test_a_revoked_phase_lapses_what_rests_on_it",

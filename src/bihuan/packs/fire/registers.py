@@ -15,6 +15,7 @@ REGISTERS = {
             "conflict_declared": _("申报回避"),
             "ruling_entered": _("登记裁定"),
             "drawn": _("抽取检查"),
+            "stages_planned": _("登记验收阶段"),
         },
         {
             "project": _("项目编号"),
@@ -39,6 +40,7 @@ REGISTERS = {
             "words": _("凭哪些词找到"),
             "draw": _("抽取编号"),
             "record": _("抽取记录"),
+            "stages": _("阶段"),
         },
         {"kind": dict(CLASSES), "phase": dict(PHASES), "phases": dict(PHASES)},
     )

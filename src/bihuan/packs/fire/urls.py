@@ -7,6 +7,7 @@ from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.papers import views as papers
 from bihuan.packs.fire.projects import views as projects
 from bihuan.packs.fire.rulings import views as rulings
+from bihuan.packs.fire.stages import views as stages
 
 app_name = "fire"
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("fire/projects/<int:project>/revoke", projects.revoke, name="revoke"),
     path("fire/projects/<int:project>/conflict", projects.conflict, name="conflict"),
     path("fire/findings", findings.findings, name="findings"),
+    path("fire/projects/<int:project>/stages", stages.stages, name="stages"),
     path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),
     path("fire/draws", draws.draws, name="draws"),
     path("fire/draws/<int:draw>", draws.draw, name="draw"),

@@ -11,6 +11,8 @@ from bihuan.packs.fire.materials import HAVE, MATERIALS
 REMEDY = "不服的,可以自收到之日起六十日内依法申请行政复议,或者六个月内依法向人民法院提起行政诉讼。"
 RECTIFY = "停止使用,改正后申请复查;对改正情况负责(消防法第13条)。"
 AGAIN = "按上列问题改好后重新申请;未经验收合格,不得投入使用(消防法第13条)。"
+STAGE = "本意见书只对所列单体和阶段有效;整个项目验收合格前,除列明先投入使用的部分外,不得投入使用。"
+EARLY = "所列单体能独立使用且使用安全(建设单位声明),验收合格后可以先投入使用。"
 CLASSES = {"general": "一般项目", "key": "重点项目"}
 WAYS = {"documents": "提交材料", "commitment": "告知承诺"}
 PASSED, FAILED = "合格", "不合格"
@@ -45,6 +47,15 @@ def document_told(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
     return f"fire_{kind}", {name: text for name, text in lines.items() if text}
 
 
+def whole_told(told: Told, scope: str) -> tuple[str, dict[str, str]]:
+    """The opinion on the whole project, once every stage of every single work has passed."""
+    about = {"case": told.number, "project": told.project, "place": told.place}
+    return "fire_acceptance_opinion", {
+        **about, "size": told.size, "scope": scope, "conclusion": "消防验收合格", "remedy": REMEDY,
+        "opinion": "各单体的各阶段均已验收合格,整个项目消防验收合格。",
+    }  # fmt: skip
+
+
 def _made(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
     about = {"case": told.number, "project": told.project, "place": told.place}
     if step in ("accept", "deem_accepted"):
@@ -57,7 +68,13 @@ def _made(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
             return "not_filed", {**about, **why}
         return "declined", {"matter": told.matter, **about, **why}
     if step in ("sign_pass", "sign_fail"):
-        kind = "design_opinion" if told.kind == "design" else "acceptance_opinion"
+        kind = (
+            "design_opinion"
+            if told.kind == "design"
+            else "stage_opinion"
+            if told.scope
+            else "acceptance_opinion"
+        )
         return kind, _opinion(told, about, passed=step == "sign_pass")
     if step in ("check_pass", "check_fail", "recheck_pass", "recheck_fail"):
         kind = "check_result" if step.startswith("check") else "recheck_opinion"
@@ -101,9 +118,19 @@ def _opinion(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, st
     return {
         **about, "size": told.size, "scope": told.scope, "standard": told.standard,
         "conclusion": f"消防设计审查{verdict}" if told.kind == "design" else f"消防验收{verdict}",
-        "reasons": reasons, "opinion": words if passed else AGAIN if told.kind != "design" else "改好后重新申请审查。",
+        "reasons": reasons, "opinion": _consequence(told, words, passed=passed),
         "remedy": REMEDY,
     }  # fmt: skip
+
+
+def _consequence(told: Told, words: str, *, passed: bool) -> str:
+    if told.kind == "design":
+        return words if passed else "改好后重新申请审查。"
+    if not passed:
+        return AGAIN
+    if not told.scope:
+        return words
+    return EARLY if told.facts.get("early") else STAGE
 
 
 def _checked(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, str]:

@@ -14,8 +14,9 @@ from bihuan.kernel.ledger.models import LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped
 from bihuan.packs.fire.models import Project, ProjectCase
-from bihuan.packs.fire.papers.contents import Told, document_told
+from bihuan.packs.fire.papers.contents import Told, document_told, whole_told
 from bihuan.packs.fire.rules import KINDS
+from bihuan.packs.fire.stages.covering import stages_settle
 
 WORDS = ("opinion", "faults", "reason", "remark")
 TIMED = {"accept": "handle", "deem_accepted": "handle", "notify_once": "correct"}
@@ -33,11 +34,18 @@ def steps_documented(steps: Sequence[Stepped]) -> None:
             )
         if row is None:
             continue
+        whole = stages_settle(case=stepped.case, state=stepped.state, closed=stepped.closed)
         if stepped.step == "lapse":
             _receipt_revoke(stepped)
         elif made := document_told(stepped.step, told_of(row, stepped)):
-            kind, lines = made
-            _issue(row, kind, lines, stepped)
+            _issue(row, *made, stepped)
+        if whole:
+            _issue(row, *whole_told(told_of(row, stepped), _works_told(row.project)), stepped)
+
+
+def _works_told(project: Project) -> str:
+    with kernel_writes():
+        return "、".join(project.works.order_by("pk").values_list("name", flat=True))[:2_000]
 
 
 def told_of(row: ProjectCase, stepped: Stepped) -> Told:
@@ -50,7 +58,7 @@ def told_of(row: ProjectCase, stepped: Stepped) -> Told:
         due = clocks.filter(basis="promised").values_list("due_at", flat=True).first()
     return Told(
         kind=row.kind, matter=dict(KINDS)[row.kind], number=stepped.number, project=project.name, place=project.place,
-        size=size_told(project), standard=project.standard, data=stepped.data, facts=stepped.facts, texts=texts,
+        size=size_told(project), standard=project.standard, scope=str(stepped.facts.get("scope") or ""), data=stepped.data, facts=stepped.facts, texts=texts,
         due=day_of(due).isoformat() if due else "",
     )  # fmt: skip
 

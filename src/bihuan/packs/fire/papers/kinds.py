@@ -43,6 +43,8 @@ KINDS = (
         "case project place size conclusion remedy", "standard scope reasons opinion"),
     _kind("acceptance_opinion", "特殊建设工程消防验收意见书", "Opinion on the Fire Acceptance of a Special Project", "建消验字",
         "case project place size conclusion remedy", "standard scope reasons opinion"),
+    _kind("stage_opinion", "特殊建设工程消防分阶段(局部)验收意见书", "Opinion on the Fire Acceptance of a Stage or Part", "建消分验字",
+        "case project place size scope conclusion remedy", "standard reasons opinion"),
     _kind("receipt", "受理凭证", "Certificate of Receipt", "建消受字", "matter case project place", "scope materials until opinion"),
     _kind("declined", "不予受理凭证", "Certificate of Refusal to Accept", "建消不受字", "matter case project place reasons remedy"),
     _kind("notice", "补正通知书", "Notice to Complete an Application", "建消补字", "matter case project missing demand", "until opinion"),

@@ -13,7 +13,7 @@ from bihuan.kernel.clocks.calendar import day_number
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.fire.models import PreCheck, Project, SingleWork
+from bihuan.packs.fire.models import PreCheck, Project, SingleWork, Stage
 from bihuan.packs.fire.projects.phases import PHASES, Spans, first_check
 
 TIMED = ("handle", "spot_check")
@@ -101,6 +101,8 @@ def kinds_open(project: Project, applications: Sequence[Application]) -> list[st
     taken = done | {one.kind for one in applications if one.case.closed_at is None}
     wanted = ("design", "acceptance") if project.special else ("filing",)
     reviewed = project.legacy or "design" in done
+    if Stage.objects.filter(work__project=project).exists():
+        taken = taken | {"acceptance"}  # applied for stage by stage, on a page of its own
     return [kind for kind in wanted if kind not in taken and (kind != "acceptance" or reviewed)]
 
 

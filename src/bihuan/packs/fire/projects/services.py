@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,17 +19,21 @@ from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork
+from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork, Stage
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
 from bihuan.packs.fire.projects.selectors import DONE
 from bihuan.packs.fire.rules import KINDS
 from bihuan.packs.fire.special.files import project_read, verdict_decided
 from bihuan.packs.fire.special.rules import Limits, classify, limits_of
+from bihuan.packs.fire.stages.covering import covers_judged, stage_told, stages_cover
+from bihuan.packs.fire.stages.rules import NOT_EARLY, Early
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 STREAM = "fire"
 KEEPERS = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 """The people of the fire section."""
+APPLYING = (WINDOW, CHIEF)
+"""Who opens an application at the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,23 @@ def project_enter(*, scope: Scope, declared: Declared, key: str, now: datetime) 
     return row
 
 
-def application_open(*, scope: Scope, project: int, kind: str, key: str, now: datetime) -> str:
-    """Open an application of a project; returns its number, the same again for the same `key`.
+def application_open(
+    *,
+    scope: Scope,
+    project: int,
+    kind: str,
+    key: str,
+    now: datetime,
+    stages: Sequence[int] = (),
+    early: Early = NOT_EARLY,
+) -> str:
+    """Open an application of a project; returns its number, the same again for the same `key`. For acceptance `stages` are the
+    ids of those that it covers, `early` whether these works are to be used before the rest.
 
     Refusal when the law has another way for it: special projects are reviewed and accepted, others filed; acceptance comes
     after a passed review; nothing is applied for twice at a time.
     """
-    unit = keeper_unit(scope, WINDOW, CHIEF)
+    unit = keeper_unit(scope, *APPLYING)
     external = f"fire:{key}"
     with transaction.atomic(), kernel_writes():
         known = Case.objects.filter(external_id=external).values_list("number", flat=True).first()
@@ -126,12 +140,15 @@ def application_open(*, scope: Scope, project: int, kind: str, key: str, now: da
             return str(known)
         row = project_found(project, scope)
         _may_apply(row, kind)
+        covered = covers_judged(row, stages, early, now=now) if kind == "acceptance" else []
+        told = ";".join(stage_told(one) for one in covered)
+        facts: Mapping[str, Any] = {"scope": told, "early": early.wanted} if covered else {}
         opened = case_open(
             Opening(
                 pack="fire",
                 workflow=kind,
                 title=f"{dict(KINDS)[kind]}:{row.name}",
-                text=f"{row.name},{row.owner},{row.place}。{row.reason}。",
+                text=f"{row.name},{row.owner},{row.place}。{row.reason}。{told}",
                 unit=unit,
                 opened_by=unit,
                 by=scope.person,
@@ -141,11 +158,12 @@ def application_open(*, scope: Scope, project: int, kind: str, key: str, now: da
                 place=row.place,
                 region=settings.REGION,
                 external_id=external,
-                facts={"project": row.pk},
+                facts={"project": row.pk, **facts},
                 viewers=(row.owner_unit_id,) if row.owner_unit_id else (),
             )
         )
         ProjectCase.objects.create(project=row, case_id=opened.case, kind=kind)
+        stages_cover(case=opened.case, stages=covered)
         return opened.number
 
 
@@ -159,9 +177,10 @@ def _may_apply(project: Project, kind: str) -> None:
             field="kind",
         )
     cases = Case.objects.filter(pk__in=project.applications.filter(kind=kind).values("case"))
-    if cases.filter(closed_at=None).exists():
+    staged = kind == "acceptance" and Stage.objects.filter(work__project=project).exists()
+    if not staged and cases.filter(closed_at=None).exists():
         raise Refusal("in_hand", _("这个项目已有一件同类申请在办。"), field="kind")
-    if cases.filter(state__in=DONE).exists():
+    if not staged and cases.filter(state__in=DONE).exists():
         raise Refusal("in_hand", _("这个项目的这一类申请已经办成。"), field="kind")
     reviewed = Case.objects.filter(
         pk__in=project.applications.filter(kind="design").values("case"), state="passed"

@@ -47,6 +47,7 @@ from bihuan.packs.fire.projects.services import (
     project_enter,
 )
 from bihuan.packs.fire.rulings.services import rulings_like
+from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
 
 PAGE, FINDINGS = 30, 20
@@ -200,6 +201,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "class": "acceptance" if row.special else "filing",
         "applications": applications,
         "findings": findings_found(project=row.pk)[:FINDINGS],
+        "stages": stage_counts(works_told(row)),
         "documents": documents_of(row, today=day_of(request.now)),  # type: ignore[attr-defined]
         "rulings": rulings_like(row) if keeps else [],
         "kinds": kinds_open(row, applications),
