@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import translation
 
@@ -27,11 +28,14 @@ UNANALYSED = """
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A fresh database per worker: made and migrated as owner, loaded with the city, then used as app."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A fresh database per worker: made and migrated as owner, loaded with the city, then used as app; with keys of its own."""
     from benchmarks.database import drop
     from bihuan.site.city.load import city_load
 
+    settings.KEY_ROOT = tmp_path_factory.mktemp("keys")
     name = f"test_bihuan_{os.getpid()}"
     with django_db_blocker.unblock():
         drop(name)

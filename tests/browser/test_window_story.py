@@ -11,6 +11,7 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
@@ -66,6 +67,17 @@ def opened(cast: Cast, phone: Any, number: str) -> None:
     phone.locator("#now-title").wait_for()
 
 
+def verified(phone: Any, number: str) -> None:
+    """The certificate stands on the applicant's page; whoever scans its code reads that it is true, whoever alters it that it is not."""
+    with kernel_writes():
+        made = Certificate.objects.get(case__number=number)
+    expect(phone.get_by_role("heading", name="您的证照")).to_be_visible()
+    expect(phone.get_by_text(made.number)).to_be_visible()
+    for token, told in ((made.token, "是真的,现在有效"), (made.token.replace(".", "A.", 1), "不是")):
+        phone.goto(f"{phone.home}/verify?t={token}")
+        expect(phone.get_by_text(told).first).to_be_visible()
+
+
 def test_from_a_missing_material_to_the_further_review(cast: Cast, telephone: Any) -> None:
     number = received(cast)
     assert re.fullmatch(r"BJ\d{13}", number)
@@ -80,10 +92,12 @@ def test_from_a_missing_material_to_the_further_review(cast: Cast, telephone: An
     cast.takes("fang", number, "受理", "审查中")
     cast.takes("wang", number, "审查意见", "待决定", advice="grant", opinion="材料齐全,符合条件。")
     cast.takes("chen", number, "准予", "制证中", answer="经审查,准予食品经营许可。")
-    cast.takes("ren", number, "证照已制作", "待出件", document="JY23715020000001")
+    cast.takes("ren", number, "制证", "待出件")
     cast.takes("ren", number, "出件", "待评价", way="window")
     opened(cast, phone, number)
     expect(phone.get_by_text("经审查,准予食品经营许可。")).to_be_visible()
+    verified(phone, number)
+    opened(cast, phone, number)
     phone.get_by_label("非常不满意").check()
     phone.locator("#field-why").fill("第一次来没有说全,多跑了一趟")
     phone.get_by_role("button", name="提交评价").click()

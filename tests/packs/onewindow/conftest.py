@@ -35,6 +35,7 @@ GIVEN = {
     "materials": "食品经营许可申请书 | 来源:申请人自备\n营业执照 | 城市已有\n经营场所平面图 | 可容缺\n食品安全管理制度 | 2份\n授权委托书 | 非必要",
     "fees": "",
     "results": "食品经营许可证",
+    "valid_months": "60",
     "places": "区政务服务中心二楼综合窗口",
     "hours": "工作日 8:30-12:00, 14:00-17:30",
     "legal_basis": "《食品安全法》第三十五条",
@@ -103,7 +104,7 @@ class Window:
         taken = self.accepted()
         self.move(taken.case, "examine", "wang", advice="grant", opinion="材料齐全,符合条件。")
         self.move(taken.case, "grant", "chen", answer="准予食品经营许可。")
-        self.move(taken.case, "make", "ren", document="JY23715020000001")
+        self.move(taken.case, "make", "ren")
         self.move(taken.case, "deliver", "ren", way="window")
         return taken
 

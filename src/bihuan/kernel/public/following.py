@@ -8,8 +8,8 @@ role, the second only for whom the first has let in.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,14 @@ from bihuan.kernel.attachments.models import Attachment, Blob
 from bihuan.kernel.attachments.services import ADDED
 from bihuan.kernel.cases.conversation import ASKED, REPLIED, messages_of
 from bihuan.kernel.cases.models import Case, CaseText
+from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.selectors import certificates_of
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.desk.case.loop_line import Event, Line, loop_line
+from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code_is
@@ -75,6 +79,7 @@ class Followed:
     before: str
     after: tuple[str, ...]
     again: str
+    certificates: Sequence[tuple[Certificate, str, str, str]]
 
     @property
     def question_waits(self) -> bool:
@@ -105,7 +110,7 @@ def packs_open() -> dict[str, Pack]:
 
 
 def followed(*, case: int, now: datetime) -> Followed:
-    """The public page of a case that `case_of` opened, or that was reported in this very session. Ten queries at most."""
+    """The public page of a case that `case_of` opened, or that was reported in this very session. Eleven queries at most."""
     with kernel_writes():
         row = Case.objects.filter(pk=case).values(*COLUMNS, "origin__number").get()
         entries = LedgerEntry.objects.filter(
@@ -123,7 +128,19 @@ def followed(*, case: int, now: datetime) -> Followed:
         due = _due(row, _told(row))
         units = _units(bodies)
         photographs = _photographs(case, bodies)
-        return _followed(row, bodies, texts, content, tuple(later), due, units, photographs, now)
+        page = _followed(row, bodies, texts, content, tuple(later), due, units, photographs, now)
+        if not packs()[row["pack"]].certificates:
+            return page
+        return replace(page, certificates=certificates_told(certificates_of(case=case), today=day_of(now)))
+
+
+def certificate_of(*, case: int, certificate: int) -> Certificate:
+    """A certificate that was issued in this case, which `case_of` opened. NotFound for any other, and once it was erased."""
+    with kernel_writes():
+        found = certificates_of(case=case).filter(pk=certificate).exclude(token="").first()
+    if found is None:
+        raise NotFound("not_found", _("没有这份证照。"))
+    return found
 
 
 def photograph_of(*, case: int, attachment: int) -> Blob:
@@ -191,6 +208,7 @@ def _followed(
         before=row["origin__number"] or "",
         after=later,
         again=citizens.again if citizens and state.final else "",
+        certificates=(),
     )
 
 

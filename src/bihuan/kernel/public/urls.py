@@ -16,6 +16,9 @@ urlpatterns = [
     path(
         "public/cases/<str:number>/photographs/<int:attachment>/thumbnail", views.thumbnail, name="thumbnail"
     ),
+    path(
+        "public/cases/<str:number>/certificates/<int:certificate>.pdf", views.certificate, name="certificate"
+    ),
     path("public/scores", score_views.scores, name="scores"),
     path("public/book", booking_views.offices, name="offices"),
     path("public/book/<str:code>", booking_views.book, name="book"),

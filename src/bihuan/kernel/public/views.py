@@ -16,11 +16,12 @@ from bihuan.kernel.attachments.models import Blob
 from bihuan.kernel.attachments.thumbnails import MIME, thumbnail_of
 from bihuan.kernel.attachments.views import file_answered
 from bihuan.kernel.certificates.kinds import certificate_kinds
+from bihuan.kernel.desk.certificates.documents import certificate_pdf
 from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.public import outlines as drawn
-from bihuan.kernel.public.following import case_of, followed, packs_open, photograph_of
+from bihuan.kernel.public.following import case_of, certificate_of, followed, packs_open, photograph_of
 from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply, discontent_told
 from bihuan.kernel.public.sessions import follow_door, follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told
@@ -144,6 +145,22 @@ def _photograph(request: HttpRequest, number: str, attachment: int) -> Blob:
     except NotFound as refusal:
         raise Http404(refusal.message) from None
     return blob
+
+
+@never_cache
+@require_GET
+def certificate(request: HttpRequest, number: str, certificate: int) -> HttpResponse:
+    """For whoever applied: the certificate itself, to keep on the telephone or to print."""
+    found = follows_case(request, number)
+    if not found:
+        return follow_door(number)
+    try:
+        issued = certificate_of(case=found, certificate=certificate)
+    except NotFound as refusal:
+        raise Http404(refusal.message) from None
+    answer = HttpResponse(certificate_pdf(issued), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="certificate-{issued.pk}.pdf"'
+    return answer
 
 
 @require_GET

@@ -33,7 +33,7 @@ class ItemVersion(models.Model):
     """What an item says from a day on. Rows are only ever added: of those that have begun the latest holds.
 
     `organ` is the organ as it was told, `unit` the one here that approves (None: unknown, so that nothing can be applied for);
-    limits are in working days. `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
+    limits are in working days, `valid_months` is how long its certificate holds (0: without end). `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
     amounts in yuan. `link`: where the platform that the item was taken from shows it.
     """
 
@@ -59,6 +59,7 @@ class ItemVersion(models.Model):
     materials = models.JSONField(default=list)
     fees = models.JSONField(default=list)
     results = ArrayField(models.CharField(max_length=100), default=list)
+    valid_months = models.PositiveSmallIntegerField(default=0)
     places = models.CharField(max_length=300, blank=True)
     hours = models.CharField(max_length=300, blank=True)
     legal_basis = models.TextField(blank=True)

@@ -9,6 +9,7 @@ from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Citizens, Pack
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
+from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.onewindow.promises import PROMISES
 from bihuan.packs.onewindow.registers import REGISTERS
@@ -30,6 +31,13 @@ def asked(**move: Any) -> "Moved":
     from bihuan.packs.onewindow.applying.services import application_ask
 
     return application_ask(**move)
+
+
+def made(**move: Any) -> "Moved":
+    """See `certificates.services.certificate_make` (imported late, as above)."""
+    from bihuan.packs.onewindow.certificates.services import certificate_make
+
+    return certificate_make(**move)
 
 
 PACK = Pack(
@@ -74,6 +82,7 @@ PACK = Pack(
     writers={
         **dict.fromkeys(("accept", "accept_lacking", "accept_commitment"), accepted),
         "ask_approver": asked,
+        "make": made,
     },
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
@@ -84,6 +93,7 @@ PACK = Pack(
     reporter=_("申请人"),
     said=_("申请内容"),
     promises=PROMISES,
+    certificates=CERTIFICATES,
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),
 )

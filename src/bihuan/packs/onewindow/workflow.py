@@ -199,7 +199,10 @@ APPROVING = (
 )
 
 ISSUING = (
-    step("make", "certifying -> delivering", by=ISSUER, label="证照已制作", asks=(Ask("document", "证照编号", "line", min_length=2, max_length=80),), apart_from="review"),
+    step(
+        "make", "certifying -> delivering", by=ISSUER, label="制证", asks=(remark_ask,), apart_from="review",
+        caution="证照马上签发:编号、二维码和有效期自动生成,申请人会收到通知。",
+    ),
     step(
         "deliver", "delivering -> evaluating", by=ISSUER, label="出件", asks=(Ask("way", "送达方式", "choice", choices=rules.HANDED), remark_ask), apart_from="review",
         does=(stop("serve"), start("evaluate"), notify("delivered", "reporter")),

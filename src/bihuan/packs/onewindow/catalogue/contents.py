@@ -16,6 +16,7 @@ from bihuan.packs.onewindow.catalogue.codes import LEVELS, Code
 from bihuan.packs.onewindow.rules import SPECIAL
 
 MOST_DAYS = 365
+MOST_MONTHS = 600
 MOST_MATERIALS = 60
 TEXTS = {
     "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "link": 500,
@@ -25,7 +26,7 @@ COPIES = re.compile(r"(\d{1,2})\s*份")
 OPTIONAL, MAY_LACK, HELD = "非必要", "可容缺", "城市已有"
 SOURCE, VALIDITY = "来源", "有效期"
 FIELDS = (
-    *TEXTS, *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results",
+    *TEXTS, *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months",
 )  # fmt: skip
 """The columns of a version that texts give."""
 
@@ -68,6 +69,8 @@ def _value(name: str, value: Any, kinds: Sequence[str]) -> Any:
         return _days(name, value)
     if name in ("instant", "commitment"):
         return bool(value)
+    if name == "valid_months":
+        return _months(value)
     return {"special": special_read, "materials": materials_read, "fees": fees_read, "results": results_read}[
         name
     ](value)
@@ -85,6 +88,13 @@ def _days(name: str, value: Any) -> int | None:
     text = str(value)
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= MOST_DAYS:
         raise FieldError(name, "range", f"时限应为 1 至 {MOST_DAYS} 个工作日。")
+    return int(text)
+
+
+def _months(value: Any) -> int:
+    text = str(value or "0")
+    if not (text.isascii() and text.isdecimal()) or int(text[:9]) > MOST_MONTHS:
+        raise FieldError("valid_months", "range", f"证照有效期应为 0 至 {MOST_MONTHS} 个月,0 为长期。")
     return int(text)
 
 

@@ -113,6 +113,7 @@ class Items(Kind):
             (_("特别程序"), texts["special"]),
             (_("收费"), texts["fees"]),
             (_("办理结果"), texts["results"]),
+            (_("证照有效期(月)"), row.valid_months or ""),
             (_("办理条件"), row.conditions),
             (_("办理地点"), row.places),
             (_("办理时间"), row.hours),
@@ -249,6 +250,12 @@ class ItemForm(Drawn):
         help_text=gettext_lazy("一行一项:名称 | 元 | 依据;没有依据不能收"),
     )
     results = TextField(label=gettext_lazy("办理结果"), max_length=2_000, required=False)
+    valid_months = LineField(
+        label=gettext_lazy("证照有效期(月)"),
+        max_length=3,
+        required=False,
+        help_text=gettext_lazy("不填或 0 为长期;证照种类按办理结果的第一行"),
+    )
     conditions = TextField(label=gettext_lazy("办理条件"), max_length=4_000, required=False)
     places = LineField(label=gettext_lazy("办理地点"), max_length=300, required=False)
     hours = LineField(label=gettext_lazy("办理时间"), max_length=300, required=False)

@@ -61,7 +61,7 @@ Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 
 EXAMINED: Steps = (("handler", "examine", {"advice": "grant", "opinion": "材料齐全,经核查符合条件。"}),)
 GRANTED: Steps = (*EXAMINED, ("section_chief", "grant", {"answer": "经审查,符合法定条件,准予许可。"}))
-MADE: Steps = (*GRANTED, (ISSUER, "make", {"document": "YB2371502{n:05}"}))
+MADE: Steps = (*GRANTED, (ISSUER, "make", {}))
 DELIVERED: Steps = (*MADE, (ISSUER, "deliver", {"way": "window"}))
 BAD: Steps = (
     *DELIVERED,
@@ -176,7 +176,7 @@ def _play(
             case = Case.objects.select_related("unit").get(pk=taken.case)
         move: dict[str, Any] = {
             "case_id": case.pk, "step": step, "by": _person(who, case, people), "now": at,
-            "data": {name: _value(value, place, units, at) for name, value in data.items()},
+            "data": {name: _value(value, units, at) for name, value in data.items()},
         }  # fmt: skip
         packs()["onewindow"].writers.get(step, case_move)(**move)
 
@@ -190,12 +190,12 @@ def _person(who: str, case: Case, people: Mapping[str, int]) -> int:
     return people[who] if who in people else people[of_unit]
 
 
-def _value(value: Any, place: int, units: Mapping[str, int], at: datetime) -> Any:
+def _value(value: Any, units: Mapping[str, int], at: datetime) -> Any:
     if value in units:
         return units[value]
     if isinstance(value, str) and value.startswith("+"):
         return (at.astimezone(SHANGHAI).date() + timedelta(days=int(value))).isoformat()
-    return value.replace("{n:05}", f"{place + 1:05}") if isinstance(value, str) else value
+    return value
 
 
 def _applicant(place: int) -> dict[str, str]:
