@@ -55,9 +55,7 @@ def test_an_organisation_s_is_told_in_full_and_a_result_without_a_kind_of_its_ow
     window: Window,
 ) -> None:
     item = window.item_of("鲁食-2026/07", scheme="opaque", results="备案回执", valid_months="0")
-    taken = window.accepted(
-        item=item, applicant="organisation", name="聊城市某某有限公司", id_number=ORGAN
-    )
+    taken = window.accepted(item=item, applicant="organisation", name="聊城市某某有限公司", id_number=ORGAN)
     window.move(taken.case, "examine", "wang", advice="grant", opinion="材料齐全,符合条件。")
     window.move(taken.case, "grant", "chen", answer="准予备案。")
     window.move(taken.case, "make", "ren")

@@ -79,7 +79,7 @@ class Followed:
     before: str
     after: tuple[str, ...]
     again: str
-    certificates: Sequence[tuple[Certificate, str, str, str]]
+    certificates: Sequence[tuple[Certificate, str, str, str, bool]]
 
     @property
     def question_waits(self) -> bool:
@@ -131,7 +131,8 @@ def followed(*, case: int, now: datetime) -> Followed:
         page = _followed(row, bodies, texts, content, tuple(later), due, units, photographs, now)
         if not packs()[row["pack"]].certificates:
             return page
-        return replace(page, certificates=certificates_told(certificates_of(case=case), today=day_of(now)))
+        issued = certificates_told(certificates_of(case=case), today=day_of(now), names_read=True)
+        return replace(page, certificates=issued)
 
 
 def certificate_of(*, case: int, certificate: int) -> Certificate:
