@@ -166,6 +166,9 @@ RECORDING_SOURCES = os.environ.get(
     "BIHUAN_RECORDINGS", ""
 ).split()  # where recordings of calls may be fetched
 SMS_GATEWAY = os.environ.get("BIHUAN_SMS_GATEWAY", "")
+REVIEWS_SECRETS = os.environ.get(
+    "BIHUAN_REVIEWS_SECRETS", ""
+).split()  # what the 好差评 platform signs its reviews with; two while they change
 
 LEDGER_HASH = os.environ.get("BIHUAN_LEDGER_HASH", "sha256")  # or sm3
 REGION = os.environ.get("BIHUAN_REGION", "371502")  # GB/T 2260 code of the territory that this centre serves

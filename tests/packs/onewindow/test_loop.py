@@ -339,5 +339,5 @@ def test_taking_in_is_one_transaction(window: Window, monkeypatch: pytest.Monkey
     def broken(**_move: Any) -> None:
         raise Refusal("broken", "中途断了")
 
-    monkeypatch.setattr("bihuan.packs.onewindow.applying.services.application_accept", broken)
+    monkeypatch.setattr("bihuan.packs.onewindow.applying.services.case_code_take", broken)
     refused(window.accepted, "中途断了")

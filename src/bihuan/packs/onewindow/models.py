@@ -103,3 +103,6 @@ class Application(models.Model):
 
     class Meta:
         db_table = "onewindow_application"
+
+
+from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401  tables of a room of their own

@@ -21,6 +21,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "申请未予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
         "Application not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
     ),
+    "application_changed": (
+        "办件变更", "办件 {number} 有变更:{event}。",
+        "An application changed", "Application {number} changed: {event}.",
+    ),
     "desk_asks": (
         "窗口有一个问题", "窗口就 {number} 请教审批科室,请尽快答复,申请人在等。",
         "The window asks", "The window has a question on {number}. Please answer soon: the applicant is waiting.",

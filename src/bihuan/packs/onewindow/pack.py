@@ -1,12 +1,13 @@
 """One-window service (一窗受理) as a pack."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Pack
+from bihuan.kernel.pack import Citizens, Pack, Stepped
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
@@ -38,6 +39,13 @@ def made(**move: Any) -> "Moved":
     from bihuan.packs.onewindow.certificates.services import certificate_make
 
     return certificate_make(**move)
+
+
+def followed(stepped: "Sequence[Stepped]") -> None:
+    """See `platforms.changes.steps_follow` (imported late, as above)."""
+    from bihuan.packs.onewindow.platforms.changes import steps_follow
+
+    steps_follow(stepped)
 
 
 PACK = Pack(
@@ -95,5 +103,6 @@ PACK = Pack(
     promises=PROMISES,
     certificates=CERTIFICATES,
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
+    follow=followed,
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),
 )

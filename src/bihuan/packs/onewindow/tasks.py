@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
+from bihuan.packs.onewindow.platforms.changes import changes_push
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -12,3 +13,10 @@ from bihuan.packs.onewindow.applying.services import applications_by_the_clock
 def applications_by_the_clock_now(timestamp: int) -> None:
     """Every five minutes: what follows by law when a term has run out."""
     applications_by_the_clock(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="onewindow", queueing_lock="changes_push")
+def changes_push_now(timestamp: int) -> None:
+    """Every minute: what happened to applications goes to the addresses that want it."""
+    changes_push(now=datetime.fromtimestamp(timestamp, UTC))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
+from bihuan.packs.onewindow.platforms import views as platforms
 
 app_name = "onewindow"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("onewindow/reviews", views.reviews, name="reviews"),
     path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
+    path("onewindow/exchange", platforms.exchange, name="exchange"),
+    path("onewindow/exchange/reviews", platforms.review_in, name="review_in"),
     path("public/guide", guide.guides, name="guides"),
     path("public/guide/<int:item>", guide.guide, name="guide"),
 ]

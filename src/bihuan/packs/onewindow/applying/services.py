@@ -25,6 +25,7 @@ from bihuan.packs.onewindow.applying.receiving import Received
 from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER, code_read
 from bihuan.packs.onewindow.catalogue.selectors import matter_code, version_on
 from bihuan.packs.onewindow.models import Application, ItemVersion
+from bihuan.packs.onewindow.platforms.changes import application_opened
 
 PACK, CLERK = "onewindow", "window_clerk"
 SUPPLEMENT_MOST, SUPPLEMENT_BEFORE = 20, 2
@@ -48,10 +49,11 @@ class Taken:
     case_code: str
 
 
-def application_take(*, received: Received, by: int, now: datetime) -> Taken:
+def application_take(*, received: Received, by: int, now: datetime, external_id: str = "") -> Taken:
     """Take an application in at the window of `by`, and do at once with it what the clerk chose; all or nothing.
 
-    NotPermitted for whoever sits at no window; Refusal or FieldError with field and rule.
+    NotPermitted for whoever sits at no window; Refusal or FieldError with field and rule. `external_id` is another system's number
+    of it: IntegrityError when that was taken in before.
     """
     hall = _hall_of(by, now)
     version = version_on(received.item, timezone.localdate(now))
@@ -61,15 +63,14 @@ def application_take(*, received: Received, by: int, now: datetime) -> Taken:
         raise Refusal("item_unit", "目录里这个事项还没有审批单位,不能收件;请系统管理员先登记。", field="item")
     facts = facts_of(version, present=received.present)
     with transaction.atomic():
-        opened = case_open(_opening(received, version, facts, hall, by, now))
+        opened = case_open(_opening(received, version, facts, hall, by, now, external_id))
         with kernel_writes():
             Application.objects.create(case_id=opened.case, version=version, applicant=received.applicant)
-        state = opened.state
-        if received.outcome != "keep":
-            state = _outcome(opened.case, received, by, now).state
-        with kernel_writes():
-            code = Application.objects.values_list("case_code", flat=True).get(pk=opened.case)
-    return Taken(opened.case, opened.number, state, code or "")
+        if received.outcome == "keep":
+            application_opened(case=opened.case, state=opened.state, now=now)
+            return Taken(opened.case, opened.number, opened.state, "")
+        state, code = _outcome(opened.case, received, version, by, now)
+    return Taken(opened.case, opened.number, state, code)
 
 
 def facts_of(version: ItemVersion, *, present: tuple[str, ...]) -> dict[str, Any]:
@@ -109,7 +110,13 @@ def _hall_of(person: int, now: datetime) -> int:
 
 
 def _opening(
-    received: Received, version: ItemVersion, facts: dict[str, Any], hall: int, by: int, now: datetime
+    received: Received,
+    version: ItemVersion,
+    facts: dict[str, Any],
+    hall: int,
+    by: int,
+    now: datetime,
+    external_id: str,
 ) -> Opening:
     names = [one["name"] for place, one in enumerate(version.materials, 1) if str(place) in received.present]
     lines = [f"申请办理:{version.name}", f"事项编码:{version.item.code}"]
@@ -120,15 +127,20 @@ def _opening(
     return Opening(
         pack=PACK, title=version.name, text="\n".join(lines), unit=hall, opened_by=hall, by=by, now=now, reported_at=now,
         matter=matter_code(version.item_id), region=settings.REGION, parties=(received.party,), facts=facts,
+        external_id=external_id or None,
     )  # fmt: skip
 
 
-def _outcome(case: int, received: Received, by: int, now: datetime) -> Moved:
+def _outcome(case: int, received: Received, version: ItemVersion, by: int, now: datetime) -> tuple[str, str]:
+    """Do at once what the clerk chose: the state then, and the 办件编码 of what was accepted."""
     move: dict[str, Any] = {"case_id": case, "step": received.outcome, "by": by, "now": now}
     if received.outcome == "tell_missing":
-        return case_move(**move)
-    data = {"signed": "on" if received.signed else ""} if received.outcome == "accept_commitment" else {}
-    return application_accept(**move, data=data)
+        return case_move(**move).state, ""
+    data: dict[str, Any] = {"unit": version.unit_id}
+    if received.outcome == "accept_commitment":
+        data["signed"] = "on" if received.signed else ""
+    moved = case_move(**move, data=data)
+    return moved.state, case_code_take(case=case, now=now)
 
 
 def application_accept(**move: Any) -> Moved:
