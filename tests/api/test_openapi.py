@@ -33,6 +33,7 @@ def test_every_operation_is_3_1_names_its_problems_and_asks_who_one_is(as_: Call
     operations = [(path, method, op) for path, ways in found["paths"].items() for method, op in ways.items()]
     assert sorted(op["operationId"] for _, _, op in operations) == [
         "answers_give",
+        "application_hand_in",
         "call_note",
         "case_answers",
         "case_ledger",
@@ -40,6 +41,8 @@ def test_every_operation_is_3_1_names_its_problems_and_asks_who_one_is(as_: Call
         "case_step",
         "cases_list",
         "certificates_list",
+        "changes_list",
+        "changes_received",
         "dispatch_figures",
         "form_read",
         "order_take",

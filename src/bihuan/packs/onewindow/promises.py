@@ -15,4 +15,11 @@ PROMISES = (
         kept="综合窗口收件,按目录交给各审批单位;受理的人不能审查,审查的人不能决定;决定后回到出件窗口统一出件", screen="/onewindow/window",
         test=f"{LOOP}::test_three_people_take_in_examine_and_decide",
     ),
+    Promise(
+        "S2-50", "与国脉系统和“好差评”系统对接",
+        kept="办件从接口进来,当场编号、受理;每次变更按连续的位置推送或来取,丢了可以从任一位置重取,发出和收到的数能核对;好差评平台的评价签名接收,每条只收一次,差评进入整改",
+        screen="/onewindow/exchange", command="./dev bench applications",
+        test="tests/packs/onewindow/test_platforms.py::test_a_review_is_taken_once_by_its_id_and_bound_to_the_case",
+        unmeasured="两个平台的接口规范没有公开,按通行的 CloudEvents 和 HMAC 签名对接,没有与真实平台联调",
+    ),
 )  # fmt: skip
