@@ -21,7 +21,6 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,14 +170,14 @@ def _of_stories() -> Iterator[tuple[str, str]]:
 
 
 def _of_forms(pack: str) -> Iterator[tuple[str, str]]:
-    """The fields that a pack's `forms.py` declares."""
+    """The fields that the `forms.py` of a pack and of its rooms declare."""
     from bihuan.kernel.workflow.asks import Ask
 
-    name = f"bihuan.packs.{pack}.forms"
-    declared = vars(import_module(name)).values() if find_spec(name) else ()
-    for value in declared:
-        if isinstance(value, tuple) and value and all(isinstance(one, Ask) for one in value):
-            yield from ((word, f"src/bihuan/packs/{pack}/forms.py") for ask in value for word in _of_ask(ask))
+    for path in sorted((SOURCE / "packs" / pack).rglob("forms.py")):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        for value in vars(import_module(".".join(parts))).values():
+            if isinstance(value, tuple) and value and all(isinstance(one, Ask) for one in value):
+                yield from ((word, str(path.relative_to(ROOT))) for ask in value for word in _of_ask(ask))
 
 
 def _of_ask(ask: Ask) -> Iterator[str]:

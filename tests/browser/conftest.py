@@ -33,6 +33,7 @@ SWEPT = (
     "hotline_ready_answer_use", "hotline_received_month", "desk_saved_view",
     "desk_bulk_run", "desk_turn", "review_sample", "scoring_month", "scoring_daily",
     "onewindow_application", "onewindow_item_version", "onewindow_item",
+    "telemetry_device",
     "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip
 

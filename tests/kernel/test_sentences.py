@@ -29,6 +29,7 @@ HANDED_ON = {
     "kernel/public/services.py": {"refusal.code"},
     "lib/tables/csv_files.py": {"first.rule", "record.rule"},
     "lib/text.py": {"rule"},
+    "packs/fire/api.py": {"first.rule"},
     "packs/hotline/adapters/open311_reports.py": {"fault.rule"},
     "packs/hotline/directory/upkeep.py": {"column"},
     "packs/hotline/importing/orders.py": {"f.rule", "fault.rule"},

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     *KERNEL_APPS,
+    "bihuan.telemetry",
     *pack_apps(),
     "bihuan.site",
 ]

@@ -23,6 +23,7 @@ from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared, Work, application_open, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
+from bihuan.packs.fire.sites.demonstration import SITE_PEOPLE, SITE_UNITS, sites_load
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 HOUSING, SECTION, OWNER = "371502_housing", "371502_housing_fire", "371502_owner_lucheng"
@@ -32,6 +33,7 @@ UNITS = (
         "Dongchangfu District Housing Bureau Fire Review Section",
     ),
     UnitData(OWNER, "鲁城化工集团有限公司", "external", "county", "371502", "Lucheng Chemical Group"),
+    *SITE_UNITS,
 )  # fmt: skip
 PEOPLE = (
     ("jin", "金敏", SECTION, WINDOW),
@@ -41,6 +43,7 @@ PEOPLE = (
     ("luo", "罗建成", SECTION, INSPECTOR),
     ("du", "杜宏", SECTION, CHIEF),
     ("lei", "雷明", OWNER, "fire_owner"),
+    *SITE_PEOPLE,
 )
 ETHYLENE = Declared(
     name="24万吨/年乙烯下游一体化项目", owner="鲁城化工集团有限公司", place="高新区化工产业园",
@@ -81,6 +84,7 @@ def demonstration_load(*, now: datetime) -> bool:
     with transaction.atomic():
         people_load(now=now)
         _Stage(now).play()
+        sites_load(now=now)
     return True
 
 

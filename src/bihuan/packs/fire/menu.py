@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.desk.menu import MenuEntry
+from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW
 
 SECTION = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
@@ -10,6 +11,7 @@ SECTION = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 MENU = (
     MenuEntry(_("项目"), "fire:projects", roles=(*SECTION, OWNER), order=5),
     MenuEntry(_("整改"), "fire:findings", roles=(*SECTION, OWNER), order=6),
+    MenuEntry(_("工地"), "fire:sites", roles=(SITE_SUPERVISOR, SITE_OFFICER), order=4),
     MenuEntry(_("抽查"), "fire:draws", roles=SECTION, order=6),
     MenuEntry(_("裁定"), "fire:rulings", roles=SECTION, order=7),
 )

@@ -1,6 +1,6 @@
 """Projects and their single works, what was verified of them in advance, rulings on standards, and draws.
 
-Owners are organisations; no table here holds anybody's personal data.
+Owners are organisations; the only people by name are those on the rolls of sites (`sites/models.py`).
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +8,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from bihuan.packs.fire.sites.models import Accident, Attendance, Site, SiteEvent, SiteInspection, Worker  # noqa: F401
 
 
 class Project(models.Model):

@@ -1,18 +1,20 @@
 """Fire (建设工程消防审验) as a pack."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Pack, Stepped
+from bihuan.kernel.pack import Kept, Pack, Stepped
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.papers.kinds import KINDS
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.registers import REGISTERS
+from bihuan.packs.fire.roles import SITE_ROLES
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ def _documented(steps: Sequence[Stepped]) -> None:
     steps_documented(steps)
 
 
+def _kept(now: datetime) -> Sequence[Kept]:
+    """See `sites.people.workers_kept`."""
+    from bihuan.packs.fire.sites.people import workers_kept
+
+    return workers_kept(now)
+
+
 STEPS: Mapping[str, Any] = {
     "notify_once": rules.notice_kept,
     "accept": rules.way_kept,
@@ -59,6 +68,7 @@ PACK = Pack(
         Role(INSPECTOR, "现场评定人", "Fire inspector"),
         Role(CHIEF, "消防审验负责人", "Chief of fire review", hands_out=True),
         Role(OWNER, "建设单位代表", "Owner's representative"),
+        *SITE_ROLES,
     ),
     judge=rules.judge,
     on_step=STEPS,
@@ -77,5 +87,6 @@ PACK = Pack(
     reporter=_("申请单位"),
     said=_("申请内容"),
     promises=PROMISES,
+    retains=_kept,
     number_format=NumberFormat("fire", "XF{date:%Y%m%d}{serial:5}"),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from bihuan.packs.fire.sites.policies import SITE_CHOICES, SITE_LABELS, SITE_POLICIES
 from bihuan.packs.fire.special.rules import NATIONAL
 
 RATIO = "山东省的比例未查到,按吉林做法演示设定"
@@ -34,6 +35,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.draw_other", 10, "percent", f"{RATIO}:其他10%"),
     ("fire.draw_punished", 100, "percent", f"{RATIO}:曾因未依法备案受罚的100%"),
     ("fire.draw_inspectors", 2, "people", "演示设定:每个抽中的项目随机抽2名检查人员"),
+    *SITE_POLICIES,
 )
 RULE_LABELS = {
     "fire.special": gettext_noop("特殊建设工程的界线"),
@@ -50,6 +52,7 @@ RULE_LABELS = {
     "fire.draw_other": gettext_noop("抽查比例:其他"),
     "fire.draw_punished": gettext_noop("抽查比例:曾因未备案受罚"),
     "fire.draw_inspectors": gettext_noop("每个项目抽几名检查人员"),
+    **SITE_LABELS,
 }
 RULE_CHOICES = {
     "fire.partial": {"allowed": gettext_noop("办理"), "closed": gettext_noop("不办理")},
@@ -64,6 +67,7 @@ RULE_CHOICES = {
         "12": gettext_noop("其他公共建筑,平方米"),
         "12_height": gettext_noop("其他公共建筑,米"),
     },
+    **SITE_CHOICES,
 }
 """The lines of the table of thresholds in words: a project above one of them is special."""
 CLOCK_LABELS = {

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils.translation import gettext
 
+from bihuan.packs.fire.sites.promise_figures import site_figures
+
 PASSED = """
     select count(distinct p.id), count(distinct p.owner) from fire_project p
     join fire_project_case a on a.project_id = p.id join cases_case c on c.id = a.case_id
@@ -43,7 +45,9 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         (rulings,) = counted("select count(*) from fire_ruling")
         segments, stood = counted(STAGED.format("s.kind = 'structure'"))
         alternate, alternated = counted(STAGED.format("s.kind in ('civil', 'installation')"))
+        sites = site_figures(counted, now)
     return {
+        **sites,
         "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过") % {"owners": owners, "n": passed},
         "S0-07": gettext("裁定 %s 条") % rulings,
         "S0-09": gettext("主体阶段 %(all)s 个,已通过 %(passed)s 个") % {"all": segments, "passed": stood},

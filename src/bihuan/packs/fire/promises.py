@@ -1,6 +1,7 @@
 """The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
 
 from bihuan.kernel.pack import Promise
+from bihuan.packs.fire.sites.promises import SITE_PROMISES
 
 TESTS = "tests/packs/fire/test_projects.py"
 
@@ -39,4 +40,5 @@ PROMISES = (
         "S0-21", "39个项目114个单体工程", figure="39/114", kept="项目和单体两级台账,历史遗留项目单独数", screen="/fire/",
         test="tests/packs/fire/test_promises.py::test_projects_and_single_works_are_a_ledger_of_two_levels",
     ),
+    *SITE_PROMISES,
 )  # fmt: skip

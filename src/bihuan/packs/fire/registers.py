@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.pack import Register
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
+from bihuan.packs.fire.sites.registers import SITE_REGISTERS
 
 REGISTERS = {
     "fire": Register(
@@ -43,5 +44,6 @@ REGISTERS = {
             "stages": _("阶段"),
         },
         {"kind": dict(CLASSES), "phase": dict(PHASES), "phases": dict(PHASES)},
-    )
+    ),
+    **SITE_REGISTERS,
 }

@@ -7,6 +7,8 @@ from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.papers import views as papers
 from bihuan.packs.fire.projects import views as projects
 from bihuan.packs.fire.rulings import views as rulings
+from bihuan.packs.fire.sites import entering
+from bihuan.packs.fire.sites import views as sites
 from bihuan.packs.fire.stages import views as stages
 
 app_name = "fire"
@@ -26,4 +28,15 @@ urlpatterns = [
     path("fire/draws/<int:draw>.json", draws.record, name="record"),
     path("fire/rulings", rulings.rulings, name="rulings"),
     path("fire/rulings/new", rulings.ruling_new, name="ruling_new"),
+    path("fire/sites", sites.sites, name="sites"),
+    path("fire/sites/new", entering.site_new, name="site_new"),
+    path("fire/sites/<int:site>", sites.site, name="site"),
+    path("fire/sites/<int:site>/turn", sites.turn, name="site_turn"),
+    path("fire/sites/<int:site>/join", sites.join, name="site_join"),
+    path("fire/sites/<int:site>/people", sites.people, name="site_people"),
+    path("fire/sites/<int:site>/people/new", entering.worker_new, name="worker_new"),
+    path("fire/sites/<int:site>/people/<int:worker>", sites.worker, name="worker"),
+    path("fire/sites/<int:site>/devices/new", entering.device_new, name="device_new"),
+    path("fire/sites/<int:site>/inspections/new", entering.inspection_new, name="inspection_new"),
+    path("fire/sites/<int:site>/accidents/new", entering.accident_new, name="accident_new"),
 ]

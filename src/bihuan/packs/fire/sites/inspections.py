@@ -1,0 +1,42 @@
+"""Inspections of a site: what was looked at and how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.lib.refusals import Refusal
+from bihuan.packs.fire.models import SiteInspection
+from bihuan.packs.fire.sites.kinds import ITEMS, RESULTS, VISITS
+from bihuan.packs.fire.sites.services import STREAM, site_found
+
+
+def inspection_record(
+    *, scope: Scope, site: int, kind: str, results: Mapping[str, str], note: str, key: str, now: datetime
+) -> SiteInspection:
+    """Record an inspection with a result for every item; the same `key` returns the same one."""
+    if (
+        kind not in dict(VISITS)
+        or set(results) != set(dict(ITEMS))
+        or set(results.values()) - set(dict(RESULTS))
+    ):
+        raise Refusal("choice", _("每一项都要有结果:符合、不符合或无此项。"), field="results")
+    with transaction.atomic(), kernel_writes():
+        row = site_found(site, scope, officer=True)
+        known = SiteInspection.objects.filter(key=key, site=row).first()
+        if known:
+            return known
+        made = SiteInspection.objects.create(
+            site=row, kind=kind, at=now, by_id=scope.person, results=dict(results), note=note, key=key
+        )
+        data = {"site": row.pk, "inspection": made.pk, "kind": kind, "results": dict(results)}
+        private = {"note": note} if note else {}
+        register_append(
+            stream=STREAM, kind="site_inspected", at=now, by=scope.person, data=data, private=private
+        )
+    return made

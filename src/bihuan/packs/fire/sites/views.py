@@ -1,0 +1,300 @@
+"""Screens of sites: all of them, one page a site, its people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bihuan.kernel.desk.forms import Field
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.sentences import told
+from bihuan.lib.masking import mask_id, mask_name
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import FieldError
+from bihuan.packs.fire.forms import REASON, form_key, typed_clean
+from bihuan.packs.fire.models import Site, Worker
+from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
+from bihuan.packs.fire.sites.forms import GATE, TURN, day
+from bihuan.packs.fire.sites.kinds import KINDS, STAGES, TRADES
+from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without, share_told, turns_open
+from bihuan.packs.fire.sites.people import gate_pass, worker_disclose, worker_leave
+from bihuan.packs.fire.sites.selectors import (
+    People,
+    Told,
+    devices_told,
+    headcounts,
+    people_counted,
+    readings_drawn,
+    roll_of,
+    rows_shown,
+    sites_found,
+    sites_summed,
+)
+from bihuan.packs.fire.sites.services import site_join, site_turn
+from bihuan.packs.fire.sites.timeline import timeline_of
+
+PAGE = 30
+READERS = (SITE_SUPERVISOR, SITE_OFFICER, "supervisor")
+
+
+@login_required
+@require_GET
+def sites(request: HttpRequest) -> HttpResponse:
+    """For the site supervisor: every site of the zone, what is wrong where, and how many are on the platform."""
+    only(request, *READERS)
+    query = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "stage", "kind")}
+    found = sites_found(text=query["q"], stage=query["stage"], kind=query["kind"])
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": rows_shown(list(page.object_list)),
+        "query": query,
+        "stages": [(code, gettext(label)) for code, label in STAGES],
+        "kinds": [(code, gettext(label)) for code, label in KINDS],
+        "figures": _figures(request),
+        "may_enter": request.scope.holds(SITE_SUPERVISOR),  # type: ignore[attr-defined]
+    }
+    return render(request, "fire/sites.html", context)
+
+
+def _figures(request: HttpRequest) -> list[dict[str, Any]]:
+    sums = sites_summed(request.now)  # type: ignore[attr-defined]
+    area = gettext("%s 平方米") % f"{sums.area:,.0f}"
+    alarm = "late" if sums.alarms else ""
+    without = "–" if sums.without is None else sums.without
+    return [
+        {"label": gettext("在建工地"), "value": sums.building, "note": area, "address": "?stage=building"},
+        {"label": gettext("已纳入平台"), "value": share_told(sums.joined, sums.building)},
+        {"label": gettext("现在在场"), "value": sums.inside, "note": gettext("人")},
+        {"label": gettext("设备报警"), "value": sums.alarms, "tone": alarm},
+        {"label": gettext("无事故天数"), "value": without, "note": gettext("事故 %s 起") % sums.accidents},
+    ]
+
+
+@login_required
+@require_GET
+def site(request: HttpRequest, site: int) -> HttpResponse:
+    """For the site supervisor and the contractor's safety officer: a site's life on one page, from its permit to its acceptance."""
+    return site_page(request, site)
+
+
+def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 200) -> HttpResponse:
+    """The page, with what was refused."""
+    only(request, *READERS)
+    row = get_object_or_404(Site.objects.select_related("unit", "contractor_unit", "project"), pk=site)
+    now, scope = request.now, request.scope  # type: ignore[attr-defined]
+    devices = devices_told(row, now)
+    source = request.GET.get("source", "")
+    keeps, people = scope.holds(SITE_SUPERVISOR), people_counted(row, now)
+    context = {
+        "site": row,
+        "stage": gettext(dict(STAGES)[row.stage]),
+        "kind": gettext(dict(KINDS)[row.kind]),
+        "devices": devices,
+        "chart": _chart(devices, request),
+        "people": people,
+        "figures": _site_figures(row, people, devices, now),
+        "days": headcounts(row, now),
+        "line": timeline_of(row, now=now, source=source),
+        "source": source,
+        "sources": [("", gettext("全部")), ("people", gettext("人防")), ("device", gettext("技防"))],
+        "under": row.stage in UNDER_CONSTRUCTION,
+        "turns": [Field(one) for one in TURN] if keeps and turns_open(row.stage) else [],
+        "may_keep": keeps,
+        "may_work": keeps or scope.holds(SITE_OFFICER),
+        "refusal": refusal,
+    }
+    return render(request, "fire/site.html", context, status=status)
+
+
+def _site_figures(site: Site, people: People, devices: list[Told], now: datetime) -> list[dict[str, Any]]:
+    happened = [day_of(at) for at in site.accidents.values_list("at", flat=True)]
+    without = days_without(happened, since=site.started_on, until=site.accepted_on or day_of(now))
+    alarms = sum(one.state == "alarm" for one in devices)
+    roll = reverse("fire:site_people", args=[site.pk])
+    return [
+        {
+            "label": gettext("无事故天数"),
+            "value": "–" if without is None else without,
+            "note": gettext("事故 %s 起") % len(happened),
+        },
+        {
+            "label": gettext("现在在场"),
+            "value": people.inside,
+            "note": gettext("在册 %s 人") % people.roll,
+            "address": roll,
+        },
+        {
+            "label": gettext("证书过期或将到期"),
+            "value": people.expired + people.expiring,
+            "tone": "late" if people.expired else "",
+            "address": roll,
+        },
+        {
+            "label": gettext("设备报警"),
+            "value": alarms,
+            "note": gettext("测量 %s 项") % len(devices),
+            "tone": "late" if alarms else "",
+        },
+    ]
+
+
+def _chart(devices: list[Told], request: HttpRequest) -> dict[str, Any] | None:
+    """The metric that was asked for, else the first that is in alarm, else the first."""
+    wanted = (request.GET.get("device", ""), request.GET.get("metric", ""))
+    known = [one for one in devices if one.measured.at is not None]
+    by_name = {(str(one.measured.device.pk), one.measured.metric.code): one for one in known}
+    chosen = by_name.get(wanted) or next(
+        (one for one in known if one.state == "alarm"), next(iter(known), None)
+    )
+    if chosen is None:
+        return None
+    metric, device = chosen.measured.metric, chosen.measured.device
+    drawn = readings_drawn(chosen, request.now)  # type: ignore[attr-defined]
+    value, bound = gettext("每小时最差值"), gettext("限值")
+    series = [{"name": value, "values": drawn["values"], "links": [], "tone": ""}]
+    if any(one is not None for one in drawn["bounds"]):
+        series.append({"name": bound, "values": drawn["bounds"], "links": [], "tone": "usual"})
+    rows = zip(drawn["labels"], drawn["values"], drawn["bounds"], strict=True)
+    return {
+        "code": "readings",
+        "label": f"{device.name} {gettext(metric.label)}",
+        "hint": gettext("近24小时,单位 %s。") % metric.unit,
+        "heads": [value, bound],
+        "empty": not drawn["labels"],
+        "rows": [
+            (gettext("%s 时") % at, [{"text": f"{one:g}"}, {"text": "–" if most is None else f"{most:g}"}])
+            for at, one, most in rows
+        ],
+        "drawing": {"kind": "columns", "labels": drawn["labels"], "series": series},
+    }
+
+
+@login_required
+@require_POST
+def turn(request: HttpRequest, site: int) -> HttpResponse:
+    """For the site supervisor: the site starts, stops, goes on, is accepted."""
+    only(request, SITE_SUPERVISOR)
+    try:
+        data = typed_clean(request, TURN)
+        site_turn(
+            scope=request.scope, site=site, code=data["code"], on=day(data["on"]), note=data.get("note", ""), now=request.now,  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except (Refusal, FieldError) as refusal:
+        return _refused(request, site, refusal)
+    messages.success(request, gettext("已登记。"))
+    return redirect("fire:site", site)
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest, site: int) -> HttpResponse:
+    """For the site supervisor: the site comes onto the platform today."""
+    only(request, SITE_SUPERVISOR)
+    now = request.now  # type: ignore[attr-defined]
+    try:
+        site_join(scope=request.scope, site=site, on=now.date(), now=now)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        return _refused(request, site, refusal)
+    messages.success(request, gettext("已纳入平台。"))
+    return redirect("fire:site", site)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: HttpRequest, site: int) -> HttpResponse:
+    """For the contractor's safety officer: who is on the roll, who is inside, and the gate."""
+    only(request, *READERS)
+    if request.method != "POST":
+        return people_page(request, site)
+    way = "in" if request.POST.get("way") == "in" else "out"
+    try:
+        number = typed_clean(request, GATE)["id_number"]
+        gate_pass(scope=request.scope, site=site, id_number=number, way=way, now=request.now)  # type: ignore[attr-defined]
+    except (Refusal, FieldError) as refusal:
+        return _people_refused(request, site, refusal)
+    messages.success(request, gettext("已登记进场。") if way == "in" else gettext("已登记出场。"))
+    return redirect("fire:site_people", site)
+
+
+def people_page(
+    request: HttpRequest, site: int, refusal: str = "", status: int = 200, shown: Worker | None = None
+) -> HttpResponse:
+    """The roll, masked; `shown` is the one whose name and number were asked for with a reason."""
+    row = get_object_or_404(Site, pk=site)
+    text = request.GET.get("q", "").strip()[:60]
+    page = Paginator(roll_of(row, text), PAGE).get_page(request.GET.get("page"))
+    labels, scope = dict(TRADES), request.scope  # type: ignore[attr-defined]
+    today = request.now.date()  # type: ignore[attr-defined]
+    rows = [
+        {
+            "worker": one,
+            "name": mask_name(one.name),
+            "number": mask_id(one.id_number),
+            "trade": gettext(labels[one.trade]),
+            "expired": bool(one.certificate_until and one.certificate_until < today),
+        }
+        for one in page.object_list
+    ]
+    context = {
+        "site": row, "page": page, "rows": rows, "text": text, "shown": shown, "refusal": refusal,
+        "people": people_counted(row, request.now),  # type: ignore[attr-defined]
+        "gate": Field(GATE[0], (request.POST.get("id_number", ""),) if refusal else ()),
+        "reason": Field(REASON[0]), "key": form_key(request),
+        "may_work": scope.holds(SITE_OFFICER, SITE_SUPERVISOR),
+    }  # fmt: skip
+    return render(request, "fire/site_people.html", context, status=status)
+
+
+@login_required
+@require_POST
+def worker(request: HttpRequest, site: int, worker: int) -> HttpResponse:
+    """For the contractor's safety officer: somebody leaves for good, or is read in plain for a reason."""
+    only(request, SITE_OFFICER, SITE_SUPERVISOR)
+    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    try:
+        if request.POST.get("act") == "leave":
+            worker_leave(scope=scope, site=site, worker=worker, now=now)
+            messages.success(request, gettext("已登记离场。"))
+            return redirect("fire:site_people", site)
+        reason = typed_clean(request, REASON)["reason"]
+        shown = worker_disclose(scope=scope, site=site, worker=worker, reason=reason, now=now)
+    except (Refusal, FieldError) as refusal:
+        return _people_refused(request, site, refusal)
+    return people_page(request, site, shown=shown)
+
+
+def _refused(request: HttpRequest, site: int, refusal: Refusal | FieldError) -> HttpResponse:
+    return site_page(request, site, told(refusal), refused_status(refusal))
+
+
+def _people_refused(request: HttpRequest, site: int, refusal: Refusal | FieldError) -> HttpResponse:
+    return people_page(request, site, told(refusal), refused_status(refusal))
+
+
+def refused_status(refusal: Refusal | FieldError) -> int:
+    """The status of a refusal; what is not there or not theirs goes through."""
+    if isinstance(refusal, (NotFound, NotPermitted)):
+        raise refusal_of(refusal)
+    return refusal.status if isinstance(refusal, Refusal) else 422
+
+
+def refusal_of(refusal: Refusal) -> Exception:
+    """Not found or not permitted, as the web says it."""
+    return Http404() if isinstance(refusal, NotFound) else PermissionDenied()
+
+
+def only(request: HttpRequest, *roles: str) -> None:
+    """PermissionDenied for whoever holds none of these roles."""
+    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
+        raise PermissionDenied

@@ -1,0 +1,265 @@
+"""Writing: devices are entered, readings taken, and what was beyond its limit becomes an episode, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import isfinite
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.lib.refusals import Refusal
+from bihuan.telemetry.models import Device, Episode
+from bihuan.telemetry.rules import Kept as KeptEpisode
+from bihuan.telemetry.rules import Kind, Limit, Metric, Point, episodes_found, episodes_reconciled
+
+STREAM = "telemetry"
+MOST = 5_000
+"""Readings in one batch."""
+INSERT = """
+    insert into telemetry_reading (device_id, metric, at, value, received_at)
+    select d, m, t, v, %s from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::float8[]) as g(d, m, t, v)
+    on conflict do nothing returning device_id, metric, at
+"""
+KNOWN = """
+    select r.device_id, r.metric, r.at, r.value from telemetry_reading r
+    join unnest(%s::bigint[], %s::text[], %s::timestamptz[]) as g(d, m, t) on r.device_id = d and r.metric = m and r.at = t
+"""
+EPISODES = """
+    select id, began_at, confirmed_at, ended_at, worst, bound from telemetry_episode
+    where device_id = %s and metric = %s and (ended_at is null or ended_at > %s) order by began_at
+"""
+BEFORE = "select at, value from telemetry_reading where device_id = %s and metric = %s and at < %s order by at desc limit %s"
+SINCE = (
+    "select at, value from telemetry_reading where device_id = %s and metric = %s and at >= %s order by at"
+)
+Series = tuple[int, str]
+Limits = Callable[[Metric, date], Limit | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A reading as it came: the device's code, a metric of its kind, when, and the value."""
+
+    device: str
+    metric: str
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How far ahead of the clock a reading may lie, and how late it may come."""
+
+    ahead: timedelta
+    late: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A reading that was not taken: its place in the batch, the field, the rule, and why in words."""
+
+    place: int
+    field: str
+    rule: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch: stored, known already with the same value, refused, and the episodes that began with it."""
+
+    stored: int = 0
+    repeated: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    begun: list[Episode] = field(default_factory=list)
+
+
+def device_enter(
+    *, code: str, kind: str, name: str, subject: str, unit: int, operator: int | None, by: int, now: datetime
+) -> Device:
+    """Enter a device; whose it is the caller has judged. Refusal for a code that is taken."""
+    with kernel_writes():
+        try:
+            with transaction.atomic():
+                row = Device.objects.create(
+                    code=code, kind=kind, name=name, subject=subject, unit_id=unit, operator_id=operator, added_at=now
+                )  # fmt: skip
+        except IntegrityError:
+            raise Refusal("duplicate", _("这个编号已登记过。"), field="code") from None
+        data = {"device": row.pk, "code": code, "kind": kind, "name": name, "subject": subject, "unit": unit}
+        register_append(stream=STREAM, kind="device_entered", at=now, by=by, data=data)
+    return row
+
+
+def device_retire(*, device: Device, by: int, now: datetime) -> None:
+    """A device is taken down: its readings stay, no more are taken, and what stood ends now."""
+    with kernel_writes():
+        Device.objects.filter(pk=device.pk).update(active=False)
+        Episode.objects.filter(device=device, ended_at=None).update(ended_at=now)
+        register_append(stream=STREAM, kind="device_retired", at=now, by=by, data={"device": device.pk})
+
+
+def readings_take(
+    *,
+    given: Sequence[Given],
+    kinds: Mapping[str, Kind],
+    limits: Limits,
+    units: Collection[int],
+    times: Times,
+    now: datetime,
+) -> Taken:
+    """Take a batch of readings of devices that one of `units` keeps: each once, in any order; those that cannot be are refused
+    one by one and the others taken. Episodes that begin are returned for the caller to make a case of.
+
+    Refusal for more than `MOST`. Batches of the same device go one at a time, in the order of their ids.
+    """
+    if len(given) > MOST:
+        raise Refusal("too_many", _("一次最多 %s 条读数。") % MOST, field="readings")
+    with transaction.atomic(), kernel_writes():
+        devices = _devices_locked({one.device for one in given}, units)
+        taken = Taken()
+        good = _judged(given, devices, kinds, times, now, taken)
+        fresh = _stored(good, now, taken)
+        for (device, metric), first in sorted(fresh.items()):
+            of = next(row for row in devices.values() if row.pk == device)
+            measured = kinds[of.kind].metric(metric)
+            limit = limits(measured, day_of(first)) if measured and measured.policy else None
+            if limit is not None:
+                taken.begun += _episodes_kept((device, metric), first, limit)
+    return taken
+
+
+def _devices_locked(codes: Collection[str], units: Collection[int]) -> dict[str, Device]:
+    rows = Device.objects.select_for_update(of=("self",), no_key=True).filter(
+        code__in=codes, active=True, unit__in=units
+    )
+    return {row.code: row for row in rows.order_by("pk")}
+
+
+def _judged(
+    given: Sequence[Given],
+    devices: Mapping[str, Device],
+    kinds: Mapping[str, Kind],
+    times: Times,
+    now: datetime,
+    taken: Taken,
+) -> dict[tuple[int, str, datetime], tuple[int, float]]:
+    """The readings that can be, by device, metric and moment, with their places; the others are noted as refused."""
+    measured = {
+        code: {one.code: one for one in kinds[row.kind].metrics}
+        for code, row in devices.items()
+        if row.kind in kinds
+    }
+    latest, earliest = now + times.ahead, now - times.late
+    good: dict[tuple[int, str, datetime], tuple[int, float]] = {}
+    for place, one in enumerate(given):
+        metrics = measured.get(one.device)
+        metric = metrics.get(one.metric) if metrics else None
+        if metric is None:
+            fault = ("metric", "unknown_metric") if metrics else ("device", "unknown_device")
+        elif one.at > latest:
+            fault = ("at", "future_date")
+        elif one.at < earliest:
+            fault = ("at", "too_late")
+        elif not (isfinite(one.value) and metric.least <= one.value <= metric.most):
+            fault = ("value", "impossible")
+        else:
+            key = (devices[one.device].pk, one.metric, one.at)
+            known = good.setdefault(key, (place, one.value))
+            if known[0] == place:
+                continue
+            if known[1] == one.value:
+                taken.repeated += 1
+                continue
+            fault = ("value", "differs")
+        taken.refused.append(Refused(place, *fault, _why(fault[1], metric)))
+    return good
+
+
+def _why(rule: str, metric: Metric | None) -> str:
+    if rule == "impossible" and metric is not None:
+        return _("超出这种传感器能测的范围:%(least)g 至 %(most)g %(unit)s。") % {
+            "least": metric.least, "most": metric.most, "unit": metric.unit,
+        }  # fmt: skip
+    return {
+        "unknown_device": _("没有这台设备,或不归这个账号报数。"),
+        "unknown_metric": _("这种设备不测这一项。"),
+        "future_date": _("不能晚于现在。"),
+        "too_late": _("来得太晚,已过补报的期限。"),
+        "differs": _("同一时刻已有另一个值,先到的为准。"),
+    }[rule]
+
+
+def _stored(
+    good: Mapping[tuple[int, str, datetime], tuple[int, float]], now: datetime, taken: Taken
+) -> dict[Series, datetime]:
+    """Store what is not known yet. Returns for each series the earliest reading that is new."""
+    if not good:
+        return {}
+    columns = [list(column) for column in zip(*good, strict=True)]
+    fresh: dict[Series, datetime] = {}
+    stored = set()
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [now, *columns, [float(value) for _place, value in good.values()]])
+        for device, metric, at in cursor.fetchall():
+            stored.add((device, metric, at))
+            earliest = fresh.get((device, metric))
+            fresh[device, metric] = at if earliest is None or at < earliest else earliest
+        taken.stored = len(stored)
+        if len(stored) < len(good):
+            _known_told(cursor, good, stored, taken)
+    return fresh
+
+
+def _known_told(cursor, good, stored, taken: Taken) -> None:  # type: ignore[no-untyped-def]
+    rest = {key: told for key, told in good.items() if key not in stored}
+    cursor.execute(KNOWN, [list(column) for column in zip(*rest, strict=True)])
+    for device, metric, at, value in cursor.fetchall():
+        place, told = rest[device, metric, at]
+        if value == told:
+            taken.repeated += 1
+        else:
+            taken.refused.append(Refused(place, "value", "differs", _why("differs", None)))
+
+
+def _episodes_kept(series: Series, first: datetime, limit: Limit) -> list[Episode]:
+    """Count anew from a little before the first new reading, keep what changed, and return the episodes that are new."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [*series, first, limit.memory])
+        points = [Point(*row) for row in reversed(cursor.fetchall())]
+        cursor.execute(SINCE, [*series, first])
+        points += [Point(*row) for row in cursor.fetchall()]
+        begin = points[0].at
+        cursor.execute(EPISODES, [*series, begin])
+        kept = [KeptEpisode(*row) for row in cursor.fetchall()]
+    standing = any(one.confirmed_at < begin for one in kept)
+    if not kept and not any(map(limit.is_beyond, points)):
+        return []
+    found = episodes_found(points, limit, standing=standing)
+    return [
+        row
+        for change in episodes_reconciled(kept, found, limit)
+        if (row := _change_write(series, change, limit))
+    ]
+
+
+def _change_write(series: Series, change: KeptEpisode, limit: Limit) -> Episode | None:
+    values = {"began_at": change.began_at, "ended_at": change.ended_at, "worst": change.worst}
+    if change.id:
+        Episode.objects.filter(pk=change.id).update(**values)
+        return None
+    device, metric = series
+    return Episode.objects.create(
+        device_id=device, metric=metric, confirmed_at=change.confirmed_at, bound=change.bound, rule_id=limit.rule, **values
+    )  # fmt: skip
+
+
+def episode_attach(*, episode: Episode, case: int) -> None:
+    """The case that an episode became."""
+    with kernel_writes():
+        Episode.objects.filter(pk=episode.pk, case=None).update(case=case)
