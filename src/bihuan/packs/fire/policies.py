@@ -55,7 +55,7 @@ RULE_LABELS = {
     **SITE_LABELS,
 }
 RULE_CHOICES = {
-    "fire.partial": {"allowed": gettext_noop("办理"), "closed": gettext_noop("不办理")},
+    "fire.partial": {"allowed": gettext_noop("可以办理"), "closed": gettext_noop("不办理")},
     "fire.special": {
         "1": gettext_noop("第一项,平方米"),
         "2": gettext_noop("第二项,平方米"),
