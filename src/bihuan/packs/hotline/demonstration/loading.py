@@ -42,7 +42,6 @@ from bihuan.packs.hotline.directory.matters import MATTER_BY_CODE
 from bihuan.packs.hotline.order_data import OrderData
 from bihuan.packs.hotline.services import Taken, orders_take_many
 from bihuan.packs.hotline.text.store import model_in_force, model_put_in_force, model_text
-from bihuan.packs.hotline.text.training import train
 
 STREAM = "demonstration"
 CALLS_SHARE = 0.1
@@ -318,6 +317,8 @@ def _life(order: GeneratedOrder, taken: Taken) -> Life:
 
 def model_train(*, until: date, now: datetime, count: int = TRAINING) -> bool:
     """Train the text model on generated orders of the year before `until` and put it in force, if there is none."""
+    from bihuan.packs.hotline.text.training import train  # scikit-learn takes a second to load, and few processes train
+
     if model_in_force() is not None:
         return False
     drawn = orders(count=count, seed=7, start=until - timedelta(days=365), end=until, beyond=0.03)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bihuan.lib.replacing import replacing
 from bihuan.packs.hotline.text.model import TextModel, with_metrics
-from bihuan.packs.hotline.text.training import train
 
 ADDED_COLUMNS = ("label", "confidence", "abstain", "reasons")
 MAX_CELL_CHARACTERS = 32 * 1024 * 1024
@@ -46,6 +45,8 @@ def train_files(
     `text_column` may join several columns by '+'. Rows without text or label are skipped and counted in
     `metrics["skipped_rows"]`. ValueError, in Chinese, names the file and what is wrong with it.
     """
+    from bihuan.packs.hotline.text.training import train  # scikit-learn takes a second to load, and few processes train
+
     texts: list[str] = []
     labels: list[str] = []
     skipped = 0

@@ -20,7 +20,6 @@ from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.packs.hotline.models import Matter, TrainedModel, TrainingRun
 from bihuan.packs.hotline.text.model import TextModel
 from bihuan.packs.hotline.text.store import model_path, model_put_in_force, model_read
-from bihuan.packs.hotline.text.training import train
 
 STREAM = "model"
 ADMINISTRATOR = "system_admin"
@@ -106,6 +105,8 @@ def training_begin(*, run: int, now: datetime) -> Lessons | None:
 
 def lessons_trained(lessons: Lessons) -> TextModel:
     """The model of these lessons; Refusal when nothing can be learnt from them."""
+    from bihuan.packs.hotline.text.training import train  # scikit-learn takes a second to load, and few processes train
+
     try:
         return train(lessons.texts, lessons.labels)
     except ValueError as error:
