@@ -19,7 +19,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.meetings.models import Invited, Meeting
-from bihuan.kernel.pack import workflows
+from bihuan.kernel.pack import packs, workflows
 from bihuan.kernel.review.services import Drawing, sample_draw
 from bihuan.kernel.scoring.models import Decision
 from bihuan.packs.hotline.models import Call, Order
@@ -87,8 +87,10 @@ def patterns(found: Any = None, before: str = "") -> list[str]:
 
 
 def filled(values: dict[str, str]) -> list[str]:
-    """Every address with these values in it; each step of each workflow and each kind administered stands for itself."""
-    steps = sorted({step.code for w in workflows().values() for step in w.steps})
+    """Every address with these values in it; each step of the case's pack, one of each other workflow, and each kind
+    administered stand for themselves."""
+    own = {step.code for w in packs()["hotline"].workflows for step in w.steps}
+    steps = sorted(own | {w.steps[0].code for w in workflows().values()})
     out = []
     for pattern in patterns():
         address = re.sub(r"\^choices/\(\?P<kind>[^)]*\)\$", "choices/person", pattern)
