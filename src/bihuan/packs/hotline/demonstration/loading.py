@@ -317,9 +317,8 @@ def _life(order: GeneratedOrder, taken: Taken) -> Life:
 
 def model_train(*, until: date, now: datetime, count: int = TRAINING) -> bool:
     """Train the text model on generated orders of the year before `until` and put it in force, if there is none."""
-    from bihuan.packs.hotline.text.training import (
-        train,
-    )  # scikit-learn takes a second to load, and few processes train
+    # scikit-learn takes a second to load, and few processes train.
+    from bihuan.packs.hotline.text.training import train
 
     if model_in_force() is not None:
         return False

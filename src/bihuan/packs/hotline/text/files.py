@@ -45,9 +45,8 @@ def train_files(
     `text_column` may join several columns by '+'. Rows without text or label are skipped and counted in
     `metrics["skipped_rows"]`. ValueError, in Chinese, names the file and what is wrong with it.
     """
-    from bihuan.packs.hotline.text.training import (
-        train,
-    )  # scikit-learn takes a second to load, and few processes train
+    # scikit-learn takes a second to load, and few processes train.
+    from bihuan.packs.hotline.text.training import train
 
     texts: list[str] = []
     labels: list[str] = []

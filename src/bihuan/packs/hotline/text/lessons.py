@@ -105,9 +105,8 @@ def training_begin(*, run: int, now: datetime) -> Lessons | None:
 
 def lessons_trained(lessons: Lessons) -> TextModel:
     """The model of these lessons; Refusal when nothing can be learnt from them."""
-    from bihuan.packs.hotline.text.training import (
-        train,
-    )  # scikit-learn takes a second to load, and few processes train
+    # scikit-learn takes a second to load, and few processes train.
+    from bihuan.packs.hotline.text.training import train
 
     try:
         return train(lessons.texts, lessons.labels)
