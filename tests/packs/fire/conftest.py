@@ -18,10 +18,11 @@ from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
+from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration import FILED, have_all, people_load
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, ITEMS
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.projects.services import Declared, application_open, project_enter
+from bihuan.packs.fire.projects.services import Declared, project_enter
 from bihuan.packs.fire.rules import ARTICLE_30
 
 SPECIAL = Declared("乙烯项目", "鲁城化工", "化工园", "生产易燃易爆危险物品的工厂", "38600", "36")
@@ -63,7 +64,11 @@ class Section:
     def apply(self, project: Project, kind: str) -> Case:
         self.key += 1
         number = application_open(
-            scope=self.scope("jin"), project=project.pk, kind=kind, key=f"test:{self.key}", now=self.now
+            scope=self.scope("jin"),
+            project=project.pk,
+            asked=Asked(kind),
+            key=f"test:{self.key}",
+            now=self.now,
         )
         self.see()
         return Case.objects.get(number=number)

@@ -12,13 +12,12 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.fire.applying.services import Asked, application_open, applications_by_the_clock
 from bihuan.packs.fire.demonstration import FILED, RULING, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.models import PreCheck, Project, ProjectCase, Ruling, SingleWork
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open, phases_of
 from bihuan.packs.fire.projects.services import (
-    application_open,
-    applications_deem,
     precheck_pass,
     precheck_revoke,
     project_enter,
@@ -82,7 +81,7 @@ def test_the_same_key_opens_one_application(section: Section) -> None:
     given: dict[str, Any] = {
         "scope": section.scope("jin"),
         "project": project.pk,
-        "kind": "design",
+        "asked": Asked("design"),
         "key": "k",
         "now": section.now,
     }
@@ -207,9 +206,11 @@ def test_what_nobody_asked_to_be_completed_is_accepted_by_itself_after_five_days
     case = section.apply(section.enter(), "design")
     told = section.apply(section.enter(), "design")
     section.take(told, "jin", "notify_once", **have_all("design", design_documents="missing"))
-    assert applications_deem(now=section.now + timedelta(days=7)) == 0  # 2026-03-09, the fifth working day
-    assert applications_deem(now=section.now + timedelta(days=8)) == 1
-    assert applications_deem(now=section.now + timedelta(days=8)) == 0
+    assert (
+        applications_by_the_clock(now=section.now + timedelta(days=7)) == 0
+    )  # 2026-03-09, the fifth working day
+    assert applications_by_the_clock(now=section.now + timedelta(days=8)) == 1
+    assert applications_by_the_clock(now=section.now + timedelta(days=8)) == 0
     section.see()
     case.refresh_from_db()
     told.refresh_from_db()

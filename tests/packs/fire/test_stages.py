@@ -12,11 +12,12 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import NotFound, Refusal
+from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration import have_all
 from bihuan.packs.fire.materials import CONDITIONS
 from bihuan.packs.fire.models import Covered, Project, ProjectCase, Stage
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
-from bihuan.packs.fire.projects.services import Work, application_open
+from bihuan.packs.fire.projects.services import Work
 from bihuan.packs.fire.stages.rules import Early, accepted, early_faults, plan_of, standing
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.stages.services import stages_plan
@@ -81,8 +82,7 @@ class Site:
     def apply(self, stages: Sequence[int], early: Early = Early()) -> Case:  # noqa: B008
         self.section.key += 1
         number = application_open(
-            scope=self.section.scope("jin"), project=self.project.pk, kind="acceptance", key=f"stage:{self.section.key}",
-            now=self.section.now, stages=stages, early=early,
+            scope=self.section.scope("jin"), project=self.project.pk, asked=Asked("acceptance", stages, early), key=f"stage:{self.section.key}", now=self.section.now,
         )  # fmt: skip
         self.section.see()
         return Case.objects.get(number=number)

@@ -41,8 +41,18 @@ NUMBERS = {
     "days": gettext_lazy("%s 天"),
     "mb": gettext_lazy("%s MB"),
     "percent": gettext_lazy("百分之 %s"),
+    "yuan": gettext_lazy("%s 元"),
+    "square_metres": gettext_lazy("%s 平方米"),
 }
 """The units of plain numbers."""
+HIGHEST = {
+    "days": 36_500,
+    "percent": 100,
+    "table": 1_000_000,
+    "yuan": 1_000_000_000,
+    "square_metres": 1_000_000,
+}
+"""The largest number of a pack's rule, by its unit."""
 TERMS = {
     "kept": gettext_lazy("沿用原来的时限"),
     "new": gettext_lazy("改派别的单位时重新起算"),
@@ -149,7 +159,7 @@ def rules() -> dict[str, Rule]:
     for pack in packs().values():
         for code, _value, unit, _basis in pack.policies:
             label = _(pack.rule_labels.get(code, code))
-            high = {"days": 36_500, "percent": 100, "table": 1_000_000}.get(unit, 1_000)
+            high = HIGHEST.get(unit, 1_000)
             keys = pack.rule_choices.get(code, pack.limit_keys)
             found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=keys)
     return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext
 
 from bihuan.kernel.desk.case.page import CasePage
@@ -9,12 +12,28 @@ from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, ProjectCase
+from bihuan.packs.fire.owners.forms import ASKS
+from bihuan.packs.fire.owners.selectors import filing_lateness
 
 
 def case_parts(page: CasePage) -> list[Part]:
     """The project and the application's form; nothing for a case without a project."""
     row = ProjectCase.objects.select_related("project").filter(case=page.case.pk).first()
-    return [Part("fire/parts/project.html", {"row": row, "number": page.case.number})] if row else []
+    if row is None:
+        return []
+    shown = {"row": row, "number": page.case.number, "lateness": filing_lateness(page.case)}
+    return [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+
+
+def _declared(kind: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the owner declared: label and value ("": ticked), in the order of the form."""
+    declared = facts.get("declared", {})
+    told = []
+    for ask in ASKS[kind]:
+        value = declared.get(ask.name)
+        if value:
+            told.append((ask.label, "" if value is True else dict(ask.choices).get(value, str(value))))
+    return told
 
 
 def case_facts(case: int) -> list[Fact]:

@@ -19,9 +19,10 @@ from bihuan.kernel.identity.scope import scope_of
 from bihuan.kernel.identity.services import UnitData, people_enter, units_enter
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
+from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.projects.services import Declared, Work, application_open, precheck_pass, project_enter
+from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
 from bihuan.packs.fire.sites.demonstration import SITE_PEOPLE, SITE_UNITS, sites_load
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
@@ -167,7 +168,7 @@ class _Stage:
     def apply(self, project: int, kind: str, days: int) -> int:
         """The id of the case of a new application."""
         number = application_open(
-            scope=self.scope("jin", days), project=project, kind=kind, key=f"demonstration:{project}:{kind}", now=self.at(days)
+            scope=self.scope("jin", days), project=project, asked=Asked(kind), key=f"demonstration:{project}:{kind}", now=self.at(days)
         )  # fmt: skip
         with kernel_writes():
             return Case.objects.get(number=number).pk

@@ -15,6 +15,7 @@ from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.fire.projects.services import Declared, Work
+from bihuan.packs.fire.routes.rules import EXCLUDED
 from bihuan.packs.fire.rulings.services import Ruled
 from bihuan.packs.fire.special.cells import MOST_AREA, MOST_HEIGHT, measure_read
 
@@ -31,6 +32,8 @@ PROJECT = (
     Ask("contains", "设有", "line", required=False, max_length=400, help="用途:面积;用途:面积,如 歌舞厅:600;网吧:300"),
     Ask("works", "单体工程", "text", required=False, max_length=8000, help="一行一个:名称,面积,高度,层数"),
     Ask("standard", "适用的技术标准", "line", required=False, max_length=120, help="历史遗留项目按当时的标准(令51第40条)"),
+    Ask("investment", "投资额(万元)", "line", required=False, max_length=30, help="低于限额的是限额以下小型工程,直接受理消防审验"),
+    Ask("excluded", "不适用的情形", "choice", required=False, choices=EXCLUDED, help="令51第41条;都不是的不用选"),
     Ask("legacy", "历史遗留项目", "yes", required=False),
     Ask("crowded", "人员密集场所", "yes", required=False),
     Ask("punished", "建设单位曾因未依法备案受罚", "yes", required=False),
@@ -53,7 +56,7 @@ def project_declared(data: Mapping[str, Any]) -> Declared:
         name=data["name"], owner=data["owner"], place=data["place"], use=data["use"],
         area=data.get("area_m2", ""), height=data.get("height_m", ""), contains=data.get("contains", ""),
         standard=data.get("standard", ""), legacy=bool(data.get("legacy")), crowded=bool(data.get("crowded")),
-        punished=bool(data.get("punished")), works=works_read(data.get("works", "")),
+        punished=bool(data.get("punished")), investment=data.get("investment", ""), excluded=data.get("excluded", ""), works=works_read(data.get("works", "")),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDO
 SECTION = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 
 MENU = (
+    MenuEntry(_("我的申请"), "fire:owner", roles=(OWNER,), order=4),
     MenuEntry(_("项目"), "fire:projects", roles=(*SECTION, OWNER), order=5),
     MenuEntry(_("整改"), "fire:findings", roles=(*SECTION, OWNER), order=6),
     MenuEntry(_("工地"), "fire:sites", roles=(SITE_SUPERVISOR, SITE_OFFICER), order=4),

@@ -16,7 +16,8 @@ class Project(models.Model):
     """A construction project as it was declared, kept by `unit`; areas in m², height in m.
 
     `special`, `row` and `reason` are the verdict of article 14 when it was entered. `standard` is the version that it is
-    judged by: a legacy project by that of its time (art. 40). `owner_unit` is the owner where it has an account here.
+    judged by: a legacy project by that of its time (art. 40). `investment` is in 10,000 yuan, `small` whether it was below the
+    limits when it was entered, `design_changed_at` when its reviewed design was last changed. `owner_unit` is the owner where it has an account here.
     """
 
     name = models.CharField(max_length=120)
@@ -35,6 +36,11 @@ class Project(models.Model):
     legacy = models.BooleanField(default=False)
     crowded = models.BooleanField(default=False)
     punished = models.BooleanField(default=False)
+    investment = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, validators=[MinValueValidator(0)]
+    )
+    small = models.BooleanField(default=False)
+    design_changed_at = models.DateTimeField(null=True)
     entered_at = models.DateTimeField()
     key = models.CharField(max_length=64, unique=True)
 

@@ -67,7 +67,7 @@ PACK = Pack(
         Role(REVIEWER, "消防设计审查人", "Fire design reviewer"),
         Role(INSPECTOR, "现场评定人", "Fire inspector"),
         Role(CHIEF, "消防审验负责人", "Chief of fire review", hands_out=True),
-        Role(OWNER, "建设单位代表", "Owner's representative"),
+        Role(OWNER, "建设单位代表", "Owner's representative", home="fire:owner"),
         *SITE_ROLES,
     ),
     judge=rules.judge,

@@ -29,6 +29,16 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
     ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
     ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
+    ("fire.correct", _days(15), "limit", "演示设定:补正期限由省定(未核实)"),
+    ("fire.correct_lapses", "withdrawn", "choice", "演示设定:逾期未补正的视为撤回(未核实);也可以只提醒"),
+    ("fire.small_investment", 300_000, "yuan", "建筑工程施工许可管理办法:投资额30万元以下(未核实,省可调整)"),
+    (
+        "fire.small_area",
+        300,
+        "square_metres",
+        "建筑工程施工许可管理办法:建筑面积300平方米以下(未核实,省可调整)",
+    ),
+    ("fire.small_files", "files", "choice", "演示设定:限额以下的其他建设工程仍办备案(各省不同,未核实)"),
     ("fire.partial", "allowed", "choice", "演示设定:局部验收由省定(未核实);只限能独立使用、使用安全的部分"),
     ("fire.file_within", 5, "days", "住建部令第51号:竣工验收合格之日起5个工作日内备案"),
     ("fire.draw_crowded", 50, "percent", f"{RATIO}:人员密集场所50%"),
@@ -46,6 +56,11 @@ RULE_LABELS = {
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
     "fire.finding": gettext_noop("问题整改时限"),
+    "fire.correct": gettext_noop("补正期限"),
+    "fire.correct_lapses": gettext_noop("逾期未补正"),
+    "fire.small_investment": gettext_noop("限额以下:投资额低于(元)"),
+    "fire.small_area": gettext_noop("限额以下:建筑面积低于(平方米)"),
+    "fire.small_files": gettext_noop("限额以下的其他建设工程"),
     "fire.partial": gettext_noop("局部验收"),
     "fire.file_within": gettext_noop("竣工后几个工作日内备案"),
     "fire.draw_crowded": gettext_noop("抽查比例:人员密集场所"),
@@ -55,6 +70,8 @@ RULE_LABELS = {
     **SITE_LABELS,
 }
 RULE_CHOICES = {
+    "fire.correct_lapses": {"withdrawn": gettext_noop("视为撤回"), "reminded": gettext_noop("只提醒,不撤回")},
+    "fire.small_files": {"files": gettext_noop("仍办备案"), "exempt": gettext_noop("不用备案")},
     "fire.partial": {"allowed": gettext_noop("可以办理"), "closed": gettext_noop("不办理")},
     "fire.special": {
         "1": gettext_noop("第一项,平方米"),
@@ -71,6 +88,7 @@ RULE_CHOICES = {
 }
 """The lines of the table of thresholds in words: a project above one of them is special."""
 CLOCK_LABELS = {
+    "correct": gettext_noop("补正期限"),
     "accept": gettext_noop("受理时限"),
     "spot_check": gettext_noop("抽查时限"),
     "recheck": gettext_noop("复查时限"),
@@ -78,6 +96,7 @@ CLOCK_LABELS = {
 }
 CLOCKS = {
     "accept": {"promised": "fire.accept"},
+    "correct": {"term": "fire.correct"},
     "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
     "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},

@@ -13,6 +13,10 @@ PASSED = """
     select count(distinct p.id), count(distinct p.owner) from fire_project p
     join fire_project_case a on a.project_id = p.id join cases_case c on c.id = a.case_id
     where c.state in ('passed', 'unselected') and a.kind in ('acceptance', 'filing') and c.closed_at > %s
+    and not exists (
+        select 1 from fire_stage s join fire_single_work w on w.id = s.work_id where w.project_id = p.id
+        and not exists (select 1 from fire_covered v where v.stage_id = s.id and v.outcome = 'passed')
+    )
 """
 LEDGER = """
     select count(distinct p.id), count(w.id), count(distinct p.id) filter (where p.legacy), count(w.id) filter (where p.legacy)
@@ -26,6 +30,10 @@ TIMED = """
 STAGED = """
     select count(*), count(*) filter (where exists (select 1 from fire_covered c where c.stage_id = s.id and c.outcome = 'passed'))
     from fire_stage s where {}
+"""
+SMALL = """
+    select count(*), count(*) filter (where exists (select 1 from fire_project_case a where a.project_id = p.id)) from fire_project p
+    where p.small
 """
 YEAR = 365
 
@@ -43,12 +51,15 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         holding, revoked = counted(PHASES)
         done, kept = counted(TIMED)
         (rulings,) = counted("select count(*) from fire_ruling")
+        small, taken = counted(SMALL)
         segments, stood = counted(STAGED.format("s.kind = 'structure'"))
         alternate, alternated = counted(STAGED.format("s.kind in ('civil', 'installation')"))
         sites = site_figures(counted, now)
     return {
         **sites,
         "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过") % {"owners": owners, "n": passed},
+        "S0-06": gettext("限额以下项目 %(small)s 个,直接受理 %(taken)s 个")
+        % {"small": small, "taken": taken},
         "S0-07": gettext("裁定 %s 条") % rulings,
         "S0-09": gettext("主体阶段 %(all)s 个,已通过 %(passed)s 个") % {"all": segments, "passed": stood},
         "S0-10": gettext("土建、安装阶段 %(all)s 个,已通过 %(passed)s 个")

@@ -12,6 +12,11 @@ PROMISES = (
         test="tests/packs/fire/test_promises.py::test_passed_projects_are_counted_by_owner",
     ),
     Promise(
+        "S0-06", "限额以下…简化为直接受理消防审验",
+        kept="投资或面积低于限额的项目自动认出,不办施工许可,直接受理;限额是可改的规则", screen="/fire/",
+        test="tests/packs/fire/test_routes.py::test_an_excluded_work_is_refused_in_words_and_a_small_one_goes_directly",
+    ),
+    Promise(
         "S0-07", "《建筑设计防火规范》和《石油化工企业设计防火标准》冲突…明确审查标准,一并解决(罐区灭火器、装置消防竖管)",
         kept="标准冲突裁定一次,写明条文、理由、范围;同类项目来了,裁定自己出现在项目页上", screen="/fire/rulings",
         test=f"{TESTS}::test_a_ruling_is_found_again_by_a_like_project",

@@ -16,6 +16,8 @@ REGISTERS = {
             "conflict_declared": _("申报回避"),
             "ruling_entered": _("登记裁定"),
             "drawn": _("抽取检查"),
+            "owner_stepped": _("建设单位办理"),
+            "design_changed": _("设计变更"),
             "stages_planned": _("登记验收阶段"),
         },
         {
@@ -42,6 +44,7 @@ REGISTERS = {
             "draw": _("抽取编号"),
             "record": _("抽取记录"),
             "stages": _("阶段"),
+            "changed": _("变更内容"),
         },
         {"kind": dict(CLASSES), "phase": dict(PHASES), "phases": dict(PHASES)},
     ),

@@ -56,6 +56,12 @@ def acceptance_term_has_passed(facts: Facts) -> bool:
     return due is not None and facts.case.now > due
 
 
+def correction_term_has_passed(facts: Facts) -> bool:
+    """还在补正期限内,不能视为撤回。"""
+    due = facts.case.clocks.get("correct")
+    return due is not None and facts.case.now > due
+
+
 def inspection_conditions_hold(facts: Facts) -> bool:
     """消防查验四项条件没有全部满足的,建设单位不得编制竣工验收报告,不能申请验收(令51第27条)。"""
     data = facts.case.data

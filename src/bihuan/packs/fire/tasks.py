@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from bihuan.packs.fire.projects.services import applications_deem
+from bihuan.packs.fire.applying.services import applications_by_the_clock
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(queue="fire", queueing_lock="applications_deem")
-def applications_deem_now(timestamp: int) -> None:
-    """Every ten minutes: what nobody asked to be completed in time is accepted by law."""
-    applications_deem(now=datetime.fromtimestamp(timestamp, UTC))
+@app.task(queue="fire", queueing_lock="applications_by_the_clock")
+def applications_by_the_clock_now(timestamp: int) -> None:
+    """Every ten minutes: what nobody asked to be completed in time is accepted by law, what was not completed in time ends."""
+    applications_by_the_clock(now=datetime.fromtimestamp(timestamp, UTC))

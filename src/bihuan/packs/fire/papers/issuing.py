@@ -55,7 +55,7 @@ def told_of(row: ProjectCase, stepped: Stepped) -> Told:
         rows = LedgerPrivate.objects.filter(stream=f"case:{stepped.case}", name__in=WORDS).order_by("seq")
         texts = {name: text for name, text in rows.values_list("name", "text") if text}
         clocks = Clock.objects.filter(case=stepped.case, kind=TIMED.get(stepped.step, ""), stopped_at=None)
-        due = clocks.filter(basis="promised").values_list("due_at", flat=True).first()
+        due = clocks.filter(basis__in=("promised", "term")).values_list("due_at", flat=True).first()
     return Told(
         kind=row.kind, matter=dict(KINDS)[row.kind], number=stepped.number, project=project.name, place=project.place,
         size=size_told(project), standard=project.standard, scope=str(stepped.facts.get("scope") or ""), data=stepped.data, facts=stepped.facts, texts=texts,

@@ -97,7 +97,13 @@ def _application(
 
 def kinds_open(project: Project, applications: Sequence[Application]) -> list[str]:
     """What may be applied for now: nothing that is in hand or done, and acceptance once the review has passed."""
-    done = {one.kind for one in applications if one.case.state in DONE}
+    changed = project.design_changed_at
+    done = {
+        one.kind
+        for one in applications
+        if one.case.state in DONE
+        and (one.kind != "design" or changed is None or one.case.opened_at > changed)
+    }
     taken = done | {one.kind for one in applications if one.case.closed_at is None}
     wanted = ("design", "acceptance") if project.special else ("filing",)
     reviewed = project.legacy or "design" in done

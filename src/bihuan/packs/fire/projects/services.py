@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,28 +12,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.moving import Move, Moved, case_move, case_move_many
-from bihuan.kernel.cases.opening import Opening, case_open
-from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork, Stage
+from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
-from bihuan.packs.fire.projects.selectors import DONE
-from bihuan.packs.fire.rules import KINDS
+from bihuan.packs.fire.routes.rules import EXCLUDED, SmallLimits, is_small
+from bihuan.packs.fire.special.cells import MOST_AREA, measure_read
 from bihuan.packs.fire.special.files import project_read, verdict_decided
 from bihuan.packs.fire.special.rules import Limits, classify, limits_of
-from bihuan.packs.fire.stages.covering import covers_judged, stage_told, stages_cover
-from bihuan.packs.fire.stages.rules import NOT_EARLY, Early
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 STREAM = "fire"
 KEEPERS = (WINDOW, REVIEWER, INSPECTOR, CHIEF)
 """The people of the fire section."""
-APPLYING = (WINDOW, CHIEF)
-"""Who opens an application at the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,9 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A project as its owner declares it; `use`, `area`, `height` and `contains` are the words of the form."""
+    """A project as its owner declares it; `use`, `area`, `height`, `contains` and `investment` (10,000 yuan) are the
+    words of the form, `excluded` a case of article 41 ("": none).
+    """
 
     name: str
     owner: str
@@ -61,6 +57,8 @@ class Declared:
     legacy: bool = False
     crowded: bool = False
     punished: bool = False
+    investment: str = ""
+    excluded: str = ""
     owner_unit: int | None = None
     works: Sequence[Work] = field(default=())
 
@@ -68,6 +66,15 @@ class Declared:
 def limits_in_force(on: date) -> Limits:
     """The thresholds of article 14 by the policy in force on a day."""
     return limits_of(policy_in_force(code="fire.special", region=settings.REGION, on=on).value)
+
+
+def small_limits(on: date) -> SmallLimits:
+    """Below what works need no construction permit, by the policies in force on a day."""
+    values = [
+        int(policy_in_force(code=f"fire.small_{name}", region=settings.REGION, on=on).value)
+        for name in ("investment", "area")
+    ]
+    return SmallLimits(*values)
 
 
 def keeper_unit(scope: Scope, *roles: str) -> int:
@@ -78,12 +85,18 @@ def keeper_unit(scope: Scope, *roles: str) -> int:
     raise NotPermitted("not_permitted", _("只有消防审验的人员可以办理。"))
 
 
-def project_enter(*, scope: Scope, declared: Declared, key: str, now: datetime) -> Project:
+def project_enter(
+    *, scope: Scope, declared: Declared, key: str, now: datetime, unit: int | None = None
+) -> Project:
     """Enter a project with its single works and the verdict of article 14; again with the same `key` it is returned as it is.
+    Kept by `unit`, for whoever is of the section by its own.
 
-    FieldError names the cell that is wrong.
+    FieldError names the cell that is wrong; Refusal for what the rules do not apply to (令51 art. 41).
     """
-    unit = keeper_unit(scope)
+    unit = unit or keeper_unit(scope)
+    if declared.excluded:
+        what = _(dict(EXCLUDED)[declared.excluded])
+        raise Refusal("excluded", _("%s不适用消防审验的规定,不用申请(令51第41条)。") % what, field="excluded")
     told = {
         "use": declared.use,
         "area_m2": declared.area,
@@ -91,6 +104,7 @@ def project_enter(*, scope: Scope, declared: Declared, key: str, now: datetime) 
         "contains": declared.contains,
     }
     read = project_read(told)
+    investment = measure_read(declared.investment, field="investment", name="投资额", most=MOST_AREA)
     verdict = verdict_decided(read, classify(read, limits=limits_in_force(day_of(now))))
     with kernel_writes():
         row, new = Project.objects.get_or_create(
@@ -100,7 +114,8 @@ def project_enter(*, scope: Scope, declared: Declared, key: str, now: datetime) 
                 "place": declared.place, "use": declared.use, "area": read.area, "height": read.height,
                 "contains": declared.contains, "special": verdict.special, "row": verdict.row, "reason": verdict.reason,
                 "standard": declared.standard, "legacy": declared.legacy, "crowded": declared.crowded,
-                "punished": declared.punished, "entered_at": now,
+                "punished": declared.punished, "entered_at": now, "investment": investment,
+                "small": is_small(investment, read.area, small_limits(day_of(now))),
             },
         )  # fmt: skip
         if new:
@@ -116,79 +131,6 @@ def project_enter(*, scope: Scope, declared: Declared, key: str, now: datetime) 
     return row
 
 
-def application_open(
-    *,
-    scope: Scope,
-    project: int,
-    kind: str,
-    key: str,
-    now: datetime,
-    stages: Sequence[int] = (),
-    early: Early = NOT_EARLY,
-) -> str:
-    """Open an application of a project; returns its number, the same again for the same `key`. For acceptance `stages` are the
-    ids of those that it covers, `early` whether these works are to be used before the rest.
-
-    Refusal when the law has another way for it: special projects are reviewed and accepted, others filed; acceptance comes
-    after a passed review; nothing is applied for twice at a time.
-    """
-    unit = keeper_unit(scope, *APPLYING)
-    external = f"fire:{key}"
-    with transaction.atomic(), kernel_writes():
-        known = Case.objects.filter(external_id=external).values_list("number", flat=True).first()
-        if known:
-            return str(known)
-        row = project_found(project, scope)
-        _may_apply(row, kind)
-        covered = covers_judged(row, stages, early, now=now) if kind == "acceptance" else []
-        told = ";".join(stage_told(one) for one in covered)
-        facts: Mapping[str, Any] = {"scope": told, "early": early.wanted} if covered else {}
-        opened = case_open(
-            Opening(
-                pack="fire",
-                workflow=kind,
-                title=f"{dict(KINDS)[kind]}:{row.name}",
-                text=f"{row.name},{row.owner},{row.place}。{row.reason}。{told}",
-                unit=unit,
-                opened_by=unit,
-                by=scope.person,
-                now=now,
-                reported_at=now,
-                matter=kind,
-                place=row.place,
-                region=settings.REGION,
-                external_id=external,
-                facts={"project": row.pk, **facts},
-                viewers=(row.owner_unit_id,) if row.owner_unit_id else (),
-            )
-        )
-        ProjectCase.objects.create(project=row, case_id=opened.case, kind=kind)
-        stages_cover(case=opened.case, stages=covered)
-        return opened.number
-
-
-def _may_apply(project: Project, kind: str) -> None:
-    if kind not in dict(KINDS):
-        raise Refusal("choice", _("没有这一类申请。"), field="kind")
-    if project.special is (kind == "filing"):
-        raise Refusal(
-            "way",
-            _("特殊建设工程要审查、验收,其他建设工程办备案(住建部令第51号第14条、第33条)。"),
-            field="kind",
-        )
-    cases = Case.objects.filter(pk__in=project.applications.filter(kind=kind).values("case"))
-    staged = kind == "acceptance" and Stage.objects.filter(work__project=project).exists()
-    if not staged and cases.filter(closed_at=None).exists():
-        raise Refusal("in_hand", _("这个项目已有一件同类申请在办。"), field="kind")
-    if not staged and cases.filter(state__in=DONE).exists():
-        raise Refusal("in_hand", _("这个项目的这一类申请已经办成。"), field="kind")
-    reviewed = Case.objects.filter(
-        pk__in=project.applications.filter(kind="design").values("case"), state="passed"
-    )
-    if kind == "acceptance" and not project.legacy and not reviewed.exists():
-        raise Refusal("no_review", _("消防设计审查合格后才能申请消防验收(消防法第12条)。"), field="kind")
-
-
 def project_found(project: int, scope: Scope) -> Project:
     """The project, locked, if the person's section keeps it. NotFound otherwise."""
     units = {held.unit for held in scope.held if held.role in KEEPERS}
@@ -196,17 +138,6 @@ def project_found(project: int, scope: Scope) -> Project:
     if row is None:
         raise NotFound("not_found", _("没有这个项目,或您无权查看。"))
     return row
-
-
-def applications_deem(*, now: datetime) -> int:
-    """Accept what has waited beyond the time in which all that is missing is told (行政许可法 art. 32). Returns how many."""
-    with kernel_writes():
-        late = Clock.objects.filter(
-            case__pack="fire", case__state="received", kind="accept", stopped_at=None, due_at__lt=now
-        )
-        waiting = sorted(late.values_list("case", flat=True))
-    moves = [Move(case, "deem_accepted", 0, now) for case in waiting]
-    return sum(isinstance(done, Moved) for done in case_move_many(moves=moves))
 
 
 def precheck_pass(

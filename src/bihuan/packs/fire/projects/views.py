@@ -18,6 +18,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.fire.applying.services import Asked, application_open, project_route
 from bihuan.packs.fire.findings.selectors import findings_found
 from bihuan.packs.fire.forms import (
     PRECHECK,
@@ -30,8 +31,10 @@ from bihuan.packs.fire.forms import (
     typed_clean,
 )
 from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.owners.services import owner_units
 from bihuan.packs.fire.papers.selectors import documents_of
 from bihuan.packs.fire.projects.selectors import (
+    DONE,
     applications_of,
     kinds_open,
     phases_of,
@@ -40,12 +43,12 @@ from bihuan.packs.fire.projects.selectors import (
 )
 from bihuan.packs.fire.projects.services import (
     KEEPERS,
-    application_open,
     conflict_declare,
     precheck_pass,
     precheck_revoke,
     project_enter,
 )
+from bihuan.packs.fire.routes.rules import ROUTES
 from bihuan.packs.fire.rulings.services import rulings_like
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
@@ -120,7 +123,7 @@ def apply(request: HttpRequest, project: int) -> HttpResponse:
         number = application_open(
             scope=request.scope,  # type: ignore[attr-defined]
             project=project,
-            kind=request.POST.get("kind", ""),
+            asked=Asked(request.POST.get("kind", "")),
             key=form_key(request),
             now=request.now,  # type: ignore[attr-defined]
         )
@@ -201,6 +204,10 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "class": "acceptance" if row.special else "filing",
         "applications": applications,
         "findings": findings_found(project=row.pk)[:FINDINGS],
+        "route": ROUTES[project_route(row, now=request.now)],  # type: ignore[attr-defined]
+        "own": row.owner_unit_id in owner_units(scope),
+        "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
+        and "design" not in kinds_open(row, applications),
         "stages": stage_counts(works_told(row)),
         "documents": documents_of(row, today=day_of(request.now)),  # type: ignore[attr-defined]
         "rulings": rulings_like(row) if keeps else [],

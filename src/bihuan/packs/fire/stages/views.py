@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.applying.services import APPLYING, Asked, application_open
 from bihuan.packs.fire.forms import form_key
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.projects.services import APPLYING, KEEPERS, application_open
+from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.stages.rules import STAGES, Early
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.stages.services import stages_plan
@@ -68,9 +69,8 @@ def _written(request: HttpRequest, row: Project) -> HttpResponse:
         messages.success(request, gettext("已登记 %s 个阶段。") % count)
         return redirect("fire:stages", row.pk)
     early = Early(bool(sent.get("early")), bool(sent.get("independent")), bool(sent.get("safe")))
-    number = application_open(
-        scope=scope, project=row.pk, kind="acceptance", key=form_key(request), now=now, stages=_numbers(sent.getlist("stages")), early=early
-    )  # fmt: skip
+    asked = Asked("acceptance", _numbers(sent.getlist("stages")), early)
+    number = application_open(scope=scope, project=row.pk, asked=asked, key=form_key(request), now=now)
     return redirect("case", number=number)
 
 

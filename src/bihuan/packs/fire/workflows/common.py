@@ -1,7 +1,18 @@
 """What the loops of fire review share: who acts, what is asked, receiving at the window, and the chief's signature."""
 
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.kernel.workflow.model import SYSTEM, Guard, State, Step, count, notify, start, step, stop
+from bihuan.kernel.workflow.model import (
+    REPORTER,
+    SYSTEM,
+    Guard,
+    State,
+    Step,
+    count,
+    notify,
+    start,
+    step,
+    stop,
+)
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.materials import CERTAIN_MARKS, ITEMS, MARKS, MATERIALS, RESULTS
 
@@ -12,6 +23,7 @@ ROLES = frozenset((WINDOW, REVIEWER, INSPECTOR, CHIEF))
 YES_NO = (("yes", "满足"), ("no", "不满足"))
 
 reason_ask = Ask("reason", "理由和依据的条文", "text", min_length=4, max_length=1000)
+supplied_ask = Ask("supplied", "补正了什么", "text", required=False, max_length=1000)
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 opinion_ask = Ask("opinion", "意见", "text", min_length=4, max_length=4000)
 faults_ask = Ask("faults", "不合格的部位、实测值、条文和怎样改", "text", min_length=10, max_length=4000)
@@ -34,13 +46,15 @@ def reception(kind: str, accepted: str, *, asks: tuple[Ask, ...] = (), when: tup
         step("accept", f"received -> {accepted}", by=WINDOW, label="受理", asks=(*materials, *asks), when=(rules.materials_are_complete, *when),
             does=begun, duty="accept"),
         step("notify_once", "received -> correcting", by=WINDOW, label="一次性告知补正", asks=(*materials, remark_ask),
-            when=(rules.something_is_missing, rules.not_told_yet), does=(stop("accept"),), duty="accept",
+            when=(rules.something_is_missing, rules.not_told_yet), does=(stop("accept"), start("correct")), duty="accept",
             caution="要补正的全部内容只告知这一次。"),
-        step("corrected", "correcting -> received", by=WINDOW, label="收到补正", does=(start("accept"),)),
+        step("corrected", "correcting -> received", by=(WINDOW, REPORTER), label="收到补正", asks=(supplied_ask,), does=(stop("correct"), start("accept"))),
+        step("deem_withdrawn", "correcting -> withdrawn", by=SYSTEM, label="逾期未补正,视为撤回", when=rules.correction_term_has_passed, does=(stop("correct"),)),
         step("deem_accepted", f"received -> {accepted}", by=(SYSTEM, CHIEF), label="逾期未告知,视为受理", when=rules.acceptance_term_has_passed, does=begun),
         step("decline", "received -> declined", by=WINDOW, label="不予受理", asks=(reason_ask,), does=(stop("accept"),),
             caution="出具不予受理凭证,写明理由和应向哪个机关申请。"),
-        step("withdraw", "received, correcting -> withdrawn", by=WINDOW, label="申请人撤回", asks=(remark_ask,), does=(stop("accept"),)),
+        step("withdraw", "received, correcting -> withdrawn", by=(WINDOW, REPORTER), label="申请人撤回", asks=(remark_ask,),
+            does=(stop("accept"), stop("correct"))),
     )
 
 

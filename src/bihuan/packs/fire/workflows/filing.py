@@ -1,7 +1,7 @@
 """Filing of other projects: spot check within 15 working days of being drawn, re-check within 7 (住建部令第51号 art. 36); 5 promised (S0)."""
 
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, count, start, step, stop
+from bihuan.kernel.workflow.model import REPORTER, SYSTEM, State, Workflow, count, start, step, stop
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.workflows.common import (
     CHIEF,
@@ -48,7 +48,7 @@ FILING = Workflow(
             caution="结果向社会公布,本件办结。"),
         step("check_fail", "checking -> rectifying", by=INSPECTOR, label="抽查不合格", asks=(opinion_ask,), does=(stop("spot_check"),), duty="handle", apart_from="accept",
             caution="建设单位应停止使用并整改,整改后申请复查。"),
-        step("ask_recheck", "rectifying -> rechecking", by=WINDOW, label="收到复查申请", asks=(remark_ask,), does=(start("recheck"),)),
+        step("ask_recheck", "rectifying -> rechecking", by=(WINDOW, REPORTER), label="收到复查申请", asks=(remark_ask,), does=(start("recheck"),)),
         step("recheck_pass", "rechecking -> passed", by=INSPECTOR, label="复查合格", asks=(opinion_ask,), does=(stop("recheck"),), duty="handle"),
         step("recheck_fail", "rechecking -> rectifying", by=INSPECTOR, label="复查不合格", asks=(opinion_ask,), does=(count("redo"), stop("recheck")), duty="handle"),
     ),
