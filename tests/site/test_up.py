@@ -46,14 +46,17 @@ class Site:
         return [found for child in map(int, children) for found in (child, *self.descendants_of(child))]
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("BIHUAN_HOME", str(tmp_path / "home"))
-    yield Site(tmp_path, dict(os.environ))
-    postgres.stop()
-    shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for these tests, for its first start takes long."""
+    folder = tmp_path_factory.mktemp("up")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("BIHUAN_HOME", str(folder / "home"))
+        yield Site(folder, dict(os.environ))
+        postgres.stop()
+        shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
 
 
 def test_up_starts_once_and_stops_everything(site: Site) -> None:
