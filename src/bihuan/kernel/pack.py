@@ -216,6 +216,32 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class PartDue:
+    """A part of a whole (its case) that can begin, now and by whom (0: by itself, as the last of what precedes it was done)."""
+
+    whole: int
+    code: str
+    by: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """What wholes of several parts are in a pack (`kernel/bundles`).
+
+    `open` opens a part's case and returns its id. A part is done when its case closes in one of the states `done`, and has failed
+    when it closes in another. The system takes the step `tell` on the whole for each (fields `part` and `became`), `finish` when the last
+    part is done, and `withdraw` on the parts under way when the whole ends.
+    """
+
+    open: Callable[[PartDue], int]
+    done: frozenset[str]
+    tell: str
+    finish: str
+    withdraw: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A step that a message asks for; `itself`: the system takes it, not the peer's account."""
 
@@ -320,6 +346,7 @@ class Pack:
     `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
     `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
+    `bundles` says what its wholes of several parts are;
     with `appointments` its people see the day's bookings (`kernel/appointments`).
     `reporter` is what the person is called who began a case, `said` what a page calls that person's words.
     `registers` are the registers of the ledger that it keeps, by their names.
@@ -353,6 +380,7 @@ class Pack:
     reporter: Any = REPORTER
     said: Any = SAID
     registers: Mapping[str, Register] = field(default_factory=dict)
+    bundles: Bundles | None = None
     retell: Callable[[str], str] = str
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

@@ -35,6 +35,7 @@ KERNEL_APPS = [
         "forms",
         "certificates",
         "appointments",
+        "bundles",
         "review",
         "scoring",
         "meetings",

@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.packs.onewindow.catalogue.codes import KINDS
+from bihuan.packs.onewindow.themes.models import Theme, ThemeApplication, ThemeVersion
+
+__all__ = ["Application", "Item", "ItemVersion", "Theme", "ThemeApplication", "ThemeVersion"]
 
 SCHEMES = (
     ("national", _("国家编码(GB/T 39554.1)")),

@@ -1,19 +1,23 @@
 """One-window service (一窗受理) as a pack."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Pack, Stepped
+from bihuan.kernel.pack import Bundles, Citizens, Pack, Stepped
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.onewindow.promises import PROMISES
 from bihuan.packs.onewindow.registers import REGISTERS
+from bihuan.packs.onewindow.themes.permit import PERMIT
+from bihuan.packs.onewindow.themes.workflow import PART, WHOLE
 from bihuan.packs.onewindow.workflow import WORKFLOW
 
 if TYPE_CHECKING:
@@ -42,17 +46,31 @@ def made(**move: Any) -> "Moved":
 
 
 def followed(stepped: "Sequence[Stepped]") -> None:
-    """See `platforms.changes.steps_follow` (imported late, as above)."""
+    """See `platforms.changes.steps_follow` and `kernel.bundles.services.parts_follow` (imported late, as above)."""
+    from bihuan.kernel.bundles.services import parts_follow
     from bihuan.packs.onewindow.platforms.changes import steps_follow
 
     steps_follow(stepped)
+    parts_follow(stepped)
 
+
+def late(where: str) -> Callable[..., Any]:
+    """The function of this dotted name, imported when it is called: this module is read before the tables are."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        module, _, name = where.rpartition(".")
+        return getattr(import_module(module), name)(*given, **named)
+
+    return call
+
+
+BUNDLES, THEMES = "bihuan.kernel.bundles.services", "bihuan.packs.onewindow.themes.applying"
 
 PACK = Pack(
     name="onewindow",
     label="一窗受理",
     label_en="One-window service",
-    workflows=(WORKFLOW,),
+    workflows=(WHOLE, PART, WORKFLOW),
     roles=(
         Role(
             "window_clerk",
@@ -85,13 +103,28 @@ PACK = Pack(
         "withdraw": rules.ended_kept("withdrawn"),
         "terminate": rules.ended_kept("terminated"),
         "confirm": rules.difficulty_kept,
+        "accept_theme": rules.accepted_kept("complete"),
+        "part_told": part_kept,
+        "parts_done": rules.ended_kept("granted"),
+        "refuse_theme": rules.ended_kept("refused"),
+        "withdraw_theme": rules.ended_kept("withdrawn"),
+        "part_grant": rules.ended_kept("granted"),
+        "part_refuse": rules.ended_kept("refused"),
         **dict.fromkeys(("evaluate", "complain", "evaluate_again", "complain_again"), rules.grade_kept),
     },
     writers={
         **dict.fromkeys(("accept", "accept_lacking", "accept_commitment"), accepted),
         "ask_approver": asked,
         "make": made,
+        "accept_theme": late(f"{THEMES}.theme_accept"),
+        "apply_again": late(f"{BUNDLES}.parts_again"),
+        "issue_permit": late(f"{THEMES}.permit_issue"),
+        **dict.fromkeys(("part_grant", "part_refuse"), late(f"{BUNDLES}.part_move")),
+        **dict.fromkeys(("withdraw_theme", "refuse_theme"), late(f"{BUNDLES}.whole_end")),
     },
+    bundles=Bundles(
+        late(f"{THEMES}.part_open"), frozenset(("part_granted",)), "part_told", "parts_done", "part_withdraw"
+    ),
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,
@@ -101,7 +134,10 @@ PACK = Pack(
     reporter=_("申请人"),
     said=_("申请内容"),
     promises=PROMISES,
-    certificates=CERTIFICATES,
+    certificates=(*CERTIFICATES, PERMIT),
+    bundles=Bundles(
+        late(f"{THEMES}.part_open"), frozenset(("part_granted",)), "part_told", "parts_done", "part_withdraw"
+    ),
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     follow=followed,
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.pack import Register
 from bihuan.packs.onewindow.catalogue.codes import KINDS
+from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
 
 REGISTERS = {
     "items": Register(
@@ -34,5 +35,17 @@ REGISTERS = {
             "changed": _("变更"),
         },
         {"kind": dict(KINDS)},
-    )
+    ),
+    "themes": Register(
+        _("主题服务"),
+        {"theme_added": _("登记主题"), "theme_set": _("改主题")},
+        {
+            "themes": _("主题代码"),
+            "kind": _("主题类型"),
+            "about": _("说明"),
+            "parts": _("组成"),
+            "shared": _("同一种材料"),
+        },
+        {"kind": dict(THEME_KINDS)},
+    ),
 }

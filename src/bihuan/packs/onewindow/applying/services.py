@@ -55,7 +55,7 @@ def application_take(*, received: Received, by: int, now: datetime, external_id:
     NotPermitted for whoever sits at no window; Refusal or FieldError with field and rule. `external_id` is another system's number
     of it: IntegrityError when that was taken in before.
     """
-    hall = _hall_of(by, now)
+    hall = hall_of(by, now)
     version = version_on(received.item, timezone.localdate(now))
     if version is None or not version.active:
         raise Refusal("item", "没有这个事项,或已停用。", field="item")
@@ -100,7 +100,8 @@ def facts_of(version: ItemVersion, *, present: tuple[str, ...]) -> dict[str, Any
     }
 
 
-def _hall_of(person: int, now: datetime) -> int:
+def hall_of(person: int, now: datetime) -> int:
+    """The hall in whose window a person sits today; NotPermitted for whoever sits in none."""
     on = timezone.localdate(now)
     held = Grant.objects.filter(person_id=person, role=CLERK, valid_from__lte=on)
     unit = held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("unit_id", flat=True).first()

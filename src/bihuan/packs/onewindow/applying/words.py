@@ -18,6 +18,13 @@ STATES = {
         _("正在进行特别程序。"), _("这段时间不计入办理期限,需要多久已书面告诉您。"), "special"
     ),
     "deciding": ToldState(_("审查完了,正在作决定。"), _("作出决定后通知您。"), "handle"),
+    "parallel": ToldState(
+        _("已受理,各部分正在同时审批。"), _("互不等待的同时办,全部办好后发一张综合许可。"), "handle"
+    ),
+    "concluding": ToldState(_("各部分都办好了,正在制发综合许可。"), _("十个工作日内送达。"), "serve"),
+    "part_granted": ToldState(_("这一部分已准予。"), ""),
+    "part_refused": ToldState(_("这一部分没有准予。"), ""),
+    "part_withdrawn": ToldState(_("这一部分随整件撤回了。"), ""),
     "certifying": ToldState(_("决定作出了,正在制作证照。"), _("十个工作日内送达。"), "serve"),
     "delivering": ToldState(_("可以取件了。"), _("在出件窗口领取,或按您要的方式送达。"), "serve"),
     "evaluating": ToldState(_("有结果了,请您看看。"), _("请在下面评价。不评价的按未评价办结,不算满意。")),

@@ -1,0 +1,177 @@
+"""Reading bundles: the network with what has happened, and what it has come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from bihuan.kernel.bundles.models import Part
+from bihuan.kernel.bundles.rules import (
+    BEGUN,
+    DONE,
+    FAILED,
+    WAITING,
+    Happened,
+    Outcome,
+    PartPlan,
+    Plan,
+    Span,
+    forecast,
+    longest_chain,
+    network_plan,
+    outcome_of,
+    parts_held,
+)
+from bihuan.kernel.clocks.calendar import day_number, day_of
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.scope import day_of as day_at
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part as the drawing shows it. `became`: "" in a plan that nobody has begun; `held`: something before it has failed. `left`
+    and `width` are of the drawing, of `Network.width`; `first` and `last` the days of a plan, from 1, or dates."""
+
+    code: str
+    label: str
+    after: str
+    days: int
+    first: int | date
+    last: int | date
+    left: int
+    width: int
+    critical: bool
+    became: str = ""
+    took: int | None = None
+    late: bool = False
+    held: bool = False
+    case: int | None = None
+    number: str = ""
+    unit: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network to be drawn: its rows, how wide the drawing is in working days, the plan, and what has happened (None: nothing)."""
+
+    rows: tuple[Row, ...]
+    width: int
+    plan: Plan
+    outcome: Outcome | None = None
+    whole: bool = False
+    until: date | None = None
+
+
+def network_planned(parts: Sequence[PartPlan]) -> Network:
+    """The network as it is planned: days counted from 1."""
+    plan = network_plan(parts)
+    labels = {part.code: _label(part.label, part.label_en) for part in parts}
+    rows = tuple(
+        Row(
+            part.code, labels[part.code], _after(part, labels), part.days, span.begin + 1, span.end, span.begin, part.days,
+            part.code in plan.critical,
+        )
+        for part, span in ((part, plan.spans[part.code]) for part in parts)
+    )  # fmt: skip
+    return Network(rows, plan.parallel, plan)
+
+
+def network_happening(whole: int, *, now: datetime) -> Network | None:
+    """The network of a whole with the events of its parts; None for a case without parts."""
+    parts = list(Part.objects.filter(bundle=whole).select_related("case__unit").order_by("place"))
+    if not parts:
+        return None
+    plans = [part.plan for part in parts]
+    happened = {part.code: happened_of(part) for part in parts}
+    spans = forecast(plans, happened, rank_of(now))
+    failed = [part.code for part in parts if part.outcome == FAILED]
+    first, last = min(s.begin for s in spans.values()), max(s.end for s in spans.values())
+    shown = _Shown(
+        spans, happened, first, rank_of(now), {part.code: _label(part.label, part.label_en) for part in parts},
+        longest_chain(plans, spans), parts_held(plans, failed),
+    )  # fmt: skip
+    done = all(part.outcome == DONE for part in parts)
+    return Network(
+        tuple(_row(part, shown) for part in parts), max(last - first, 1), network_plan(plans), outcome_of(happened), done,
+        None if failed else date_of(last),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    spans: Mapping[str, Span]
+    happened: Mapping[str, Happened]
+    first: int
+    today: int
+    labels: Mapping[str, str]
+    critical: Sequence[str]
+    held: Sequence[str]
+
+
+def _row(part: Part, shown: _Shown) -> Row:
+    span, one = shown.spans[part.code], shown.happened[part.code]
+    took = None if one.opened is None else (shown.today if one.ended is None else one.ended) - one.opened
+    return Row(
+        code=part.code,
+        label=shown.labels[part.code],
+        after=_after(part.plan, shown.labels),
+        days=part.days,
+        first=date_of(span.begin),
+        last=date_of(span.end),
+        left=span.begin - shown.first,
+        width=span.end - span.begin,
+        critical=part.code in shown.critical,
+        became=part.outcome or (BEGUN if part.case_id else WAITING),
+        took=took,
+        late=took is not None and took > part.days,
+        held=part.code in shown.held,
+        case=part.case_id,
+        number=part.case.number if part.case else "",
+        unit=part.case.unit if part.case else None,
+    )
+
+
+def outcomes_of(bundles: Iterable[int]) -> dict[int, Outcome]:
+    """What each of these bundles has come to whose parts are all done, in one query."""
+    columns = ("bundle", "code", "outcome", "opened_at", "ended_at")
+    happened: dict[int, dict[str, Happened]] = {}
+    unfinished = set()
+    for bundle, code, outcome, opened, ended in Part.objects.filter(bundle__in=list(bundles)).values_list(
+        *columns
+    ):
+        if outcome == DONE:
+            happened.setdefault(bundle, {})[code] = Happened(rank_of(opened), rank_of(ended))
+        else:
+            unfinished.add(bundle)
+    found = {bundle: outcome_of(own) for bundle, own in happened.items() if bundle not in unfinished}
+    return {bundle: outcome for bundle, outcome in found.items() if outcome is not None}
+
+
+def happened_of(part: Part) -> Happened:
+    """When a part was opened and ended, as ranks."""
+    return Happened(
+        None if part.opened_at is None else rank_of(part.opened_at),
+        None if part.ended_at is None else rank_of(part.ended_at),
+    )
+
+
+def rank_of(moment: datetime) -> int:
+    """How many working days of the calendar have begun by then."""
+    return rulebook().calendar.worked_days(day_number(day_at(moment)))
+
+
+def date_of(rank: int) -> date:
+    """The working day of this rank."""
+    return day_of(rulebook().calendar.day_of_rank(max(rank, 1)))
+
+
+def _label(label: str, label_en: str) -> str:
+    return (label_en if get_language() == "en" else "") or label
+
+
+def _after(part: PartPlan, labels: Mapping[str, str]) -> str:
+    return "、".join(labels[code] for code in part.after)

@@ -1,0 +1,90 @@
+"""Reading themes: which version holds on a day, and what it consists of then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from bihuan.kernel.bundles.rules import PartPlan
+from bihuan.packs.onewindow.catalogue.selectors import versions_on
+from bihuan.packs.onewindow.models import ItemVersion
+from bihuan.packs.onewindow.themes.contents import Checklist, PartOf, checklist
+from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A theme as it is on a day: the network, the item of each part, and the one checklist. `lacks`: why nothing can be applied for."""
+
+    plans: tuple[PartPlan, ...]
+    items: Mapping[str, ItemVersion]
+    checklist: Checklist
+    lacks: str = ""
+
+
+def theme_versions_on(on: date) -> QuerySet[ThemeVersion]:
+    """The version of each theme that holds on a day, with its theme."""
+    latest = ThemeVersion.objects.filter(since__lte=on).order_by("theme", "-since", "-pk").distinct("theme")
+    return ThemeVersion.objects.filter(pk__in=latest.values("pk")).select_related("theme")
+
+
+def theme_version_on(theme: int, on: date) -> ThemeVersion | None:
+    """The version of one theme that holds on a day; None when there is none."""
+    found = ThemeVersion.objects.filter(theme=theme, since__lte=on).select_related("theme")
+    return found.order_by("-since", "-pk").first()
+
+
+def themes_found(text: str, rows: QuerySet[ThemeVersion]) -> QuerySet[ThemeVersion]:
+    """Those whose name, words or code hold every word of the text."""
+    for word in text.split():
+        rows = rows.filter(
+            Q(name__contains=word) | Q(name_en__icontains=word) | Q(about__contains=word)
+            | Q(theme__code__istartswith=word)
+        )  # fmt: skip
+    return rows
+
+
+def theme_composed(version: ThemeVersion, on: date) -> Composed:
+    """What a theme consists of on a day: the items as they are then."""
+    return composed(version.parts, version.shared, on)
+
+
+def whole_composed(row: ThemeApplication) -> Composed:
+    """What a whole consists of: the items as they were when it was taken in, whatever they say since."""
+    items = ItemVersion.objects.select_related("item", "unit").in_bulk(row.case.facts["items"].values())
+    known = {items[pk].item.code: items[pk] for pk in row.case.facts["items"].values()}
+    return _composed(row.version.parts, row.version.shared, known)
+
+
+def composed(parts: Sequence[Mapping[str, Any]], shared: Sequence[Sequence[str]], on: date) -> Composed:
+    """What these parts come to on a day. A part whose item is not in use, without days or without a unit is told in `lacks`."""
+    rows = versions_on(on).filter(item__code__in={part["item"] for part in parts})
+    return _composed(parts, shared, {row.item.code: row for row in rows})
+
+
+def _composed(
+    parts: Sequence[Mapping[str, Any]], shared: Sequence[Sequence[str]], known: Mapping[str, ItemVersion]
+) -> Composed:
+    plans, items, lacks = [], {}, ""
+    for part in parts:
+        item = known.get(part["item"])
+        days = part["days"] or (item and (item.promised_days or item.statutory_days)) or 0
+        lacks = lacks or _lacking(part, item, days)
+        label, label_en = (item.name, item.name_en) if item else (part["code"], "")
+        if item is not None:
+            items[part["code"]] = item
+        plans.append(PartPlan(part["code"], days or 1, tuple(part["after"]), label, label_en))
+    of = [PartOf(plan, items[plan.code].materials) for plan in plans if plan.code in items]
+    return Composed(tuple(plans), items, checklist(of, shared), lacks)
+
+
+def _lacking(part: Mapping[str, Any], item: ItemVersion | None, days: int) -> str:
+    if item is None or not item.active:
+        return f"“{part['code']}”的事项不在目录里或已停用:{part['item']}。"
+    if item.unit_id is None:
+        return f"“{part['code']}”的事项还没有审批单位。"
+    return "" if days else f"“{part['code']}”的事项没有承诺时限,请写明几天。"

@@ -1,0 +1,111 @@
+"""The loops of a theme: the whole, taken in and issued at the window once, and each of its parts, approved by its item's own unit.
+
+Steps that a part or a whole has in common with a single application are that loop's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bihuan.kernel.bundles import rules as bundle
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.kernel.workflow.model import SYSTEM, State, Step, Workflow, clear, hold, notify, start, step, stop
+from bihuan.packs.onewindow import rules
+from bihuan.packs.onewindow.workflow import CLERK, EVALUATING, HEADS, ISSUER, OFFICER, STATES, UNIT, WORKFLOW
+
+# A step is read as a line of the regulation, not as a column of arguments.
+# fmt: off
+SINGLE = {state.code: state for state in STATES}
+EVALUATED = STATES[[state.code for state in STATES].index("evaluating"):]
+reason_ask = Ask("reason", "理由", "text", min_length=4, max_length=1000)
+over = (stop("notice"), stop("correct"), stop("handle"), hold("opened_by"), start("evaluate"))
+
+
+def single(code: str, way: str = "") -> Step:
+    """A step of the loop of a single application, on other ways."""
+    known = WORKFLOW.by_code[code]
+    if not way:
+        return known
+    sources, target = (part.strip() for part in way.split("->"))
+    return replace(known, sources=tuple(one.strip() for one in sources.split(",")), target=target)
+
+
+WHOLE = Workflow(
+    name="theme",
+    version=1,
+    label="主题服务办件",
+    states=(
+        SINGLE["received"], SINGLE["correcting"],
+        State("parallel", "并联审批中", "handled"),
+        State("concluding", "各部分已办结,待发证", "handled", waits_for=ISSUER),
+        SINGLE["delivering"], *EVALUATED,
+    ),
+    steps=(
+        step(
+            "accept_theme", "received, correcting -> parallel", by=CLERK, label="受理,并联审批", duty="take_in", asks=(Ask("remark", "说明", "text", required=False, max_length=1000),),
+            when=rules.materials_are_complete, does=(stop("notice"), stop("correct"), start("handle"), notify("application_accepted", "reporter")),
+        ),
+        single("tell_missing"),
+        single("materials", "received, correcting -> same"),
+        replace(single("deem_withdrawn"), does=(*over, notify("application_declined", "reporter"))),
+        step("part_told", "parallel -> same", by=SYSTEM, label="部分进展", asks=(
+            Ask("part", "部分", "line", max_length=40), Ask("became", "情况", "choice", choices=bundle.BECAME),
+        )),
+        step(
+            "apply_again", "parallel -> same", by=CLERK, label="没有通过的重新申请", asks=(reason_ask,), duty="handle", when=bundle.a_part_has_failed,
+            caution="没有通过的部分各开一件新件,重新审查。",
+        ),
+        step(
+            "parts_done", "parallel -> concluding", by=SYSTEM, label="各部分全部办结", when=bundle.every_part_is_done,
+            does=(stop("handle"), start("serve"), notify("to_issue", "holder")),
+        ),
+        step(
+            "issue_permit", "concluding -> delivering", by=ISSUER, label="制发综合许可", duty="review", apart_from="take_in", when=bundle.every_part_is_done,
+            asks=(Ask("remark", "说明", "text", required=False, max_length=1000),),
+        ),
+        step(
+            "refuse_theme", "parallel -> delivering", by=HEADS, label="整件不予", duty="review", apart_from="take_in",
+            when=(bundle.a_part_has_failed, bundle.no_part_is_under_way), asks=WORKFLOW.by_code["refuse"].asks,
+            does=(stop("handle"), start("serve"), notify("to_issue", "holder")), caution=WORKFLOW.by_code["refuse"].caution,
+        ),
+        step(
+            "withdraw_theme", "received, correcting, parallel -> evaluating", by=CLERK, label="申请人撤回整件", asks=(reason_ask,), does=over,
+            caution="正在办的部分一并撤回,不再办理。",
+        ),
+        replace(single("deliver"), apart_from=()), *EVALUATING,
+    ),
+    opening=(start("notice"), notify("application_taken", "reporter")),
+    roles=frozenset((*UNIT, CLERK, ISSUER, OFFICER, "supervisor")),
+)
+
+PART = Workflow(
+    name="theme_part",
+    version=1,
+    label="主题服务的一部分",
+    states=(
+        SINGLE["examining"], SINGLE["special"], SINGLE["deciding"],
+        State("part_granted", "已准予", "closed", final=True),
+        State("part_refused", "不予", "closed", final=True),
+        State("part_withdrawn", "已撤回", "closed", final=True),
+    ),
+    steps=(
+        *(single(code) for code in (
+            "take_up", "examine", "begin_special", "end_special", "ask_extension", "grant_extension", "refuse_extension", "examine_again",
+        )),
+        step(
+            "part_grant", "deciding -> part_granted", by=HEADS, label="准予", duty="review", apart_from=("take_in", "handle"),
+            asks=WORKFLOW.by_code["grant"].asks, does=(stop("handle"), clear("extension")),
+        ),
+        step(
+            "part_refuse", "deciding -> part_refused", by=HEADS, label="不予", duty="review", apart_from=("take_in", "handle"),
+            asks=WORKFLOW.by_code["refuse"].asks, does=(stop("handle"), clear("extension")),
+            caution="不予的决定要写明理由和救济途径;排在它后面的部分不能开始。",
+        ),
+        step(
+            "part_withdraw", "examining, special, deciding -> part_withdrawn", by=SYSTEM, label="随整件撤回",
+            does=(stop("handle"), stop("special"), clear("extension")),
+        ),
+    ),
+    opening=(start("handle"), notify("application_to_examine", "holder")),
+    roles=frozenset(UNIT),
+)
