@@ -26,7 +26,7 @@ from bihuan.kernel.bundles.rules import (
     outcome_of,
     parts_held,
 )
-from bihuan.kernel.clocks.calendar import day_number, day_of
+from bihuan.kernel.clocks.calendar import Calendar, day_number, day_of
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of as day_at
 
@@ -56,7 +56,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network to be drawn: its rows, how wide the drawing is in working days, the plan, and what has happened (None: nothing)."""
+    """A network to be drawn: its rows, how wide the drawing is in working days, and the plan. Of one that has begun (`happening`) what its parts
+    have come to so far, whether that is the `whole`, and `until` when it is forecast to last (None: something failed)."""
 
     rows: tuple[Row, ...]
     width: int
@@ -64,6 +65,7 @@ class Network:
     outcome: Outcome | None = None
     whole: bool = False
     until: date | None = None
+    happening: bool = False
 
 
 def network_planned(parts: Sequence[PartPlan]) -> Network:
@@ -80,29 +82,35 @@ def network_planned(parts: Sequence[PartPlan]) -> Network:
     return Network(rows, plan.parallel, plan)
 
 
-def network_happening(whole: int, *, now: datetime) -> Network | None:
+def network_happening(whole: int, *, today: date) -> Network | None:
     """The network of a whole with the events of its parts; None for a case without parts."""
     parts = list(Part.objects.filter(bundle=whole).select_related("case__unit").order_by("place"))
     if not parts:
         return None
-    plans = [part.plan for part in parts]
-    happened = {part.code: happened_of(part) for part in parts}
-    spans = forecast(plans, happened, rank_of(now))
+    calendar = rulebook().calendar
+    plans, rank = [part.plan for part in parts], calendar.worked_days(day_number(today))
+    happened = {part.code: happened_of(part, calendar) for part in parts}
+    spans = forecast(plans, happened, rank)
     failed = [part.code for part in parts if part.outcome == FAILED]
     first, last = min(s.begin for s in spans.values()), max(s.end for s in spans.values())
     shown = _Shown(
-        spans, happened, first, rank_of(now), {part.code: _label(part.label, part.label_en) for part in parts},
+        calendar, spans, happened, first, rank, {part.code: _label(part.label, part.label_en) for part in parts},
         longest_chain(plans, spans), parts_held(plans, failed),
     )  # fmt: skip
-    done = all(part.outcome == DONE for part in parts)
     return Network(
-        tuple(_row(part, shown) for part in parts), max(last - first, 1), network_plan(plans), outcome_of(happened), done,
-        None if failed else date_of(last),
-    )  # fmt: skip
+        rows=tuple(_row(part, shown) for part in parts),
+        width=max(last - first, 1),
+        plan=network_plan(plans),
+        outcome=outcome_of(happened),
+        whole=all(part.outcome == DONE for part in parts),
+        until=None if failed else shown.date(last),
+        happening=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
+    calendar: Calendar
     spans: Mapping[str, Span]
     happened: Mapping[str, Happened]
     first: int
@@ -110,6 +118,9 @@ class _Shown:
     labels: Mapping[str, str]
     critical: Sequence[str]
     held: Sequence[str]
+
+    def date(self, rank: int) -> date:
+        return day_of(self.calendar.day_of_rank(rank))
 
 
 def _row(part: Part, shown: _Shown) -> Row:
@@ -120,8 +131,8 @@ def _row(part: Part, shown: _Shown) -> Row:
         label=shown.labels[part.code],
         after=_after(part.plan, shown.labels),
         days=part.days,
-        first=date_of(span.begin),
-        last=date_of(span.end),
+        first=shown.date(span.begin),
+        last=shown.date(span.end),
         left=span.begin - shown.first,
         width=span.end - span.begin,
         critical=part.code in shown.critical,
@@ -139,34 +150,31 @@ def outcomes_of(bundles: Iterable[int]) -> dict[int, Outcome]:
     """What each of these bundles has come to whose parts are all done, in one query."""
     columns = ("bundle", "code", "outcome", "opened_at", "ended_at")
     happened: dict[int, dict[str, Happened]] = {}
-    unfinished = set()
+    unfinished, calendar = set(), rulebook().calendar
     for bundle, code, outcome, opened, ended in Part.objects.filter(bundle__in=list(bundles)).values_list(
         *columns
     ):
         if outcome == DONE:
-            happened.setdefault(bundle, {})[code] = Happened(rank_of(opened), rank_of(ended))
+            happened.setdefault(bundle, {})[code] = Happened(
+                rank_of(opened, calendar), rank_of(ended, calendar)
+            )
         else:
             unfinished.add(bundle)
     found = {bundle: outcome_of(own) for bundle, own in happened.items() if bundle not in unfinished}
     return {bundle: outcome for bundle, outcome in found.items() if outcome is not None}
 
 
-def happened_of(part: Part) -> Happened:
+def happened_of(part: Part, calendar: Calendar) -> Happened:
     """When a part was opened and ended, as ranks."""
     return Happened(
-        None if part.opened_at is None else rank_of(part.opened_at),
-        None if part.ended_at is None else rank_of(part.ended_at),
+        None if part.opened_at is None else rank_of(part.opened_at, calendar),
+        None if part.ended_at is None else rank_of(part.ended_at, calendar),
     )
 
 
-def rank_of(moment: datetime) -> int:
+def rank_of(moment: datetime, calendar: Calendar) -> int:
     """How many working days of the calendar have begun by then."""
-    return rulebook().calendar.worked_days(day_number(day_at(moment)))
-
-
-def date_of(rank: int) -> date:
-    """The working day of this rank."""
-    return day_of(rulebook().calendar.day_of_rank(max(rank, 1)))
+    return calendar.worked_days(day_number(day_at(moment)))
 
 
 def _label(label: str, label_en: str) -> str:

@@ -37,6 +37,7 @@ class Ask:
     A moment without a zone is Shanghai's; it is kept to the minute, with its zone. `smallest` and `largest` bound a number
     (unit: see the label); a date may lie `earliest` days from today, not before. The form of a case `from_origin` starts with
     the case that this one was reported again of. A matter is a code of the list that the pack `register` keeps.
+    A line of `ours` is written by the system and names nobody: it is told in the entry itself.
     """
 
     name: str
@@ -53,11 +54,12 @@ class Ask:
     explained: tuple[tuple[str, str], ...] = ()
     from_origin: bool = False
     register: str = ""
+    ours: bool = False
 
     @property
     def personal(self) -> bool:
         """Free text may hold personal data."""
-        return self.kind in ("line", "text")
+        return self.kind in ("line", "text") and not self.ours
 
     def clean(self, value: Any) -> Any:
         """The value in its own type, or None when it was left out and may be. FieldError names field and rule."""

@@ -8,13 +8,15 @@ from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.packs.onewindow.applying.papers import papers_of
 from bihuan.packs.onewindow.models import Application
+from bihuan.packs.onewindow.themes.case_parts import theme_facts, theme_parts
 
 
 def case_parts(page: CasePage) -> list[Part]:
-    """The materials of the application and its papers; nothing for a case that another door opened."""
+    """The materials of the application and its papers, and the network of a theme; nothing for a case that another door opened."""
+    themed = theme_parts(page)
     row = Application.objects.select_related("version").filter(pk=page.case.pk).first()
     if row is None:
-        return []
+        return themed
     facts = page.case.facts
     states, may_lack = facts.get("materials", {}), facts.get("may_lack", ())
     rows = [
@@ -23,14 +25,14 @@ def case_parts(page: CasePage) -> list[Part]:
     ]
     takes = {"materials", "supplement"} & {offer.step.code for offer in page.offers.mine}
     shown = {"rows": rows, "papers": papers_of(facts), "may_enter": bool(takes)}
-    return [Part("onewindow/parts/materials.html", shown)]
+    return [*themed, Part("onewindow/parts/materials.html", shown)]
 
 
 def case_facts(case: int) -> list[Fact]:
     """Which item, by which codes, and who applies."""
     row = Application.objects.select_related("version__item").filter(pk=case).first()
     if row is None:
-        return []
+        return theme_facts(case)
     facts = [
         Fact("item_code", gettext("事项编码"), row.version.item.code),
         Fact("case_code", gettext("办件编码"), row.case_code or ""),

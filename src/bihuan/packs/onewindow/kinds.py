@@ -1,5 +1,6 @@
 """What administrators keep of one-window service."""
 
 from bihuan.packs.onewindow.catalogue.register import Items
+from bihuan.packs.onewindow.themes.register import Themes
 
-KINDS = (Items,)
+KINDS = (Items, Themes)

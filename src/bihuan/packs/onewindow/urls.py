@@ -5,6 +5,7 @@ from django.urls import path
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.platforms import views as platforms
+from bihuan.packs.onewindow.themes import views as themes
 
 app_name = "onewindow"
 urlpatterns = [
@@ -16,6 +17,9 @@ urlpatterns = [
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
     path("onewindow/exchange", platforms.exchange, name="exchange"),
     path("onewindow/exchange/reviews", platforms.review_in, name="review_in"),
+    path("onewindow/themes", themes.projects, name="theme_projects"),
+    path("onewindow/window/theme/<int:theme>", themes.window, name="theme_window"),
+    path("public/theme/<int:theme>", themes.guide, name="theme"),
     path("public/guide", guide.guides, name="guides"),
     path("public/guide/<int:item>", guide.guide, name="guide"),
 ]

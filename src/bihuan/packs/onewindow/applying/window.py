@@ -28,6 +28,7 @@ from bihuan.packs.onewindow.applying.services import CLERK, application_take
 from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
 from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
 from bihuan.packs.onewindow.models import Application, ItemVersion
+from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
 
 OPERATION = "window_form"
 KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -156,10 +157,12 @@ def _items(request: HttpRequest, q: str) -> dict[str, Any]:
     """At most twenty items that the words mean; none before anything is typed."""
     q = q.strip()[:60]
     if not q:
-        return {"q": "", "items": []}
+        return {"q": "", "items": [], "themes": []}
     rows = versions_on(timezone.localdate(request.now)).filter(active=True)  # type: ignore[attr-defined]
     rows = versions_found(q, rows).order_by("unit", "name")[:FOUND]
-    return {"q": q, "items": [(version, name_of(version)) for version in rows]}
+    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    themes = themes_found(q, theme_versions_on(on).filter(active=True)).order_by("name")[:FOUND]
+    return {"q": q, "items": [(version, name_of(version)) for version in rows], "themes": themes}
 
 
 def _materials(request: HttpRequest, version: ItemVersion) -> list[tuple[str, dict[str, Any], bool]]:

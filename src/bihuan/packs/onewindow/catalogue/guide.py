@@ -14,8 +14,9 @@ from bihuan.packs.onewindow.catalogue.codes import LEVELS
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
 from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.rules import SPECIAL
+from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
 
-PAGE = 50
+PAGE, MOST_THEMES = 50, 130
 LONGEST = 60
 
 
@@ -26,7 +27,13 @@ def guides(request: HttpRequest) -> HttpResponse:
     on = timezone.localdate(request.now)  # type: ignore[attr-defined]
     rows = versions_found(q, versions_on(on).filter(active=True)).order_by("name", "item")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"q": q, "page": page, "rows": [(version, name_of(version)) for version in page]}
+    themes = themes_found(q, theme_versions_on(on).filter(active=True)).order_by("name")[:MOST_THEMES]
+    context = {
+        "themes": themes,
+        "q": q,
+        "page": page,
+        "rows": [(version, name_of(version)) for version in page],
+    }
     return render(request, "onewindow/guides.html", context)
 
 

@@ -287,6 +287,10 @@ def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:
     return Done(_("已登记。"), f"/administration/items/of/{made.pk}")
 
 
+def _add_form(row: None, data: Any, asked: Asked) -> NewItemForm:
+    return NewItemForm(data)
+
+
 def _add_effect(row: None, given: dict[str, Any], asked: Asked) -> Effect:
     lines = [_("“%s”从现在起有办事指南。") % given["name"]]
     lines.append(_("窗口可以收件。") if given["unit"] else _("没有审批单位,窗口还不能收件。"))
@@ -331,9 +335,7 @@ def _ended(row: ItemVersion) -> bool:
     return not row.active
 
 
-Items.list_actions = (
-    Action("add", gettext_lazy("登记新事项"), ADMINISTRATOR, _add, NewItemForm, _add_effect),
-)
+Items.list_actions = (Action("add", gettext_lazy("登记新事项"), ADMINISTRATOR, _add, _add_form, _add_effect),)
 Items.actions = (
     Action("change", gettext_lazy("修改"), ADMINISTRATOR, _change, _change_form, _change_effect),
     Action(

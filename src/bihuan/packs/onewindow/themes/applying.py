@@ -16,11 +16,12 @@ from bihuan.kernel.bundles.services import bundle_begin, parts_waiting
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
-from bihuan.kernel.certificates.rules import LONGEST
+from bihuan.kernel.certificates.kinds import kind_of
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import PartDue
 from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.receiving import ORGANISATION, Received
 from bihuan.packs.onewindow.applying.services import (
     PACK,
@@ -85,6 +86,9 @@ def theme_take(*, received: Received, subject: str, by: int, now: datetime) -> T
 def theme_facts(found: Composed, *, present: tuple[str, ...]) -> dict[str, Any]:
     """What the rules judge a whole by: the one checklist, and the longest chain as its limit."""
     numbered = {str(n): one for n, one in enumerate(found.checklist.materials, 1)}
+    unknown = [number for number in present if number not in numbered]
+    if unknown:
+        raise FieldError("present", "choice", f"材料清单里没有第 {unknown[0]} 项。")
     legal = [
         PartPlan(plan.code, max(plan.days, found.items[plan.code].statutory_days or 0), plan.after)
         for plan in found.plans
@@ -160,10 +164,12 @@ def permit_issue(**move: Any) -> Moved:
             return moved
         party = Party.objects.get(case=moved.case, role=Party.Role.REPORTER)
         named = "、".join(part.label for part in parts)
+        if len(named) > kind_of(PERMIT).longest:
+            named = "、".join(part.code for part in parts)
         contents = {
             "theme": row.version.name,
             "subject": row.subject,
-            "parts": named if len(named) <= LONGEST else "、".join(part.code for part in parts),
+            "parts": named,
         }
         holder = Holder(party.name, party.id_number, row.applicant == ORGANISATION)
         issue = Issue(PERMIT, moved.case, row.case.opened_by_id, holder, contents)

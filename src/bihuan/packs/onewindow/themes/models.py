@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.packs.onewindow.themes.contents import KINDS
@@ -46,6 +47,11 @@ class ThemeVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown(self) -> str:
+        """The name in the page's language."""
+        return (self.name_en if get_language() == "en" else "") or self.name
 
 
 class ThemeApplication(models.Model):

@@ -49,7 +49,7 @@ WHOLE = Workflow(
         single("materials", "received, correcting -> same"),
         replace(single("deem_withdrawn"), does=(*over, notify("application_declined", "reporter"))),
         step("part_told", "parallel -> same", by=SYSTEM, label="部分进展", asks=(
-            Ask("part", "部分", "line", max_length=40), Ask("became", "情况", "choice", choices=bundle.BECAME),
+            Ask("part", "部分", "line", max_length=40, ours=True), Ask("became", "情况", "choice", choices=bundle.BECAME),
         )),
         step(
             "apply_again", "parallel -> same", by=CLERK, label="没有通过的重新申请", asks=(reason_ask,), duty="handle", when=bundle.a_part_has_failed,
