@@ -2,7 +2,7 @@
 
 from bihuan.kernel.pack import Promise
 
-LOOP = "tests/packs/onewindow/test_loop.py"
+LOOP, THEMES = "tests/packs/onewindow/test_loop.py", "tests/packs/onewindow/test_themes.py"
 
 PROMISES = (
     Promise(
@@ -21,5 +21,11 @@ PROMISES = (
         screen="/onewindow/exchange", command="./dev bench applications",
         test="tests/packs/onewindow/test_platforms.py::test_a_review_is_taken_once_by_its_id_and_bound_to_the_case",
         unmeasured="两个平台的接口规范没有公开,按通行的 CloudEvents 和 HMAC 签名对接,没有与真实平台联调",
+    ),
+    Promise(
+        "S2-48", "一业一证、一链办理,多事一流程;130项",
+        kept="一个主题一次申请、一张清单(相同的材料只交一次)、一张综合许可;各事项同时交各自的审批单位;管理员可登记或从文件导入主题", figure="130 项",
+        screen="/onewindow/themes", test=f"{THEMES}::test_one_application_goes_to_three_offices_and_comes_back_as_one_permit",
+        unmeasured="演示城市只有几个主题;130 个主题的导入由 test_theme_pages.py 验证",
     ),
 )  # fmt: skip

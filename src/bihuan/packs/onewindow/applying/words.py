@@ -22,6 +22,7 @@ STATES = {
         _("已受理,各部分正在同时审批。"), _("互不等待的同时办,全部办好后发一张综合许可。"), "handle"
     ),
     "concluding": ToldState(_("各部分都办好了,正在制发综合许可。"), _("十个工作日内送达。"), "serve"),
+    "handing": ToldState(_("正在转给审批单位。"), ""),
     "part_granted": ToldState(_("这一部分已准予。"), ""),
     "part_refused": ToldState(_("这一部分没有准予。"), ""),
     "part_withdrawn": ToldState(_("这一部分随整件撤回了。"), ""),

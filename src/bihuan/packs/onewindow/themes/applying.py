@@ -141,14 +141,15 @@ def part_open(due: PartDue) -> int:
     opened = case_open(
         Opening(
             pack=PACK, workflow="theme_part", title=f"{plan.label}({row.subject})"[:200],
-            text=f"主题办件 {whole.number} 的一部分。\n{whole.content.text}"[:4000], unit=int(item.unit_id or 0), opened_by=whole.opened_by_id,
+            text=f"主题办件 {whole.number} 的一部分。\n{whole.content.text}"[:4000], unit=whole.opened_by_id, opened_by=whole.opened_by_id,
             by=due.by, now=due.now, reported_at=whole.reported_at, matter=matter_code(item.item_id), region=whole.region,
             parties=(PartyData(name=party.name, phone=party.phone, id_number=party.id_number, address=party.address),),
-            facts=facts, origin=due.whole, viewers=(whole.opened_by_id,),
+            facts=facts, origin=due.whole, passes_on=True,
         )
     )  # fmt: skip
     with kernel_writes():
         Application.objects.create(case_id=opened.case, version=item, applicant=row.applicant)
+    case_move(case_id=opened.case, step="part_begin", by=0, now=due.now, data={"unit": item.unit_id})
     case_code_take(case=opened.case, now=due.now)
     return opened.case
 

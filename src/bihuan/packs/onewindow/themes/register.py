@@ -167,7 +167,7 @@ class ThemeForm(Drawn):
     )  # fmt: skip
     parts = TextField(
         label=gettext_lazy("组成"), max_length=10_000,
-        help_text=gettext_lazy("一行一个事项:简称 | 事项编码 | 之后:要先办完的简称 | 几天;不写天数的按事项的承诺时限"),
+        help_text=gettext_lazy("一行一个事项,用竖线隔开:简称、事项编码,可加“之后:要先办完的简称”和“几天”;不写天数的按事项的承诺时限"),
     )  # fmt: skip
     shared = TextField(
         label=gettext_lazy("同一种材料"), max_length=10_000, required=False,

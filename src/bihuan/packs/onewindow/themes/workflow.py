@@ -11,7 +11,18 @@ from bihuan.kernel.bundles import rules as bundle
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import SYSTEM, State, Step, Workflow, clear, hold, notify, start, step, stop
 from bihuan.packs.onewindow import rules
-from bihuan.packs.onewindow.workflow import CLERK, EVALUATING, HEADS, ISSUER, OFFICER, STATES, UNIT, WORKFLOW
+from bihuan.packs.onewindow.workflow import (
+    CLERK,
+    EVALUATING,
+    HEADS,
+    ISSUER,
+    OFFICER,
+    STATES,
+    UNIT,
+    WORKFLOW,
+    given,
+    unit_ask,
+)
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off
@@ -83,12 +94,16 @@ PART = Workflow(
     version=1,
     label="主题服务的一部分",
     states=(
-        SINGLE["examining"], SINGLE["special"], SINGLE["deciding"],
+        State("handing", "转审批单位", "numbered"), SINGLE["examining"], SINGLE["special"], SINGLE["deciding"],
         State("part_granted", "已准予", "closed", final=True),
         State("part_refused", "不予", "closed", final=True),
         State("part_withdrawn", "已撤回", "closed", final=True),
     ),
     steps=(
+        step(
+            "part_begin", "handing -> examining", by=SYSTEM, label="转审批单位", asks=(unit_ask,), when=given,
+            does=(hold("unit"), start("handle"), notify("application_to_examine", "holder")),
+        ),
         *(single(code) for code in (
             "take_up", "examine", "begin_special", "end_special", "ask_extension", "grant_extension", "refuse_extension", "examine_again",
         )),
@@ -102,10 +117,9 @@ PART = Workflow(
             caution="不予的决定要写明理由和救济途径;排在它后面的部分不能开始。",
         ),
         step(
-            "part_withdraw", "examining, special, deciding -> part_withdrawn", by=SYSTEM, label="随整件撤回",
+            "part_withdraw", "handing, examining, special, deciding -> part_withdrawn", by=SYSTEM, label="随整件撤回",
             does=(stop("handle"), stop("special"), clear("extension")),
         ),
     ),
-    opening=(start("handle"), notify("application_to_examine", "holder")),
     roles=frozenset(UNIT),
 )
