@@ -135,9 +135,6 @@ PACK = Pack(
     said=_("申请内容"),
     promises=PROMISES,
     certificates=(*CERTIFICATES, PERMIT),
-    bundles=Bundles(
-        late(f"{THEMES}.part_open"), frozenset(("part_granted",)), "part_told", "parts_done", "part_withdraw"
-    ),
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     follow=followed,
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),

@@ -16,7 +16,6 @@ from bihuan.kernel.bundles.services import bundle_begin, parts_waiting
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
-from bihuan.kernel.certificates.kinds import kind_of
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import PartDue
@@ -32,14 +31,13 @@ from bihuan.packs.onewindow.applying.services import (
 from bihuan.packs.onewindow.catalogue.selectors import matter_code
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.themes.models import ThemeApplication
+from bihuan.packs.onewindow.themes.permit import PERMIT
 from bihuan.packs.onewindow.themes.selectors import (
     Composed,
     theme_composed,
     theme_version_on,
     whole_composed,
 )
-
-PERMIT = "comprehensive_permit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ def permit_issue(**move: Any) -> Moved:
             return moved
         party = Party.objects.get(case=moved.case, role=Party.Role.REPORTER)
         named = "、".join(part.label for part in parts)
-        if len(named) > kind_of(PERMIT).longest:
+        if len(named) > PERMIT.longest:
             named = "、".join(part.code for part in parts)
         contents = {
             "theme": row.version.name,
@@ -173,6 +171,6 @@ def permit_issue(**move: Any) -> Moved:
             "parts": named,
         }
         holder = Holder(party.name, party.id_number, row.applicant == ORGANISATION)
-        issue = Issue(PERMIT, moved.case, row.case.opened_by_id, holder, contents)
+        issue = Issue(PERMIT.code, moved.case, row.case.opened_by_id, holder, contents)
         certificate_issue(issue=issue, by=move["by"], now=move["now"])
     return moved

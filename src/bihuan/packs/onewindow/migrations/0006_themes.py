@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0007_open_state'),
-        ('onewindow', '0002_security'),
+        ('onewindow', '0005_platforms_security'),
     ]
 
     operations = [
