@@ -34,6 +34,7 @@ OPEN_TO_ALL = {
     "public",
     "public/follow",
     "public/guide",
+    "public/hall",
     "public/outlines.json",
     "public/report",
     "public/scores",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.packs.onewindow.applying.papers import papers_of
+from bihuan.packs.onewindow.hall.facts import ticket_facts
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.themes.case_parts import theme_facts, theme_parts
 
@@ -38,4 +39,4 @@ def case_facts(case: int) -> list[Fact]:
         Fact("case_code", gettext("办件编码"), row.case_code or ""),
         Fact("applicant", gettext("申请人类型"), str(Application.Applicant(row.applicant).label)),
     ]
-    return [fact for fact in facts if fact.value]
+    return [fact for fact in (*facts, *ticket_facts(case)) if fact.value]

@@ -108,4 +108,5 @@ class Application(models.Model):
         db_table = "onewindow_application"
 
 
+from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401  the hall's tables
 from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401  tables of a room of their own

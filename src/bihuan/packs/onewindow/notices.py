@@ -65,4 +65,16 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "请您追评", "您对 {number} 的评价我们已核实整改,请凭编号和查询码 {code} 再评一次。",
         "Please say how it is now", "We looked into your review of {number} and put it right. Please say how it is now with the number and the code {code}.",
     ),
+    "ticket_taken": (
+        "取号", "您的号是 {number},前面还有 {count} 位。快到时再发短信提醒,请留意大厅屏幕。",
+        "Your ticket", "Your number is {number}; {count} are before you. We send a message when it is nearly your turn. Please watch the hall's screen.",
+    ),
+    "ticket_near": (
+        "快到您了", "您的号 {number} 前面还有 {count} 位,请回到大厅等候。",
+        "Nearly your turn", "{count} are before your number {number}. Please come back to the hall.",
+    ),
+    "ticket_closed": (
+        "今天没有叫到", "大厅今天下班了,您的号 {number} 没有办到,很抱歉。请明天来,或先预约时间,到了优先叫号。",
+        "Not served today", "The hall has closed and your number {number} was not served; we are sorry. Please come tomorrow, or book a time and be called first.",
+    ),
 }  # fmt: skip

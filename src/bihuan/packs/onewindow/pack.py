@@ -13,6 +13,8 @@ from bihuan.kernel.pack import Bundles, Citizens, Pack, Stepped
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
+from bihuan.packs.onewindow.hall.policies import RULE_CHOICES
+from bihuan.packs.onewindow.hall.roles import HALL_ROLES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
 from bihuan.packs.onewindow.promises import PROMISES
 from bihuan.packs.onewindow.registers import REGISTERS
@@ -84,6 +86,7 @@ PACK = Pack(
         Role("issuing_clerk", "出件窗口人员", "Issuing clerk", unmasks=True, home="mine"),
         Role("review_officer", "好差评专员", "Review officer", unmasks=True, home="mine"),
         SUPERVISOR,
+        *HALL_ROLES,
     ),
     judge=rules.judge,
     on_step={
@@ -133,6 +136,7 @@ PACK = Pack(
     registers=REGISTERS,
     reporter=_("申请人"),
     said=_("申请内容"),
+    rule_choices=RULE_CHOICES,
     promises=PROMISES,
     certificates=(*CERTIFICATES, PERMIT),
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),

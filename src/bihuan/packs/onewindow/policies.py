@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from bihuan.packs.onewindow.hall import policies as hall
+
 LICENSING = "《行政许可法》"
 DAY_BEFORE = [{"number": 1, "unit": "working_day"}]
 
@@ -34,6 +36,7 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "好差评:简单的马上整改,复杂的5个工作日,疑难的15个工作日(通行做法,未核实)",
     ),
     ("onewindow.further", {"default": _days(5)}, "limit", "演示设定:整改回访后五个工作日内可以追评一次"),
+    *hall.POLICIES,
 )  # fmt: skip
 CLOCKS = {
     "notice": {"promised": "onewindow.notice"},
@@ -62,5 +65,6 @@ RULE_LABELS = {
     "onewindow.handle": gettext_noop("承诺办理时限"),
     "onewindow.handle_statutory": gettext_noop("法定办理时限"),
     **{f"onewindow.{kind}": label for kind, label in CLOCK_LABELS.items()},
+    **hall.RULE_LABELS,
 }
 LIMIT_KEYS = {"simple": gettext_noop("简单"), "hard": gettext_noop("疑难")}

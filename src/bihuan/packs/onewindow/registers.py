@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.pack import Register
 from bihuan.packs.onewindow.catalogue.codes import KINDS
+from bihuan.packs.onewindow.hall.registers import HALL_REGISTERS
 from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
 
 REGISTERS = {
@@ -48,4 +49,5 @@ REGISTERS = {
         },
         {"kind": dict(THEME_KINDS)},
     ),
+    **HALL_REGISTERS,
 }

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
+from bihuan.packs.onewindow.hall.taking import tickets_close
 from bihuan.packs.onewindow.platforms.changes import changes_push
 
 
@@ -20,3 +21,10 @@ def applications_by_the_clock_now(timestamp: int) -> None:
 def changes_push_now(timestamp: int) -> None:
     """Every minute: what happened to applications goes to the addresses that want it."""
     changes_push(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="onewindow", queueing_lock="hall_by_the_clock")
+def hall_by_the_clock(timestamp: int) -> None:
+    """Every five minutes: a hall's day is closed when it is over."""
+    tickets_close(now=datetime.fromtimestamp(timestamp, UTC))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
+from bihuan.packs.onewindow.hall import manager, panel, public, screens
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.themes import views as themes
 
@@ -20,6 +21,16 @@ urlpatterns = [
     path("onewindow/themes", themes.projects, name="theme_projects"),
     path("onewindow/window/theme/<int:theme>", themes.window, name="theme_window"),
     path("public/theme/<int:theme>", themes.guide, name="theme"),
+    path("onewindow/hall", manager.hall, name="hall"),
+    path("onewindow/hall/skills", manager.hall_skills, name="hall_skills"),
+    path("onewindow/hall/desk", panel.desk, name="hall_desk"),
+    path("onewindow/hall/desk/waiting", panel.desk_waiting, name="hall_desk_waiting"),
+    path("onewindow/hall/desk/<str:act>", panel.desk_act, name="hall_desk_act"),
+    path("onewindow/hall/counter", panel.counter, name="hall_counter"),
+    path("onewindow/hall/screen", screens.screen, name="hall_calls"),
+    path("onewindow/hall/screen/now", screens.screen_now, name="hall_calls_now"),
+    path("public/hall", public.entrance, name="entrance"),
+    path("public/hall/<str:key>", public.ticket, name="ticket"),
     path("public/guide", guide.guides, name="guides"),
     path("public/guide/<int:item>", guide.guide, name="guide"),
 ]

@@ -26,6 +26,9 @@ class Role(StrEnum):
     WINDOW_CLERK = "window_clerk"
     ISSUING_CLERK = "issuing_clerk"
     REVIEW_OFFICER = "review_officer"
+    HALL_MANAGER = "hall_manager"
+    HALL_GUIDE = "hall_guide"
+    HALL_KIOSK = "hall_kiosk"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
@@ -60,6 +63,11 @@ CAST: tuple[Person, ...] = (
     Person("fang", "方敏", _APPROVAL, Role.WINDOW_CLERK, named=True),
     Person("ren", "任洁", _APPROVAL, Role.ISSUING_CLERK, named=True),
     Person("shen", "沈悦", _APPROVAL, Role.REVIEW_OFFICER, named=True),
+    Person("hou", "侯翔", _APPROVAL, Role.WINDOW_CLERK),
+    Person("qin", "秦雨", _APPROVAL, Role.WINDOW_CLERK),
+    Person("cheng", "程莉", _APPROVAL, Role.HALL_MANAGER, named=True),
+    Person("dou", "窦小雨", _APPROVAL, Role.HALL_GUIDE, named=True),
+    Person("kiosk", "自助终端一", _APPROVAL, Role.HALL_KIOSK, True, "Kiosk one"),
     Person("qian", "钱亮", f"{DISTRICT_CODE}_veterans", Role.HANDLER, named=True),
     Person("admin", "系统管理员", _CENTRE, Role.SYSTEM_ADMIN, True, "System administrator"),
     Person("security", "安全管理员", _CENTRE, Role.SECURITY_ADMIN, True, "Security administrator"),

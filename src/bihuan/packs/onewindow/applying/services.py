@@ -24,6 +24,7 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.receiving import Received
 from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER, code_read
 from bihuan.packs.onewindow.catalogue.selectors import matter_code, version_on
+from bihuan.packs.onewindow.hall.calling import ticket_facts, ticket_serves
 from bihuan.packs.onewindow.models import Application, ItemVersion
 from bihuan.packs.onewindow.platforms.changes import application_opened
 
@@ -61,11 +62,13 @@ def application_take(*, received: Received, by: int, now: datetime, external_id:
         raise Refusal("item", "没有这个事项,或已停用。", field="item")
     if version.unit_id is None:
         raise Refusal("item_unit", "目录里这个事项还没有审批单位,不能收件;请系统管理员先登记。", field="item")
-    facts = facts_of(version, present=received.present)
+    ticket, kept = ticket_facts(by, now)
+    facts = {**facts_of(version, present=received.present), **kept}
     with transaction.atomic():
         opened = case_open(_opening(received, version, facts, hall, by, now, external_id))
         with kernel_writes():
             Application.objects.create(case_id=opened.case, version=version, applicant=received.applicant)
+        ticket_serves(ticket, opened.case)
         if received.outcome == "keep":
             application_opened(case=opened.case, state=opened.state, now=now)
             return Taken(opened.case, opened.number, opened.state, "")

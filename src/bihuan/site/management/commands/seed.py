@@ -25,6 +25,7 @@ from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire import demonstration as fire
 from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, run_begin, run_end, run_part
 from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
+from bihuan.packs.onewindow.demonstration.hall import hall_play
 from bihuan.packs.onewindow.demonstration.lives import window_play
 from bihuan.site.city.load import city_add, city_lacks, city_load
 
@@ -125,6 +126,7 @@ def seed_load(
         city_complete(now=now, tell=tell)
     tell(_("综合窗口 …"))
     window_play(until=until)
+    hall_play(until=until)
     tell(_("文本模型 …"))
     model_train(until=now.date(), now=now)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)

@@ -1,0 +1,152 @@
+"""What a hall shows: its hours, its rules, who waits, who was called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.appointments.models import HoursChange
+from bihuan.kernel.appointments.rules import Changed, hours_of_day
+from bihuan.kernel.clocks.calendar import BEIJING, Shift, day_number
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import Scope, day_of
+from bihuan.lib.refusals import NotFound
+from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
+from bihuan.packs.onewindow.hall.rules import (
+    AT_WINDOW,
+    CALLED,
+    DEFAULTS,
+    HEAD_STARTS,
+    SERVED,
+    SKIPPED,
+    WAITING,
+    Terms,
+    groups_read,
+    terms_default,
+)
+
+MINUTE = 60
+SHOWN = 8
+
+
+def terms_now(now: datetime) -> Terms:
+    """The hall's rules in force."""
+    book, on = rulebook(), day_of(now)
+
+    def value(code: str, default: Any = None) -> Any:
+        return book.value(code, region=settings.REGION, on=on, default=default)
+
+    numbers = {code: int(value(code, least)) for code, least in DEFAULTS.items()}
+    heads = {code: int(minutes) for code, minutes in value("onewindow.hall_head_start", HEAD_STARTS).items()}
+    told = value("onewindow.hall_groups")
+    return Terms(numbers, heads, groups_read(told) if told else terms_default().groups)
+
+
+def halls() -> QuerySet[Unit]:
+    """The units that have a hall, in order. Within `kernel_writes`: names of units are no secret."""
+    return Unit.objects.filter(pk__in=hall_units()).order_by("code")
+
+
+def hall_units() -> list[int]:
+    """Their ids, as far as the scope sees their windows; all within `kernel_writes`."""
+    return list(HallWindow.objects.order_by("unit").values_list("unit_id", flat=True).distinct())
+
+
+def hall_of(scope: Scope) -> int:
+    """The hall that somebody works in. NotFound where their units have none."""
+    held = {one.unit for one in (*scope.held, *scope.lent)}
+    found = [unit for unit in hall_units() if unit in held or scope.everything]
+    if not found:
+        raise NotFound("hall_none", _("您的单位没有办事大厅。请系统管理员先登记窗口。"))
+    return found[0]
+
+
+def hall_hours(unit: int, day: date) -> list[Shift]:
+    """The hours of a hall on a day: office hours, and what is added (延时服务) or taken away by dates."""
+    rows = HoursChange.objects.filter(
+        Q(last=None) | Q(last__gte=day), unit=unit, resource=None, first__lte=day
+    )
+    changes = [
+        Changed(row.first, row.last, row.on, tuple(Shift(*shift) for shift in row.shifts), row.closed) for row in rows
+    ]  # fmt: skip
+    calendar, number = rulebook().calendar, day_number(day)
+    return hours_of_day(
+        day, working=calendar.is_working(number), office=calendar.hours_of(number).shifts, changes=changes
+    )
+
+
+def hours_told(shifts: Sequence[Shift]) -> str:
+    """08:30-12:00、14:00-17:30; "" for none."""
+    return "、".join(f"{_clock(shift.start)}-{_clock(shift.end)}" for shift in shifts)
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+
+
+def hall_span(unit: int, day: date) -> tuple[datetime, datetime] | None:
+    """When a hall's day begins and ends; None on a day without hours."""
+    shifts = hall_hours(unit, day)
+    if not shifts:
+        return None
+    midnight = datetime.combine(day, time(), BEIJING)
+    return midnight + timedelta(seconds=shifts[0].start), midnight + timedelta(seconds=shifts[-1].end)
+
+
+def tickets_of(unit: int, now: datetime) -> QuerySet[Ticket]:
+    """The tickets of today."""
+    return Ticket.objects.filter(unit=unit, day=day_of(now))
+
+
+def before(ticket: Ticket, windows: Sequence[HallWindow] | None = None) -> int:
+    """How many wait whose turn is earlier, at windows that could serve this one. Within `kernel_writes`."""
+    earlier = Q(turn__lt=ticket.turn) | Q(turn=ticket.turn, pk__lt=ticket.pk)
+    rows = Ticket.objects.filter(earlier, unit=ticket.unit_id, day=ticket.day, state=WAITING)
+    return rows.filter(group__in=groups_beside(ticket.group, ticket.unit_id, windows)).count()
+
+
+def groups_beside(group: str, unit: int, windows: Sequence[HallWindow] | None = None) -> set[str]:
+    """The groups that share a window with this one: whoever waits there may come first."""
+    rows = windows if windows is not None else HallWindow.objects.filter(unit=unit).exclude(state="shut")
+    return {group}.union(*(set(row.skills) for row in rows if group in row.skills))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as the hall sees and hears it: no name, nothing but the number and the window."""
+
+    ticket: int
+    shown: str
+    window: str
+    calls: int
+    at: datetime
+    there: bool
+
+
+def calls_last(unit: int, now: datetime, *, window: int | None = None, most: int = SHOWN) -> list[Call]:
+    """The latest calls, the newest first; `there`: the person is at the window by now."""
+    rows = tickets_of(unit, now).filter(last_call_at__isnull=False, window__isnull=False)
+    rows = rows.filter(state__in=(*AT_WINDOW, SKIPPED, SERVED))
+    if window is not None:
+        rows = rows.filter(window=window)
+    return [
+        Call(row.pk, row.shown, row.window.code if row.window else "", row.calls, row.last_call_at or now, row.state != CALLED)
+        for row in rows.select_related("window").order_by("-last_call_at")[:most]
+    ]  # fmt: skip
+
+
+def minutes_between(begin: datetime | None, end: datetime | None) -> int:
+    """Whole minutes from one moment to another; 0 where one is missing."""
+    return max(0, int((end - begin).total_seconds() // MINUTE)) if begin and end else 0
+
+
+def waiting_counted(unit: int, now: datetime) -> dict[str, int]:
+    """How many wait, by group."""
+    return dict(tickets_of(unit, now).filter(state=WAITING).values_list("group").annotate(n=Count("pk")))

@@ -1,0 +1,169 @@
+"""The hall's pages: each for whom it is, with its refusals beside the field, and few questions to the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.scope import scope_apply
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
+from tests.packs.onewindow.test_hall import Hall, hall  # noqa: F401  a fixture
+from tests.walks import EVERYTHING
+
+
+@pytest.fixture
+def as_(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A browser of this person ("" a visitor) at the hall's own time."""
+    monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: hall.window.now)
+    monkeypatch.setattr("bihuan.site.amounts.timezone.now", lambda: hall.window.now)
+
+    def client(who: str) -> Client:
+        made = Client()
+        if who:
+            with kernel_writes():
+                made.force_login(Person.objects.get(username=who))
+        return made
+
+    return client
+
+
+def ticket() -> Ticket:
+    scope_apply(EVERYTHING)
+    return Ticket.objects.select_related("window").latest("pk")
+
+
+def test_a_clerk_calls_serves_and_finishes(as_: Any, hall: Hall) -> None:
+    hall.take("B", priority="soldier", item=hall.window.item.pk)
+    fang = as_("fang")
+    assert "您今天坐哪个窗口" in fang.get("/onewindow/hall/desk").content.decode()
+
+    def act(what: str, **data: Any) -> str:
+        page = fang.post(f"/onewindow/hall/desk/{what}", data, follow=True)
+        return page.content.decode()  # type: ignore[no-any-return]
+
+    page = act("sit", window=hall.windows["1"])
+    assert "食品经营许可(新办)" in page and "军人、退役军人" in page
+    assert "B001" in act("call", window=hall.windows["1"])
+    made = ticket()
+    assert made.state == "called"
+    assert "叫满 3 遍" in act("recall", ticket=made.pk)
+    assert f'href="/onewindow/window?item={hall.window.item.pk}"' in act("begin", ticket=made.pk)
+    page = act("call", window=hall.windows["1"])
+    assert "现在没有等您这个窗口的号" in page
+    assert ticket().state == "served"
+
+
+def test_a_refusal_of_the_panel_says_why(as_: Any, hall: Hall) -> None:
+    fang = as_("fang")
+    answer = fang.post("/onewindow/hall/desk/call", {"window": hall.windows["1"]})
+    assert (answer.status_code, "您没有坐在这个窗口" in answer.content.decode()) == (409, True)
+    for bad in ("", "٣", "9" * 40, "-1"):
+        assert fang.post("/onewindow/hall/desk/sit", {"window": bad}).status_code == 404
+    assert fang.post("/onewindow/hall/desk/dance").status_code == 404
+    assert as_("wang").post("/onewindow/hall/desk/sit", {"window": hall.windows["1"]}).status_code == 403
+    scope_apply(EVERYTHING)
+    assert set(HallWindow.objects.values_list("state", flat=True)) == {"shut"}
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [("wang", "/onewindow/hall"), ("fang", "/onewindow/hall"), ("dou", "/onewindow/hall/desk"), ("tang", "/onewindow/hall/counter"),
+     ("wang", "/onewindow/hall/screen"), ("qian", "/onewindow/hall/screen/now")],
+)  # fmt: skip
+def test_pages_are_for_whom_they_are(as_: Any, who: str, address: str) -> None:
+    assert as_(who).get(address).status_code == 403
+
+
+def test_the_guide_gives_a_number_and_takes_a_skipped_one_back(as_: Any, hall: Hall) -> None:
+    dou = as_("dou")
+    given = {"key": "one", "group": "A", "priority": "old"}
+    page = dou.post("/onewindow/hall/counter", given, follow=True).content.decode()
+    assert "号码 A001,前面还有 0 位。" in page
+    assert dou.post("/onewindow/hall/counter", {**given, "key": "two", "id_number": "1"}).status_code == 422
+    hall.sit()
+    made = hall.call()
+    assert made
+    for _ in range(2):
+        hall.do("recall", made)
+    hall.do("skip", made)
+    page = dou.post("/onewindow/hall/counter", {"ticket": made.pk}, follow=True).content.decode()
+    assert "A001 号已重新排队" in page
+    assert (ticket().state, ticket().returns) == ("waiting", 1)
+    assert dou.post("/onewindow/hall/counter", {"ticket": made.pk}).status_code == 409
+
+
+def test_a_number_by_telephone_without_an_account(as_: Any, hall: Hall) -> None:
+    visitor, given = as_(""), {"key": "k" * 32, "group": "A", "phone": "19900000001"}
+    assert "0 人在等" in visitor.get("/public/hall").content.decode()
+    page = visitor.post("/public/hall", {**given, "phone": ""})
+    assert (page.status_code, "请填手机号" in page.content.decode(), Ticket.objects.count()) == (422, True, 0)
+    page = visitor.post("/public/hall", {**given, "booking": "YY202603020001", "code": "AAAA-AAAA"})
+    assert (page.status_code, Ticket.objects.count()) == (404, 0)
+    page = visitor.post("/public/hall", given, follow=True).content.decode()
+    assert "A001" in page and "19900000001" not in page
+    mine = f"/public/hall/{given['key']}"
+    hall.sit()
+    hall.call()
+    assert "请到 1 号窗口" in visitor.get(mine).content.decode()
+    assert visitor.post(mine).status_code == 200
+    assert ticket().state == "called"
+    assert visitor.get("/public/hall/nothing").status_code == 404
+
+
+def test_a_display_hears_of_a_call_and_of_nothing_else(as_: Any, hall: Hall) -> None:
+    hall.take("A", phone="19900000001", id_number="371502199001011226")
+    screen = as_("hall")
+    first = screen.get("/onewindow/hall/screen/now")
+    assert (
+        screen.get("/onewindow/hall/screen/now", headers={"if-none-match": first["ETag"]}).status_code == 304
+    )
+    hall.sit()
+    hall.call()
+    told = screen.get("/onewindow/hall/screen/now", headers={"if-none-match": first["ETag"]})
+    assert told.json()["calls"] == [
+        {"id": f"{ticket().pk}-1", "number": "A001", "window": "1", "there": False}
+    ]
+    page = screen.get("/onewindow/hall/screen").content.decode()
+    assert "A001" in page
+    assert not [mark for mark in ("1990000", "1226", "371") if mark in page + told.content.decode()]
+    assert screen.get("/onewindow/hall/screen/now?window=2").json()["calls"] == []
+
+
+def test_the_manager_sees_the_hour_and_opens_skills(as_: Any, hall: Hall) -> None:
+    for _ in range(12):
+        hall.take("A")
+        hall.window.later(minutes=3)
+    hall.sit()
+    hall.serve()
+    cheng = as_("cheng")
+    page = cheng.get("/onewindow/hall").content.decode()
+    assert "建议再开一个窗口" in page and "36 分钟" in page
+    answer = cheng.post(
+        "/onewindow/hall/skills", {"window": hall.windows["3"], "skills": ["A", "C"]}, follow=True
+    )
+    assert "3 号窗口的业务已改" in answer.content.decode()
+    assert cheng.post("/onewindow/hall/skills", {"window": hall.windows["3"]}).status_code == 422
+    scope_apply(EVERYTHING)
+    assert HallWindow.objects.get(code="3").skills == ["A", "C"]
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "most"),
+    [("fang", "/onewindow/hall/desk", 20), ("cheng", "/onewindow/hall", 20), ("dou", "/onewindow/hall/counter", 18),
+     ("hall", "/onewindow/hall/screen/now", 16), ("", "/public/hall", 30)],
+)  # fmt: skip
+def test_no_page_asks_once_a_row(
+    as_: Any, hall: Hall, who: str, address: str, most: int, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(12):
+        hall.take("AB"[n % 2], item=hall.window.item.pk if n % 3 == 0 else None)
+    hall.sit()
+    hall.serve()
+    client = as_(who)
+    client.get(address)
+    with django_assert_max_num_queries(most):
+        assert client.get(address).status_code == 200
