@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
+from bihuan.packs.fire.legacy.rules import ROUTES
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, ProjectCase
 from bihuan.packs.fire.owners.forms import ASKS
@@ -21,15 +22,32 @@ def case_parts(page: CasePage) -> list[Part]:
     row = ProjectCase.objects.select_related("project").filter(case=page.case.pk).first()
     if row is None:
         return []
-    shown = {"row": row, "number": page.case.number, "lateness": filing_lateness(page.case)}
+    shown = {
+        "row": row,
+        "number": page.case.number,
+        "lateness": filing_lateness(page.case),
+        "form": row.kind in ASKS,
+        "route": _route(page.case.facts),
+    }
     return [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+
+
+def _route(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The route of a legacy project in words, with its reason and the papers that it needs; {} for another case."""
+    if "route_reason" not in facts:
+        return {}
+    return {
+        "words": gettext(ROUTES[facts["route"]]),
+        "reason": facts["route_reason"],
+        "papers": facts["papers"],
+    }
 
 
 def _declared(kind: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the owner declared: label and value ("": ticked), in the order of the form."""
     declared = facts.get("declared", {})
     told = []
-    for ask in ASKS[kind]:
+    for ask in ASKS.get(kind, ()):
         value = declared.get(ask.name)
         if value:
             told.append((ask.label, "" if value is True else dict(ask.choices).get(value, str(value))))

@@ -218,3 +218,25 @@ class Covered(models.Model):
                 name="fire_covered_passed", fields=["stage"], condition=Q(outcome="passed")
             ),
         ]
+
+
+class LegacyProject(models.Model):
+    """A legacy project of the programme: what became of it in its time (`situation`, on `decided_on`, under which authority and
+    standard), its batch and route, and the zone's department that it is handled with.
+    """
+
+    project = models.OneToOneField(Project, models.PROTECT, related_name="programme")
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    batch = models.PositiveSmallIntegerField()
+    situation = models.CharField(max_length=12)
+    decided_on = models.DateField()
+    drawings = models.BooleanField()
+    family = models.CharField(max_length=16)
+    zone = models.ForeignKey("identity.Unit", models.PROTECT, null=True, related_name="+")
+    route = models.CharField(max_length=12)
+    standard = models.CharField(max_length=80, blank=True)
+    authority = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "fire_legacy_project"
+        indexes = [models.Index(name="fire_legacy_batch", fields=["batch", "id"])]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from bihuan.packs.fire.legacy.rules import TIMES
 from bihuan.packs.fire.sites.policies import SITE_CHOICES, SITE_LABELS, SITE_POLICIES
 from bihuan.packs.fire.special.rules import NATIONAL
 
@@ -29,6 +30,8 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
     ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
     ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
+    ("fire.legacy", _days(20), "limit", "演示设定:历史遗留项目每一步20个工作日(实施方案没有公开,未核实)"),
+    ("fire.times", TIMES, "json", "2019年6月30日起职能划归住建部门(S0);各版标准的施行日期为常识,未核实,可改"),
     ("fire.correct", _days(15), "limit", "演示设定:补正期限由省定(未核实)"),
     ("fire.correct_lapses", "withdrawn", "choice", "演示设定:逾期未补正的视为撤回(未核实);也可以只提醒"),
     ("fire.small_investment", 300_000, "yuan", "建筑工程施工许可管理办法:投资额30万元以下(未核实,省可调整)"),
@@ -56,6 +59,8 @@ RULE_LABELS = {
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
     "fire.finding": gettext_noop("问题整改时限"),
+    "fire.legacy": gettext_noop("历史遗留项目每一步的时限"),
+    "fire.times": gettext_noop("各时期的主管机关和标准"),
     "fire.correct": gettext_noop("补正期限"),
     "fire.correct_lapses": gettext_noop("逾期未补正"),
     "fire.small_investment": gettext_noop("限额以下:投资额低于(元)"),
@@ -88,6 +93,7 @@ RULE_CHOICES = {
 }
 """The lines of the table of thresholds in words: a project above one of them is special."""
 CLOCK_LABELS = {
+    "legacy": gettext_noop("本步时限"),
     "correct": gettext_noop("补正期限"),
     "accept": gettext_noop("受理时限"),
     "spot_check": gettext_noop("抽查时限"),
@@ -97,6 +103,7 @@ CLOCK_LABELS = {
 CLOCKS = {
     "accept": {"promised": "fire.accept"},
     "correct": {"term": "fire.correct"},
+    "legacy": {"promised": "fire.legacy"},
     "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
     "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},

@@ -35,6 +35,13 @@ SMALL = """
     select count(*), count(*) filter (where exists (select 1 from fire_project_case a where a.project_id = p.id)) from fire_project p
     where p.small
 """
+PROGRAMME = """
+    select count(*), count(l.zone_id), count(distinct l.batch), count(*) filter (where c.state = 'confirmed')
+    from fire_legacy_project l join cases_case c on c.id = l.case_id
+"""
+AUTHORITIES = """
+    select count(*) filter (where decided_on < '2019-06-30'), count(*) filter (where decided_on >= '2019-06-30') from fire_legacy_project
+"""
 YEAR = 365
 
 
@@ -51,6 +58,8 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         holding, revoked = counted(PHASES)
         done, kept = counted(TIMED)
         (rulings,) = counted("select count(*) from fire_ruling")
+        older, since = counted(AUTHORITIES)
+        listed, together, batches, certified = counted(PROGRAMME)
         small, taken = counted(SMALL)
         segments, stood = counted(STAGED.format("s.kind = 'structure'"))
         alternate, alternated = counted(STAGED.format("s.kind in ('civil', 'installation')"))
@@ -58,6 +67,12 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
     return {
         **sites,
         "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过") % {"owners": owners, "n": passed},
+        "S0-02": gettext("列入的项目中,划转前办过的 %(older)s 个,划转后的 %(since)s 个")
+        % {"older": older, "since": since},
+        "S0-20": gettext("列入 %(listed)s 个,其中会同园区部门的 %(together)s 个")
+        % {"listed": listed, "together": together},
+        "S0-40": gettext("%(batches)s 批、%(listed)s 个,已发证 %(certified)s 个")
+        % {"batches": batches, "listed": listed, "certified": certified},
         "S0-06": gettext("限额以下项目 %(small)s 个,直接受理 %(taken)s 个")
         % {"small": small, "taken": taken},
         "S0-07": gettext("裁定 %s 条") % rulings,

@@ -12,6 +12,11 @@ PROMISES = (
         test="tests/packs/fire/test_promises.py::test_passed_projects_are_counted_by_owner",
     ),
     Promise(
+        "S0-02", "2019年6月30日起职能由消防救援部门划归住建部门", figure="2019-06-30",
+        kept="主管机关和标准按日期记在规则里,历史遗留项目按当时的机关和标准办", screen="/fire/legacy",
+        test="tests/packs/fire/test_legacy.py::test_authority_and_standard_are_those_in_force_on_the_day",
+    ),
+    Promise(
         "S0-06", "限额以下…简化为直接受理消防审验",
         kept="投资或面积低于限额的项目自动认出,不办施工许可,直接受理;限额是可改的规则", screen="/fire/",
         test="tests/packs/fire/test_routes.py::test_an_excluded_work_is_refused_in_words_and_a_small_one_goes_directly",
@@ -40,6 +45,15 @@ PROMISES = (
         "S0-18", "7个工作日/5个工作日,提前8个/10个工作日", figure="7/5",
         kept="承诺时限与法定时限并列计时;旁边写明自首次提前核查起的工作日", screen="/fire/",
         test=f"{TESTS}::test_promised_and_prescribed_limits_stand_side_by_side",
+    ),
+    Promise(
+        "S0-20", "会同高新区建设管理部出台历史遗留项目实施方案",
+        kept="历史遗留项目列入台账,写明会同的园区部门,按情形定出路径,每一步有人负责、有期限", screen="/fire/legacy",
+        test="tests/packs/fire/test_legacy.py::test_a_legacy_project_goes_its_route_to_the_certificate",
+    ),
+    Promise(
+        "S0-40", "10批、75个老旧项目办证", figure="10/75", kept="老旧项目分批列入,各批列入、发证、在办的数随时可查", screen="/fire/legacy",
+        test="tests/packs/fire/test_legacy.py::test_the_page_lists_by_batch_and_takes_another",
     ),
     Promise(
         "S0-21", "39个项目114个单体工程", figure="39/114", kept="项目和单体两级台账,历史遗留项目单独数", screen="/fire/",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.pack import Register
+from bihuan.packs.fire.legacy.rules import ROUTES, SITUATIONS
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
 from bihuan.packs.fire.sites.registers import SITE_REGISTERS
 
@@ -16,6 +17,7 @@ REGISTERS = {
             "conflict_declared": _("申报回避"),
             "ruling_entered": _("登记裁定"),
             "drawn": _("抽取检查"),
+            "legacy_listed": _("历史遗留项目列入"),
             "owner_stepped": _("建设单位办理"),
             "design_changed": _("设计变更"),
             "stages_planned": _("登记验收阶段"),
@@ -45,8 +47,20 @@ REGISTERS = {
             "record": _("抽取记录"),
             "stages": _("阶段"),
             "changed": _("变更内容"),
+            "batch": _("批次"),
+            "situation": _("当时办到哪一步"),
+            "decided_on": _("当时的日期"),
+            "route": _("路径"),
+            "standard": _("适用的技术标准"),
+            "authority": _("当时的主管机关"),
         },
-        {"kind": dict(CLASSES), "phase": dict(PHASES), "phases": dict(PHASES)},
+        {
+            "kind": dict(CLASSES),
+            "phase": dict(PHASES),
+            "phases": dict(PHASES),
+            "route": dict(ROUTES),
+            "situation": dict(SITUATIONS),
+        },
     ),
     **SITE_REGISTERS,
 }

@@ -15,6 +15,8 @@ from bihuan.packs.fire.materials import CONDITIONS, FAIL, ITEMS, MATERIALS, MISS
 
 KINDS = (("design", "消防设计审查"), ("acceptance", "消防验收"), ("filing", "消防验收备案"))
 """What a case here is about."""
+LEGACY = ("legacy", "历史遗留项目办证")
+"""What the case of a legacy project is about; it is listed, not applied for."""
 ARTICLE_30 = (
     ("materials_legal", "申请材料齐全、符合法定形式"),
     ("report_complete", "竣工验收报告内容完备"),

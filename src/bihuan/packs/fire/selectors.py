@@ -4,11 +4,11 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from bihuan.packs.fire.rules import KINDS
+from bihuan.packs.fire.rules import KINDS, LEGACY
 
 RECTIFICATION = ("rectification", "问题整改")
 
 
 def matter_names(on: date | None = None) -> dict[str, str]:
     """What the kinds of cases are called, for lists and the case page; on every day the same."""
-    return {kind: gettext(label) for kind, label in (*KINDS, RECTIFICATION)}
+    return {kind: gettext(label) for kind, label in (*KINDS, LEGACY, RECTIFICATION)}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.packs.fire.draws import views as draws
 from bihuan.packs.fire.findings import views as findings
+from bihuan.packs.fire.legacy import views as legacy
 from bihuan.packs.fire.owners import views as owners
 from bihuan.packs.fire.papers import views as papers
 from bihuan.packs.fire.projects import views as projects
@@ -24,6 +25,7 @@ urlpatterns = [
     path("fire/findings", findings.findings, name="findings"),
     path("fire/projects/<int:project>/stages", stages.stages, name="stages"),
     path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),
+    path("fire/legacy", legacy.legacy, name="legacy"),
     path("fire/owner", owners.owner, name="owner"),
     path("fire/owner/new", owners.declare, name="declare"),
     path("fire/owner/projects/<int:project>/<str:kind>", owners.own_apply, name="own_apply"),

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bihuan.kernel.review.sampling import ALGORITHM, count_of, drawn, list_digest
 
 ROUNDING = "up"
@@ -82,21 +84,23 @@ def draw_faults(record: Mapping[str, Any]) -> list[str]:
 
 def _faults(record: Mapping[str, Any]) -> list[str]:
     people, seed = record["inspectors"], record["seed"]
-    faults = [] if record["algorithm"] == ALGORITHM else ["算法不同"]
+    faults = [] if record["algorithm"] == ALGORITHM else [_("算法不同")]
     for group in record["strata"]:
         again = _group(group, record["rounding"], seed)
-        faults += [f"名单摘要不符:{group['code']}"] if list_digest(group["listed"]) != group["digest"] else []
-        faults += [f"抽中的项目不符:{group['code']}"] if again != group["drawn"] else []
-    faults += ["检查人员名单摘要不符"] if list_digest(people["listed"]) != people["digest"] else []
+        faults += (
+            [_("名单摘要不符:%s") % group["code"]] if list_digest(group["listed"]) != group["digest"] else []
+        )
+        faults += [_("抽中的项目不符:%s") % group["code"]] if again != group["drawn"] else []
+    faults += [_("检查人员名单摘要不符")] if list_digest(people["listed"]) != people["digest"] else []
     chosen = {number for group in record["strata"] for number in group["drawn"]}
-    faults += ["派人的项目与抽中的不同"] if chosen != set(record["teams"]) else []
+    faults += [_("派人的项目与抽中的不同")] if chosen != set(record["teams"]) else []
     for number, team in record["teams"].items():
         excluded = record["conflicts"].get(number, [])
         try:
             again = team_of(number, people["listed"], excluded, each=people["each"], seed=seed)
         except TooFewInspectors:
             again = []
-        faults += [f"检查人员不符:{number}"] if again != team else []
+        faults += [_("检查人员不符:%s") % number] if again != team else []
     return faults
 
 

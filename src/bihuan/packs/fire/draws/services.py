@@ -109,13 +109,13 @@ def draw_verify(draw: Draw) -> list[str]:
     """Draw again from the ledger's entry, and hold the kept record and cases against it: in words what does not fit."""
     entries = register_entries(stream=STREAM, match={"draw": draw.pk}, kinds=("drawn",), most=1)
     if not entries:
-        return ["账本里没有这次抽取"]
+        return [_("账本里没有这次抽取")]
     record = dict(entries[0].data)["record"]
     kept = dict(Drawn.objects.filter(draw=draw).values_list("case__number", "inspectors"))
     told = {number: [int(one) for one in team] for number, team in record["teams"].items()}
     faults = draw_faults(record)
-    faults += ["保存的记录与账本不同"] if record != draw.record else []
-    faults += ["保存的结果与账本不同"] if kept != told else []
+    faults += [_("保存的记录与账本不同")] if record != draw.record else []
+    faults += [_("保存的结果与账本不同")] if kept != told else []
     return faults
 
 

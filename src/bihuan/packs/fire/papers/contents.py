@@ -79,7 +79,16 @@ def _made(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
     if step in ("check_pass", "check_fail", "recheck_pass", "recheck_fail"):
         kind = "check_result" if step.startswith("check") else "recheck_opinion"
         return kind, _checked(told, about, passed=step.endswith("pass"))
+    if step == "legacy_confirm":
+        return "legacy", _confirmed(told, about)
     return None
+
+
+def _confirmed(told: Told, about: dict[str, str]) -> dict[str, str]:
+    return {
+        **about, "size": told.size, "standard": str(told.facts.get("standard") or ""), "conclusion": "按当时的标准核查合格,确认消防手续",
+        "reasons": str(told.facts.get("route_reason") or ""), "opinion": told.texts.get("opinion", ""), "remedy": REMEDY,
+    }  # fmt: skip
 
 
 def _accepted(step: str, told: Told, about: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -15,7 +15,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped
 from bihuan.packs.fire.models import Project, ProjectCase
 from bihuan.packs.fire.papers.contents import Told, document_told, whole_told
-from bihuan.packs.fire.rules import KINDS
+from bihuan.packs.fire.rules import KINDS, LEGACY
 from bihuan.packs.fire.stages.covering import stages_settle
 
 WORDS = ("opinion", "faults", "reason", "remark")
@@ -57,7 +57,7 @@ def told_of(row: ProjectCase, stepped: Stepped) -> Told:
         clocks = Clock.objects.filter(case=stepped.case, kind=TIMED.get(stepped.step, ""), stopped_at=None)
         due = clocks.filter(basis__in=("promised", "term")).values_list("due_at", flat=True).first()
     return Told(
-        kind=row.kind, matter=dict(KINDS)[row.kind], number=stepped.number, project=project.name, place=project.place,
+        kind=row.kind, matter=dict((*KINDS, LEGACY))[row.kind], number=stepped.number, project=project.name, place=project.place,
         size=size_told(project), standard=project.standard, scope=str(stepped.facts.get("scope") or ""), data=stepped.data, facts=stepped.facts, texts=texts,
         due=day_of(due).isoformat() if due else "",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from bihuan.packs.fire.materials import MATERIALS
 from bihuan.packs.fire.models import ProjectCase
 from bihuan.packs.fire.papers.forms import form_pdf
 
@@ -20,7 +21,7 @@ def form(request: HttpRequest, number: str) -> HttpResponse:
     rows = ProjectCase.objects.select_related("project", "case__unit__parent").prefetch_related(
         "project__works"
     )
-    row = get_object_or_404(rows, case__number=number.replace("\0", ""))
+    row = get_object_or_404(rows.filter(kind__in=MATERIALS), case__number=number.replace("\0", ""))
     answer = HttpResponse(form_pdf(row, now=request.now), content_type="application/pdf")  # type: ignore[attr-defined]
     answer["Content-Disposition"] = f'inline; filename="{row.case.number}-form.pdf"'
     return answer
