@@ -46,7 +46,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration/numbering", "/administration/forms", "/administration/directory", "/administration/matters",
         "/administration/models",
     ),
-    "shen": ("/onewindow/reviews", "/onewindow/exchange"),
+    "shen": ("/onewindow/reviews", "/onewindow/exchange", "/onewindow/themes"),
     "hall": ("/boards/hotline/screen", "/boards/hotline/screen/live"),
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),

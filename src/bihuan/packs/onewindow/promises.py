@@ -3,6 +3,10 @@
 from bihuan.kernel.pack import Promise
 
 LOOP, THEMES = "tests/packs/onewindow/test_loop.py", "tests/packs/onewindow/test_themes.py"
+SAVED = (
+    "tests/packs/onewindow/test_theme_demonstration.py"
+    "::test_energy_environment_safety_and_planning_begin_together_and_save_over_100_days_on_five_projects"
+)
 
 PROMISES = (
     Promise(
@@ -27,5 +31,15 @@ PROMISES = (
         kept="一个主题一次申请、一张清单(相同的材料只交一次)、一张综合许可;各事项同时交各自的审批单位;管理员可登记或从文件导入主题", figure="130 项",
         screen="/onewindow/themes", test=f"{THEMES}::test_one_application_goes_to_three_offices_and_comes_back_as_one_permit",
         unmeasured="演示城市只有几个主题;130 个主题的导入由 test_theme_pages.py 验证",
+    ),
+    Promise(
+        "S4-27", "能评、环评、安评、规划设计同步启动,缩减100余天",
+        kept="一个项目一次申请,互不等待的审批同一天开始,关键的一串标明;省下的工作日由每个项目自己的办理记录算出", figure="5 个项目缩减 100 余天",
+        screen="/onewindow/themes", test=SAVED,
+        unmeasured="按工作日计,与同样的实际用时逐个办理相比;演示项目为虚构",
+    ),
+    Promise(
+        "S4-28", "办手续和现场拆除同步推进",
+        kept="现场拆除清理是项目的一部分,与各项手续同一天开始,施工许可等它和手续都办完", screen="/onewindow/themes", test=SAVED,
     ),
 )  # fmt: skip

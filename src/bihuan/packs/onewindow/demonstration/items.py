@@ -75,10 +75,12 @@ def implementation_code(slug: str, base: str) -> str:
     return f"{first}{uscc_check_digit(first)}4{base}"
 
 
-def items_load(*, units: Mapping[str, int], now: datetime) -> dict[str, int]:
+def items_load(
+    *, units: Mapping[str, int], now: datetime, samples: tuple[Sample, ...] = SAMPLES
+) -> dict[str, int]:
     """Enter the items; their ids by name. `units` are ids by code."""
     found = {}
-    for one in SAMPLES:
+    for one in samples:
         code = implementation_code(one.slug, one.base)
         unit = units[f"{DISTRICT}_{one.slug}"]
         made = item_add(code=code, scheme="national", given=one.given, unit=unit, now=now, by="system")

@@ -27,6 +27,7 @@ from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, 
 from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
 from bihuan.packs.onewindow.demonstration.hall import hall_play
 from bihuan.packs.onewindow.demonstration.lives import window_play
+from bihuan.packs.onewindow.demonstration.themes import themes_play
 from bihuan.site.city.load import city_add, city_lacks, city_load
 
 YEAR_ORDERS, YEAR_DAYS, MONTH_DAYS = 151_404, 365, 30
@@ -127,6 +128,7 @@ def seed_load(
     tell(_("综合窗口 …"))
     window_play(until=until)
     hall_play(until=until)
+    themes_play(until=until)
     tell(_("文本模型 …"))
     model_train(until=now.date(), now=now)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)
