@@ -43,6 +43,8 @@ NUMBERS = {
     "percent": gettext_lazy("百分之 %s"),
     "yuan": gettext_lazy("%s 元"),
     "square_metres": gettext_lazy("%s 平方米"),
+    "points": gettext_lazy("%s 分"),
+    "characters": gettext_lazy("%s 个字"),
 }
 """The units of plain numbers."""
 HIGHEST = {

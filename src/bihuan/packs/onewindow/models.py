@@ -110,3 +110,4 @@ class Application(models.Model):
 
 from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401  the hall's tables
 from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401  tables of a room of their own
+from bihuan.packs.onewindow.supervision.models import Card, CardRead  # noqa: E402, F401  likewise

@@ -37,6 +37,9 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ),
     ("onewindow.further", {"default": _days(5)}, "limit", "演示设定:整改回访后五个工作日内可以追评一次"),
     *hall.POLICIES,
+    ("onewindow.card_yellow", 1, "points", "演示设定:电子监察每张黄牌减几分"),
+    ("onewindow.card_red", 5, "points", "演示设定:电子监察每张红牌减几分"),
+    ("onewindow.reason_characters", 15, "characters", "演示设定:不予受理、不予许可的理由少于几个字,视为没有说明理由(《行政许可法》第三十八条)"),
 )  # fmt: skip
 CLOCKS = {
     "notice": {"promised": "onewindow.notice"},
@@ -66,5 +69,10 @@ RULE_LABELS = {
     "onewindow.handle_statutory": gettext_noop("法定办理时限"),
     **{f"onewindow.{kind}": label for kind, label in CLOCK_LABELS.items()},
     **hall.RULE_LABELS,
+}
+RULE_LABELS |= {
+    "onewindow.card_yellow": gettext_noop("黄牌减分"),
+    "onewindow.card_red": gettext_noop("红牌减分"),
+    "onewindow.reason_characters": gettext_noop("拒绝的理由至少几个字"),
 }
 LIMIT_KEYS = {"simple": gettext_noop("简单"), "hard": gettext_noop("疑难")}

@@ -6,6 +6,7 @@ from bihuan.kernel.pack import Register
 from bihuan.packs.onewindow.catalogue.codes import KINDS
 from bihuan.packs.onewindow.hall.registers import HALL_REGISTERS
 from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
+from bihuan.packs.onewindow.supervision.words import RULES, STANDINGS
 
 REGISTERS = {
     "items": Register(
@@ -50,4 +51,10 @@ REGISTERS = {
         {"kind": dict(THEME_KINDS)},
     ),
     **HALL_REGISTERS,
+    "cards": Register(
+        _("电子监察"),
+        {"card_answered": _("单位答复牌"), "card_decided": _("裁定牌")},
+        {"card": _("牌"), "case": _("办件"), "rule": _("规则"), "standing": _("状态")},
+        {"rule": RULES, "standing": STANDINGS},
+    ),
 }

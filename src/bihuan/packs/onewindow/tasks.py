@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
 from bihuan.packs.onewindow.hall.taking import tickets_close
 from bihuan.packs.onewindow.platforms.changes import changes_push
+from bihuan.packs.onewindow.supervision.keeping import cards_keep
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -28,3 +29,10 @@ def changes_push_now(timestamp: int) -> None:
 def hall_by_the_clock(timestamp: int) -> None:
     """Every five minutes: a hall's day is closed when it is over."""
     tickets_close(now=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="onewindow", queueing_lock="cards_keep")
+def cards_keep_now(timestamp: int) -> None:
+    """Every five minutes: the cards that came since."""
+    cards_keep(now=datetime.fromtimestamp(timestamp, UTC))

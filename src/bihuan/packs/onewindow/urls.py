@@ -7,6 +7,7 @@ from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.hall import manager, panel, public, screens
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.themes import views as themes
+from bihuan.packs.onewindow.supervision import views as supervision
 
 app_name = "onewindow"
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("onewindow/reviews", views.reviews, name="reviews"),
     path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
+    path("onewindow/cards", supervision.cards, name="cards"),
+    path("onewindow/cards/<int:card>", supervision.card, name="card"),
     path("onewindow/exchange", platforms.exchange, name="exchange"),
     path("onewindow/exchange/reviews", platforms.review_in, name="review_in"),
     path("onewindow/themes", themes.projects, name="theme_projects"),
