@@ -27,7 +27,7 @@ def test_there_is_an_application_in_every_state_and_it_is_played_once(now: datet
         codes = Application.objects.exclude(case_code=None).count()
     assert states.keys() == set(WORKFLOW.state)
     assert (sum(states.values()), Item.objects.count()) == (len(LIVES), 6)
-    assert codes == 24
+    assert codes == 25
     assert ledger_verify().faults == ()
     assert window_play(until=now) == 0
 

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.pack import Register
 from bihuan.packs.onewindow.catalogue.codes import KINDS
 from bihuan.packs.onewindow.hall.registers import HALL_REGISTERS
-from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
 from bihuan.packs.onewindow.supervision.words import RULES, STANDINGS
+from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
 
 REGISTERS = {
     "items": Register(

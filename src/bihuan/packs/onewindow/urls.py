@@ -6,8 +6,8 @@ from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.hall import manager, panel, public, screens
 from bihuan.packs.onewindow.platforms import views as platforms
-from bihuan.packs.onewindow.themes import views as themes
 from bihuan.packs.onewindow.supervision import views as supervision
+from bihuan.packs.onewindow.themes import views as themes
 
 app_name = "onewindow"
 urlpatterns = [

@@ -26,6 +26,7 @@ from bihuan.packs.onewindow.applying.services import (
     applications_by_the_clock,
 )
 from bihuan.packs.onewindow.catalogue.selectors import version_on
+from bihuan.packs.onewindow.demonstration.cards import cards_play
 from bihuan.packs.onewindow.demonstration.items import DISTRICT, items_load
 from bihuan.packs.onewindow.models import Item
 
@@ -125,6 +126,8 @@ LIVES = (
     Life(SHOP, 13, ((CLERK, "withdraw", {"reason": "申请人改日再办"}),), "keep"),
     Life(SIGN, 2, ((CLERK, "not_ours", {"organ": "聊城市城市管理局", "answer": "高速公路沿线的广告请向聊城市城市管理局申请。"}),), "keep"),
     Life(FOOD, 8, outcome="keep", lacks=("1",)),
+    Life(HAULAGE, 9),
+    Life(SHOP, 3, ((CLERK, "decline", {"ground": "other", "answer": "今天暂时不收这个事项。"}),), "keep"),
 )  # fmt: skip
 
 
@@ -146,6 +149,7 @@ def window_play(*, until: datetime) -> int:
         begun = min(begun, until - timedelta(minutes=5))
         _play(life, place, items[life.item], units, people, (begun, until))
     applications_by_the_clock(now=until)
+    cards_play(until=until, people=people)
     return len(LIVES)
 
 
@@ -205,7 +209,7 @@ def _applicant(place: int) -> dict[str, str]:
         body = f"MA3D{place:04}"
         first = f"92{settings.REGION}{body}{organisation_check_digit(body)}"
         return {"applicant": ORGANISATION, "name": FIRMS[place // 3 % len(FIRMS)], "id_number": first + uscc_check_digit(first), "phone": phone}  # fmt: skip
-    first = f"{settings.REGION}19{70 + place}0{1 + place % 9}1{place % 10}{place:03}"
+    first = f"{settings.REGION}19{70 + place % 30}0{1 + place % 9}1{place % 10}{place:03}"
     return {"applicant": PERSON, "name": PEOPLE[place % len(PEOPLE)], "id_number": first + id_check_digit(first), "phone": phone}  # fmt: skip
 
 

@@ -54,6 +54,12 @@ class Card(models.Model):
             models.Index(name="onewindow_card_of_unit", fields=["unit", "-at"]),
         ]
 
+    @property
+    def told(self) -> str:
+        """How it stands, in words: a yellow card is a reminder, which need not be explained."""
+        reminds = self.standing == "open" and self.colour == "yellow"
+        return str(_("提醒") if reminds else STANDINGS[self.standing])
+
 
 class CardRead(models.Model):
     """Up to which entry a case's ledger was read."""

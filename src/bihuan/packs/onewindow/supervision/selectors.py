@@ -23,7 +23,8 @@ FILTERS = ("colour", "rule", "unit", "stage", "standing", "item", "person")
 
 @dataclass(frozen=True, slots=True)
 class OfUnit:
-    """A unit's cards that count (those withdrawn apart), and its score: a hundred less their points."""
+    """A unit's cards that count (those withdrawn apart), the red ones still to be explained and those to be decided (`open`), and its
+    score: a hundred less their points."""
 
     unit: Unit
     yellow: int
@@ -67,7 +68,7 @@ def units_counted(rows: QuerySet[Card], *, now: datetime) -> list[OfUnit]:
             yellow=Count("pk", filter=standing & Q(colour=YELLOW)),
             red=Count("pk", filter=standing & Q(colour=RED)),
             withdrawn=Count("pk", filter=Q(standing=WITHDRAWN)),
-            open=Count("pk", filter=Q(standing__in=("open", "objected"))),
+            open=Count("pk", filter=Q(standing="objected") | Q(standing="open", colour=RED)),
         )
     )
     units = Unit.objects.in_bulk([row["unit"] for row in counted])

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -47,12 +48,12 @@ from bihuan.packs.onewindow.workflow import STATES
 
 PAGE = 30
 ANSWER = (
-    Ask("what", "怎样答复", "choice", choices=(("explained", "说明情况"), ("objected", "提出异议"))),
-    Ask("words", "说明", "text", min_length=4, max_length=LONGEST),
+    Ask("what", _("怎样答复"), "choice", choices=(("explained", _("说明情况")), ("objected", _("提出异议")))),
+    Ask("words", _("说明"), "text", min_length=4, max_length=LONGEST),
 )
 DECIDE = (
-    Ask("what", "裁定", "choice", choices=(("upheld", "维持"), ("withdrawn", "撤销,不计分"))),
-    Ask("words", "理由", "text", min_length=4, max_length=LONGEST),
+    Ask("what", _("裁定"), "choice", choices=(("upheld", _("维持")), ("withdrawn", _("撤销,不计分")))),
+    Ask("words", _("理由"), "text", min_length=4, max_length=LONGEST),
 )
 
 
