@@ -43,6 +43,7 @@ NUMBERS = {
     "percent": gettext_lazy("百分之 %s"),
     "yuan": gettext_lazy("%s 元"),
     "square_metres": gettext_lazy("%s 平方米"),
+    "years": gettext_lazy("%s 岁"),
     "points": gettext_lazy("%s 分"),
     "characters": gettext_lazy("%s 个字"),
 }
