@@ -34,6 +34,7 @@ SWEPT = (
     "hotline_ready_answer_use", "hotline_received_month", "desk_saved_view",
     "desk_bulk_run", "desk_turn", "review_sample", "scoring_month", "scoring_daily",
     "onewindow_theme_application", "onewindow_theme_version", "onewindow_theme", "bundles_part", "bundles_bundle",
+    "onewindow_commitment",
     "telemetry_device",
     "onewindow_served", "onewindow_ticket", "onewindow_visit", "onewindow_hall_window", "onewindow_application", "onewindow_item_version", "onewindow_item",
     "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",

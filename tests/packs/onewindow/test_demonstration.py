@@ -12,6 +12,7 @@ from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.policies.models import PolicyRule
+from bihuan.packs.onewindow.commitments.workflow import WORKFLOW as COMMITMENT
 from bihuan.packs.onewindow.demonstration.lives import LIVES, window_play
 from bihuan.packs.onewindow.models import Application, Item
 from bihuan.packs.onewindow.workflow import WORKFLOW
@@ -23,11 +24,18 @@ def test_there_is_an_application_in_every_state_and_it_is_played_once(now: datet
     scope_apply(EVERYTHING)
     assert window_play(until=now) == len(LIVES)
     with kernel_writes():
-        states = Counter(Case.objects.filter(pack="onewindow").values_list("state", flat=True))
+        cases = Case.objects.filter(pack="onewindow")
+        states = Counter(cases.filter(workflow=WORKFLOW.key).values_list("state", flat=True))
+        checks = Counter(cases.filter(workflow=COMMITMENT.key).values_list("state", flat=True))
+        automatic = Counter(
+            cases.filter(facts__has_key="automatic").values_list("facts__automatic", flat=True)
+        )
         codes = Application.objects.exclude(case_code=None).count()
     assert states.keys() == set(WORKFLOW.state)
-    assert (sum(states.values()), Item.objects.count()) == (len(LIVES), 6)
-    assert codes == 25
+    assert (sum(states.values()), Item.objects.count()) == (len(LIVES), 7)
+    assert checks == dict.fromkeys(COMMITMENT.state, 1)
+    assert automatic == {True: 2, False: 1}
+    assert codes == 32
     assert ledger_verify().faults == ()
     assert window_play(until=now) == 0
 

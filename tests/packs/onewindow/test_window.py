@@ -201,3 +201,36 @@ def test_asked_evaluated_and_satisfied_are_three_figures(window: Window, as_: As
         assert words in page, words
     for who in ("fang", "wang", "qian", "admin"):
         assert as_(who).get("/onewindow/reviews").status_code == 403, who
+
+
+def test_the_window_looks_up_what_the_city_holds_for_whoever_is_typed(window: Window, as_: As) -> None:
+    shop = window.item_of(
+        f"{ORGAN}4370731001000", instant=True, promised_days="1", materials="申请书", checks="无在办", results="营业执照", special=""
+    )  # fmt: skip
+    catering = window.item_of(
+        f"{ORGAN}4370731002000", materials="申请表\n营业执照 | 城市已有:营业执照\n健康证明 | 有效期:1年"
+    )
+    assert window.take("1", outcome="accept_at_once", item=shop).state == "evaluating"
+    fang = as_("fang")
+    page = fang.get(f"/onewindow/window?item={catering.pk}").content.decode()
+    assert ("就核对本市发的营业执照" in page, "dated_3" in page, "系统核对登记簿" in page) == (
+        True,
+        True,
+        False,
+    )
+    typed = {
+        "item": str(catering.pk),
+        "applicant": "person",
+        "name": PERSON["name"],
+        "id_number": PERSON["id_number"],
+    }
+    found = fang.post("/onewindow/window/held", {**typed, "present": "1"}).content.decode()
+    assert ("本市已有,免交" in found, "YYZZ2026000001" in found, 'value="1" checked' in found) == (
+        True,
+        True,
+        True,
+    )
+    other = fang.post("/onewindow/window/held", {**typed, "name": "王小明"}).content.decode()
+    assert ("登记簿里没有查到,要交" in other, "YYZZ" in other) == (True, False)
+    assert as_("wang").post("/onewindow/window/held", typed).status_code == 403
+    assert fang.post("/onewindow/window/held", {"item": "99999999"}).status_code == 404

@@ -36,6 +36,11 @@ class ApplicationIn(Strict):
     phone: Annotated[StrictStr, Field(max_length=40)]
     address: Annotated[StrictStr, Field(max_length=200)] = ""
     materials: dict[Number, Literal["present", "lacking"]] = Field(default_factory=dict, max_length=60)
+    dated: dict[Number, Annotated[StrictStr, Field(max_length=10)]] = Field(
+        default_factory=dict,
+        max_length=60,
+        description="the day on which a material that holds for a term was issued: 2026-01-31",
+    )
     way: Literal["accept", "accept_lacking", "accept_commitment"] = "accept"
     remark: Annotated[StrictStr, Field(max_length=500)] = ""
     external_id: Line80 = Field(

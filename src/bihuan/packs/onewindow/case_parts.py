@@ -6,9 +6,12 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
+from bihuan.packs.onewindow.applying.materials import numbered
 from bihuan.packs.onewindow.applying.papers import papers_of
+from bihuan.packs.onewindow.certificates.validity import term_read
+from bihuan.packs.onewindow.commitments.selectors import commitments_of
 from bihuan.packs.onewindow.hall.facts import ticket_facts
-from bihuan.packs.onewindow.models import Application
+from bihuan.packs.onewindow.models import Application, Commitment
 from bihuan.packs.onewindow.themes.case_parts import theme_facts, theme_parts
 
 
@@ -20,12 +23,14 @@ def case_parts(page: CasePage) -> list[Part]:
         return themed
     facts = page.case.facts
     states, may_lack = facts.get("materials", {}), facts.get("may_lack", ())
+    held = facts.get("held", {})
     rows = [
-        (str(n), one, states.get(str(n)), str(n) in may_lack)
-        for n, one in enumerate(row.version.materials, 1)
+        (n, one, states.get(n), n in may_lack, held.get(n), term_read(one["validity"]))
+        for n, one in numbered(row.version.materials).items()
     ]
     takes = {"materials", "supplement"} & {offer.step.code for offer in page.offers.mine}
     shown = {"rows": rows, "papers": papers_of(facts), "may_enter": bool(takes)}
+    shown["checked"] = commitments_of(page.case.pk)
     return [*themed, Part("onewindow/parts/materials.html", shown)]
 
 
@@ -33,7 +38,10 @@ def case_facts(case: int) -> list[Fact]:
     """Which item, by which codes, and who applies."""
     row = Application.objects.select_related("version__item").filter(pk=case).first()
     if row is None:
-        return theme_facts(case)
+        number = (
+            Commitment.objects.filter(pk=case).values_list("application__case__number", flat=True).first()
+        )
+        return [Fact("application", gettext("原办件"), number)] if number else theme_facts(case)
     facts = [
         Fact("item_code", gettext("事项编码"), row.version.item.code),
         Fact("case_code", gettext("办件编码"), row.case_code or ""),

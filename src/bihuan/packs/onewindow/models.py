@@ -36,7 +36,8 @@ class ItemVersion(models.Model):
     """What an item says from a day on. Rows are only ever added: of those that have begun the latest holds.
 
     `organ` is the organ as it was told, `unit` the one here that approves (None: unknown, so that nothing can be applied for);
-    limits are in working days, `valid_months` is how long its certificate holds (0: without end). `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
+    limits are in working days, `valid_months` is how long its certificate holds (0: without end); `checks` are what it
+    may be decided by at once (`instant/rules.py`). `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
     amounts in yuan. `link`: where the platform that the item was taken from shows it.
     """
 
@@ -63,6 +64,7 @@ class ItemVersion(models.Model):
     fees = models.JSONField(default=list)
     results = ArrayField(models.CharField(max_length=100), default=list)
     valid_months = models.PositiveSmallIntegerField(default=0)
+    checks = models.JSONField(default=list)
     places = models.CharField(max_length=300, blank=True)
     hours = models.CharField(max_length=300, blank=True)
     legal_basis = models.TextField(blank=True)
@@ -108,6 +110,7 @@ class Application(models.Model):
         db_table = "onewindow_application"
 
 
-from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401  the hall's tables
-from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401  tables of a room of their own
-from bihuan.packs.onewindow.supervision.models import Card, CardRead  # noqa: E402, F401  likewise
+from bihuan.packs.onewindow.commitments.models import Commitment  # noqa: E402, F401  tables of rooms of their own
+from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401
+from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401
+from bihuan.packs.onewindow.supervision.models import Card, CardRead  # noqa: E402, F401

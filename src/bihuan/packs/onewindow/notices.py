@@ -17,6 +17,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "新的申请待审查", "{number} 已受理,请在承诺时限内审查。",
         "Application to examine", "{number} has been accepted. Please examine it within the promised time.",
     ),
+    "commitment_to_check": (
+        "承诺待核查", "{number}:申请人承诺的事项待核查,请按期核查。",
+        "A commitment to check", "{number}: please check within the term whether what the applicant committed to is true.",
+    ),
     "application_declined": (
         "申请未予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
         "Application not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",

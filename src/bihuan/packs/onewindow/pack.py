@@ -13,6 +13,7 @@ from bihuan.kernel.pack import Bundles, Citizens, Pack, Stepped
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
+from bihuan.packs.onewindow.commitments.workflow import WORKFLOW as COMMITMENT
 from bihuan.packs.onewindow.hall.policies import RULE_CHOICES
 from bihuan.packs.onewindow.hall.roles import HALL_ROLES
 from bihuan.packs.onewindow.policies import CLOCK_LABELS, CLOCKS, LIMIT_KEYS, POLICIES, RULE_LABELS
@@ -52,7 +53,7 @@ def followed(stepped: "Sequence[Stepped]") -> None:
     from bihuan.kernel.bundles.services import parts_follow
     from bihuan.packs.onewindow.platforms.changes import steps_follow
 
-    steps_follow(stepped)
+    steps_follow(one for one in stepped if one.step not in COMMITMENT.by_code)
     parts_follow(stepped)
 
 
@@ -66,13 +67,14 @@ def late(where: str) -> Callable[..., Any]:
     return call
 
 
+APPLYING = "bihuan.packs.onewindow.applying.services"
 BUNDLES, THEMES = "bihuan.kernel.bundles.services", "bihuan.packs.onewindow.themes.applying"
 
 PACK = Pack(
     name="onewindow",
     label="一窗受理",
     label_en="One-window service",
-    workflows=(WHOLE, PART, WORKFLOW),
+    workflows=(COMMITMENT, WHOLE, PART, WORKFLOW),
     roles=(
         Role(
             "window_clerk",
@@ -95,6 +97,9 @@ PACK = Pack(
         "supplement": rules.received_kept,
         "accept": rules.accepted_kept("complete"),
         "accept_lacking": rules.accepted_kept("tolerant"),
+        "accept_at_once": rules.accepted_kept("complete"),
+        "decide_at_once": rules.matched_kept,
+        "pass_on": rules.matched_kept,
         "accept_commitment": rules.accepted_kept("commitment"),
         "deem_accepted": rules.accepted_kept("deemed"),
         "begin_special": rules.special_kept,
@@ -124,6 +129,9 @@ PACK = Pack(
         "issue_permit": late(f"{THEMES}.permit_issue"),
         **dict.fromkeys(("part_grant", "part_refuse"), late(f"{BUNDLES}.part_move")),
         **dict.fromkeys(("withdraw_theme", "refuse_theme"), late(f"{BUNDLES}.whole_end")),
+        "accept_at_once": late(f"{APPLYING}.application_at_once"),
+        "revoke": late("bihuan.packs.onewindow.commitments.services.commitment_revoke"),
+        **dict.fromkeys(("materials", "supplement"), late(f"{APPLYING}.materials_take")),
     },
     bundles=Bundles(
         late(f"{THEMES}.part_open"), frozenset(("part_granted",)), "part_told", "parts_done", "part_withdraw"
@@ -138,6 +146,7 @@ PACK = Pack(
     said=_("申请内容"),
     rule_choices=RULE_CHOICES,
     promises=PROMISES,
+    forget=late("bihuan.packs.onewindow.commitments.services.commitments_forget"),
     certificates=(*CERTIFICATES, PERMIT),
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     follow=followed,

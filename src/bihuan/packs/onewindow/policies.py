@@ -29,6 +29,8 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("onewindow.supplement", {"default": _days(20)}, "limit", "容缺受理:补齐期限不超过20个工作日,并比承诺时限短2个工作日以上(深圳)"),
     ("onewindow.special", {"default": _days(90, "natural_day")}, "limit", f"{LICENSING}第四十五条;以书面告知的日期为准"),
     ("onewindow.serve", {"default": _days(10)}, "limit", f"{LICENSING}第四十四条:十个工作日内颁发、送达"),
+    ("onewindow.commitment", {"default": _days(30)}, "limit", "演示设定:告知承诺的,决定后三十个工作日内核查"),
+    ("onewindow.discredited", 730, "days", "演示设定:承诺不实的,两年内不适用容缺受理和告知承诺"),
     ("onewindow.evaluate", {"default": _days(5)}, "limit", "演示设定:办结后五个工作日内可以评价(山东好差评)"),
     ("onewindow.contact", {"default": _days(1)}, "limit", "好差评:差评一个工作日内联系(《安阳市政务服务条例》、浙江)"),
     (
@@ -48,6 +50,7 @@ CLOCKS = {
     "supplement": {"promised": "onewindow.supplement"},
     "special": {"promised": "onewindow.special"},
     "serve": {"promised": "onewindow.serve"},
+    "commitment": {"promised": "onewindow.commitment"},
     "evaluate": {"term": "onewindow.evaluate"},
     "contact": {"promised": "onewindow.contact"},
     "rectify": {"promised": "onewindow.rectify"},
@@ -59,12 +62,14 @@ CLOCK_LABELS = {
     "supplement": gettext_noop("容缺补齐期限"),
     "special": gettext_noop("特别程序"),
     "serve": gettext_noop("送达时限"),
+    "commitment": gettext_noop("承诺核查时限"),
     "evaluate": gettext_noop("评价期限"),
     "contact": gettext_noop("差评联系时限"),
     "rectify": gettext_noop("差评整改时限"),
     "further": gettext_noop("追评期限"),
 }
 RULE_LABELS = {
+    "onewindow.discredited": gettext_noop("在失信名单里的天数"),
     "onewindow.handle": gettext_noop("承诺办理时限"),
     "onewindow.handle_statutory": gettext_noop("法定办理时限"),
     **{f"onewindow.{kind}": label for kind, label in CLOCK_LABELS.items()},

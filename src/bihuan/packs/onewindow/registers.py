@@ -28,6 +28,8 @@ REGISTERS = {
             "materials": _("申请材料"),
             "fees": _("收费"),
             "results": _("结果"),
+            "valid_months": _("证照有效期(月)"),
+            "checks": _("当场核对的条件"),
             "places": _("办理地点"),
             "hours": _("办理时间"),
             "link": _("链接"),
@@ -56,5 +58,11 @@ REGISTERS = {
         {"card_answered": _("单位答复牌"), "card_decided": _("裁定牌")},
         {"card": _("牌"), "case": _("办件"), "rule": _("规则"), "standing": _("状态")},
         {"rule": RULES, "standing": STANDINGS},
+    ),
+    "discredited": Register(
+        _("失信名单"),
+        {"discredited": _("记入失信名单")},
+        {"case": _("承诺核查"), "application": _("原办件"), "until": _("到哪天止")},
+        {},
     ),
 }

@@ -2,7 +2,8 @@
 
 Sources: 《行政许可法》 (rules.md B1), 告知承诺 and 容缺受理 (B2), 好差评 国办发〔2019〕51号 (B3). The facts of a case come from the item's version
 in the catalogue on the day of receipt: `materials` {number: "present" | "lacking" | "held"}, `optional` and `may_lack` (numbers),
-`commitment` (may it be decided on a signed commitment?), `special` {procedure: days}, `unit` (the approving unit's id).
+`commitment` (may it be decided on a signed commitment?), `special` {procedure: days}, `checks` (how many conditions the system
+may decide by; 0: none), `unit` (the approving unit's id).
 """
 
 from __future__ import annotations
@@ -93,6 +94,16 @@ def lacking_may_follow(facts: Facts) -> bool:
 def commitment_is_open(facts: Facts) -> bool:
     """这个事项不适用告知承诺:直接涉及公共安全、生态环境、人身健康、生命财产安全的除外(《山东省优化营商环境条例》第二十九条)。"""
     return bool(facts.case.facts.get("commitment"))
+
+
+def item_is_decided_at_once(facts: Facts) -> bool:
+    """这个事项没有登记可以当场核对的条件,不能由系统办结。"""
+    return bool(facts.case.facts.get("checks", True))
+
+
+def every_check_holds(facts: Facts) -> bool:
+    """有一条不符合或者查不到的,要由人审查。"""
+    return not facts.case.data.get("failing")
 
 
 def unit_is_the_items(facts: Facts) -> bool:
@@ -200,6 +211,13 @@ def ended_kept(outcome: str) -> Any:
         return {"outcome": outcome, "outcome_at": case.now.isoformat()}
 
     return kept
+
+
+def matched_kept(case: CaseFacts) -> dict[str, Any]:
+    """Whether the system decided by itself, and when; else a person does."""
+    automatic = not case.data.get("failing")
+    ended = {"outcome": "granted", "outcome_at": case.now.isoformat()} if automatic else {}
+    return {"automatic": automatic, **ended}
 
 
 def special_kept(case: CaseFacts) -> dict[str, Any]:

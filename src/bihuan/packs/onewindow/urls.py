@@ -13,6 +13,7 @@ app_name = "onewindow"
 urlpatterns = [
     path("onewindow/window", window.window, name="window"),
     path("onewindow/window/found", window.found, name="found"),
+    path("onewindow/window/held", window.held, name="held"),
     path("onewindow/taken/<str:key>", window.taken, name="taken"),
     path("onewindow/reviews", views.reviews, name="reviews"),
     path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),

@@ -41,9 +41,13 @@ grade_ask = Ask("grade", "评价", "choice", choices=call.GRADES)
 words_ask = Ask("words", "申请人的话", "text", required=False, max_length=1000)
 bad_ask = Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)
 received_ask = Ask("received", "交来的材料", "line", max_length=200, help="材料清单里的序号,如 1、3")
+dated_ask = Ask("dated", "签发日期", "line", required=False, max_length=400, help="有有效期的材料写签发日期,如 6=2026-01-31")
 unit_ask = Ask("unit", "审批单位", "unit", help="目录里这个事项的审批单位")
 given = (rules.unit_is_the_items, duty.unit_can_be_given_work)
 examined = (stop("notice"), stop("correct"), hold("unit"), start("handle"), notify("application_to_examine", "holder"), notify("application_accepted", "reporter"))
+matched = (
+    Ask("checks", "逐项核对", "text", max_length=4000), Ask("failing", "没有通过的条数", "number", largest=100),
+)
 over = (
     stop("notice"), stop("correct"), stop("handle"), stop("special"), stop("supplement"), clear("extension"), hold("opened_by"), start("evaluate"),
 )
@@ -88,17 +92,22 @@ WINDOW = (
         caution="承诺不实的,撤销决定并记入信用记录。",
     ),
     step(
+        "accept_at_once", "received, correcting -> examining", by=(CLERK, SYSTEM), label="系统核对,当场办结", asks=(unit_ask, remark_ask), duty="take_in",
+        when=(rules.item_is_decided_at_once, rules.materials_are_complete, *given), does=(stop("notice"), stop("correct"), hold("unit"), start("handle")),
+        caution="条件全部符合的,系统当场准予并签发证照;有一条不符合或查不到的,转人工审查。",
+    ),
+    step(
         "tell_missing", "received -> correcting", by=CLERK, label="一次告知补正", asks=(remark_ask,), duty="take_in",
         when=(rules.something_is_lacking, rules.not_told_before, rules.notice_term_runs),
         does=(stop("notice"), start("correct"), notify("materials_missing", "reporter")),
         caution="缺的材料一次告知全部,以后不能再要别的。",
     ),
     step(
-        "materials", f"received, correcting, {WITH_UNIT} -> same", by=CLERK, label="登记材料", asks=(received_ask,),
+        "materials", f"received, correcting, {WITH_UNIT} -> same", by=CLERK, label="登记材料", asks=(received_ask, dated_ask),
         when=(rules.something_follows, rules.materials_are_of_the_list),
     ),
     step(
-        "supplement", f"{WITH_UNIT} -> same", by=CLERK, label="容缺材料已补齐", asks=(received_ask,),
+        "supplement", f"{WITH_UNIT} -> same", by=CLERK, label="容缺材料已补齐", asks=(received_ask, dated_ask),
         when=(rules.something_follows, rules.materials_are_of_the_list, rules.all_is_supplied), does=(stop("supplement"),),
     ),
     step(
@@ -137,6 +146,15 @@ WINDOW = (
 )
 
 APPROVING = (
+    step(
+        "decide_at_once", "examining -> evaluating", by=SYSTEM, label="系统当场准予", asks=(*matched, told_ask),
+        when=(rules.item_is_decided_at_once, rules.every_check_holds),
+        does=(stop("handle"), hold("opened_by"), start("evaluate"), notify("delivered", "reporter")),
+    ),
+    step(
+        "pass_on", "examining -> same", by=SYSTEM, label="转人工审查", asks=matched, when=rules.item_is_decided_at_once,
+        does=(notify("application_to_examine", "holder"), notify("application_accepted", "reporter")),
+    ),
     step(
         "examine", "examining -> deciding", by="handler", label="审查意见", duty="handle", apart_from="take_in",
         asks=(

@@ -83,7 +83,7 @@ def _sections(row: Application, code: str) -> list[dict[str, Any]]:
     return {
         RECEIPT: [
             _section(gettext("收到的材料"), items=listed("present")),
-            _section(gettext("城市已有,不用交"), items=listed("held")),
+            _section(gettext("本市已有,免交"), items=[_held(row, n, names[n]) for n in names if facts.get("materials", {}).get(n) == "held"]),
         ],
         MISSING: [
             _section(gettext("还要交的材料(一次告知全部)"), items=missing),
@@ -115,6 +115,15 @@ def _section(title: str, words: str = "", items: list[str] | None = None) -> dic
         "paragraphs": [line for line in words.splitlines() if line.strip()],
         "items": items or [],
     }
+
+
+def _held(row: Application, number: str, name: str) -> str:
+    """A material that the city has, with the certificate and its last day where a register told."""
+    held = row.case.facts.get("held", {}).get(number)
+    if not held:
+        return name
+    until = gettext("有效期至 %s") % held[1] if held[1] else gettext("长期有效")
+    return f"{name} {held[0]},{until}"
 
 
 def _texts(case: int) -> dict[str, str]:

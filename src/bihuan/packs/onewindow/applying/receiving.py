@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,14 +19,16 @@ from bihuan.lib.identifiers import (
 from bihuan.lib.text import FieldError, clean_text
 from bihuan.packs.onewindow.rules import numbers_read
 
+DATED = "dated_"
 PERSON, ORGANISATION = "person", "organisation"
-OUTCOMES = ("accept", "accept_lacking", "accept_commitment", "tell_missing", "keep")
+OUTCOMES = ("accept_at_once", "accept", "accept_lacking", "accept_commitment", "tell_missing", "keep")
 """What the clerk does at once with what was handed in; "keep": looked at later, within the five days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An application as it was handed in: for which item (id), by whom, with which materials (their numbers), and then what."""
+    """An application as it was handed in: for which item (id), by whom, with which materials (their numbers, and the day of those
+    that hold for a term), and then what."""
 
     item: int
     applicant: str
@@ -35,13 +37,14 @@ class Received:
     outcome: str
     signed: bool
     remark: str
+    dated: Mapping[str, date] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
         """The request as plain values, to be known again when it is sent twice."""
         party = self.party
         return {
             "item": self.item, "applicant": self.applicant, "present": list(self.present), "outcome": self.outcome,
-            "signed": self.signed, "remark": self.remark,
+            "signed": self.signed, "remark": self.remark, "dated": {n: day.isoformat() for n, day in self.dated.items()},
             "party": [party.name, party.phone, party.id_number, party.address],
         }  # fmt: skip
 
@@ -71,7 +74,23 @@ def received_clean(typed: Mapping[str, Any], *, present: Sequence[str], today: d
         outcome=outcome,
         signed=bool(typed.get("signed")),
         remark=clean_text(typed.get("remark", ""), field="remark", max_length=500),
+        dated=dates_read(typed),
     )
+
+
+def dates_read(typed: Mapping[str, Any]) -> dict[str, date]:
+    """The days of materials by their numbers, from the fields `dated_<number>`. FieldError for what is no day."""
+    found = {}
+    for number, text in ((name.removeprefix(DATED), typed[name]) for name in typed if name.startswith(DATED)):
+        if not text or not number.isdecimal():
+            continue
+        try:
+            found[number] = date.fromisoformat(str(text)[:20])
+        except ValueError:
+            raise FieldError(
+                "present", "date", f"第 {number[:3]} 项的签发日期应为日期,如 2026-01-31。"
+            ) from None
+    return found
 
 
 def _number(applicant: str, value: Any, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,22 +12,25 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, case_open
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.identity.models import Grant
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.numbering.formats import FormatError
-from bihuan.kernel.numbering.services import numbers_take
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.onewindow.applying.receiving import Received
-from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER, code_read
+from bihuan.packs.onewindow.applying.case_codes import case_code_take
+from bihuan.packs.onewindow.applying.materials import dates_check, held_of, numbered, states_of
+from bihuan.packs.onewindow.applying.receiving import DATED, Received, dates_read
 from bihuan.packs.onewindow.catalogue.selectors import matter_code, version_on
+from bihuan.packs.onewindow.commitments.services import standing_check
 from bihuan.packs.onewindow.hall.calling import ticket_facts, ticket_serves
+from bihuan.packs.onewindow.instant.rules import Holding
+from bihuan.packs.onewindow.instant.services import accept_at_once, holdings
 from bihuan.packs.onewindow.models import Application, ItemVersion
 from bihuan.packs.onewindow.platforms.changes import application_opened
+from bihuan.packs.onewindow.rules import numbers_read
 
 PACK, CLERK = "onewindow", "window_clerk"
 SUPPLEMENT_MOST, SUPPLEMENT_BEFORE = 20, 2
@@ -63,7 +67,7 @@ def application_take(*, received: Received, by: int, now: datetime, external_id:
     if version.unit_id is None:
         raise Refusal("item_unit", "目录里这个事项还没有审批单位,不能收件;请系统管理员先登记。", field="item")
     ticket, kept = ticket_facts(by, now)
-    facts = {**facts_of(version, present=received.present), **kept}
+    facts = {**received_facts(received, version, now), "verified": True, **kept}
     with transaction.atomic():
         opened = case_open(_opening(received, version, facts, hall, by, now, external_id))
         with kernel_writes():
@@ -76,15 +80,25 @@ def application_take(*, received: Received, by: int, now: datetime, external_id:
     return Taken(opened.case, opened.number, state, code)
 
 
-def facts_of(version: ItemVersion, *, present: tuple[str, ...]) -> dict[str, Any]:
-    """What the rules judge an application by: the version's limits and lists, and which materials are there."""
-    numbered = {str(place): one for place, one in enumerate(version.materials, 1)}
-    unknown = [number for number in present if number not in numbered]
-    if unknown:
-        raise FieldError("present", "choice", f"材料清单里没有第 {unknown[0]} 项。")
-    states = {
-        n: "held" if one["held"] else "present" if n in present else "lacking" for n, one in numbered.items()
-    }
+def received_facts(received: Received, version: ItemVersion, now: datetime) -> dict[str, Any]:
+    """What the rules judge a received application by, with what the city holds of this applicant. FieldError for a material that has
+    expired or is not of the list."""
+    dates_check(version.materials, received.present, received.dated, timezone.localdate(now))
+    party = received.party
+    held = (
+        holdings(name=party.name, identity=party.id_number, now=now)
+        if any(one.get("register") for one in version.materials)
+        else {}
+    )
+    return facts_of(version, present=received.present, held=held)
+
+
+def facts_of(
+    version: ItemVersion, *, present: tuple[str, ...], held: Mapping[str, Holding] | None = None
+) -> dict[str, Any]:
+    """What the rules judge an application by: the version's limits and lists, which materials are there, and which the city has
+    (`held`: the applicant's certificates by the name of their kind)."""
+    known = numbered(version.materials)
     limits = {"onewindow.handle": version.promised_days, "onewindow.handle_statutory": version.statutory_days}
     if version.promised_days:
         days = min(SUPPLEMENT_MOST, version.promised_days - SUPPLEMENT_BEFORE)
@@ -95,9 +109,11 @@ def facts_of(version: ItemVersion, *, present: tuple[str, ...]) -> dict[str, Any
         "unit": version.unit_id,
         "instant": version.instant,
         "commitment": version.commitment,
-        "materials": states,
-        "optional": [n for n, one in numbered.items() if not one["required"]],
-        "may_lack": [n for n, one in numbered.items() if one["may_lack"]],
+        "checks": len(version.checks),
+        "materials": states_of(version.materials, present, held),
+        "held": held_of(version.materials, held),
+        "optional": [n for n, one in known.items() if not one["required"]],
+        "may_lack": [n for n, one in known.items() if one["may_lack"]],
         "special": {one["ground"]: one["days"] for one in version.special},
         "limits": {code: days for code, days in limits.items() if days},
     }
@@ -143,6 +159,12 @@ def _outcome(case: int, received: Received, version: ItemVersion, by: int, now: 
     data: dict[str, Any] = {"unit": version.unit_id}
     if received.outcome == "accept_commitment":
         data["signed"] = "on" if received.signed else ""
+    if received.outcome == "accept_at_once":
+        moved = accept_at_once(**move, data=data)
+        with kernel_writes():
+            code = Application.objects.values_list("case_code", flat=True).get(pk=case)
+        return moved.state, code or ""
+    standing_check(step=received.outcome, identity=received.party.id_number, today=timezone.localdate(now))
     moved = case_move(**move, data=data)
     return moved.state, case_code_take(case=case, now=now)
 
@@ -152,9 +174,36 @@ def application_accept(**move: Any) -> Moved:
     implementation code. Takes what `case_move` takes, and raises what it raises.
     """
     with transaction.atomic():
+        standing_check(
+            step=move["step"], identity=_identity(move["case_id"]), today=timezone.localdate(move["now"])
+        )
         moved = case_move(**_to_the_unit(move))
         case_code_take(case=moved.case, now=move["now"])
     return moved
+
+
+def application_at_once(**move: Any) -> Moved:
+    """Accept an instant application and let the registers decide: see `instant.services.accept_at_once`. As `application_accept`."""
+    return accept_at_once(**_to_the_unit(move))
+
+
+def materials_take(**move: Any) -> Moved:
+    """The step by which missing materials come, if none of them has expired: `dated` says their days, as "6=2026-01-31". As `case_move`."""
+    data = move.get("data") or {}
+    with kernel_writes():
+        row = Application.objects.select_related("version").filter(pk=move["case_id"]).first()
+    if row is not None:
+        days = dict(part.partition("=")[::2] for part in str(data.get("dated") or "")[:400].split())
+        dated = dates_read({f"{DATED}{number}": day for number, day in days.items()})
+        today = timezone.localdate(move["now"])
+        dates_check(row.version.materials, numbers_read(data.get("received")), dated, today)
+    return case_move(**move)
+
+
+def _identity(case: int) -> str:
+    with kernel_writes():
+        found = Party.objects.filter(case=case, role=Party.Role.REPORTER).order_by("pk")
+        return found.values_list("id_number", flat=True).first() or ""
 
 
 def application_ask(**move: Any) -> Moved:
@@ -170,29 +219,6 @@ def _to_the_unit(move: dict[str, Any]) -> dict[str, Any]:
         if facts.get("unit"):
             data["unit"] = facts["unit"]
     return {**move, "data": data}
-
-
-def case_code_take(*, case: int, now: datetime) -> str:
-    """The 办件编码 of an accepted application: by item and day, without gaps, once; "" where the item has no code to count by.
-
-    Refusal when the day's 9999 are used up.
-    """
-    with kernel_writes():
-        row = Application.objects.select_related("version__item").filter(pk=case).first()
-        item = row.version.item if row else None
-        if row is None or item is None or row.case_code or item.scheme != "national":
-            return (row and row.case_code) or ""
-        implementation = code_read(item.code, "national").implementation
-        if not implementation:
-            return ""
-        on = timezone.localdate(now)
-        try:
-            (code,) = numbers_take(format_=CASE_NUMBER, on=on, item=implementation)
-        except FormatError:
-            raise Refusal("case_code", "这个事项今天的办件编码已用完(9999 件),请明天受理。") from None
-        row.case_code = code
-        row.save(update_fields=["case_code"])
-    return code
 
 
 def applications_by_the_clock(*, now: datetime) -> int:

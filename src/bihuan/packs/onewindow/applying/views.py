@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.figures import DAYS, reviews_counted, share_told
 from bihuan.packs.onewindow.applying.papers import paper_pdf, papers_of
+from bihuan.packs.onewindow.applying.receiving import DATED
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.rules import lacking, numbers_read
 
@@ -55,13 +57,18 @@ def materials(request: HttpRequest, number: str) -> HttpResponse:
             by=int(request.user.pk or 0),
             now=request.now,  # type: ignore[attr-defined]
             version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-            data={"received": "、".join(received)},
+            data={"received": "、".join(received), "dated": _dated(request, received)},
         )
     except (Refusal, FieldError) as error:
         messages.error(request, told(error))
     else:
         messages.success(request, gettext("材料已登记。"))
     return redirect("case", number=number)
+
+
+def _dated(request: HttpRequest, numbers: Sequence[str]) -> str:
+    days = ((number, request.POST.get(f"{DATED}{number}", "")[:20].strip()) for number in numbers)
+    return " ".join(f"{number}={day}" for number, day in days if day)
 
 
 @login_required

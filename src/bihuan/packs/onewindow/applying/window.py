@@ -15,18 +15,22 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.sentences import told
+from bihuan.lib.identifiers import id_number_normal, uscc_normal
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.onewindow.applying.receiving import received_clean
+from bihuan.packs.onewindow.applying.materials import numbered
+from bihuan.packs.onewindow.applying.receiving import DATED, ORGANISATION, received_clean
 from bihuan.packs.onewindow.applying.services import CLERK, application_take
 from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
 from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
+from bihuan.packs.onewindow.certificates.validity import term_read
+from bihuan.packs.onewindow.instant.services import holdings
 from bihuan.packs.onewindow.models import Application, ItemVersion
 from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
 
@@ -37,13 +41,14 @@ LABELS = {
     "address": _("地址"), "present": _("材料"), "outcome": _("怎么办"), "remark": _("备注"), "signed": _("申请人已签承诺书"),
 }  # fmt: skip
 OUTCOMES = (
+    ("accept_at_once", _("系统核对登记簿,当场办结")),
     ("accept", _("材料齐全,当场受理")),
     ("tell_missing", _("缺材料,一次告知")),
     ("accept_lacking", _("容缺受理,缺的后补")),
     ("accept_commitment", _("告知承诺受理")),
     ("keep", _("先收件,五个工作日内告知")),
 )
-FIELD_OF = {"materials_are_complete": "present", "something_is_lacking": "outcome", "lacking_may_follow": "outcome",
+FIELD_OF = {"materials_are_complete": "present", "discredited": "outcome", "something_is_lacking": "outcome", "lacking_may_follow": "outcome",
             "commitment_is_open": "outcome"}  # fmt: skip
 """Where a rule's refusal is shown on this form."""
 
@@ -69,6 +74,23 @@ def found(request: HttpRequest) -> HttpResponse:
     """For the clerk who types: the items that are meant so far."""
     _only_clerks(request)
     return render(request, "onewindow/parts/found.html", _items(request, request.GET.get("q", "")))
+
+
+@login_required
+@never_cache
+@require_POST
+def held(request: HttpRequest) -> HttpResponse:
+    """For the clerk who has typed who applies: which of the materials the city holds already, looked up in its own registers."""
+    _only_clerks(request)
+    version = _version(request, request.POST.get("item", ""))
+    if version is None:
+        raise Http404
+    return render(request, "onewindow/parts/window_materials.html", _materials(request, version))
+
+
+def _version(request: HttpRequest, item: str) -> ItemVersion | None:
+    known = item.isascii() and item.isdecimal() and len(item) < 10
+    return version_on(int(item), timezone.localdate(request.now)) if known else None  # type: ignore[attr-defined]
 
 
 @login_required
@@ -132,9 +154,7 @@ def _form(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    item = str(typed.get("item", ""))
-    known = item.isascii() and item.isdecimal() and len(item) < 10
-    version = version_on(int(item), timezone.localdate(request.now)) if known else None  # type: ignore[attr-defined]
+    version = _version(request, str(typed.get("item", "")))
     used = not KEY.fullmatch(typed.get("key", ""))
     context = {
         "typed": typed,
@@ -147,7 +167,7 @@ def _form(
     if version is not None and version.active:
         context |= {
             **guide_of(version),
-            "materials": _materials(request, version),
+            **_materials(request, version),
             "outcomes": _outcomes(version),
         }
     return render(request, "onewindow/window.html", context, status=status)
@@ -165,15 +185,35 @@ def _items(request: HttpRequest, q: str) -> dict[str, Any]:
     return {"q": q, "items": [(version, name_of(version)) for version in rows], "themes": themes}
 
 
-def _materials(request: HttpRequest, version: ItemVersion) -> list[tuple[str, dict[str, Any], bool]]:
-    """Each material with its number and whether it is ticked."""
-    ticked = set(request.POST.getlist("present"))
-    return [(str(n), one, str(n) in ticked) for n, one in enumerate(version.materials, 1)]
+def _materials(request: HttpRequest, version: ItemVersion) -> dict[str, Any]:
+    """The list of materials for who has been typed so far: ticked or not, with their days, and what the city holds of it."""
+    name, identity = request.POST.get("name", "").strip()[:60], _identity(request)
+    looks = any(one.get("register") for one in version.materials)
+    asked = looks and bool(name and identity)
+    known = holdings(name=name, identity=identity, now=request.now) if asked else None  # type: ignore[attr-defined]
+    ticked, rows = set(request.POST.getlist("present")), []
+    for number, one in numbered(version.materials).items():
+        register = one.get("register", "")
+        held = (known or {}).get(register)
+        more = {
+            "number": number, "ticked": number in ticked, "term": term_read(one["validity"]), "register": register,
+            "dated": request.POST.get(f"{DATED}{number}", "")[:10], "held": held,
+            "free": held is not None or (one["held"] and not register),
+        }  # fmt: skip
+        rows.append({**one, **more})
+    return {"materials": rows, "looks": looks, "asked": asked and known is not None}
+
+
+def _identity(request: HttpRequest) -> str:
+    typed = request.POST.get("id_number", "").strip()[:40]
+    return uscc_normal(typed) if request.POST.get("applicant") == ORGANISATION else id_number_normal(typed)
 
 
 def _outcomes(version: ItemVersion) -> list[tuple[str, Any]]:
     """What can be done with an application for this item."""
     shut = set()
+    if not version.checks:
+        shut.add("accept_at_once")
     if not any(one["may_lack"] for one in version.materials):
         shut.add("accept_lacking")
     if not version.commitment:

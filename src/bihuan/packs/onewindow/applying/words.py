@@ -39,6 +39,10 @@ STATES = {
     "unevaluated": ToldState(_("办结了,没有收到评价。"), ""),
     "excluded": ToldState(_("办结了。这条评价经两人核实,没有计入。"), ""),
     "mended": ToldState(_("差评已经整改,办结了。"), ""),
+    "checking": ToldState(_("正在核查承诺的内容。"), _("核查完了办结;不属实的撤销决定。"), "commitment"),
+    "doubted": ToldState(_("核查发现承诺可能不实。"), _("由负责人决定。"), "commitment"),
+    "true": ToldState(_("承诺属实,核查完了。"), ""),
+    "untrue": ToldState(_("承诺不实,决定已撤销。"), ""),
     "unappeased": ToldState(_("办结了,您的追评已如实记下。"), ""),
 }
 DISCONTENT = _("选“不满意”或“非常不满意”,会有人在一个工作日内联系您,查清楚、整改,再请您评一次。")

@@ -1,6 +1,6 @@
 """What an item says, cleaned: the values of a version's columns from the texts of a form or a file. Pure.
 
-Lists are written a line an entry, its parts parted by "|": 材料 `名称 | 可容缺 | 非必要 | 城市已有 | 2份 | 来源:… | 有效期:…`,
+Lists are written a line an entry, its parts parted by "|": 材料 `名称 | 可容缺 | 非必要 | 城市已有 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:…`,
 特别程序 `专家评审 | 20`, 收费 `工本费 | 10.00 | 依据`. The same words are written again by `materials_told` and its kind.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 
 from bihuan.lib.text import FieldError, clean_text
 from bihuan.packs.onewindow.catalogue.codes import LEVELS, Code
+from bihuan.packs.onewindow.certificates.kinds import BY_NAME
+from bihuan.packs.onewindow.instant.rules import checks_read, checks_told
 from bihuan.packs.onewindow.rules import SPECIAL
 
 MOST_DAYS = 365
@@ -26,7 +28,7 @@ COPIES = re.compile(r"(\d{1,2})\s*份")
 OPTIONAL, MAY_LACK, HELD = "非必要", "可容缺", "城市已有"
 SOURCE, VALIDITY = "来源", "有效期"
 FIELDS = (
-    *TEXTS, *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months",
+    *TEXTS, *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months", "checks",
 )  # fmt: skip
 """The columns of a version that texts give."""
 
@@ -49,6 +51,8 @@ def contents_check(values: Mapping[str, Any]) -> None:
     promised, statutory = values.get("promised_days"), values.get("statutory_days")
     if promised and statutory and promised > statutory:
         raise FieldError("promised_days", "promised", "承诺时限不能长于法定时限。")
+    if values.get("checks") and not values.get("instant"):
+        raise FieldError("checks", "instant", "只有即办件才能由系统当场核对办结。")
     if values.get("instant") and promised != 1:
         raise FieldError("promised_days", "instant", "即办件当场办结,承诺时限填 1 个工作日。")
     if not values.get("organ"):
@@ -71,6 +75,8 @@ def _value(name: str, value: Any, kinds: Sequence[str]) -> Any:
         return bool(value)
     if name == "valid_months":
         return _months(value)
+    if name == "checks":
+        return checks_read(_lines(name, value), tuple(BY_NAME))
     return {"special": special_read, "materials": materials_read, "fees": fees_read, "results": results_read}[
         name
     ](value)
@@ -107,7 +113,8 @@ def _lines(name: str, text: Any) -> Iterator[list[str]]:
 
 
 def materials_read(text: Any) -> list[dict[str, Any]]:
-    """The materials, in order: name, required, may_lack (容缺), held (the city has it), copies, source, validity."""
+    """The materials, in order: name, required, may_lack (容缺), held (the city has it), register (the kind of certificate that is
+    looked up), copies, source, validity."""
     found = [_material(parts) for parts in _lines("materials", text)]
     if len(found) > MOST_MATERIALS:
         raise FieldError("materials", "too_many", f"材料最多 {MOST_MATERIALS} 种。")
@@ -119,7 +126,7 @@ def _material(parts: list[str]) -> dict[str, Any]:
     if not 2 <= len(name) <= 200:
         raise FieldError("materials", "required", "每一行先写材料名称,2 至 200 个字。")
     made: dict[str, Any] = {
-        "name": name, "required": True, "may_lack": False, "held": False, "copies": 1, "source": "", "validity": "",
+        "name": name, "required": True, "may_lack": False, "held": False, "copies": 1, "source": "", "validity": "", "register": "",
     }  # fmt: skip
     for mark in marks:
         key, separator, told = mark.replace("\uff1a", ":").partition(":")
@@ -128,8 +135,8 @@ def _material(parts: list[str]) -> dict[str, Any]:
             made["required"] = False
         elif mark == MAY_LACK:
             made["may_lack"] = True
-        elif mark == HELD:
-            made["held"] = True
+        elif mark == HELD or (separator and key == HELD):
+            made |= {"held": True, "register": _register(name, told.strip())}
         elif copies:
             made["copies"] = int(copies[1])
         elif separator and key in (SOURCE, VALIDITY):
@@ -141,6 +148,15 @@ def _material(parts: list[str]) -> dict[str, Any]:
                 f"“{name}”的“{mark[:20]}”认不得:只能写 {OPTIONAL}、{MAY_LACK}、{HELD}、几份、来源、有效期。",
             )
     return made
+
+
+def _register(name: str, told: str) -> str:
+    """The kind of certificate that is looked up for a material ("": held without looking)."""
+    if told and told not in BY_NAME:
+        raise FieldError(
+            "materials", "choice", f"“{name}”:本市没有“{told[:30]}”的登记簿,只能写{'、'.join(BY_NAME)}。"
+        )
+    return told
 
 
 def materials_told(materials: Sequence[Mapping[str, Any]]) -> str:
@@ -155,7 +171,7 @@ def _marks(one: Mapping[str, Any]) -> Iterator[str]:
     if one["may_lack"]:
         yield MAY_LACK
     if one["held"]:
-        yield HELD
+        yield f"{HELD}:{one['register']}" if one.get("register") else HELD
     if one["copies"] != 1:
         yield f"{one['copies']}份"
     for key, word in (("source", SOURCE), ("validity", VALIDITY)):
@@ -221,6 +237,7 @@ def texts_of(version: Any) -> dict[str, Any]:
         "materials": materials_told,
         "fees": fees_told,
         "results": "\n".join,
+        "checks": checks_told,
     }
     found = {}
     for name in FIELDS:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.packs.onewindow.catalogue.codes import LEVELS
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
+from bihuan.packs.onewindow.instant.rules import check_said
 from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.rules import SPECIAL
 from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
@@ -56,6 +57,7 @@ def guide_of(version: ItemVersion) -> dict[str, object]:
         "name": name_of(version),
         "level": gettext(LEVELS[version.level]) if version.level else "",
         "special": [(gettext(labels[one["ground"]]), one["days"]) for one in version.special],
+        "checks": [check_said(check) for check in version.checks],
         "known": bool(version.materials or version.promised_days),
     }
 

@@ -109,6 +109,7 @@ class Items(Kind):
             (_("行使层级"), level and _(level)),
             (_("即办件"), row.instant),
             (_("适用告知承诺"), row.commitment),
+            (_("当场核对的条件"), texts["checks"]),
             (_("材料"), texts["materials"]),
             (_("特别程序"), texts["special"]),
             (_("收费"), texts["fees"]),
@@ -235,9 +236,13 @@ class ItemForm(Drawn):
         label=gettext_lazy("适用告知承诺"), required=False,
         help_text=gettext_lazy("直接涉及公共安全、生态环境、人身健康、生命财产安全的不适用"),
     )  # fmt: skip
+    checks = TextField(
+        label=gettext_lazy("当场核对的条件"), max_length=2_000, required=False,
+        help_text=gettext_lazy("即办件全部核对通过的,系统当场办结。一行一条:持有 | 营业执照;没有 | 食品经营许可证;无在办;年满 | 18;未失信;表单 | 字段 | 值"),
+    )  # fmt: skip
     materials = TextField(
         label=gettext_lazy("材料"), max_length=20_000, required=False,
-        help_text=gettext_lazy("一行一种:名称 | 可容缺 | 非必要 | 城市已有 | 2份 | 来源:… | 有效期:…"),
+        help_text=gettext_lazy("一行一种:名称 | 可容缺 | 非必要 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:1年"),
     )  # fmt: skip
     special = TextField(
         label=gettext_lazy("特别程序"), max_length=2_000, required=False,

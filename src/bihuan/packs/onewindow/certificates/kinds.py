@@ -30,6 +30,7 @@ KINDS = (
     _kind("labour", "人力资源服务许可证", "Human resources service licence", "RLZY", "《人力资源市场暂行条例》第十八条"),
     _kind("sign", "户外广告设施设置许可证", "Outdoor advertising permit", "HWGG", "《城市市容和环境卫生管理条例》第十一条"),
     _kind("haulage", "道路运输经营许可证", "Road haulage licence", "DLYS", "《道路运输条例》第二十四条"),
+    _kind("catering", "小餐饮登记证", "Small catering registration", "XCYD", "《山东省食品小作坊小餐饮和食品摊点管理条例》"),
     OTHER,
 )  # fmt: skip
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -16,6 +16,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.onewindow.certificates.kinds import OTHER, kind_for
+from bihuan.packs.onewindow.commitments.services import commitment_open
 from bihuan.packs.onewindow.models import Application
 
 
@@ -30,13 +31,17 @@ def certificate_make(**move: Any) -> Moved:
 
 def application_certify(*, case: int, by: int, now: datetime) -> Certificate:
     """Issue what the case's item results in: of the kind that its first result names, for as long as its catalogue row says,
-    by the approving unit, to the applicant. In the caller's transaction."""
+    by the approving unit, to the applicant; what was decided on a commitment is to be checked from then on. In the caller's
+    transaction."""
     with kernel_writes():
-        return certificate_issue(issue=_issue(case, now), by=by, now=now)
+        row = Application.objects.select_related("version", "case").filter(pk=case).first()
+        made = certificate_issue(issue=_issue(case, row, now), by=by, now=now)
+        if row and row.case.facts.get("committed"):
+            commitment_open(application=row, now=now)
+    return made
 
 
-def _issue(case: int, now: datetime) -> Issue:
-    row = Application.objects.select_related("version", "case").filter(pk=case).first()
+def _issue(case: int, row: Application | None, now: datetime) -> Issue:
     opened = row.case if row else Case.objects.get(pk=case)
     party = Party.objects.filter(case=case, role=Party.Role.REPORTER).exclude(name="").order_by("pk").first()
     if party is None:

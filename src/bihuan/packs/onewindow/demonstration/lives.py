@@ -20,7 +20,7 @@ from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.identifiers import id_check_digit, organisation_check_digit, uscc_check_digit
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.onewindow.applying.receiving import ORGANISATION, PERSON, received_clean
+from bihuan.packs.onewindow.applying.receiving import DATED, ORGANISATION, PERSON, received_clean
 from bihuan.packs.onewindow.applying.services import (
     application_take,
     applications_by_the_clock,
@@ -28,12 +28,13 @@ from bihuan.packs.onewindow.applying.services import (
 from bihuan.packs.onewindow.catalogue.selectors import version_on
 from bihuan.packs.onewindow.demonstration.cards import cards_play
 from bihuan.packs.onewindow.demonstration.items import DISTRICT, items_load
-from bihuan.packs.onewindow.models import Item
+from bihuan.packs.onewindow.models import Commitment, Item
 
 CLERK, ISSUER, OFFICER = "fang", "ren", "shen"
 HALL = f"{DISTRICT}_approval"
-FOOD, HYGIENE, LABOUR, SIGN, SHOP, HAULAGE = (
+FOOD, HYGIENE, LABOUR, SIGN, SHOP, HAULAGE, CATERING = (
     "食品经营许可(新办)", "公共场所卫生许可", "人力资源服务许可", "户外广告设施设置审批", "个体工商户设立登记", "道路货物运输经营许可",
+    "小餐饮登记",
 )  # fmt: skip
 PEOPLE = (
     "周晓云",
@@ -87,13 +88,14 @@ def graded(grade: str, words: str = "") -> Steps:
 @dataclass(frozen=True, slots=True)
 class Life:
     """An application: for what, taken in so many working days ago, what was done at once, and the steps since; `lacks`: numbers
-    of materials that were not there."""
+    of materials that were not there, `again`: the place of the life whose applicant comes again."""
 
     item: str
     days: int
     steps: Steps = ()
     outcome: str = "accept"
     lacks: tuple[str, ...] = ()
+    again: int | None = None
 
 
 LIVES = (
@@ -128,7 +130,22 @@ LIVES = (
     Life(FOOD, 8, outcome="keep", lacks=("1",)),
     Life(HAULAGE, 9),
     Life(SHOP, 3, ((CLERK, "decline", {"ground": "other", "answer": "今天暂时不收这个事项。"}),), "keep"),
+    Life(SHOP, 3, outcome="accept_at_once"),
+    Life(CATERING, 0, outcome="accept_at_once"),
+    Life(CATERING, 1, (("", "evaluate", {"grade": "5", "words": "十分钟就拿到了"}),), "accept_at_once", again=31),
+    *(Life(LABOUR, days, graded("4"), "accept_commitment", ("3", "4")) for days in (12, 11, 10, 9)),
 )  # fmt: skip
+
+
+CHECKS: tuple[Steps, ...] = (
+    (("handler", "find_true", {"found": "现场查看,场所和人员与承诺一致。"}),),
+    (
+        ("handler", "find_untrue", {"found": "登记的地址是住宅,没有经营场所,与承诺不符。"}),
+        ("section_chief", "revoke", {"answer": "承诺的经营场所不存在,撤销许可。", "remedy": "六十日内可以申请行政复议,或六个月内起诉。"}),
+    ),
+    (("handler", "find_untrue", {"found": "专职工作人员只有一名,与承诺的三名不符。"}),),
+)  # fmt: skip
+"""What became of the first commitments; the others are still to be checked."""
 
 
 def window_play(*, until: datetime) -> int:
@@ -148,6 +165,10 @@ def window_play(*, until: datetime) -> int:
         begun = max(_morning(until, life.days) + timedelta(minutes=7 * place), ruled)
         begun = min(begun, until - timedelta(minutes=5))
         _play(life, place, items[life.item], units, people, (begun, until))
+    with kernel_writes():
+        checks = list(Commitment.objects.order_by("pk").values_list("pk", flat=True))
+    for case, steps in zip(checks, CHECKS, strict=False):
+        _steps_take(case, steps, (until - timedelta(minutes=4), until), units, people)
     applications_by_the_clock(now=until)
     cards_play(until=until, people=people)
     return len(LIVES)
@@ -161,25 +182,42 @@ def _play(
     people: Mapping[str, int],
     span: tuple[datetime, datetime],
 ) -> None:
-    begun, until = span
+    begun, _until = span
     version = version_on(item, begun.astimezone(SHANGHAI).date())
     assert version is not None
     present = [
-        str(n) for n, one in enumerate(version.materials, 1) if not one["held"] and str(n) not in life.lacks
+        str(n)
+        for n, one in enumerate(version.materials, 1)
+        if (not one["held"] or one["register"]) and str(n) not in life.lacks
     ]
+    issued = (begun - timedelta(days=60)).date().isoformat()
     received = received_clean(
-        {**_applicant(place), "item": str(item), "outcome": life.outcome, "signed": "on"},
+        {
+            **_applicant(place if life.again is None else life.again), "item": str(item), "outcome": life.outcome, "signed": "on",
+            **{f"{DATED}{number}": issued for number in present},
+        },
         present=present,
         today=begun.date(),
-    )
+    )  # fmt: skip
     taken = application_take(received=received, by=people[CLERK], now=begun)
-    gap = (until - begun) / (len(life.steps) + 1)
-    for n, (who, step, data) in enumerate(life.steps, 1):
+    _steps_take(taken.case, life.steps, span, units, people)
+
+
+def _steps_take(
+    case: int,
+    steps: Steps,
+    span: tuple[datetime, datetime],
+    units: Mapping[str, int],
+    people: Mapping[str, int],
+) -> None:
+    begun, until = span
+    gap = (until - begun) / (len(steps) + 1)
+    for n, (who, step, data) in enumerate(steps, 1):
         at = begun + gap * n
         with kernel_writes():
-            case = Case.objects.select_related("unit").get(pk=taken.case)
+            row = Case.objects.select_related("unit").get(pk=case)
         move: dict[str, Any] = {
-            "case_id": case.pk, "step": step, "by": _person(who, case, people), "now": at,
+            "case_id": case, "step": step, "by": _person(who, row, people), "now": at,
             "data": {name: _value(value, units, at) for name, value in data.items()},
         }  # fmt: skip
         packs()["onewindow"].writers.get(step, case_move)(**move)

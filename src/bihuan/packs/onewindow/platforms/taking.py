@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.lib.refusals import Conflict, NotFound
 from bihuan.lib.text import FieldError
-from bihuan.packs.onewindow.applying.receiving import received_clean
-from bihuan.packs.onewindow.applying.services import Taken, application_take, facts_of
+from bihuan.packs.onewindow.applying.receiving import DATED, received_clean
+from bihuan.packs.onewindow.applying.services import Taken, application_take, received_facts
 from bihuan.packs.onewindow.catalogue.codes import code_read
 from bihuan.packs.onewindow.catalogue.selectors import version_on
 from bihuan.packs.onewindow.models import Item, ItemVersion
@@ -26,24 +26,25 @@ STATES = (PRESENT, "lacking")
 def application_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> Taken:
     """Take in and accept what a system handed in, for the window of its account `by`; all or nothing.
 
-    `given`: item (code), applicant, name, id_number, phone, address, materials {number: "present" | "lacking"}, way, remark,
+    `given`: item (code), applicant, name, id_number, phone, address, materials {number: "present" | "lacking"}, dated {number: day}, way, remark,
     external_id. FieldError or Refusal with field and rule: a forged code, an unknown or ended item, wrong check digits, what is
     missing by number and name. Conflict for an external_id that was taken before.
     """
     version = version_coded(given["item"], now)
     present = _present(given["materials"])
-    if given["way"] == "accept":
-        _complete(version, present)
     received = received_clean(
         {
             **given,
             "item": version.item_id,
             "outcome": given["way"],
             "signed": given["way"] == "accept_commitment",
+            **{f"{DATED}{number}": day for number, day in given.get("dated", {}).items()},
         },
         present=present,
         today=timezone.localdate(now),
     )
+    if given["way"] == "accept":
+        _complete(version, received_facts(received, version, now))
     try:
         with transaction.atomic():
             return application_take(received=received, by=by, now=now, external_id=given["external_id"])
@@ -88,9 +89,9 @@ def _present(materials: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(number for number, state in materials.items() if state == PRESENT)
 
 
-def _complete(version: ItemVersion, present: tuple[str, ...]) -> None:
+def _complete(version: ItemVersion, facts: Mapping[str, Any]) -> None:
     """FieldError that names every required material that is missing, at once."""
-    missing = lacking(facts_of(version, present=present))
+    missing = lacking(facts)
     if missing:
         names = "、".join(f"{n} {version.materials[int(n) - 1]['name']}" for n in missing)
         raise FieldError(
