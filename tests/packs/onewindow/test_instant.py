@@ -133,11 +133,14 @@ def test_what_the_city_holds_is_not_asked_for_and_what_has_expired_is_refused(
 
 def test_a_material_that_comes_later_must_hold_too(window: Window, catering: Item) -> None:
     taken = window.take("1", "2", outcome="tell_missing", item=catering)
-    move = {"case": taken.case, "step": "materials", "by": "fang"}
-    refused(lambda: window.move(**move, received="3"), "请填签发日期")
-    refused(lambda: window.move(**move, received="3", dated="3=2024-01-01"), "已过期")
-    refused(lambda: window.move(**move, received="3", dated="3=昨天"), "应为日期")
-    window.move(**move, received="3", dated="3=2026-01-01")
+
+    def comes(**dated: str) -> None:
+        window.move(taken.case, "materials", "fang", received="3", **dated)
+
+    refused(comes, "请填签发日期")
+    refused(lambda: comes(dated="3=2024-01-01"), "已过期")
+    refused(lambda: comes(dated="3=昨天"), "应为日期")
+    comes(dated="3=2026-01-01")
     assert window.case(taken.case).facts["materials"]["3"] == "present"
     window.move(taken.case, "accept_at_once", "fang")
     assert window.case(taken.case).state == "examining"

@@ -19,6 +19,7 @@ from bihuan.kernel.public.services import citizen_evaluate
 from bihuan.packs.onewindow.applying.figures import Reviews, reviews_counted
 from bihuan.packs.onewindow.catalogue.services import item_set
 from tests.packs.onewindow.conftest import FOOD, MARKET, PERSON, Window
+from tests.packs.onewindow.test_codes import ORGAN
 from tests.packs.onewindow.test_loop import state_now
 from tests.stories.cast import text_of
 from tests.walks import EVERYTHING

@@ -4,8 +4,9 @@
 found it false does not decide on it.
 """
 
+from bihuan.kernel.assignment import rules as duty
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.kernel.workflow.model import State, Workflow, notify, start, step, stop
+from bihuan.kernel.workflow.model import State, Workflow, hold, notify, start, step, stop
 
 HEADS = ("section_chief", "bureau_head")
 
@@ -17,6 +18,10 @@ STATES = (
 )
 # fmt: off
 STEPS = (
+    step(
+        "assign", "checking -> same", by=(*HEADS, "supervisor"), label="交监管部门核查", asks=(Ask("unit", "核查单位", "unit"),), when=duty.unit_can_be_given_work,
+        does=(hold("unit"), notify("commitment_to_check", "holder")),
+    ),
     step(
         "find_true", "checking -> true", by="handler", label="承诺属实", duty="handle", asks=(Ask("found", "核查情况", "text", min_length=4, max_length=2000),),
         does=(stop("commitment"),),
@@ -46,5 +51,5 @@ WORKFLOW = Workflow(
     states=STATES,
     steps=STEPS,
     opening=(start("commitment"), notify("commitment_to_check", "holder")),
-    roles=frozenset(("handler", *HEADS)),
+    roles=frozenset(("handler", *HEADS, "supervisor")),
 )
