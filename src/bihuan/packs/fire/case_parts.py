@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
@@ -27,9 +28,15 @@ def case_parts(page: CasePage) -> list[Part]:
         "number": page.case.number,
         "lateness": filing_lateness(page.case),
         "form": row.kind in ASKS,
+        "review": _reviewed(page.case),
         "route": _route(page.case.facts),
     }
     return [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+
+
+def _reviewed(case: Case) -> bool:
+    """Is, or was, the design with the experts?"""
+    return case.state == "with_province" or "expert" in case.facts
 
 
 def _route(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,13 @@ def _rectified(**move: Any) -> "Moved":
     return rectification_report(**move)
 
 
+def _reviewed(**move: Any) -> "Moved":
+    """See `experts.services.opinion_take`."""
+    from bihuan.packs.fire.experts.services import opinion_take
+
+    return opinion_take(**move)
+
+
 def _documented(steps: Sequence[Stepped]) -> None:
     """See `papers.issuing.steps_documented` (imported late, as above)."""
     from bihuan.packs.fire.papers.issuing import steps_documented
@@ -55,6 +62,7 @@ STEPS: Mapping[str, Any] = {
     "evaluate_pass": rules.evaluation_kept,
     "evaluate_fail": rules.evaluation_kept,
     "select": rules.selection_kept,
+    "expert_opinion": rules.experts_kept,
 }
 
 PACK = Pack(
@@ -75,6 +83,7 @@ PACK = Pack(
     writers={
         **dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
         "rectify": _rectified,
+        "expert_opinion": _reviewed,
     },
     certificates=KINDS,
     follow=_documented,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.packs.fire.experts import rules as experts
 from bihuan.packs.fire.materials import CONDITIONS, FAIL, ITEMS, MATERIALS, MISSING, PASS
 
 KINDS = (("design", "消防设计审查"), ("acceptance", "消防验收"), ("filing", "消防验收备案"))
@@ -62,6 +63,39 @@ def correction_term_has_passed(facts: Facts) -> bool:
     """还在补正期限内,不能视为撤回。"""
     due = facts.case.clocks.get("correct")
     return due is not None and facts.case.now > due
+
+
+def no_experts_yet(facts: Facts) -> bool:
+    """本件已经过专家评审,不再报省。"""
+    return "expert" not in facts.case.facts
+
+
+def expert_term_has_passed(facts: Facts) -> bool:
+    """专家评审还没有超过20个工作日。"""
+    due = facts.case.clocks.get("expert")
+    return due is not None and facts.case.now > due
+
+
+def experts_are_enough(facts: Facts) -> bool:
+    """评审专家不得少于7人(令51第25条)。"""
+    return not facts.case.data or experts.enough(int(facts.case.data.get("present", 0)))
+
+
+def votes_fit(facts: Facts) -> bool:
+    """同意的专家不能多于到会的专家。"""
+    return int(facts.case.data.get("agree", 0)) <= int(facts.case.data.get("present", 0))
+
+
+def experts_have_agreed(facts: Facts) -> bool:
+    """特殊消防设计没有得到四分之三以上评审专家同意,审查不能合格(令51第25条)。"""
+    told = facts.case.facts.get("expert")
+    return told is None or bool(told["agreed"])
+
+
+def experts_kept(case: CaseFacts) -> dict[str, Any]:
+    """How many experts were present and agreed, and whether three quarters did."""
+    present, agree = int(case.data.get("present", 0)), int(case.data.get("agree", 0))
+    return {"expert": {"present": present, "agree": agree, "agreed": experts.agreed(present, agree)}}
 
 
 def inspection_conditions_hold(facts: Facts) -> bool:

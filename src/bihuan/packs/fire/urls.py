@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bihuan.packs.fire.draws import views as draws
+from bihuan.packs.fire.experts import views as experts
 from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.legacy import views as legacy
 from bihuan.packs.fire.owners import views as owners
@@ -25,6 +26,8 @@ urlpatterns = [
     path("fire/findings", findings.findings, name="findings"),
     path("fire/projects/<int:project>/stages", stages.stages, name="stages"),
     path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),
+    path("fire/experts", experts.experts, name="experts"),
+    path("fire/cases/<str:number>/experts", experts.review, name="review"),
     path("fire/legacy", legacy.legacy, name="legacy"),
     path("fire/owner", owners.owner, name="owner"),
     path("fire/owner/new", owners.declare, name="declare"),

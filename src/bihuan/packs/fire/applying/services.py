@@ -141,10 +141,11 @@ def project_route(project: Project, *, now: datetime) -> str:
 
 def applications_by_the_clock(*, now: datetime) -> int:
     """Accept what has waited beyond the time in which all that is missing is told (行政许可法 art. 32); end, where the local
-    rule says so, what was not completed in time. Returns how many applications went on.
+    rule says so, what was not completed in time; and let the time for review run on once the experts have had theirs. Returns how many applications went on.
     """
     lapses = policy_in_force(code="fire.correct_lapses", region=settings.REGION, on=day_of(now)).value
     moves = _late("accept", "received", "deem_accepted", now)
+    moves += _late("expert", "with_province", "expert_overrun", now)
     moves += _late("correct", "correcting", "deem_withdrawn", now) if lapses == "withdrawn" else []
     return sum(isinstance(done, Moved) for done in case_move_many(moves=moves))
 

@@ -79,9 +79,18 @@ def _made(step: str, told: Told) -> tuple[str, dict[str, str]] | None:
     if step in ("check_pass", "check_fail", "recheck_pass", "recheck_fail"):
         kind = "check_result" if step.startswith("check") else "recheck_opinion"
         return kind, _checked(told, about, passed=step.endswith("pass"))
+    if step == "expert_opinion":
+        return "expert_opinion", _by_experts(told, about)
     if step == "legacy_confirm":
         return "legacy", _confirmed(told, about)
     return None
+
+
+def _by_experts(told: Told, about: dict[str, str]) -> dict[str, str]:
+    said = told.facts["expert"]
+    verdict = "达到四分之三,通过" if said["agreed"] else "没有达到四分之三,不通过"
+    words = f"到会专家 {said['present']} 人,同意 {said['agree']} 人,{verdict}(令51第25条)。"
+    return {**about, "size": told.size, "conclusion": words, "opinion": told.texts.get("opinion", "")}
 
 
 def _confirmed(told: Told, about: dict[str, str]) -> dict[str, str]:

@@ -52,6 +52,8 @@ KINDS = (
         "case project place size conclusion", "class way completed_on materials opinion"),
     _kind("not_filed", "建设工程消防验收不予备案凭证", "Certificate of Refusal to File Fire Acceptance", "建消不备字",
         "case project place reasons remedy"),
+    _kind("expert_opinion", "特殊消防设计专家评审意见", "Opinion of the Experts on a Special Fire Design", "建消评字",
+        "case project place conclusion opinion", "size"),
     _kind("legacy", "历史遗留项目消防手续确认书", "Confirmation of the Fire Formalities of a Legacy Project", "建消遗字",
         "case project place size conclusion reasons", "standard opinion remedy"),
     _kind("check_result", "建设工程消防验收备案抽查结果通知书", "Notice of the Result of a Spot Check", "建消抽字",

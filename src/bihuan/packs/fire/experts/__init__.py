@@ -1,0 +1,1 @@
+"""Expert review of a special fire design: the register, the meeting, and what each expert said."""
