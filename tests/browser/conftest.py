@@ -37,6 +37,7 @@ SWEPT = (
     "onewindow_commitment",
     "telemetry_device",
     "onewindow_served", "onewindow_ticket", "onewindow_visit", "onewindow_hall_window", "onewindow_application", "onewindow_item_version", "onewindow_item",
+    "fire_project", "fire_draw",
     "exchange_message", "exchange_parcel", "exchange_link", "exchange_peer", "exchange_peer_key", "exchange_turned_away",
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
@@ -21,12 +22,17 @@ from bihuan.kernel.pack import roles
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration import FILED, have_all, people_load
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, ITEMS
-from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.models import Evaluation, Project
 from bihuan.packs.fire.projects.services import Declared, project_enter
 from bihuan.packs.fire.rules import ARTICLE_30
 
 SPECIAL = Declared("乙烯项目", "鲁城化工", "化工园", "生产易燃易爆危险物品的工厂", "38600", "36")
-PASSING = {**{code: "yes" for code, _ in ARTICLE_30}, **{code: "pass" for code, _ in ITEMS}}
+PASSING = {code: "yes" for code, _ in ARTICLE_30}
+ON_EVALUATION = {
+    **dict.fromkeys(("evaluate_pass", "check_pass", "recheck_pass"), "pass"),
+    **dict.fromkeys(("evaluate_fail", "check_fail", "recheck_fail"), "fail"),
+}
+"""Steps that rest on an on-site evaluation, and the conclusion that they need."""
 FILE = have_all("filing", completion_report=HAVE, as_built=HAVE) | {
     "class": "general", "way": "documents", "completed_on": "2026-02-27",
 }  # fmt: skip
@@ -74,12 +80,30 @@ class Section:
         return Case.objects.get(number=number)
 
     def take(self, case: Case, username: str, step: str, **data: Any) -> str:
-        """Take a step as that person; returns the state."""
+        """Take a step as that person; returns the state. A step that rests on an evaluation finds one that says so."""
+        if step in ON_EVALUATION:
+            self.evaluated(case, ON_EVALUATION[step])
         self.see(username)
         case_act(case_id=case.pk, step=step, by=self.person[username], now=self.now, data=data)
         self.see()
         case.refresh_from_db()
         return str(case.state)
+
+    def evaluated(self, case: Case, conclusion: str) -> None:
+        """An on-site evaluation tells its conclusion, unless a real one was begun or the case is elsewhere."""
+        self.see()
+        case.refresh_from_db()
+        if Evaluation.objects.filter(case=case).exists() or case.state not in (
+            "evaluating",
+            "checking",
+            "rechecking",
+        ):
+            return
+        items = {code: "pass" for code, _ in ITEMS} | ({"evacuation": "fail"} if conclusion == "fail" else {})
+        case_move(
+            case_id=case.pk, step=f"site_{conclusion}", by=0, now=self.now,
+            data={"evaluation": 1, "open_findings": 0, **items},
+        )  # fmt: skip
 
     def reviewed(self, project: Project) -> None:
         case = self.apply(project, "design")

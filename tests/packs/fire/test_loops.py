@@ -63,10 +63,38 @@ def test_acceptance_passes_only_when_all_four_hold_and_says_what_does_not() -> N
     for code, held in ALL_FOUR.items():
         wrong = {**ALL_FOUR, code: "no" if held == "yes" else "fail"}
         assert rules.acceptance_conclusion(wrong)[0] == "fail", code
-        assert not rules.all_four_hold(judge(case(wrong)))
-        assert rules.not_all_four_hold(judge(case(wrong)))
-    assert rules.all_four_hold(judge(case(ALL_FOUR)))
-    assert not rules.not_all_four_hold(judge(case(ALL_FOUR)))
+        assert not rules.all_four_hold(on_site(wrong))
+        assert rules.not_all_four_hold(on_site(wrong))
+    assert rules.all_four_hold(on_site(ALL_FOUR))
+    assert not rules.not_all_four_hold(on_site(ALL_FOUR))
+
+
+def on_site(results: dict[str, str], *, found: int = 0, typed: bool = True) -> rules.Facts:
+    """A case whose evaluation came to these results, with so many findings open; what is typed are the other three conditions."""
+    asked = {code: results[code] for code, _ in rules.ARTICLE_30}
+    items = {code: results[code] for code, _ in ITEMS if code in results}
+    site = {"conclusion": "fail" if "fail" in items.values() else "pass", "items": items, "open": found}
+    return judge(case(asked if typed else {}, facts={"site": site}))
+
+
+def test_nothing_is_decided_before_the_evaluation_is_concluded_or_while_something_is_to_be_rectified() -> (
+    None
+):
+    for facts in ({}, {"site": None}, {"site": {"conclusion": "open"}}):
+        assert not rules.evaluation_is_concluded(judge(case(facts=facts)))
+    assert rules.evaluation_is_concluded(on_site(ALL_FOUR))
+    assert rules.nothing_is_left_to_rectify(on_site(ALL_FOUR))
+    left = on_site(ALL_FOUR, found=2)
+    assert not rules.nothing_is_left_to_rectify(left)
+    assert not rules.all_four_hold(left)
+    assert rules.not_all_four_hold(left)
+    assert rules.evaluation_fails(left)
+    assert not rules.evaluation_fails(on_site(ALL_FOUR))
+    assert not rules.all_four_hold(on_site({**ALL_FOUR, "foam": "fail"}, typed=False))
+    assert rules.all_four_hold(on_site(ALL_FOUR, typed=False))
+    told = rules.evaluation_kept(left.case)
+    assert (told["conclusion"], told["reasons"]) == ("fail", ["查出的问题还有 2 个没有整改好"])
+    assert rules.site_opened(left.case)["site"]["conclusion"] == "open"
 
 
 @pytest.mark.parametrize(

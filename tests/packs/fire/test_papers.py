@@ -59,7 +59,7 @@ def test_the_acceptance_that_fails_says_computed_reasons_and_the_inspectors_word
         case,
         "yan",
         "evaluate_fail",
-        **{**PASSING, "evacuation": "fail"},
+        **PASSING,
         faults="2号楼疏散门净宽0.82米,应不小于0.90米。",
     )
     assert section.take(case, "du", "sign_fail") == "failed"

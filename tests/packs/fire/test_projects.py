@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
@@ -221,18 +222,23 @@ def test_whoever_proposes_signs_nothing_and_a_wrong_conclusion_is_refused(sectio
     project = section.enter()
     section.reviewed(project)
     case = section.accepted(project)
-    failing = {**PASSING, "evacuation": "fail"}
-    for step, data in (
-        ("evaluate_pass", failing),
-        ("evaluate_fail", {**PASSING, "faults": "一层疏散门净宽 0.75 米,应 0.9 米"}),
+    faults = "一层疏散门净宽 0.75 米,应不小于 0.9 米(GB 50016 第5.5.18条)。"
+    for told, step, data, rule in (
+        ("", "evaluate_pass", PASSING, "evaluation_is_concluded"),
+        ("pass", "evaluate_fail", {**PASSING, "faults": faults}, "not_all_four_hold"),
+        ("pass", "evaluate_pass", {**PASSING, "drawings_agree": "no"}, "all_four_hold"),
+        ("fail", "evaluate_pass", PASSING, "all_four_hold"),
     ):
-        with pytest.raises(Refusal):
-            section.take(case, "yan", step, **data)
+        if told:
+            section.evaluated(case, told)
+        section.see("yan")
+        with pytest.raises(Refusal) as refusal:
+            case_act(case_id=case.pk, step=step, by=section.person["yan"], now=section.now, data=data)
+        assert refusal.value.code == rule
     section.see()
     case.refresh_from_db()
     assert case.state == "evaluating" and "evaluation" not in case.facts
-    faults = "一层疏散门净宽 0.75 米,应不小于 0.9 米(GB 50016 第5.5.18条)。"
-    assert section.take(case, "yan", "evaluate_fail", **failing, faults=faults) == "to_fail"
+    assert section.take(case, "yan", "evaluate_fail", **PASSING, faults=faults) == "to_fail"
     assert case.facts["reasons"] == ["现场评定安全疏散:不合格"]
     with pytest.raises(NotPermitted):
         section.take(case, "yan", "sign_fail")

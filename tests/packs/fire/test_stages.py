@@ -98,9 +98,7 @@ class Site:
 
     def fails(self, case: Case) -> None:
         self.accept(case)
-        self.section.take(
-            case, "yan", "evaluate_fail", **{**PASSING, "hydrants": "fail"}, faults="3层消火栓栓口静压不足。"
-        )
+        self.section.take(case, "yan", "evaluate_fail", **PASSING, faults="3层消火栓栓口静压不足。")
         assert self.section.take(case, "du", "sign_fail") == "failed"
 
     def refused(self, stages: Sequence[int], early: Early = Early()) -> tuple[str, str]:  # noqa: B008

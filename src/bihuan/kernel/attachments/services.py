@@ -48,13 +48,13 @@ class FileFault:
 
 
 def attachment_add(
-    *, case: int, file: Any, name: str, by: int, now: datetime, kind: str = "file"
+    *, case: int, file: Any, name: str, by: int, now: datetime, kind: str = "file", most: int = MAX_FILES
 ) -> Attachment:
     """Add a file (an uploaded one or a path) to an open case, with an entry in its stream.
 
     `by` 0 is the system and BY_REPORTER the reporter, whose caller has judged. The size limit is the policy `attachments.max_mb` (10^6
     bytes, 20
-    where nobody set one); images lose their metadata before they are hashed. Raises NotFound,
+    where nobody set one), `most` how many files the case may have then; images lose their metadata before they are hashed. Raises NotFound,
     NotPermitted, Conflict
     (the case has it already) or Refusal; then nothing was written, neither rows nor files.
     """
@@ -68,7 +68,7 @@ def attachment_add(
         received(file, name=name, largest=largest_bytes(region, now)) as incoming,
         _open_case(case, by, now) as (draft, unit),
     ):
-        _room_check(case, incoming, name)
+        _room_check(case, incoming, name, most)
         content_lock(incoming.sha256)
         place(incoming)
         return _write(draft, incoming, name=name, kind=kind, by=by, now=now, unit=unit)
@@ -151,12 +151,12 @@ def _open_case(case: int, by: int, now: datetime) -> Iterator[tuple[Draft, int |
         cases_write(cursor, [draft])
 
 
-def _room_check(case: int, incoming: Incoming, name: str) -> None:
+def _room_check(case: int, incoming: Incoming, name: str, most: int) -> None:
     present = list(Attachment.objects.filter(case=case, withdrawn_at=None).values_list("blob_id", "name"))
     if (incoming.sha256, name) in present:
         raise Conflict("already", "本件已经有这个附件。", field="file")
-    if len(present) >= MAX_FILES:
-        raise Refusal("too_many", f"每件最多 {MAX_FILES} 个附件。", field="file")
+    if len(present) >= most:
+        raise Refusal("too_many", f"每件最多 {most} 个附件。", field="file")
 
 
 def _write(

@@ -32,11 +32,11 @@ def person_of(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
 
 
-def kept_on_device(view: View) -> View:
+def kept_on_device(view: View, *, hours: int = 0) -> View:
     """Tell the service worker (`sw.js`) that it may keep this page for a dead spot: for whom, and for how long.
 
     Only what was asked for and shown as it is; what a person's page holds is masked as on the screen. An account's pages
-    last as long as its session would.
+    last as long as its session would; one that is worked on where there is no network lasts so many hours.
     """
 
     @wraps(view)
@@ -46,6 +46,8 @@ def kept_on_device(view: View) -> View:
             response["Kept-For"] = str(person_of(request))
             if person_of(request):
                 response["Kept-Seconds"] = str(settings.SESSION_COOKIE_AGE)
+            if hours:
+                response["Kept-Hours"] = str(hours)
         return response
 
     return kept  # type: ignore[return-value]

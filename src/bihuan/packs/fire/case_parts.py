@@ -1,4 +1,4 @@
-"""What fire review adds to a case: the project that it is of, and its form; of a finding, where it was found."""
+"""What fire review adds to a case: the project that it is of, its form and its on-site evaluation; of a finding, where it was found."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
+from bihuan.packs.fire.evaluations.services import OPEN_IN
 from bihuan.packs.fire.legacy.rules import ROUTES
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, ProjectCase
@@ -19,7 +20,7 @@ from bihuan.packs.fire.owners.selectors import filing_lateness
 
 
 def case_parts(page: CasePage) -> list[Part]:
-    """The project and the application's form; nothing for a case without a project."""
+    """The project, the application's form and its on-site evaluation; nothing for a case without a project."""
     row = ProjectCase.objects.select_related("project").filter(case=page.case.pk).first()
     if row is None:
         return []
@@ -31,7 +32,12 @@ def case_parts(page: CasePage) -> list[Part]:
         "review": _reviewed(page.case),
         "route": _route(page.case.facts),
     }
-    return [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+    parts = [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+    if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or page.case.facts.get("site")):
+        site = page.case.facts.get("site") or {}
+        told = {"number": page.case.number, "conclusion": site.get("conclusion"), "left": site.get("open")}
+        parts.append(Part("fire/parts/evaluation.html", told))
+    return parts
 
 
 def _reviewed(case: Case) -> bool:

@@ -20,6 +20,7 @@ from bihuan.kernel.identity.services import UnitData, people_enter, units_enter
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.packs.fire.applying.services import Asked, application_open
+from bihuan.packs.fire.evaluations.demonstration import Evaluating
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
@@ -59,6 +60,10 @@ TANKS = Declared(
 LEGACY = Declared(
     name="老厂区净化车间", owner="鲁城化工集团有限公司", place="高新区化工产业园", use="甲类厂房", area="2850", height="15",
     standard="GB 50016-2006", legacy=True, works=(Work("净化车间", 2400, 15, 2), Work("循环水站", 450, 6, 1)),
+)  # fmt: skip
+HALL = Declared(
+    name="鲁城会展中心", owner="鲁城化工集团有限公司", place="新区街道长江路", use="公共展览馆", area="26800", height="23",
+    standard="GB 50016-2014(2018年版)", works=(Work("展厅", 24200, 23, 2), Work("会议楼", 2600, 18, 4)),
 )  # fmt: skip
 FILED = (
     Declared("湖滨路综合楼", "水城置业有限公司", "柳园街道湖滨路18号", "办公楼", "8200", "32"),
@@ -127,10 +132,11 @@ class _Stage:
             precheck_pass(
                 scope=self.scope("yan", days), project=ethylene, kind="acceptance", phase=phase, deferred=deferred, now=self.at(days)
             )  # fmt: skip
-        self.take(
-            self.apply(ethylene, "acceptance", 5), "jin", "accept", 5,
-            **have_all("acceptance"), **{code: True for code, _label in CONDITIONS},
-        )  # fmt: skip
+        evaluating = Evaluating(self.person, self.now)
+        evaluating.under_way(project=ethylene, case=self.accepted(ethylene))
+        hall = self.enter(HALL, 40, owned=True)
+        self.design(hall, since=38)
+        evaluating.passed(case=self.accepted(hall))
         tanks = self.enter(TANKS, 9, owned=True)
         self.take(
             self.apply(tanks, "design", 4), "jin", "accept", 4, **have_all("design", planning_permit=HAVE)
@@ -139,6 +145,13 @@ class _Stage:
         self.apply(legacy, "acceptance", 2)
         for place, declared in enumerate(FILED):
             self.file(self.enter(declared, 8 - place), 4)
+
+    def accepted(self, project: int) -> int:
+        """An application for acceptance that the window accepted five days ago."""
+        case = self.apply(project, "acceptance", 5)
+        held = {code: True for code, _label in CONDITIONS}
+        self.take(case, "jin", "accept", 5, **have_all("acceptance"), **held)
+        return case
 
     def design(self, project: int, *, since: int) -> None:
         """A design review from the window to the signature."""

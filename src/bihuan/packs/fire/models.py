@@ -113,6 +113,89 @@ class Finding(models.Model):
         indexes = [models.Index(name="fire_finding_project", fields=["project", "-id"])]
 
 
+class Evaluation(models.Model):
+    """The on-site evaluation of an acceptance or a filing, begun once; the kind of building and the terms by which places are drawn.
+
+    `digest` is that of what was concluded last ("": nothing, or it was changed since).
+    """
+
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="evaluations")
+    kind = models.CharField(max_length=12)
+    least = models.PositiveSmallIntegerField()
+    again = models.PositiveSmallIntegerField()
+    grade_c = models.PositiveSmallIntegerField()
+    percent = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    concluded_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "fire_evaluation"
+
+
+class Sheet(models.Model):
+    """A version of what was written of an item, never changed: `base` is the version that its author had seen.
+
+    Those that are `current` count; several of one item are a conflict that somebody settles. `taken_at` is the device's time.
+    """
+
+    evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="sheets")
+    item = models.CharField(max_length=30)
+    fields = models.JSONField()
+    digest = models.CharField(max_length=64)
+    base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    current = models.BooleanField(default=True)
+    by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    device = models.CharField(max_length=40, blank=True)
+    taken_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    key = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        db_table = "fire_sheet"
+        indexes = [models.Index(name="fire_sheet_item", fields=["evaluation", "item"])]
+
+
+class Photo(models.Model):
+    """A photograph of an item: when it was taken and when it arrived, and where (WGS 84, `accuracy` in m) if the device told."""
+
+    evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="photos")
+    item = models.CharField(max_length=30)
+    attachment = models.OneToOneField("attachments.Attachment", models.CASCADE, related_name="+")
+    by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    accuracy = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "fire_photo"
+
+
+class Signature(models.Model):
+    """A signature on the touch screen under what had `digest` then; `voided_at` when that was changed afterwards.
+
+    An inspector's is of `person`; one of the owner's people is told by `name` and `duty`.
+    """
+
+    evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="signatures")
+    person = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=40, blank=True)
+    duty = models.CharField(max_length=40, blank=True)
+    attachment = models.OneToOneField("attachments.Attachment", models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "fire_signature"
+
+
 class PreCheck(models.Model):
     """A phase verified in advance (图纸核对, 质量核实, 手续核准) for acceptance or filing; a revoked one holds no more."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Kept, Pack, Stepped
 from bihuan.packs.fire import rules
+from bihuan.packs.fire.materials import FAIL, PASS
 from bihuan.packs.fire.papers.kinds import KINDS
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
@@ -56,11 +58,29 @@ def _kept(now: datetime) -> Sequence[Kept]:
     return workers_kept(now)
 
 
+def _finding_closed(**move: Any) -> "Moved":
+    """See `findings.services.finding_close`."""
+    from bihuan.packs.fire.findings.services import finding_close
+
+    return finding_close(**move)
+
+
+def _forgotten(cases: Sequence[int], now: datetime) -> None:
+    """See `evaluations.forgetting.evaluations_forget`."""
+    from bihuan.packs.fire.evaluations.forgetting import evaluations_forget
+
+    evaluations_forget(cases, now)
+
+
 STEPS: Mapping[str, Any] = {
     "notify_once": rules.notice_kept,
     "accept": rules.way_kept,
     "evaluate_pass": rules.evaluation_kept,
     "evaluate_fail": rules.evaluation_kept,
+    "site_pass": partial(rules.site_kept, conclusion=PASS),
+    "site_fail": partial(rules.site_kept, conclusion=FAIL),
+    "findings_counted": rules.findings_kept,
+    **dict.fromkeys(("site_opened", "check_fail", "recheck_fail", "lapse"), rules.site_opened),
     "select": rules.selection_kept,
     "expert_opinion": rules.experts_kept,
 }
@@ -84,7 +104,9 @@ PACK = Pack(
         **dict.fromkeys(("check_pass", "check_fail", "recheck_pass", "recheck_fail"), _checked),
         "rectify": _rectified,
         "expert_opinion": _reviewed,
+        **dict.fromkeys(("verify", "cancel"), _finding_closed),
     },
+    forget=_forgotten,
     certificates=KINDS,
     follow=_documented,
     clocks=CLOCKS,

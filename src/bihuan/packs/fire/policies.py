@@ -29,6 +29,12 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.check_statutory", _days(15), "limit", "住建部令第51号:自抽中之日起15个工作日"),
     ("fire.check", _days(5), "limit", "容后分步按类验收备案核查办法:备案抽查类5个工作日(S0)"),
     ("fire.recheck", _days(7), "limit", "住建部令第51号:复查7个工作日"),
+    (
+        "fire.sampling",
+        {"least": 2, "again": 4, "grade_c": 1, "percent": 5},
+        "table",
+        "GA 836:每子项不少于2处,不多于2处的全查;B类1处不合格再抽4处;误差不大于5%且不影响使用;C类放过1处为演示设定",
+    ),
     ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
     ("fire.expert_send", _days(5), "limit", "住建部令第51号第22条:5个工作日内报省"),
     ("fire.expert_meeting", _days(10), "limit", "住建部令第51号第24条:收到之日起10个工作日内召开评审会"),
@@ -61,6 +67,7 @@ RULE_LABELS = {
     "fire.check_statutory": gettext_noop("抽查法定时限"),
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
+    "fire.sampling": gettext_noop("现场评定抽样和误差"),
     "fire.finding": gettext_noop("问题整改时限"),
     "fire.expert_send": gettext_noop("特殊消防设计报省时限"),
     "fire.expert_meeting": gettext_noop("专家评审会时限"),
@@ -95,9 +102,15 @@ RULE_CHOICES = {
         "12": gettext_noop("其他公共建筑,平方米"),
         "12_height": gettext_noop("其他公共建筑,米"),
     },
+    "fire.sampling": {
+        "least": gettext_noop("每个子项至少几处"),
+        "again": gettext_noop("B类一处不合格再抽几处"),
+        "grade_c": gettext_noop("C类放过几处"),
+        "percent": gettext_noop("误差不大于百分之几"),
+    },
     **SITE_CHOICES,
 }
-"""The lines of the table of thresholds in words: a project above one of them is special."""
+"""The lines of the table of thresholds in words, a project above one of which is special, and those of the table of sampling."""
 CLOCK_LABELS = {
     "expert_send": gettext_noop("报省时限"),
     "expert_meeting": gettext_noop("评审会时限"),

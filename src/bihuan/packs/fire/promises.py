@@ -37,6 +37,11 @@ PROMISES = (
         test="tests/packs/fire/test_stages.py::test_a_failed_item_holds_only_its_stage_and_the_whole_passes_with_the_last",
     ),
     Promise(
+        "S0-11", "监管与验收并行",
+        kept="施工中检查发现的问题就是验收的已知问题:显示在现场评定里,没有整改好、复查好,验收不能合格", screen="/fire/findings",
+        test="tests/packs/fire/test_evaluations.py::test_what_was_found_on_site_is_known_and_keeps_the_acceptance_open",
+    ),
+    Promise(
         "S0-17", "“容后分步按类”…“图纸核对、质量核实、手续核准”3个时段,分类提前核查",
         kept="三个时段按类依次提前核查,容后补交的写明;撤销一个时段,后面的和以它为依据的申请一并失效", screen="/fire/",
         test=f"{TESTS}::test_a_revoked_phase_lapses_what_rests_on_it",

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.pack import Register
+from bihuan.packs.fire.evaluations.checklist import TYPES
 from bihuan.packs.fire.legacy.rules import ROUTES, SITUATIONS
+from bihuan.packs.fire.materials import ITEMS, RESULTS
 from bihuan.packs.fire.projects.phases import CLASSES, PHASES
 from bihuan.packs.fire.sites.registers import SITE_REGISTERS
 
@@ -24,6 +26,12 @@ REGISTERS = {
             "legacy_listed": _("历史遗留项目列入"),
             "owner_stepped": _("建设单位办理"),
             "design_changed": _("设计变更"),
+            "evaluation_begun": _("开始现场评定"),
+            "evaluation_kind": _("改建筑类别"),
+            "evaluation_written": _("写评定项目"),
+            "evaluation_settled": _("选定版本"),
+            "evaluation_signed": _("现场评定签字"),
+            "evaluation_concluded": _("现场评定结论"),
             "stages_planned": _("登记验收阶段"),
         },
         {
@@ -49,6 +57,26 @@ REGISTERS = {
             "words": _("凭哪些词找到"),
             "draw": _("抽取编号"),
             "record": _("抽取记录"),
+            "evaluation": _("评定编号"),
+            "number": _("件的编号"),
+            "building": _("建筑类别"),
+            "rule": _("依据的规则"),
+            "item": _("评定项目"),
+            "sheet": _("版本"),
+            "written": _("写的内容"),
+            "base": _("依据的版本"),
+            "digest": _("内容摘要"),
+            "taken_at": _("填写时间"),
+            "against": _("不一致的版本"),
+            "signature": _("签字编号"),
+            "signatures": _("签字编号"),
+            "attachment": _("附件编号"),
+            "sha256": _("文件摘要"),
+            "person": _("人员编号"),
+            "duty": _("所在单位"),
+            "conclusion": _("现场评定结论"),
+            "open_findings": _("没有整改好的问题"),
+            **dict(ITEMS),
             "stages": _("阶段"),
             "changed": _("变更内容"),
             "batch": _("批次"),
@@ -62,6 +90,10 @@ REGISTERS = {
             "authority": _("当时的主管机关"),
         },
         {
+            "item": dict(ITEMS),
+            "building": dict(TYPES),
+            "conclusion": dict(RESULTS),
+            **{item: dict(RESULTS) for item, _name in ITEMS},
             "kind": dict(CLASSES),
             "phase": dict(PHASES),
             "phases": dict(PHASES),

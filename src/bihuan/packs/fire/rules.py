@@ -26,6 +26,10 @@ ARTICLE_30 = (
 """Three of the four conditions of acceptance; the fourth is the conclusion of the on-site evaluation (art. 30)."""
 
 
+OPEN = "open"
+"""What an on-site evaluation tells of itself once it was changed: its conclusion is to be drawn again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A case as its guards see it."""
@@ -119,16 +123,49 @@ def commitment_has_its_letter(facts: Facts) -> bool:
     return all(data.get(code) in ("have", MISSING) for code in wanted)
 
 
+def on_site(case: CaseFacts) -> Mapping[str, Any]:
+    """What the on-site evaluation has told of itself: "conclusion" ("open": to be drawn again), "items", "open" findings."""
+    return case.facts.get("site") or {}
+
+
+def evaluation_is_concluded(facts: Facts) -> bool:
+    """现场评定还没有出结论:先在现场评定里评完每一项,检查人员和建设单位签字,再出结论。"""
+    return on_site(facts.case).get("conclusion") in (PASS, FAIL)
+
+
+def evaluation_passes(facts: Facts) -> bool:
+    """现场评定的结论是不合格。"""
+    return on_site(facts.case).get("conclusion") == PASS
+
+
+def evaluation_fails(facts: Facts) -> bool:
+    """现场评定合格,查出的问题都已整改好,应当合格。"""
+    return not evaluation_passes(facts) or not nothing_is_left_to_rectify(facts)
+
+
+def nothing_is_left_to_rectify(facts: Facts) -> bool:
+    """查出的问题还有没整改好、没复查合格的,不能合格。"""
+    return not on_site(facts.case).get("open")
+
+
 def all_four_hold(facts: Facts) -> bool:
     """按登记的结果,第30条四项没有全部满足,验收不能合格。"""
-    data = facts.case.data
-    return not data or acceptance_conclusion(data)[0] == PASS
+    if not facts.case.data:
+        return evaluation_passes(facts)
+    return concluded(facts.case)[0] == PASS
 
 
 def not_all_four_hold(facts: Facts) -> bool:
     """按登记的结果,第30条四项全部满足,验收应当合格。"""
-    data = facts.case.data
-    return not data or acceptance_conclusion(data)[0] == FAIL
+    return not facts.case.data or concluded(facts.case)[0] == FAIL
+
+
+def concluded(case: CaseFacts) -> tuple[str, tuple[str, ...]]:
+    """The conclusion by article 30 of what is typed and of the on-site evaluation, and what does not hold."""
+    site = on_site(case)
+    conclusion, reasons = acceptance_conclusion({**site.get("items", {}), **case.data})
+    left = (f"查出的问题还有 {site['open']} 个没有整改好",) if site.get("open") else ()
+    return (FAIL if left else conclusion), (*reasons, *left)
 
 
 def evaluated(data: Mapping[str, Any]) -> dict[str, str]:
@@ -147,9 +184,30 @@ def acceptance_conclusion(data: Mapping[str, Any]) -> tuple[str, tuple[str, ...]
 
 def evaluation_kept(case: CaseFacts) -> dict[str, Any]:
     """The results by item and the conclusion computed from them, with its reasons."""
-    conclusion, reasons = acceptance_conclusion(case.data)
-    kept = {"evaluation": evaluated(case.data), "conclusion": conclusion, "reasons": list(reasons)}
+    conclusion, reasons = concluded(case)
+    kept = {
+        "evaluation": dict(on_site(case).get("items", {})),
+        "conclusion": conclusion,
+        "reasons": list(reasons),
+    }
     return {**kept, "evaluated_at": case.now.isoformat()}
+
+
+def site_kept(case: CaseFacts, *, conclusion: str) -> dict[str, Any]:
+    """What the on-site evaluation tells: conclusion, results by item, findings that are open."""
+    told = {"conclusion": conclusion, "evaluation": case.data.get("evaluation")}
+    open_ones = case.data.get("open_findings", on_site(case).get("open", 0))
+    return {"site": {**told, "items": evaluated(case.data), "open": open_ones, "at": case.now.isoformat()}}
+
+
+def findings_kept(case: CaseFacts) -> dict[str, Any]:
+    """How many findings are open now."""
+    return {"site": {**on_site(case), "open": case.data.get("open_findings", 0)}}
+
+
+def site_opened(case: CaseFacts) -> dict[str, Any]:
+    """The evaluation is to be concluded again before the next decision rests on it."""
+    return {"site": {**on_site(case), "conclusion": OPEN}}
 
 
 def notice_kept(case: CaseFacts) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bihuan.packs.fire.draws import views as draws
+from bihuan.packs.fire.evaluations import views as evaluations
 from bihuan.packs.fire.experts import views as experts
 from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.legacy import views as legacy
@@ -23,6 +24,14 @@ urlpatterns = [
     path("fire/projects/<int:project>/precheck", projects.precheck, name="precheck"),
     path("fire/projects/<int:project>/revoke", projects.revoke, name="revoke"),
     path("fire/projects/<int:project>/conflict", projects.conflict, name="conflict"),
+    path("fire/evaluations/<str:number>", evaluations.evaluation, name="evaluation"),
+    path("fire/evaluations/<str:number>/begin", evaluations.begin, name="evaluation_begin"),
+    path("fire/evaluations/<str:number>/kind", evaluations.kind, name="evaluation_kind"),
+    path("fire/evaluations/<str:number>/items/<slug:item>", evaluations.sheet, name="evaluation_sheet"),
+    path("fire/evaluations/<str:number>/items/<slug:item>/photo", evaluations.photo, name="evaluation_photo"),
+    path("fire/evaluations/<str:number>/settle", evaluations.settle, name="evaluation_settle"),
+    path("fire/evaluations/<str:number>/sign", evaluations.sign, name="evaluation_sign"),
+    path("fire/evaluations/<str:number>/conclude", evaluations.conclude, name="evaluation_conclude"),
     path("fire/findings", findings.findings, name="findings"),
     path("fire/projects/<int:project>/stages", stages.stages, name="stages"),
     path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),

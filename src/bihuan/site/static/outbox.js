@@ -9,7 +9,7 @@ const outbox = {
   DAYS: 25, // the server knows a key for 30
 
   // Entries: {id, person, action, page, label, group, at, once, fields, state, tries, next, uncertain, said, version, door, to, receipt}
-  // state: waiting | door (somebody has to log in or show a code first) | refused | sent | old.
+  // state: draft (typed, to be sent by nobody yet) | waiting | door (somebody has to log in or show a code first) | refused | sent | old.
   async store(mode, act) {
     const opened = indexedDB.open("outbox", 1);
     opened.onupgradeneeded = () => opened.result.createObjectStore("entries", { keyPath: "id", autoIncrement: true }).createIndex("person", "person");
@@ -46,6 +46,7 @@ const outbox = {
     const who = await outbox.who();
     const stuck = new Set();
     for (const entry of await outbox.of(who.person)) {
+      if (entry.state === "draft") continue;
       if (entry.state === "waiting" || entry.state === "door") {
         if (stuck.has(entry.group)) continue;
         if (now || entry.next <= Date.now()) await outbox.send(entry, who.token);

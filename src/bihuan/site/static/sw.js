@@ -12,7 +12,7 @@ const PATIENCE_MS = 6000; // then what is kept is shown while the network goes o
 const FIRST = [
   OFFLINE,
   ...["base.css", "parts.css", "desk.css", "unit.css", "case.css", "public.css", "phone.css", "palette.css", "vendor/tabler.min.css", "vendor/htmx.min.js",
-    "drafts.js", "outbox.js", "sending.js", "waiting.js", "desk.js", "photos.js", "palette.js", "voice.js", "bihuan.svg"].map((name) => "/static/" + name),
+    "drafts.js", "outbox.js", "sending.js", "waiting.js", "desk.js", "photos.js", "palette.js", "voice.js", "bihuan.svg", "fire/evaluation.css", "fire/evaluation.js"].map((name) => "/static/" + name),
 ];
 
 addEventListener("install", (event) => {
@@ -33,13 +33,16 @@ const keeping = {
     for (const name of await keeping.names()) if (![keeping.name(0), keeping.name(person)].includes(name)) await caches.delete(name);
   },
 
-  // An account's pages are over with its session, also when nobody can be asked.
+  // An account's pages are over with its session, also when nobody can be asked, but for those with hours of their own.
   async alive(name) {
     if (name === keeping.name(0)) return true;
     const until = await (await caches.open(name)).match(UNTIL);
     if (until && Number(await until.text()) > Date.now()) return true;
-    await caches.delete(name);
-    return false;
+    const cache = await caches.open(name);
+    const pages = await cache.keys();
+    const over = await Promise.all(pages.map(async (page) => Number((await cache.match(page))?.headers.get("Kept-Until")) < Date.now()));
+    await Promise.all(pages.map((page, place) => over[place] && cache.delete(page)));
+    return over.includes(false);
   },
 
   async store(url, response) {
@@ -52,7 +55,8 @@ const keeping = {
     if (seconds) await cache.put(UNTIL, new Response(String(Date.now() + seconds * 1000)));
     const body = (await response.text()).replace("<body", `<body data-kept-at="${Date.now()}"`);
     await cache.delete(url);
-    await cache.put(url, new Response(body, { headers: keeping.headers(response) }));
+    const hours = Number(response.headers.get("Kept-Hours"));
+    await cache.put(url, new Response(body, { headers: { ...keeping.headers(response), "Kept-Until": String(Date.now() + hours * 3600000 - 1) } }));
     const pages = (await cache.keys()).filter((request) => !request.url.endsWith(UNTIL));
     for (const old of pages.slice(0, Math.max(0, pages.length - MOST))) await cache.delete(old);
   },

@@ -16,10 +16,11 @@ from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, case_open
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import workflows
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.materials import ITEMS
-from bihuan.packs.fire.models import Finding, Project, SingleWork
+from bihuan.packs.fire.models import Finding, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.services import project_found
 
 
@@ -56,10 +57,12 @@ def finding_record(*, scope: Scope, project: int, found: Found, key: str, now: d
             return known
         work = _work_of(row, found.work)
         case = _case_opened(row, part, f"{words}\n{clause}".strip(), scope.person, now)
-        return Finding.objects.create(
+        made = Finding.objects.create(
             project=row, case=case, application_id=found.application, work=work, source=found.source,
             item=found.item, part=part, clause=clause, found_at=now, found_by_id=scope.person, key=key,
         )  # fmt: skip
+        applications_told(row.pk, now=now)
+        return made
 
 
 def _work_of(project: Project, work: int | None) -> SingleWork | None:
@@ -90,6 +93,31 @@ def _case_opened(project: Project, part: str, text: str, by: int, now: datetime)
         )
     )
     return Case.objects.get(pk=opened.case)
+
+
+def finding_close(**move: Any) -> Moved:
+    """A finding is verified or cancelled: `case_move`, and the project's open applications are told how many are left."""
+    with transaction.atomic():
+        done = case_move(**move)
+        with kernel_writes():
+            project = (
+                Finding.objects.filter(case_id=move["case_id"]).values_list("project", flat=True).first()
+            )
+            if project is not None:
+                applications_told(project, now=move["now"])
+        return done
+
+
+def applications_told(project: int, *, now: datetime) -> None:
+    """Tell the project's applications that are being evaluated, or are about to be signed, how many findings are open."""
+    left = Finding.objects.filter(project=project, case__closed_at=None).count()
+    waiting = Case.objects.filter(
+        pk__in=ProjectCase.objects.filter(project=project).values("case"), closed_at=None
+    )
+    for case, workflow, state in waiting.order_by("pk").values_list("pk", "workflow", "state"):
+        counted = workflows()[workflow].by_code.get("findings_counted")
+        if counted is not None and counted.leads_from(state):
+            case_move(case_id=case, step=counted.code, by=0, now=now, data={"open_findings": left})
 
 
 def rectification_report(**move: Any) -> Moved:

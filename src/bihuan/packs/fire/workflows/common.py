@@ -27,9 +27,11 @@ supplied_ask = Ask("supplied", "补正了什么", "text", required=False, max_le
 remark_ask = Ask("remark", "说明", "text", required=False, max_length=1000)
 opinion_ask = Ask("opinion", "意见", "text", min_length=4, max_length=4000)
 faults_ask = Ask("faults", "不合格的部位、实测值、条文和怎样改", "text", min_length=10, max_length=4000)
-evaluation_asks = (
-    *(Ask(code, label, "choice", choices=YES_NO) for code, label in rules.ARTICLE_30),
-    *(Ask(code, label, "choice", choices=RESULTS) for code, label in ITEMS),
+article_30_asks = tuple(Ask(code, label, "choice", choices=YES_NO) for code, label in rules.ARTICLE_30)
+concluded_asks = (
+    Ask("evaluation", "评定编号", "number"),
+    open_ask := Ask("open_findings", "没有整改好的问题", "number", required=False),
+    *(Ask(code, label, "choice", required=False, choices=RESULTS) for code, label in ITEMS),
 )
 
 
@@ -58,10 +60,20 @@ def reception(kind: str, accepted: str, *, asks: tuple[Ask, ...] = (), when: tup
     )
 
 
+def evaluated(where: str, after: str) -> tuple[Step, ...]:
+    """What an on-site evaluation tells of itself, in the states `where`, and findings also in those `after` it."""
+    return (
+        step("site_pass", f"{where} -> same", by=SYSTEM, label="现场评定合格", asks=concluded_asks),
+        step("site_fail", f"{where} -> same", by=SYSTEM, label="现场评定不合格", asks=concluded_asks),
+        step("site_opened", f"{where} -> same", by=SYSTEM, label="现场评定有改动,要重新出结论"),
+        step("findings_counted", f"{where}, {after} -> same", by=SYSTEM, label="问题整改有变", asks=(open_ask,)),
+    )
+
+
 def signed(back: str) -> tuple[Step, ...]:
     """What the chief does with what was proposed; whoever proposed it signs nothing."""
     return (
-        step("sign_pass", "to_pass -> passed", by=CHIEF, label="签发合格意见书", asks=(remark_ask,), does=(stop("handle"),),
+        step("sign_pass", "to_pass -> passed", by=CHIEF, label="签发合格意见书", asks=(remark_ask,), when=rules.nothing_is_left_to_rectify, does=(stop("handle"),),
             duty="review", apart_from="handle", caution="签发后本件办结。"),
         step("sign_fail", "to_fail -> failed", by=CHIEF, label="签发不合格意见书", asks=(remark_ask,), does=(stop("handle"),),
             duty="review", apart_from="handle", caution="签发后本件办结,改好后重新申请。"),

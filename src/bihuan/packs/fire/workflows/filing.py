@@ -11,6 +11,7 @@ from bihuan.packs.fire.workflows.common import (
     REVIEWER,
     ROLES,
     WINDOW,
+    evaluated,
     opinion_ask,
     reception,
     remark_ask,
@@ -18,6 +19,9 @@ from bihuan.packs.fire.workflows.common import (
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off
+PASSES = (rules.evaluation_is_concluded, rules.nothing_is_left_to_rectify, rules.evaluation_passes)
+FAILS = (rules.evaluation_is_concluded, rules.evaluation_fails)
+
 FILING = Workflow(
     name="filing",
     version=1,
@@ -44,13 +48,14 @@ FILING = Workflow(
         step("select", "filed -> checking", by=SYSTEM, label="抽中检查", asks=(Ask("draw", "抽取编号", "number"),),
             does=(start("spot_check"),)),
         step("leave_out", "filed -> unselected", by=SYSTEM, label="未抽中", asks=(Ask("draw", "抽取编号", "number"),)),
-        step("check_pass", "checking -> passed", by=INSPECTOR, label="抽查合格", asks=(opinion_ask,), does=(stop("spot_check"),), duty="handle", apart_from="accept",
+        *evaluated("checking, rechecking", "rectifying"),
+        step("check_pass", "checking -> passed", by=INSPECTOR, label="抽查合格", asks=(opinion_ask,), when=PASSES, does=(stop("spot_check"),), duty="handle", apart_from="accept",
             caution="结果向社会公布,本件办结。"),
-        step("check_fail", "checking -> rectifying", by=INSPECTOR, label="抽查不合格", asks=(opinion_ask,), does=(stop("spot_check"),), duty="handle", apart_from="accept",
+        step("check_fail", "checking -> rectifying", by=INSPECTOR, label="抽查不合格", asks=(opinion_ask,), when=FAILS, does=(stop("spot_check"),), duty="handle", apart_from="accept",
             caution="建设单位应停止使用并整改,整改后申请复查。"),
         step("ask_recheck", "rectifying -> rechecking", by=(WINDOW, REPORTER), label="收到复查申请", asks=(remark_ask,), does=(start("recheck"),)),
-        step("recheck_pass", "rechecking -> passed", by=INSPECTOR, label="复查合格", asks=(opinion_ask,), does=(stop("recheck"),), duty="handle"),
-        step("recheck_fail", "rechecking -> rectifying", by=INSPECTOR, label="复查不合格", asks=(opinion_ask,), does=(count("redo"), stop("recheck")), duty="handle"),
+        step("recheck_pass", "rechecking -> passed", by=INSPECTOR, label="复查合格", asks=(opinion_ask,), when=PASSES, does=(stop("recheck"),), duty="handle"),
+        step("recheck_fail", "rechecking -> rectifying", by=INSPECTOR, label="复查不合格", asks=(opinion_ask,), when=FAILS, does=(count("redo"), stop("recheck")), duty="handle"),
     ),
     roles=ROLES - {REVIEWER},
     opening=(start("accept"),),

@@ -1,0 +1,177 @@
+"""Photographs, signatures and the conclusion of an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.attachments.services import attachment_add
+from bihuan.kernel.cases.moving import case_move
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import clean_text
+from bihuan.packs.fire.draws.services import inspectors_of
+from bihuan.packs.fire.evaluations.selectors import INSPECTORS_SIGN, Standing, evaluation_standing
+from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
+from bihuan.packs.fire.evaluations.words import told_words
+from bihuan.packs.fire.findings.selectors import findings_open
+from bihuan.packs.fire.findings.services import Found, finding_record
+from bihuan.packs.fire.materials import FAIL, ITEMS
+from bihuan.packs.fire.models import Evaluation, Finding, Photo, Signature
+from bihuan.packs.fire.projects.services import STREAM
+
+MOST_FILES = 300
+"""Photographs and signatures of an evaluation, with the other files of its case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the device was: degrees of WGS 84, and how exactly it knows, in m."""
+
+    latitude: Decimal
+    longitude: Decimal
+    accuracy: int | None = None
+
+
+def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sent) -> Photo:
+    """Add a photograph of an item as an attachment of the case, with the time of taking and of arrival."""
+    if item not in dict(ITEMS):
+        raise Refusal("choice", _("没有这一个评定项目。"), field="item")
+    with transaction.atomic():
+        with kernel_writes():
+            found = evaluation_locked(sent.scope, case)
+        kept = _attached(
+            found, file, f"{item}-{sent.taken_at:%Y%m%d-%H%M%S}-{sent.key[-8:]}", "evaluation", sent
+        )
+        with kernel_writes():
+            return Photo.objects.create(
+                evaluation=found, item=item, attachment=kept, by_id=sent.scope.person, taken_at=min(sent.taken_at, sent.now),
+                arrived_at=sent.now, latitude=place and place.latitude, longitude=place and place.longitude,
+                accuracy=place and place.accuracy,
+            )  # fmt: skip
+
+
+def _attached(found: Evaluation, file: Any, stem: str, kind: str, sent: Sent) -> Any:
+    suffix = "png" if str(file.name).lower().endswith(".png") else "jpg"
+    if not str(getattr(file, "content_type", "image/")).startswith("image/"):
+        raise Refusal("picture", _("只收照片(JPG 或 PNG)。"), field="file")
+    return attachment_add(
+        case=found.case_id, file=file, name=f"{stem}.{suffix}", by=sent.scope.person, now=sent.now, kind=kind, most=MOST_FILES
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs: an inspector by id, or one of the owner's people by name and duty."""
+
+    person: int | None
+    name: str = ""
+    duty: str = ""
+
+
+def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Sent) -> Signature:
+    """Keep a signature under what had this digest on the device. It counts only while what stands has the same.
+
+    Refusal or FieldError for somebody who is no inspector of the section, or who has no name.
+    """
+    name = duty = ""
+    if signer.person is None:
+        name = clean_text(signer.name, field="name", max_length=40, min_length=2, multiline=False)
+        duty = clean_text(signer.duty, field="duty", max_length=40, min_length=2, multiline=False)
+    if len(digest) != 64:
+        raise Refusal("digest", _("没有写明签的是什么内容,请重新打开再签。"), field="digest")
+    with transaction.atomic():
+        with kernel_writes():
+            found = evaluation_locked(sent.scope, case)
+            if signer.person is not None and signer.person not in inspectors_of(
+                found.case.unit_id, sent.now.date()
+            ):
+                raise Refusal("signer", _("签字的检查人员要是本科的现场评定人。"), field="person")
+        stem = f"signature-{sent.taken_at:%Y%m%d-%H%M%S}-{sent.key[-8:]}"
+        kept = _attached(found, file, stem, "signature", sent)
+        with kernel_writes():
+            made = Signature.objects.create(
+                evaluation=found, person_id=signer.person, name=name, duty=duty, attachment=kept, digest=digest,
+                by_id=sent.scope.person, signed_at=min(sent.taken_at, sent.now), arrived_at=sent.now,
+            )  # fmt: skip
+            data = {
+                "evaluation": found.pk, "signature": made.pk, "attachment": kept.pk, "sha256": kept.blob_id,
+                "person": signer.person, "digest": digest,
+            }  # fmt: skip
+            private = {"name": name, "duty": duty} if name else {}
+            register_append(
+                stream=STREAM,
+                kind="evaluation_signed",
+                at=sent.now,
+                by=sent.scope.person,
+                data=data,
+                private=private,
+            )
+        return made
+
+
+def evaluation_conclude(*, scope: Scope, case: int, now: datetime) -> str:
+    """Draw the conclusion, "pass" or "fail", from what stands: each failed item becomes a finding of the project, and the case is told.
+
+    Refusal while versions are in conflict, something is not finished, or signatures are missing; then nothing was written.
+    """
+    with transaction.atomic(), kernel_writes():
+        found = evaluation_locked(scope, case)
+        standing = evaluation_standing(found)
+        _may_conclude(standing)
+        digest = standing.digest
+        Evaluation.objects.filter(pk=found.pk).update(digest=digest, concluded_at=now)
+        _findings_recorded(scope, found, standing, now)
+        results = {item: judged.result for item, judged in standing.judged.items()}
+        data = {
+            "evaluation": found.pk, "conclusion": standing.conclusion, "digest": digest,
+            "open_findings": findings_open(found.project_id).count(), "signatures": [one.pk for one in standing.signatures],
+        }  # fmt: skip
+        register_append(
+            stream=STREAM, kind="evaluation_concluded", at=now, by=scope.person, data={**data, **results}
+        )
+        told = {name: data[name] for name in ("evaluation", "open_findings")}
+        case_move(case_id=case, step=f"site_{standing.conclusion}", by=0, now=now, data={**told, **results})
+        return standing.conclusion
+
+
+def _may_conclude(standing: Standing) -> None:
+    names = dict(ITEMS)
+    if standing.conflicts:
+        items = "、".join(_(names[item]) for item in standing.conflicts)
+        raise Refusal("conflict", _("有两个版本还没有选定:%s。") % items)
+    if not standing.conclusion:
+        item, judged = next((item, one) for item, one in standing.judged.items() if not one.result)
+        told = {"item": _(names[item]), "missing": told_words(judged.missing[0])}
+        raise Refusal("unfinished", _("还没有评完。%(item)s:%(missing)s。") % told)
+    if standing.inspectors < INSPECTORS_SIGN or not standing.owners:
+        raise Refusal(
+            "signatures", _("现在的内容要有至少两名检查人员和一名建设单位人员签字;改过的要重新签。")
+        )
+
+
+def _findings_recorded(scope: Scope, found: Evaluation, standing: Standing, now: datetime) -> None:
+    known = Finding.objects.filter(application=found.case_id, case__closed_at=None).values_list(
+        "item", flat=True
+    )
+    for item, judged in standing.judged.items():
+        if judged.result != FAIL or item in known:
+            continue
+        sheet = standing.heads[item][0]
+        words = ";".join(told_words(one) for one in judged.reasons)
+        told = Found(
+            part=dict(ITEMS)[item], words=f"{words}。{sheet.fields.get('remark', '')}", source="evaluation", item=item, application=found.case_id,
+        )  # fmt: skip
+        finding_record(
+            scope=scope,
+            project=found.project_id,
+            found=told,
+            key=f"evaluation:{found.pk}:{item}:{sheet.pk}:{now:%Y%m%d%H%M%S}",
+            now=now,
+        )

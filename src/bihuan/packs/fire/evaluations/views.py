@@ -1,0 +1,274 @@
+"""The pages of an on-site evaluation: one page a case that is kept on the device, and what is sent from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.desk.phone import kept_on_device
+from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.sentences import told
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.fire.draws.services import inspectors_of
+from bihuan.packs.fire.evaluations.checklist import TYPES
+from bihuan.packs.fire.evaluations.drawing import items_shown
+from bihuan.packs.fire.evaluations.selectors import evaluation_standing, photos_by_item, terms_of
+from bihuan.packs.fire.evaluations.services import (
+    OPEN_IN,
+    Sent,
+    conflict_settle,
+    evaluation_begin,
+    kind_change,
+    sheet_write,
+)
+from bihuan.packs.fire.evaluations.sheets import sheet_fields
+from bihuan.packs.fire.evaluations.signing import Place, Signer, evaluation_conclude, photo_add, signature_add
+from bihuan.packs.fire.findings.selectors import findings_found
+from bihuan.packs.fire.materials import ITEMS
+from bihuan.packs.fire.models import Evaluation, ProjectCase
+from bihuan.packs.fire.projects.services import KEEPERS
+from bihuan.packs.fire.workflows import INSPECTOR, OWNER
+
+HOURS = 12
+"""A day on site without a network."""
+DUTIES = (_("建设单位"), _("施工单位"), _("监理单位"), _("设计单位"), _("技术服务机构"))
+
+
+@login_required
+@never_cache
+@partial(kept_on_device, hours=HOURS)
+@require_GET
+def evaluation(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspector on site, one hand, no network: every item with its places and measurements, photographs, signatures."""
+    return _page(request, _case(request, number))
+
+
+@login_required
+@require_POST
+def begin(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspector before going out: the evaluation is begun, and its page is on the device."""
+    case = _case(request, number)
+    return _done(
+        request,
+        case,
+        lambda: evaluation_begin(scope=request.scope, case=case.pk, now=request.now),  # type: ignore[attr-defined]
+    )
+
+
+@login_required
+@require_POST
+def kind(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspector: the building is of another kind than was taken."""
+    case = _case(request, number)
+    chosen = request.POST.get("kind", "")
+    return _done(
+        request,
+        case,
+        lambda: kind_change(scope=request.scope, case=case.pk, kind=chosen, now=request.now),  # type: ignore[attr-defined]
+    )
+
+
+@login_required
+@require_POST
+def sheet(request: HttpRequest, number: str, item: str) -> HttpResponse:
+    """For the inspector: what was seen and measured of an item."""
+    case = _case(request, number)
+    typed = {name: request.POST[name] for name in sheet_fields(item) if name in request.POST} if item in dict(ITEMS) else {}  # fmt: skip
+    base = _number(request.POST.get("base", ""))
+    return _done(
+        request,
+        case,
+        lambda: sheet_write(case=case.pk, item=item, typed=typed, base=base, sent=_sent(request)),
+        at=item,
+        typed={item: typed},
+    )
+
+
+@login_required
+@require_POST
+def photo(request: HttpRequest, number: str, item: str) -> HttpResponse:
+    """For the inspector: a photograph of an item, straight from the camera."""
+    case = _case(request, number)
+
+    def write() -> None:
+        file = request.FILES.get("file")
+        if file is None:
+            raise Refusal("file", gettext("没有照片:请先拍一张。"), field="file")
+        photo_add(case=case.pk, item=item, file=file, place=_place(request), sent=_sent(request))
+
+    return _done(request, case, write, at=item)
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspector: of two versions of an item one is chosen; the other stays in the ledger."""
+    case = _case(request, number)
+    chosen = _number(request.POST.get("sheet", ""))
+    return _done(
+        request,
+        case,
+        lambda: conflict_settle(scope=request.scope, case=case.pk, sheet=chosen, now=request.now),  # type: ignore[attr-defined]
+    )
+
+
+@login_required
+@require_POST
+def sign(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspectors and the owner's people on the touch screen: a signature under what the screen shows."""
+    case = _case(request, number)
+
+    def write() -> None:
+        file = request.FILES.get("file")
+        if file is None:
+            raise Refusal("file", gettext("还没有签字:请在框里手写。"), field="file")
+        who = request.POST.get("who", "")
+        owner = Signer(None, request.POST.get("name", ""), request.POST.get("duty", ""))
+        signer = owner if who == "owner" else Signer(_number(who) or -1)
+        signature_add(
+            case=case.pk,
+            signer=signer,
+            digest=request.POST.get("digest", ""),
+            file=file,
+            sent=_sent(request),
+        )
+
+    return _done(request, case, write, at="sign")
+
+
+@login_required
+@require_POST
+def conclude(request: HttpRequest, number: str) -> HttpResponse:
+    """For the inspector, back from the site: the conclusion is drawn, and failed items become findings."""
+    case = _case(request, number)
+    try:
+        conclusion = evaluation_conclude(scope=request.scope, case=case.pk, now=request.now)  # type: ignore[attr-defined]
+    except (Refusal, FieldError) as refusal:
+        return _refused(request, case, refusal)
+    words = {"pass": gettext("现场评定合格。"), "fail": gettext("现场评定不合格,不合格的项目已转整改。")}
+    messages.success(request, words[conclusion])
+    return redirect("case", number=case.number)
+
+
+def _page(
+    request: HttpRequest,
+    case: Case,
+    refusal: str = "",
+    status: int = 200,
+    typed: Mapping[str, Mapping[str, str]] | None = None,
+) -> HttpResponse:
+    scope = request.scope  # type: ignore[attr-defined]
+    link = get_object_or_404(ProjectCase.objects.select_related("project"), case=case)
+    found = Evaluation.objects.select_related("case", "started_by").filter(case=case).first()
+    writes = case.state in OPEN_IN.get(case.workflow.partition("/")[0], ())
+    may = writes and any(held.role == INSPECTOR and held.unit == case.unit_id for held in scope.held)
+    context: dict[str, Any] = {
+        "case": case,
+        "project": link.project,
+        "evaluation": found,
+        "may": may,
+        "refusal": refusal,
+    }
+    if found is not None:
+        standing = evaluation_standing(found)
+        findings = list(findings_found(project=found.project_id))
+        items = items_shown(
+            found.kind, standing, terms_of(found), photos_by_item(found), findings, typed or {}
+        )
+        context |= {
+            "standing": standing,
+            "items": items,
+            "done": sum(bool(one.result) for one in items),
+            "findings": findings,
+            "left": sum(one.case.closed_at is None for one in findings),
+            "kinds": TYPES,
+            "kind": dict(TYPES)[found.kind],
+            "terms": terms_of(found),
+            "duties": DUTIES,
+            "inspectors": Person.objects.filter(pk__in=inspectors_of(case.unit_id, day_of(request.now))).order_by("pk"),  # type: ignore[attr-defined]
+            "voided": found.signatures.exclude(voided_at=None).count(),
+        }  # fmt: skip
+    return render(request, "fire/evaluation.html", context, status=status)
+
+
+def _done(
+    request: HttpRequest,
+    case: Case,
+    write: Callable[[], Any],
+    *,
+    at: str = "",
+    typed: Mapping[str, Mapping[str, str]] | None = None,
+) -> HttpResponse:
+    """The page again at the place, or with the refusal and what was typed."""
+    try:
+        write()
+    except (Refusal, FieldError) as refusal:
+        return _refused(request, case, refusal, typed)
+    return redirect(reverse("fire:evaluation", args=[case.number]) + (f"#{at}" if at else ""))
+
+
+def _refused(
+    request: HttpRequest,
+    case: Case,
+    refusal: Refusal | FieldError,
+    typed: Mapping[str, Mapping[str, str]] | None = None,
+) -> HttpResponse:
+    if isinstance(refusal, NotPermitted):
+        raise PermissionDenied(told(refusal))
+    status = refusal.status if isinstance(refusal, Refusal) and not isinstance(refusal, NotFound) else 422
+    return _page(request, case, told(refusal), status, typed)
+
+
+def _case(request: HttpRequest, number: str) -> Case:
+    if not request.scope.holds(*KEEPERS, OWNER):  # type: ignore[attr-defined]
+        raise page_refused(*KEEPERS, OWNER)
+    case = Case.objects.select_related("unit").filter(number=number, pack="fire").first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def _sent(request: HttpRequest) -> Sent:
+    now: datetime = request.now  # type: ignore[attr-defined]
+    try:
+        taken = datetime.fromisoformat(request.POST.get("taken_at", "")[:40].replace("Z", "+00:00"))
+    except ValueError:
+        taken = now
+    taken = taken.replace(tzinfo=SHANGHAI) if taken.tzinfo is None else taken
+    key = request.headers.get("Sent-Once", "")[:80] or uuid4().hex
+    return Sent(request.scope, request.POST.get("device", "")[:40], min(taken, now), now, key)  # type: ignore[attr-defined]
+
+
+def _place(request: HttpRequest) -> Place | None:
+    try:
+        latitude, longitude = (
+            round(Decimal(request.POST.get(name, "")[:20]), 6) for name in ("latitude", "longitude")
+        )
+    except InvalidOperation:
+        return None
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        return None
+    return Place(latitude, longitude, _number(request.POST.get("accuracy", "").partition(".")[0]) or None)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,245 @@
+// An on-site evaluation on a telephone without a network: what is typed is kept in the outbox at every pause, what waits to be sent is
+// shown as written, a photograph knows when and where it was taken, a signature is bound to what the page shows. Works without
+// this file as well, but then with the network.
+"use strict";
+
+const evaluation = {
+  box: document.getElementById("evaluation"),
+  PAUSE_MS: 400,
+  PLACE_MS: 4000,
+  KEPT_MS: 1500,
+  MOST: 60,
+  OURS: /^(none|remark|[a-z_]+\.(places|\d+\.(where|result|required|measured|effect)))$/,
+  EDGES: /^[ \t\n\u00a0\u3000\ufeff]+|[ \t\n\u00a0\u3000\ufeff]+$/g,
+
+  device() {
+    const known = localStorage.getItem("device");
+    if (known) return known;
+    const made = crypto.randomUUID();
+    localStorage.setItem("device", made);
+    return made;
+  },
+
+  async sha256(text) {
+    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    return [...new Uint8Array(bytes)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  },
+
+  // As `sheet_digest` does on the server.
+  sheetDigest(fields) {
+    const clean = (value) => value.replace(/\r\n?/g, "\n").normalize("NFC").replace(evaluation.EDGES, "");
+    const lines = fields.filter(({ name, value }) => evaluation.OURS.test(name) && typeof value === "string").map(({ name, value }) => [name, clean(value)]);
+    const said = lines.filter(([, value]) => value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return evaluation.sha256(said.map(([name, value]) => `${name}=${value}`).join("\n"));
+  },
+
+  fields: (form) => [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken").map(([name, value]) => sending.field(form, name, value)),
+  action: (form) => new URL(form.action, location.href).pathname,
+  place: (form) => form.closest("[data-item]"),
+
+  say(form, state) {
+    evaluation.place(form).querySelector(".item-kept").textContent = state ? evaluation.box.dataset[state === "draft" ? "typed" : state] : "";
+  },
+
+  // Rows
+
+  more(sub) {
+    const rows = sub.querySelectorAll("[data-spot]");
+    const last = rows[rows.length - 1];
+    const next = Number(last.dataset.spot) + 1;
+    if (next > evaluation.MOST) return;
+    const row = last.cloneNode(true);
+    row.dataset.spot = next;
+    row.querySelector(".spot-no").textContent = next;
+    row.setAttribute("aria-label", row.getAttribute("aria-label").replace(/\d+$/, next));
+    for (const field of row.querySelectorAll("[name]")) {
+      field.name = field.name.replace(/\.\d+\./, `.${next}.`);
+      if (["checkbox", "radio"].includes(field.type)) field.checked = false;
+      else if (!field.name.endsWith(".required")) field.value = "";
+    }
+    last.after(row);
+  },
+
+  fill(form, fields) {
+    for (const { name } of fields) {
+      const [, sub, spot] = name.match(/^([a-z_]+)\.(\d+)\./) || [];
+      const rows = sub && form.querySelector(`[data-sub="${sub}"]`);
+      while (rows && rows.querySelectorAll("[data-spot]").length < Number(spot)) evaluation.more(rows);
+    }
+    for (const field of form.elements) {
+      if (!evaluation.OURS.test(field.name)) continue;
+      const values = fields.filter((f) => f.name === field.name).map((f) => f.value);
+      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+      else field.value = values[0] || "";
+    }
+    // It rests on the version that was seen when it was written, not on the one that came with this page.
+    form.elements.base.value = fields.find((f) => f.name === "base")?.value || "";
+  },
+
+  // Drafts: in the outbox, which outlives the browser, and never sent.
+
+  async keep(form) {
+    const fields = evaluation.fields(form);
+    const [known] = (await evaluation.kept(form)).filter((e) => e.state === "draft");
+    const action = evaluation.action(form);
+    await outbox.put({
+      ...(known && { id: known.id }), person: sending.person, action, page: location.pathname, label: form.dataset.offline, group: `draft:${action}`, at: Date.now(), fields, state: "draft",
+    });
+    evaluation.say(form, "draft");
+  },
+
+  async kept(form) {
+    const action = evaluation.action(form);
+    return (await outbox.of(sending.person)).filter((e) => e.action === action && ["waiting", "door", "refused", "draft"].includes(e.state)).sort((a, b) => a.at - b.at);
+  },
+
+  // What this device has written last of an item, and what it is worth: a draft that says what was sent is none.
+  async latest(form) {
+    const entries = await evaluation.kept(form);
+    const sent = entries.filter((e) => e.state !== "draft").at(-1);
+    const draft = entries.find((e) => e.state === "draft");
+    if (!draft) return sent;
+    const known = sent ? await evaluation.sheetDigest(sent.fields) : evaluation.place(form).dataset.digests;
+    if ((await evaluation.sheetDigest(draft.fields)) !== known) return draft;
+    await outbox.remove(draft.id);
+    return sent;
+  },
+
+  async show(form, fill) {
+    const entry = await evaluation.latest(form);
+    if (entry && fill) evaluation.fill(form, entry.fields);
+    evaluation.say(form, entry && (entry.state === "door" ? "waiting" : entry.state));
+    return entry;
+  },
+
+  // Of the whole, as `evaluation_digest` does: what waits to be sent stands in the place of what the page came with.
+  async digest() {
+    const lines = [];
+    for (const item of document.querySelectorAll("[data-item]")) {
+      const form = item.querySelector("form.sheet");
+      const entry = form && (await evaluation.latest(form));
+      const digest = entry && ["waiting", "door"].includes(entry.state) ? await evaluation.sheetDigest(entry.fields) : item.dataset.digests;
+      if (digest) lines.push(`${item.dataset.item} ${digest}`);
+    }
+    return evaluation.sha256([evaluation.box.dataset.kind, ...lines].join("\n"));
+  },
+
+  async refresh() {
+    let unsaved = false;
+    for (const form of document.querySelectorAll("form.sheet")) unsaved = (await evaluation.show(form, false))?.state === "draft" || unsaved;
+    await evaluation.again();
+    const sign = document.getElementById("sign-form");
+    if (!sign) return;
+    sign.elements.digest.value = await evaluation.digest();
+    document.getElementById("sign-unsaved").textContent = unsaved ? evaluation.box.dataset.unsaved : "";
+    if (!sign.hasAttribute("aria-busy")) sign.querySelector(".btn-primary").disabled = unsaved;
+  },
+
+  // What is kept until there is a network leaves its form free for the next: another photograph, another signature, a correction.
+  async again() {
+    const entries = await outbox.of(sending.person);
+    for (const form of evaluation.box.querySelectorAll("form[data-offline][aria-busy]")) {
+      const mine = entries.filter((e) => e.action === evaluation.action(form));
+      if (navigator.onLine && !mine.some((e) => e.tries)) continue;
+      sending.busy(form, false);
+      if (form.id === "sign-form") document.getElementById("sign-clear").click();
+      else if (form.classList.contains("photo")) form.elements.file.value = "";
+    }
+  },
+
+  sheet(form) {
+    let pause;
+    form.addEventListener("input", () => {
+      form.elements.taken_at.value = new Date().toISOString();
+      clearTimeout(pause);
+      pause = setTimeout(() => evaluation.keep(form), evaluation.PAUSE_MS);
+    });
+    form.addEventListener("focusout", () => { if (form.elements.taken_at.value) { clearTimeout(pause); evaluation.keep(form); } });
+    for (const sub of form.querySelectorAll("[data-sub]")) {
+      const button = sub.querySelector("[data-more]");
+      button.hidden = false;
+      button.addEventListener("click", () => evaluation.more(sub));
+    }
+    return evaluation.show(form, true);
+  },
+
+  where: () => new Promise((done) => {
+    if (!navigator.geolocation) return done(null);
+    setTimeout(() => done(null), evaluation.PLACE_MS);
+    return navigator.geolocation.getCurrentPosition(({ coords }) => done(coords), () => done(null), { timeout: evaluation.PLACE_MS, maximumAge: 60000, enableHighAccuracy: true });
+  }),
+
+  photo(form) {
+    const input = form.elements.file;
+    form.querySelector("[data-plain]").hidden = true;
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      form.elements.taken_at.value = new Date().toISOString();
+      const [made, at] = await Promise.all([smaller(file), evaluation.where()]);
+      for (const name of ["latitude", "longitude", "accuracy"]) form.elements[name].value = at ? at[name] : "";
+      const one = new DataTransfer();
+      one.items.add(new File([made], made.name, { type: made.type }));
+      input.files = one.files;
+      form.requestSubmit();
+    });
+  },
+
+  pad(form) {
+    const pad = document.getElementById("sign-pad");
+    const file = form.elements.file;
+    const clear = document.getElementById("sign-clear");
+    const pen = pad.getContext("2d");
+    const at = (event) => {
+      const box = pad.getBoundingClientRect();
+      return [((event.clientX - box.left) * pad.width) / box.width, ((event.clientY - box.top) * pad.height) / box.height];
+    };
+    const wipe = () => {
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, pad.width, pad.height);
+      file.value = "";
+    };
+    const done = () => pad.toBlob((blob) => {
+      const one = new DataTransfer();
+      one.items.add(new File([blob], "signature.png", { type: "image/png" }));
+      file.files = one.files;
+      form.elements.taken_at.value = new Date().toISOString();
+    });
+    Object.assign(pen, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: "#102038" });
+    pad.hidden = clear.hidden = false;
+    wipe();
+    pad.addEventListener("pointerdown", (event) => {
+      pad.setPointerCapture(event.pointerId);
+      pen.beginPath();
+      pen.moveTo(...at(event));
+    });
+    pad.addEventListener("pointermove", (event) => {
+      if (!pad.hasPointerCapture(event.pointerId)) return;
+      pen.lineTo(...at(event));
+      pen.stroke();
+    });
+    pad.addEventListener("pointerup", done);
+    clear.addEventListener("click", wipe);
+    const owner = () => form.querySelectorAll(".sign-owner").forEach((field) => { field.hidden = form.elements.who.value !== "owner"; });
+    form.elements.who.addEventListener("change", owner);
+    owner();
+  },
+
+  async told() {
+    if (await window.caches?.match(location.href.split("#")[0])) document.getElementById("evaluation-kept").textContent = evaluation.box.dataset.kept;
+  },
+
+  async start() {
+    document.querySelectorAll("[data-device]").forEach((field) => { field.value = evaluation.device(); });
+    document.querySelectorAll("form.photo").forEach(evaluation.photo);
+    const sign = document.getElementById("sign-form");
+    if (sign) evaluation.pad(sign);
+    await Promise.all([...document.querySelectorAll("form.sheet")].map(evaluation.sheet));
+    await evaluation.refresh();
+    addEventListener("outbox", evaluation.refresh);
+    if (location.hash) document.querySelector(`details${location.hash}`)?.setAttribute("open", "");
+    await evaluation.told();
+    navigator.serviceWorker?.ready.then(() => setTimeout(evaluation.told, evaluation.KEPT_MS));
+  },
+};
+if (evaluation.box) evaluation.start();
