@@ -21,8 +21,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("width", "language"), [(360, "en"), (1280, "zh-hans")])
 def test_administration_is_accessible(open_as: Any, width: int, language: str) -> None:
     page = open_as("admin", width=width, audited=True)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])

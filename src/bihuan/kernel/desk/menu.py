@@ -61,10 +61,10 @@ def menu_declared() -> tuple[MenuEntry, ...]:
         found.append(MenuEntry(_("看板"), "boards", roles=watchers(), order=40))
     issuing = tuple(role.code for pack in packs().values() if pack.certificates for role in pack.roles)
     if issuing:
-        found.append(MenuEntry(_("证照"), "certificates", roles=issuing, order=45))
+        found.append(MenuEntry(_("证照"), "certificates", roles=issuing, order=55))
     booked = tuple(role.code for pack in packs().values() if pack.appointments for role in pack.roles)
     if booked:
-        found.append(MenuEntry(_("预约"), "appointments", roles=booked, order=46))
+        found.append(MenuEntry(_("预约"), "appointments", roles=booked, order=56))
     for app in apps.get_app_configs():
         if app.name.startswith("bihuan.") and find_spec(f"{app.name}.menu") and app.label != "desk":
             found += import_module(f"{app.name}.menu").MENU

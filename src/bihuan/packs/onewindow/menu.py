@@ -14,7 +14,7 @@ MENU = (
     MenuEntry(_("大厅"), "onewindow:hall", roles=("hall_manager",), order=-4),
     MenuEntry(_("取号"), "onewindow:hall_counter", roles=("hall_manager", "hall_guide"), order=-3),
     MenuEntry(_("大厅屏幕"), "onewindow:hall_calls", roles=("hall_manager", "hall_guide"), order=-2),
-    MenuEntry(_("预约"), "appointments", roles=("window_clerk", "hall_manager", "hall_guide"), order=46),
+    MenuEntry(_("预约"), "appointments", roles=("window_clerk", "hall_manager", "hall_guide"), order=56),
     MenuEntry(_("好差评"), "onewindow:reviews", roles=("review_officer",), order=6),
     MenuEntry(_("主题服务"), "onewindow:theme_projects", roles=("supervisor", "review_officer"), order=7),
 )
