@@ -47,11 +47,14 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration/models",
     ),
     "shen": ("/onewindow/reviews", "/onewindow/exchange", "/onewindow/themes"),
+    "fang": ("/onewindow/hall/desk",),
+    "cheng": ("/onewindow/hall", "/onewindow/hall/counter", "/onewindow/helping"),
+    "kiosk": ("/onewindow/kiosk", "/onewindow/hall/screen", "/onewindow/hall/screen/now"),
     "hall": ("/boards/hotline/screen", "/boards/hotline/screen/live"),
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),
     CITIZEN: (
-        "/public", "/public/report", "/public/follow", "/verify", "/public/book", "/public/cases/{number}", "/login", "/promises",
+        "/public", "/public/report", "/public/follow", "/public/hall", "/verify", "/public/book", "/public/cases/{number}", "/login", "/promises",
         "/promises/refund", "/styleguide",
     ),
 }  # fmt: skip

@@ -29,6 +29,7 @@ REACH: dict[str, float] = {
     "seed_year_s": 300,
     "score_month_s": 2,
     "text_model_classify_p99_ms": 10,
+    "hall_call_to_screen_ms": 1_000,
 }
 
 

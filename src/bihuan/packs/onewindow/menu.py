@@ -13,6 +13,7 @@ MENU = (
     MenuEntry(_("叫号"), "onewindow:hall_desk", roles=("window_clerk",), order=-3),
     MenuEntry(_("大厅"), "onewindow:hall", roles=("hall_manager",), order=-4),
     MenuEntry(_("取号"), "onewindow:hall_counter", roles=("hall_manager", "hall_guide"), order=-3),
+    MenuEntry(_("帮办"), "onewindow:helping", roles=("hall_manager", "hall_guide"), order=-2),
     MenuEntry(_("大厅屏幕"), "onewindow:hall_calls", roles=("hall_manager", "hall_guide"), order=-2),
     MenuEntry(_("预约"), "appointments", roles=("window_clerk", "hall_manager", "hall_guide"), order=56),
     MenuEntry(_("好差评"), "onewindow:reviews", roles=("review_officer",), order=6),

@@ -1,6 +1,7 @@
 """The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
 
 from bihuan.kernel.pack import Promise
+from bihuan.packs.onewindow.hall.promises import HALL_PROMISES
 
 LOOP, THEMES = "tests/packs/onewindow/test_loop.py", "tests/packs/onewindow/test_themes.py"
 SAVED = (
@@ -42,4 +43,5 @@ PROMISES = (
         "S4-28", "办手续和现场拆除同步推进",
         kept="现场拆除清理是项目的一部分,与各项手续同一天开始,施工许可等它和手续都办完", screen="/onewindow/themes", test=SAVED,
     ),
+    *HALL_PROMISES,
 )  # fmt: skip

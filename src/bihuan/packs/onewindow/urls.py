@@ -4,7 +4,7 @@ from django.urls import path
 
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
-from bihuan.packs.onewindow.hall import manager, panel, public, screens
+from bihuan.packs.onewindow.hall import kiosk_views, manager, panel, public, screens
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.supervision import views as supervision
 from bihuan.packs.onewindow.themes import views as themes
@@ -33,6 +33,12 @@ urlpatterns = [
     path("onewindow/hall/counter", panel.counter, name="hall_counter"),
     path("onewindow/hall/screen", screens.screen, name="hall_calls"),
     path("onewindow/hall/screen/now", screens.screen_now, name="hall_calls_now"),
+    path("onewindow/kiosk", kiosk_views.kiosk, name="kiosk"),
+    path("onewindow/kiosk/now", kiosk_views.kiosk_now, name="kiosk_now"),
+    path("onewindow/kiosk/<str:act>", kiosk_views.kiosk_act, name="kiosk_act"),
+    path("onewindow/helping", kiosk_views.helping, name="helping"),
+    path("onewindow/helping/now", kiosk_views.helping_now, name="helping_now"),
+    path("onewindow/helping/<str:act>", kiosk_views.helping_act, name="helping_act"),
     path("public/hall", public.entrance, name="entrance"),
     path("public/hall/<str:key>", public.ticket, name="ticket"),
     path("public/guide", guide.guides, name="guides"),

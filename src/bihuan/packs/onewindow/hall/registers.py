@@ -41,7 +41,9 @@ HALL_REGISTERS = {
             "window_paused": _("暂停叫号"),
             "window_shut": _("离开窗口"),
             "window_skills": _("改办理的业务"),
+            "visit_helped": _("导办员接手自助机"),
+            "visit_ended": _("帮办结束"),
         },
-        {"window": WINDOW, "skills": _("办什么")},
+        {"window": WINDOW, "skills": _("办什么"), "kiosk": _("自助机")},
     ),
 }

@@ -86,7 +86,7 @@ def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
     if wanted.way not in WAYS:
         raise FieldError("way", "choice", "不是可选的值。")
     _check_hours(wanted.unit, now, terms)
-    holder, priority = _holder(wanted, terms, now)
+    holder, priority = holder_checked(wanted, terms, now)
     phone = _phone(wanted.phone)
     with kernel_writes():
         if known := Ticket.objects.filter(key=wanted.key).first():
@@ -121,7 +121,7 @@ def _check_hours(unit: int, now: datetime, terms: Terms) -> None:
         raise Refusal("hall_hours", _("现在不能取号。今天的办理时间:%s。") % hours)
 
 
-def _holder(wanted: Wanted, terms: Terms, now: datetime) -> tuple[str, str]:
+def holder_checked(wanted: Wanted, terms: Terms, now: datetime) -> tuple[str, str]:
     """The checked identity number ("" for none) and the priority: as said, or by age."""
     if wanted.priority and wanted.priority not in HEAD_STARTS:
         raise FieldError("priority", "choice", "不是可选的值。")

@@ -34,3 +34,14 @@ def wanted_told(tickets: Iterable[Ticket], terms: Terms, now: datetime) -> dict[
     rows = versions_on(day_of(now)).filter(item__in=items) if items else ()
     names = {row.item_id: name_of(row) for row in rows}
     return {one.pk: names.get(one.item_id or 0) or groups.get(one.group, one.group) for one in tickets}
+
+
+def part_words() -> dict[str, str]:
+    """Of whom the figures of a simulated day are told."""
+    return {
+        "all": gettext("所有人"),
+        "priority": gettext("优先的人"),
+        "booked": gettext("有预约的人(从约定时间算)"),
+        "quick": gettext("咨询和取件"),
+        "others": gettext("其余的人"),
+    }

@@ -1,0 +1,166 @@
+"""The kiosk: one question a page, a guide who takes over with consent, and nothing kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from bihuan.kernel.identity.models import Person
+from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.follow_codes import follow_code
+from bihuan.packs.onewindow.hall.kiosk import visits_end
+from bihuan.packs.onewindow.hall.models import Ticket, Visit
+from tests.packs.onewindow.test_hall import OLD, YOUNG, Hall, hall  # noqa: F401  a fixture
+from tests.packs.onewindow.test_hall_pages import as_  # noqa: F401  a fixture
+
+
+class Device:
+    """A browser at the kiosk, or the guide's."""
+
+    def __init__(self, client: Client, base: str) -> None:
+        self.client, self.base = client, base
+
+    def page(self) -> str:
+        return self.client.get(self.base).content.decode()
+
+    def touch(self, act: str, **typed: str) -> str:
+        return self.client.post(f"{self.base}/{act}", typed, follow=True).content.decode()
+
+
+@pytest.fixture
+def kiosk(as_: Any) -> Device:
+    return Device(as_("kiosk"), "/onewindow/kiosk")
+
+
+@pytest.fixture
+def tablet(as_: Any) -> Device:
+    return Device(as_("dou"), "/onewindow/helping")
+
+
+def visits() -> list[Visit]:
+    with kernel_writes():
+        return list(Visit.objects.all())
+
+
+def kept(mark: str) -> list[str]:
+    """The tables that hold this text anywhere."""
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"
+        )
+        names = [name for (name,) in cursor.fetchall()]
+        found = []
+        for name in names:
+            cursor.execute(f'select 1 from "{name}" t where t::text like %s limit 1', [f"%{mark}%"])
+            found += [name] if cursor.fetchone() else []
+    return found
+
+
+def test_a_number_in_four_touches_and_nothing_is_kept(kiosk: Device, hall: Hall) -> None:
+    assert "取号排队" in kiosk.page()
+    assert "您的身份证号" in kiosk.touch("identity")
+    wrong = kiosk.touch("identify", id_number="371502199001011227")
+    assert "身份证号码校验码不符" in wrong and 'value="371502199001011227"' in wrong
+    assert "办哪一类" in kiosk.touch("identify", id_number=OLD)
+    assert "A001" in kiosk.touch("take", group="A")
+    with kernel_writes():
+        made = Ticket.objects.get()
+    assert (made.way, made.priority, made.holder) == ("kiosk", "old", f"371***********{OLD[-4:]}")
+    kiosk.touch("end")
+    assert [one.typed for one in visits()] == [{}]
+    assert kept(OLD) == []
+    assert OLD not in json.dumps(dict(kiosk.client.session))
+
+
+def test_the_same_person_gets_no_second_number(kiosk: Device, hall: Hall) -> None:
+    hall.take("A", id_number=YOUNG)
+    kiosk.touch("identity")
+    kiosk.touch("identify", id_number=YOUNG)
+    assert "您已经取了这一类的号" in kiosk.touch("take", group="A")
+    assert "B001" in kiosk.touch("take", group="B")
+
+
+def test_a_guide_sees_and_fills_the_page_with_consent_alone(kiosk: Device, tablet: Device) -> None:
+    kiosk.page()
+    assert "自助机上的代码" in tablet.page()
+    assert "看到您这一页" in kiosk.touch("help")
+    assert visits()[0].code == ""
+    code = visits_code(kiosk.touch("agree"))
+    refused = tablet.client.post("/onewindow/helping", {"code": f"{(int(code) + 1) % 10**6:06}"})
+    assert (refused.status_code, visits()[0].helper_id) == (404, None)
+    assert tablet.client.post("/onewindow/helping", {"code": code}).status_code == 302
+    assert "窦小雨 正在帮您" in kiosk.page()
+    tablet.touch("identity")
+    assert (
+        tablet.client.post("/onewindow/helping/type", {"id_number": YOUNG}).json()["version"]
+        == visits()[0].version
+    )
+    assert f'value="{YOUNG}"' in kiosk.page()
+    assert "办哪一类" in tablet.touch("identify", id_number=YOUNG)
+    assert "办哪一类" in kiosk.page()
+    assert kiosk.client.get("/onewindow/kiosk/now").json() == {"version": visits()[0].version}
+    kiosk.touch("alone")
+    assert "自助机上的代码" in tablet.page()
+    before = visits()[0].version
+    tablet.touch("take", group="A")
+    assert (visits()[0].version, Ticket.objects.count()) == (before, 0)
+    again = tablet.client.post("/onewindow/helping", {"code": code})
+    assert again.status_code == 404
+    kiosk.touch("end")
+    with kernel_writes():
+        entries = list(LedgerEntry.objects.filter(kind__startswith="visit_").order_by("pk"))
+        dou = Person.objects.get(username="dou").pk
+    assert [one.kind for one in entries] == ["visit_helped", "visit_ended"]
+    assert all(str(dou).encode() in bytes(one.body) for one in entries)
+    assert kept(YOUNG) == []
+
+
+def visits_code(page: str) -> str:
+    found = re.search(r'kiosk-code">(\d{6})<', page)
+    assert found
+    return found[1]
+
+
+def test_a_kiosk_that_was_left_forgets(kiosk: Device, hall: Hall) -> None:
+    kiosk.touch("identity")
+    kiosk.touch("identify", id_number=YOUNG)
+    hall.window.later(seconds=119)
+    assert visits_end(now=hall.window.now) == 0
+    hall.window.later(seconds=2)
+    assert visits_end(now=hall.window.now) == 1
+    assert kept(YOUNG) == []
+    kiosk.touch("identity")
+    kiosk.touch("identify", id_number=YOUNG)
+    hall.window.later(seconds=121)
+    assert "取号排队" in kiosk.page()
+    assert kept(YOUNG) == []
+
+
+def test_how_a_case_stands_by_number_and_code(kiosk: Device, hall: Hall) -> None:
+    taken = hall.window.accepted()
+    kiosk.touch("follow")
+    assert "编号或查询码不对" in kiosk.touch("ask", number=taken.number, code="AAAA-AAAA")
+    code = follow_code(taken.case)
+    page = kiosk.touch("ask", number=taken.number, code=code)
+    assert "已受理,正在审查。" in page
+    assert [mark for mark in ("宋晓梅", "19900000001", "3715021990") if mark in page] == []
+    assert kept(code) == []
+
+
+def test_who_may_not(as_: Any, kiosk: Device) -> None:
+    kiosk.page()
+    for who, address in (
+        ("dou", "/onewindow/kiosk"),
+        ("kiosk", "/onewindow/helping"),
+        ("wang", "/onewindow/helping"),
+    ):
+        assert as_(who).get(address).status_code == 403
+    assert kiosk.client.post("/onewindow/kiosk/dance").status_code == 404
+    assert as_("dou").post("/onewindow/helping/identity").status_code == 302
+    assert [one.page for one in visits()] == ["start"]
