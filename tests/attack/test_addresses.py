@@ -35,6 +35,8 @@ OPEN_TO_ALL = {
     "public/follow",
     "public/guide",
     "public/hall",
+    "public/draws",
+    "public/methods",
     "public/outlines.json",
     "public/report",
     "public/scores",
@@ -158,6 +160,7 @@ def secret(town: Town) -> dict[str, str]:
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
         "month": "2026-03", "light": "red", "item": "1", "theme": "1", "paper": "receipt", "project": "1", "draw": "1", "site": "1", "worker": "1",
+        "visit": "1", "question": "1", "method": "1",
     }  # fmt: skip
 
 
@@ -244,6 +247,9 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "draw",
         "site",
         "worker",
+        "visit",
+        "question",
+        "method",
         "booking",
     )
     nothing = dict.fromkeys(numbers, "999999999") | {

@@ -11,13 +11,14 @@ from hypothesis import given as given_
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.lib.identifiers import id_check_digit
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Accident, Attendance, Site, Worker
+from bihuan.packs.fire.models import Accident, Attendance, Hazard, Site, Worker
 from bihuan.packs.fire.sites.inspections import inspection_record
 from bihuan.packs.fire.sites.kinds import ITEMS, STAGES
 from bihuan.packs.fire.sites.life import EVENTS, days_without, grade_of, share_told, turn_fault
@@ -262,16 +263,18 @@ def test_whoever_left_is_forgotten_after_the_time_that_the_rule_sets(zone: Zone)
 def test_dust_above_its_limit_is_one_alarm_however_often_it_is_told(zone: Zone) -> None:
     taken, _numbers = zone.tell(140, 151, 152, 153, 160)
     assert (taken.stored, taken.begun) == (5, [])
-    taken, _numbers = zone.tell(155, since=55)
+    taken, numbers = zone.tell(155, since=55)
+    assert len(numbers) == 1
     assert [(one.metric, one.worst, one.bound) for one in taken.begun] == [("pm10", 160, 150)]
-    again, _numbers = zone.tell(140, 151, 152, 153, 160)
-    assert (again.stored, again.repeated, again.begun) == (0, 5, [])
+    again, none = zone.tell(140, 151, 152, 153, 160)
+    assert (again.stored, again.repeated, again.begun, none) == (0, 5, [], [])
     late, _numbers = zone.tell(180, since=90)
     assert (late.stored, late.begun) == (1, [])
     ended, _numbers = zone.tell(119, 120, 100, 130, 110, 110, 110, 110, 110, since=50)
     assert (ended.stored, ended.begun) == (9, [])
     zone.section.see()
-    one = Episode.objects.get()
+    one, case = Episode.objects.get(), Case.objects.get(number=numbers[0])
+    assert (one.case, Hazard.objects.get().case, case.facts["grade"]) == (case, case, "general")
     assert (one.began_at, one.ended_at) == (
         zone.now - timedelta(minutes=59),
         zone.now - timedelta(minutes=42),

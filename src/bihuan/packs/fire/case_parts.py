@@ -14,9 +14,10 @@ from bihuan.lib.declared import declared
 from bihuan.packs.fire.evaluations.services import OPEN_IN
 from bihuan.packs.fire.legacy.rules import ROUTES
 from bihuan.packs.fire.materials import ITEMS
-from bihuan.packs.fire.models import Finding, ProjectCase
+from bihuan.packs.fire.models import Finding, Hazard, ProjectCase
 from bihuan.packs.fire.owners.forms import ASKS
 from bihuan.packs.fire.owners.selectors import filing_lateness
+from bihuan.packs.fire.sites.kinds import HAZARD_GRADES, SOURCES
 
 
 def case_parts(page: CasePage) -> list[Part]:
@@ -75,8 +76,19 @@ def case_facts(case: int) -> list[Fact]:
     if row is not None:
         owner = Fact("owner", gettext("建设单位"), row.project.owner)
         return [Fact("project", gettext("项目"), row.project.name), owner]
+    hazard = Hazard.objects.select_related("site").filter(case=case).first()
+    if hazard is not None:
+        return _hazard_facts(hazard)
     found = Finding.objects.select_related("project", "work", "application").filter(case=case).first()
     return _finding_facts(found) if found else []
+
+
+def _hazard_facts(row: Hazard) -> list[Fact]:
+    grade, source = dict(HAZARD_GRADES)[row.grade], dict(SOURCES)[row.source]
+    return [
+        Fact("site", gettext("工地"), row.site.name), Fact("part", gettext("部位"), declared(row.part)),
+        Fact("grade", gettext("级别"), declared(grade)), Fact("source", gettext("来源"), declared(source)),
+    ]  # fmt: skip
 
 
 def _finding_facts(row: Finding) -> list[Fact]:

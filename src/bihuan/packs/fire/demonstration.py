@@ -26,6 +26,7 @@ from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
 from bihuan.packs.fire.sites.demonstration import SITE_PEOPLE, SITE_UNITS, sites_load
+from bihuan.packs.fire.visits.demonstration import chain_load
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 HOUSING, SECTION, OWNER = "371502_housing", "371502_housing_fire", "371502_owner_lucheng"
@@ -91,6 +92,7 @@ def demonstration_load(*, now: datetime) -> bool:
         people_load(now=now)
         _Stage(now).play()
         sites_load(now=now)
+        chain_load(now=now)
     return True
 
 

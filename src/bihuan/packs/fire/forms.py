@@ -89,17 +89,24 @@ def _work(line: str) -> Work:
 
 def ruling_ruled(data: Mapping[str, Any]) -> Ruled:
     """The ruling of a cleaned form. FieldError for words that find nothing or everything."""
-    words = list(
-        dict.fromkeys(
-            word.strip() for word in data["words"].replace(",", "、").replace("，", "、").split("、")
-        )
-    )
-    words = [word for word in words if word]
-    if not words or len(words) > WORDS or any(not 2 <= len(word) <= 40 for word in words):
-        raise FieldError("words", "value", f"写 1 至 {WORDS} 个词,每个至少两个字")
+    words = words_read(data["words"])
+    if not words:
+        raise FieldError("words", "value", WORDS_FAULT)
     return Ruled(
         **{name: data[name] for name in ("title", "clauses", "ruling", "reason", "scope")}, words=words
     )
+
+
+WORDS_FAULT = f"写 1 至 {WORDS} 个词,每个至少两个字"
+
+
+def words_read(text: str) -> list[str]:
+    """Words parted by commas, each once. FieldError for too many, or for one that would find everything."""
+    words = dict.fromkeys(word.strip() for word in text.replace(",", "、").replace("，", "、").split("、"))
+    found = [word for word in words if word]
+    if len(found) > WORDS or any(not 2 <= len(word) <= 40 for word in found):
+        raise FieldError("words", "value", WORDS_FAULT)
+    return found
 
 
 def typed_clean(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, Any]:

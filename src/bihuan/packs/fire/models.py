@@ -9,7 +9,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.packs.fire.sites.models import Accident, Attendance, Site, SiteEvent, SiteInspection, Worker  # noqa: F401
+from bihuan.packs.fire.blockages.models import Blockage  # noqa: F401
+from bihuan.packs.fire.methods.models import Method  # noqa: F401
+from bihuan.packs.fire.sites.models import (  # noqa: F401
+    Accident,
+    Attendance,
+    Hazard,
+    Site,
+    SiteEvent,
+    SiteInspection,
+    Worker,
+)
+from bihuan.packs.fire.visits.models import Question, Visit  # noqa: F401
 
 
 class Project(models.Model):

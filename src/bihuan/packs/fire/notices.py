@@ -9,4 +9,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "已报整改,待复查", "{number} 已报整改情况,请复查。",
         "Rectified, to be verified", "{number} is reported as rectified. Please verify it.",
     ),
+    "blockage_given": (
+        "有堵点待疏通", "{number} 已交给本单位,请在期限内疏通,再报疏通情况。",
+        "To be cleared", "{number} was given to your unit. Please clear it in time and report.",
+    ),
+    "blockage_cleared": (
+        "已报疏通,待确认", "{number} 已报疏通情况,请确认。",
+        "Cleared, to be confirmed", "{number} is reported as cleared. Please confirm it.",
+    ),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.identity.roles import Role
+from bihuan.kernel.identity.roles import UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import Kept, Pack, Stepped
 from bihuan.packs.fire import rules
@@ -17,6 +17,7 @@ from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOI
 from bihuan.packs.fire.promises import PROMISES
 from bihuan.packs.fire.registers import REGISTERS
 from bihuan.packs.fire.roles import SITE_ROLES
+from bihuan.packs.fire.sites.policies import LIMIT_KEYS
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ PACK = Pack(
         Role(CHIEF, "消防审验负责人", "Chief of fire review", hands_out=True),
         Role(OWNER, "建设单位代表", "Owner's representative", home="fire:owner"),
         *SITE_ROLES,
+        *UNIT_ROLES,
     ),
     judge=rules.judge,
     on_step=STEPS,
@@ -113,6 +115,7 @@ PACK = Pack(
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,
     rule_labels=RULE_LABELS,
+    limit_keys=LIMIT_KEYS,
     rule_choices=RULE_CHOICES,
     registers=REGISTERS,
     reporter=_("申请单位"),

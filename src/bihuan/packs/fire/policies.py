@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from bihuan.packs.fire.legacy.rules import TIMES
-from bihuan.packs.fire.sites.policies import SITE_CHOICES, SITE_LABELS, SITE_POLICIES
+from bihuan.packs.fire.sites.policies import HAZARD_DAYS, SITE_CHOICES, SITE_LABELS, SITE_POLICIES
 from bihuan.packs.fire.special.rules import NATIONAL
 
 RATIO = "山东省的比例未查到,按吉林做法演示设定"
@@ -35,7 +35,6 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "table",
         "GA 836:每子项不少于2处,不多于2处的全查;B类1处不合格再抽4处;误差不大于5%且不影响使用;C类放过1处为演示设定",
     ),
-    ("fire.finding", _days(15), "limit", "演示设定:自告知建设单位起15个工作日内整改"),
     ("fire.expert_send", _days(5), "limit", "住建部令第51号第22条:5个工作日内报省"),
     ("fire.expert_meeting", _days(10), "limit", "住建部令第51号第24条:收到之日起10个工作日内召开评审会"),
     ("fire.expert", _days(20), "limit", "住建部令第51号:专家评审时间不计入审查期限,最长20个工作日"),
@@ -51,6 +50,13 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
         "建筑工程施工许可管理办法:建筑面积300平方米以下(未核实,省可调整)",
     ),
     ("fire.small_files", "files", "choice", "演示设定:限额以下的其他建设工程仍办备案(各省不同,未核实)"),
+    (
+        "fire.clear",
+        {"default": {"number": 60, "unit": "natural_day", "warnings": DAY_BEFORE}},
+        "limit",
+        "演示设定:交办时定日期,最长60天",
+    ),
+    ("fire.finding", {**_days(15), **HAZARD_DAYS}, "limit", "演示设定:自告知建设单位起15个工作日内整改"),
     ("fire.partial", "allowed", "choice", "演示设定:局部验收由省定(未核实);只限能独立使用、使用安全的部分"),
     ("fire.file_within", 5, "days", "住建部令第51号:竣工验收合格之日起5个工作日内备案"),
     ("fire.draw_crowded", 50, "percent", f"{RATIO}:人员密集场所50%"),
@@ -68,6 +74,7 @@ RULE_LABELS = {
     "fire.check": gettext_noop("抽查承诺时限"),
     "fire.recheck": gettext_noop("复查时限"),
     "fire.sampling": gettext_noop("现场评定抽样和误差"),
+    "fire.clear": gettext_noop("堵点疏通时限"),
     "fire.finding": gettext_noop("问题整改时限"),
     "fire.expert_send": gettext_noop("特殊消防设计报省时限"),
     "fire.expert_meeting": gettext_noop("专家评审会时限"),
@@ -120,6 +127,7 @@ CLOCK_LABELS = {
     "accept": gettext_noop("受理时限"),
     "spot_check": gettext_noop("抽查时限"),
     "recheck": gettext_noop("复查时限"),
+    "clear": gettext_noop("疏通时限"),
     "finding": gettext_noop("整改时限"),
 }
 CLOCKS = {
@@ -132,5 +140,6 @@ CLOCKS = {
     "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
     "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},
+    "clear": {"promised": "fire.clear"},
     "finding": {"promised": "fire.finding"},
 }

@@ -6,9 +6,9 @@ from django.utils.translation import gettext
 
 from bihuan.packs.fire.rules import KINDS, LEGACY
 
-RECTIFICATION = ("rectification", "问题整改")
+OTHERS = (("rectification", "问题整改"), ("hazard", "工地隐患"), ("blockage", "堵点"))
 
 
 def matter_names(on: date | None = None) -> dict[str, str]:
     """What the kinds of cases are called, for lists and the case page; on every day the same."""
-    return {kind: gettext(label) for kind, label in (*KINDS, LEGACY, RECTIFICATION)}
+    return {kind: gettext(label) for kind, label in (*KINDS, LEGACY, *OTHERS)}

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from bihuan.packs.fire.blockages import views as blockages
+from bihuan.packs.fire.draws import public
 from bihuan.packs.fire.draws import views as draws
 from bihuan.packs.fire.evaluations import views as evaluations
 from bihuan.packs.fire.experts import views as experts
 from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.legacy import views as legacy
+from bihuan.packs.fire.methods import views as methods
 from bihuan.packs.fire.owners import views as owners
 from bihuan.packs.fire.papers import views as papers
 from bihuan.packs.fire.projects import views as projects
@@ -14,6 +17,7 @@ from bihuan.packs.fire.rulings import views as rulings
 from bihuan.packs.fire.sites import entering
 from bihuan.packs.fire.sites import views as sites
 from bihuan.packs.fire.stages import views as stages
+from bihuan.packs.fire.visits import views as visits
 
 app_name = "fire"
 urlpatterns = [
@@ -58,5 +62,20 @@ urlpatterns = [
     path("fire/sites/<int:site>/people/<int:worker>", sites.worker, name="worker"),
     path("fire/sites/<int:site>/devices/new", entering.device_new, name="device_new"),
     path("fire/sites/<int:site>/inspections/new", entering.inspection_new, name="inspection_new"),
+    path("fire/sites/<int:site>/hazards/new", entering.hazard_new, name="hazard_new"),
     path("fire/sites/<int:site>/accidents/new", entering.accident_new, name="accident_new"),
+    path("fire/blockages", blockages.blockages, name="blockages"),
+    path("fire/projects/<int:project>/blockages/new", blockages.blockage_new, name="blockage_new"),
+    path("fire/visits", visits.visits, name="visits"),
+    path("fire/visits/<int:visit>/made", visits.visit_made, name="visit_made"),
+    path("fire/projects/<int:project>/visits/new", visits.visit_new, name="visit_new"),
+    path("fire/projects/<int:project>/questions/new", visits.question_new, name="question_new"),
+    path("fire/questions/<int:question>", visits.answer, name="answer"),
+    path("fire/methods/new", methods.method_new, name="method_new"),
+    path("fire/methods/<int:method>/withdraw", methods.withdraw, name="method_withdraw"),
+    path("public/methods", methods.methods, name="methods"),
+    path("public/methods/<int:method>", methods.method, name="method"),
+    path("public/draws", public.draws, name="public_draws"),
+    path("public/draws/<int:draw>", public.draw, name="public_draw"),
+    path("public/draws/<int:draw>.json", public.record, name="public_record"),
 ]

@@ -20,7 +20,7 @@ from bihuan.kernel.pack import workflows
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.materials import ITEMS
-from bihuan.packs.fire.models import Finding, Project, ProjectCase, SingleWork
+from bihuan.packs.fire.models import Finding, Hazard, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.services import project_found
 
 
@@ -127,7 +127,8 @@ def rectification_report(**move: Any) -> Moved:
             case = (
                 Case.objects.select_for_update(of=("self",)).filter(pk=move["case_id"], state="told").first()
             )
-            told = case is not None and Finding.objects.filter(case=case).exists()
+            of_site = Hazard.objects.filter(case=case)
+            told = case is not None and (Finding.objects.filter(case=case).exists() or of_site.exists())
             photos = Attachment.objects.filter(
                 case=case, kind="after", withdrawn_at=None, blob__mime__startswith="image/"
             )

@@ -33,6 +33,7 @@ from bihuan.packs.fire.forms import (
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.owners.services import owner_units
 from bihuan.packs.fire.papers.selectors import documents_of
+from bihuan.packs.fire.projects.chain import chain_told
 from bihuan.packs.fire.projects.selectors import (
     DONE,
     applications_of,
@@ -209,6 +210,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
         and "design" not in kinds_open(row, applications),
         "stages": stage_counts(works_told(row)),
+        "chain": chain_told(row, request),
         "documents": documents_of(row, today=day_of(request.now)),  # type: ignore[attr-defined]
         "rulings": rulings_like(row) if keeps else [],
         "kinds": kinds_open(row, applications),

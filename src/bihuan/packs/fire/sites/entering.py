@@ -2,59 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from bihuan.kernel.workflow.asks import Ask
-from bihuan.lib.refusals import NotFound, NotPermitted
-from bihuan.packs.fire.forms import form_context, form_key, form_tried, typed_clean
+from bihuan.packs.fire.form_pages import form_page, only
+from bihuan.packs.fire.forms import form_key
 from bihuan.packs.fire.models import Site
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
-from bihuan.packs.fire.sites.forms import ACCIDENT, DEVICE, INSPECTION, SITE, WORKER, site_given, worker_given
+from bihuan.packs.fire.sites.forms import (
+    ACCIDENT,
+    DEVICE,
+    HAZARD,
+    INSPECTION,
+    SITE,
+    WORKER,
+    site_given,
+    worker_given,
+)
+from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
 from bihuan.packs.fire.sites.inspections import inspection_record
 from bihuan.packs.fire.sites.kinds import ITEMS
 from bihuan.packs.fire.sites.people import worker_enroll
 from bihuan.packs.fire.sites.services import accident_record, site_device_enter, site_enter
-from bihuan.packs.fire.sites.views import only, refusal_of
 
-Write = Callable[[Mapping[str, Any]], Any]
 FORM = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def form_page(
-    request: HttpRequest,
-    *,
-    title: str,
-    asks: Sequence[Ask],
-    write: Write,
-    back: str,
-    draft: str,
-    done: str = "",
-    hint: str = "",
-) -> HttpResponse:
-    """A form: shown, or sent and written, or shown again with what is wrong. `back` is where it leads, unless what was written has
-    an address of its own.
-    """
-    context = {"title": title, "back": back, "draft": draft, "hint": hint}
-    if request.method != "POST":
-        return render(request, "fire/site_form.html", {**context, **form_context(request, asks, {})})
-    try:
-        made, form, status = form_tried(request, asks, lambda: write(typed_clean(request, asks)))
-    except (NotFound, NotPermitted) as refusal:
-        raise refusal_of(refusal) from refusal
-    if made is None:
-        return render(request, "fire/site_form.html", {**context, **form}, status=status)
-    messages.success(request, done or gettext("已登记。"))
-    return redirect(reverse("fire:site", args=[made.pk]) if isinstance(made, Site) else back)
 
 
 @login_required
@@ -127,6 +106,25 @@ def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
 
     return form_page(
         request, title=_titled(site, gettext("登记检查")), asks=INSPECTION, write=write, back=reverse("fire:site", args=[site]), draft="fire-inspection"
+    )  # fmt: skip
+
+
+@login_required
+@FORM
+def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
+    """For whoever walks over the site with a telephone: a hazard is reported, and becomes a case of the contractor's."""
+    only(request, SITE_SUPERVISOR, SITE_OFFICER)
+
+    def write(data: Mapping[str, Any]) -> Any:
+        found = HazardFound(data["part"], data["words"], data["grade"])
+        return hazard_report(
+            scope=request.scope, site=site, found=found, key=form_key(request), now=request.now
+        )  # type: ignore[attr-defined]
+
+    hint = gettext("登记后马上交给施工单位,按级别计时;整改后拍照,由另一人复查。")
+    return form_page(
+        request, title=_titled(site, gettext("上报隐患")), asks=HAZARD, write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
+        hint=hint,
     )  # fmt: skip
 
 

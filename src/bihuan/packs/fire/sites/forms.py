@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bihuan.kernel.workflow.asks import Ask
-from bihuan.packs.fire.sites.kinds import DEVICES, ITEMS, KINDS, RESULTS, TRADES, VISITS
+from bihuan.packs.fire.sites.kinds import DEVICES, HAZARD_GRADES, ITEMS, KINDS, RESULTS, TRADES, VISITS
 from bihuan.packs.fire.sites.life import EVENTS
 from bihuan.packs.fire.sites.people import WorkerGiven
 from bihuan.packs.fire.sites.services import SiteGiven
@@ -51,6 +51,11 @@ WORKER = (
     Ask("certificate_until", "证书有效期至", "date", required=False),
 )
 GATE = (Ask("id_number", "身份证号", "line", max_length=30, help="刷证或输入"),)
+HAZARD = (
+    Ask("part", "部位", "line", min_length=2, max_length=120),
+    Ask("words", "什么隐患", "text", min_length=2, max_length=2000),
+    Ask("grade", "级别", "choice", choices=HAZARD_GRADES),
+)
 ACCIDENT = (
     Ask("at", "发生时间", "moment"),
     Ask("deaths", "死亡人数", "number", largest=1_000),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
+from bihuan.packs.fire.materials import FAIL
 from bihuan.packs.fire.models import SiteInspection
+from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open
 from bihuan.packs.fire.sites.kinds import ITEMS, RESULTS, VISITS
 from bihuan.packs.fire.sites.services import STREAM, site_found
 
@@ -19,7 +21,7 @@ from bihuan.packs.fire.sites.services import STREAM, site_found
 def inspection_record(
     *, scope: Scope, site: int, kind: str, results: Mapping[str, str], note: str, key: str, now: datetime
 ) -> SiteInspection:
-    """Record an inspection with a result for every item; the same `key` returns the same one."""
+    """Record an inspection with a result for every item; what does not comply becomes a hazard each. The same `key` returns the same."""
     if (
         kind not in dict(VISITS)
         or set(results) != set(dict(ITEMS))
@@ -39,4 +41,9 @@ def inspection_record(
         register_append(
             stream=STREAM, kind="site_inspected", at=now, by=scope.person, data=data, private=private
         )
+        for code, label in ITEMS:
+            if results[code] == FAIL:
+                words = f"{dict(VISITS)[kind]}发现不符合:{label}。{note}"
+                found = HazardFound(label, words, source="inspection", inspection=made)
+                hazard_open(row, found, key=f"inspection:{made.pk}:{code}", by=scope.person, now=now)
     return made

@@ -66,4 +66,12 @@ ITEMS = (
     ("lifting", "起重机械检验合格、操作持证"),
 )
 RESULTS = (("pass", "符合"), ("fail", "不符合"), ("none", "无此项"))
+HAZARD_GRADES = (("general", gettext_noop("一般隐患")), ("major", gettext_noop("重大隐患")))
+SOURCES = (
+    ("inspection", gettext_noop("检查发现")),
+    ("alarm", gettext_noop("设备报警")),
+    ("report", gettext_noop("巡查上报")),
+)
+MAJOR = frozenset((("tower_crane", "moment"),))
+"""Alarms of these kinds of devices and metrics are major hazards."""
 VISITS = (("routine", "日常检查"), ("special", "专项检查"), ("recheck", "复查"))

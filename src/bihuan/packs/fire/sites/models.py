@@ -120,6 +120,23 @@ class SiteInspection(models.Model):
         db_table = "fire_site_inspection"
 
 
+class Hazard(models.Model):
+    """A hazard on a site and the case of its rectification, whose words are the case's. The same `key` is the same hazard."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="hazards")
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    grade = models.CharField(max_length=8)
+    source = models.CharField(max_length=12)
+    inspection = models.ForeignKey(SiteInspection, models.SET_NULL, null=True, related_name="hazards")
+    part = models.CharField(max_length=120)
+    found_at = models.DateTimeField()
+    key = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        db_table = "fire_hazard"
+        indexes = [models.Index(name="fire_hazard_site", fields=["site", "-id"])]
+
+
 class Accident(models.Model):
     """An accident on a site: its grade, how many died and were injured."""
 

@@ -7,6 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 SHOWN = "演示设定"
+HAZARD_DAYS = {
+    "hazard_general": {
+        "number": 7,
+        "unit": "natural_day",
+        "warnings": [{"number": 1, "unit": "natural_day"}],
+    },
+    "hazard_major": {"number": 24, "unit": "hour", "warnings": [{"number": 6, "unit": "hour"}]},
+}
+"""How long a hazard may take by its grade, set for the demonstration."""
+LIMIT_KEYS = {"hazard_general": gettext_noop("工地一般隐患"), "hazard_major": gettext_noop("工地重大隐患")}
 
 
 def _limit(limit: int, clear: int, readings: int, calm: int, **night: int) -> dict[str, int]:

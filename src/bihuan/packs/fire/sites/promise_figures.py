@@ -18,6 +18,11 @@ DEVICES = """
     select (select count(*) from fire_worker where left_at is null), (select count(*) from telemetry_device where active),
         (select count(*) from telemetry_episode)
 """
+CHAIN = """
+    select (select count(*) from fire_blockage), (select count(*) from fire_blockage b join cases_case c on c.id = b.case_id where c.closed_at is null),
+        (select count(*) from fire_visit where made_at is not null), (select count(*) from fire_question),
+        (select count(*) from fire_question where answered_at is not null), (select count(*) from fire_method where withdrawn_at is null)
+"""
 ACCIDENTS = "select count(*), max(at) from fire_accident"
 
 
@@ -28,7 +33,12 @@ def site_figures(counted: Callable[..., tuple[object, ...]], now: datetime) -> d
     accidents, last = counted(ACCIDENTS)
     since = day_of(last) if isinstance(last, datetime) else begun
     without = "–" if since is None else (day_of(now) - since).days  # type: ignore[operator]
+    blocked, still, visits, questions, answered, methods = counted(CHAIN)
     return {
+        "S0-04": gettext("登记堵点 %(all)s 个,未疏通 %(open)s 个") % {"all": blocked, "open": still},
+        "S0-08": gettext("上门 %(visits)s 次,问题 %(all)s 个,已答 %(answered)s 个")
+        % {"visits": visits, "all": questions, "answered": answered},
+        "S0-19": gettext("已发布 %s 个做法") % methods,
         "S0-12": gettext("在建工地 %(building)s 个,其中市政登记 %(municipal)s 个")
         % {"building": building, "municipal": municipal},
         "S0-13": gettext("%(share)s,%(area)s 平方米")

@@ -2,6 +2,7 @@
 
 from bihuan.kernel.pack import Promise
 
+CHAIN = "tests/packs/fire/test_chain.py"
 SITES = "tests/packs/fire/test_sites.py"
 DEMONSTRATION = "tests/packs/fire/test_sites_demonstration.py"
 
@@ -27,5 +28,19 @@ SITE_PROMISES = (
     Promise(
         "S0-16", "一年多来所有化工项目工程“安然无恙”", kept="事故按法定等级登记,无事故天数从最近一次起算", screen="/fire/sites",
         test=f"{SITES}::test_accidents_are_graded_by_the_law_and_days_without_are_counted_from_the_last",
+    ),
+    Promise(
+        "S0-04", "从规范工程审批、施工监管、消防验收工作堵点、难点入手…全链条服务",
+        kept="每个环节的堵点都有责任单位和日期,疏通了由别人确认;逾期的自动进会议议程", screen="/fire/blockages",
+        test=f"{CHAIN}::test_a_blockage_has_an_owner_and_a_day_and_comes_to_the_meeting_when_it_is_late",
+    ),
+    Promise(
+        "S0-08", "把办公桌搬到项目建设一线", kept="上门、问题、答复都记在项目下;没答的有人有日期,答过的同类项目看得到",
+        screen="/fire/visits", test=f"{CHAIN}::test_questions_stay_with_the_project_and_are_found_again_on_like_ones",
+    ),
+    Promise(
+        "S0-19", "经验做法已在全省推广", kept="管用的做法发布成公开页面:什么情况、怎样做、本系统算出的数字", screen="/public/methods",
+        test=f"{CHAIN}::test_a_method_is_published_with_figures_of_that_day_for_anybody",
+        unmeasured="别处用了没有,这里量不到",
     ),
 )  # fmt: skip

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from bihuan.kernel.identity.scope import Scope, day_of
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.fire.roles import SITE_GATEWAY
+from bihuan.packs.fire.sites.hazards import alarm_open
 from bihuan.packs.fire.sites.kinds import DEVICES
-from bihuan.packs.fire.sites.selectors import limit_of, number_in_force
+from bihuan.packs.fire.sites.selectors import limits_known, number_in_force
 from bihuan.telemetry.services import Given, Taken, Times, readings_take
 
 
@@ -25,5 +27,8 @@ def site_readings_take(*, scope: Scope, given: Sequence[Given], now: datetime) -
     )
     units = {held.unit for held in scope.held if held.role == SITE_GATEWAY}
     with transaction.atomic():
-        taken = readings_take(given=given, kinds=DEVICES, limits=limit_of, units=units, times=times, now=now)
-        return taken, []
+        taken = readings_take(
+            given=given, kinds=DEVICES, limits=limits_known(), units=units, times=times, now=now
+        )
+        with kernel_writes():
+            return taken, [alarm_open(episode, now) for episode in taken.begun]

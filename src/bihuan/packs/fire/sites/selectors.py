@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
-from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
+from bihuan.kernel.desk.time_left import TimeLeft, case_left, limits_pressing
 from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.fire.models import Accident, Attendance, Site, Worker
+from bihuan.packs.fire.models import Accident, Attendance, Hazard, Site, Worker
 from bihuan.packs.fire.sites.kinds import DEVICES, TRADES
 from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without
 from bihuan.packs.fire.sites.services import subject_of
@@ -24,7 +26,7 @@ from bihuan.telemetry.models import Episode
 from bihuan.telemetry.rules import Limit, Metric
 from bihuan.telemetry.selectors import Measured, devices_measured, devices_of, hours_measured
 
-DAYS = 14
+DAYS, HAZARDS = 14, 20
 BY_DAY = """
     select (g.d at time zone 'Asia/Shanghai')::date, count(distinct a.worker_id) from generate_series(%(first)s::timestamptz, %(last)s::timestamptz, '1 day') as g(d)
     left join fire_attendance a on a.site_id = %(site)s and a.entered_at < g.d + interval '1 day'
@@ -63,6 +65,7 @@ class Told:
 
     measured: Measured
     state: str
+    limit: Limit | None
     bound: float | None
 
 
@@ -80,11 +83,15 @@ def sites_found(*, text: str, stage: str, kind: str) -> QuerySet[Site]:
 
 
 def rows_shown(sites: Sequence[Site]) -> list[Row]:
-    """These sites with their counts: two questions, however many."""
+    """These sites with their counts: three questions, however many."""
     inside = _counted(Attendance.objects.filter(site__in=sites, left_at=None), "site")
     subjects = {subject_of(site.pk): site.pk for site in sites}
+    hazards = _counted(Hazard.objects.filter(site__in=sites, case__closed_at=None), "site")
     alarms = _counted(Episode.objects.filter(device__subject__in=subjects, ended_at=None), "device__subject")
-    return [Row(site, inside.get(site.pk, 0), 0, alarms.get(subject_of(site.pk), 0)) for site in sites]
+    return [
+        Row(site, inside.get(site.pk, 0), hazards.get(site.pk, 0), alarms.get(subject_of(site.pk), 0))
+        for site in sites
+    ]
 
 
 def _counted(rows: QuerySet[Any], by: str) -> dict[Any, int]:
@@ -113,10 +120,15 @@ def sites_summed(now: datetime) -> Sums:
     )  # fmt: skip
 
 
-def limit_of(metric: Metric, on: date) -> Limit | None:
-    """The limit of a metric by the policy in force on a day; None where nobody set one."""
+def limits_known() -> Callable[[Metric, date], Limit | None]:
+    """Tells the limit of a metric by the policy in force on a day, None where nobody set one; the rules are asked for once."""
+    return partial(limit_of, rulebook())
+
+
+def limit_of(book: Rulebook, metric: Metric, on: date) -> Limit | None:
+    """See `limits_known`."""
     try:
-        rule = rulebook().rule(metric.policy, region=settings.REGION, on=on)
+        rule = book.rule(metric.policy, region=settings.REGION, on=on)
     except Refusal:  # a rule that nobody set: no limit is guessed
         return None
     value: Mapping[str, Any] = rule.value
@@ -134,21 +146,19 @@ def number_in_force(code: str, on: date) -> int:
 def devices_told(site: Site, now: datetime) -> list[Told]:
     """What every device of a site said last, and how it stands."""
     silent = now - timedelta(minutes=number_in_force("fire.device_silent", day_of(now)))
-    rows = devices_measured(list(devices_of(subject_of(site.pk))), DEVICES)
-    return [_told(one, silent, now) for one in rows]
+    rows, limits = devices_measured(list(devices_of(subject_of(site.pk))), DEVICES), limits_known()
+    return [_told(one, limits(one.metric, day_of(now)), silent, now) for one in rows]
 
 
-def _told(one: Measured, silent: datetime, now: datetime) -> Told:
-    limit = limit_of(one.metric, day_of(now)) if one.metric.policy else None
+def _told(one: Measured, limit: Limit | None, silent: datetime, now: datetime) -> Told:
     state = "never" if one.at is None else "alarm" if one.episode else "silent" if one.at < silent else "good"
-    return Told(one, state, limit.bound_at(now) if limit else None)
+    return Told(one, state, limit, limit.bound_at(now) if limit else None)
 
 
 def readings_drawn(told: Told, now: datetime) -> dict[str, Any]:
     """The last 24 hours of a metric by the hour, as boards draw it: the worse of each hour as columns, the limit as a line."""
-    metric, device = told.measured.metric, told.measured.device
+    metric, device, limit = told.measured.metric, told.measured.device, told.limit
     hours = hours_measured(device=device.pk, metric=metric.code, since=now - timedelta(hours=24), until=now)
-    limit = limit_of(metric, day_of(now)) if metric.policy else None
     values = [least if metric.below else most for _at, least, most in hours]
     bounds = [limit.bound_at(at) if limit else None for at, _least, _most in hours]
     return {
@@ -193,6 +203,34 @@ def people_counted(site: Site, now: datetime) -> People:
     sums = [sum(numbers[place] for numbers in counted.values()) for place in range(4)]
     trades = [(label, *counted[code][:2]) for code, label in TRADES if code in counted]
     return People(sums[0], sums[1], trades, sums[2], sums[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hazard on the page, with the time that is left to it."""
+
+    hazard: Hazard
+    left: TimeLeft | None
+
+
+def hazards_told(site: Site, now: datetime) -> list[Held]:
+    """The latest hazards of a site, the open ones first."""
+    order = F("case__closed_at").desc(nulls_first=True)
+    rows = list(site.hazards.select_related("case").order_by(order, "-pk")[:HAZARDS])
+    clocks, calendar = limits_pressing(one.case_id for one in rows), rulebook().calendar
+    return [
+        Held(
+            one,
+            case_left(
+                due=one.case.due_at,
+                warn=one.case.warn_at,
+                clocks=clocks.get(one.case_id, ()),
+                now=now,
+                calendar=calendar,
+            ),
+        )
+        for one in rows
+    ]
 
 
 def roll_of(site: Site, text: str) -> QuerySet[Worker]:

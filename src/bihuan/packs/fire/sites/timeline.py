@@ -10,9 +10,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from bihuan.lib.declared import declared
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire.models import Site
-from bihuan.packs.fire.sites.kinds import DEVICES, GRADES, RESULTS, VISITS
+from bihuan.packs.fire.sites.kinds import DEVICES, GRADES, RESULTS, SOURCES, VISITS
 from bihuan.packs.fire.sites.life import EVENTS
 from bihuan.packs.fire.sites.services import subject_of
 from bihuan.telemetry.models import Episode
@@ -76,6 +77,14 @@ def _people(site: Site, now: datetime) -> Iterator[Told]:
         yield Told(seen.at, "people", told, tone="late" if failed else "")
     for accident in site.accidents.order_by("-at")[:MOST]:
         yield Told(accident.at, "people", f"{gettext(grades[accident.grade])}:{accident.words}", tone="late")
+    for hazard in site.hazards.select_related("case").order_by("-pk")[:MOST]:
+        address = reverse("case", args=[hazard.case.number])
+        if hazard.source == SOURCES[2][0]:
+            yield Told(hazard.found_at, "people", gettext("上报隐患:%s") % hazard.part, address, "late")
+        if hazard.case.closed_at:
+            yield Told(
+                hazard.case.closed_at, "people", gettext("隐患销号:%s") % declared(hazard.part), address
+            )
     with connection.cursor() as cursor:
         cursor.execute(PASSED, {"site": site.pk, "since": now - timedelta(days=2), "most": MOST})
         for at, came, went in cursor.fetchall():

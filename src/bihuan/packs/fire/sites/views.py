@@ -7,9 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -19,19 +18,21 @@ from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_id, mask_name
-from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.fire.form_pages import only, refused_status
 from bihuan.packs.fire.forms import REASON, form_key, typed_clean
 from bihuan.packs.fire.models import Site, Worker
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.forms import GATE, TURN, day
-from bihuan.packs.fire.sites.kinds import KINDS, STAGES, TRADES
+from bihuan.packs.fire.sites.kinds import HAZARD_GRADES, KINDS, STAGES, TRADES
 from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without, share_told, turns_open
 from bihuan.packs.fire.sites.people import gate_pass, worker_disclose, worker_leave
 from bihuan.packs.fire.sites.selectors import (
     People,
     Told,
     devices_told,
+    hazards_told,
     headcounts,
     people_counted,
     readings_drawn,
@@ -103,6 +104,8 @@ def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 
         "devices": devices,
         "chart": _chart(devices, request),
         "people": people,
+        "hazards": hazards_told(row, now),
+        "grades": dict(HAZARD_GRADES),
         "figures": _site_figures(row, people, devices, now),
         "days": headcounts(row, now),
         "line": timeline_of(row, now=now, source=source),
@@ -120,6 +123,7 @@ def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 
 def _site_figures(site: Site, people: People, devices: list[Told], now: datetime) -> list[dict[str, Any]]:
     happened = [day_of(at) for at in site.accidents.values_list("at", flat=True)]
     without = days_without(happened, since=site.started_on, until=site.accepted_on or day_of(now))
+    hazards = site.hazards.filter(case__closed_at=None).count()
     alarms = sum(one.state == "alarm" for one in devices)
     roll = reverse("fire:site_people", args=[site.pk])
     return [
@@ -139,6 +143,12 @@ def _site_figures(site: Site, people: People, devices: list[Told], now: datetime
             "value": people.expired + people.expiring,
             "tone": "late" if people.expired else "",
             "address": roll,
+        },
+        {
+            "label": gettext("未销号隐患"),
+            "value": hazards,
+            "tone": "late" if hazards else "",
+            "address": "#hazards-title",
         },
         {
             "label": gettext("设备报警"),
@@ -280,21 +290,3 @@ def _refused(request: HttpRequest, site: int, refusal: Refusal | FieldError) -> 
 
 def _people_refused(request: HttpRequest, site: int, refusal: Refusal | FieldError) -> HttpResponse:
     return people_page(request, site, told(refusal), refused_status(refusal))
-
-
-def refused_status(refusal: Refusal | FieldError) -> int:
-    """The status of a refusal; what is not there or not theirs goes through."""
-    if isinstance(refusal, (NotFound, NotPermitted)):
-        raise refusal_of(refusal)
-    return refusal.status if isinstance(refusal, Refusal) else 422
-
-
-def refusal_of(refusal: Refusal) -> Exception:
-    """Not found or not permitted, as the web says it."""
-    return Http404() if isinstance(refusal, NotFound) else PermissionDenied()
-
-
-def only(request: HttpRequest, *roles: str) -> None:
-    """PermissionDenied for whoever holds none of these roles."""
-    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise PermissionDenied

@@ -1,0 +1,1 @@
+"""What blocks a project at a stage of its chain: an owner, a date, and a loop."""

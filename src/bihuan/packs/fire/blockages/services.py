@@ -1,0 +1,65 @@
+"""Writing blockages: recorded and given to a unit with a day, at once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.moving import case_move
+from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.refusals import Refusal
+from bihuan.packs.fire.blockages.stages import STAGES
+from bihuan.packs.fire.models import Blockage
+from bihuan.packs.fire.projects.services import project_found
+
+
+def blockage_record(
+    *, scope: Scope, project: int, stage: str, words: str, unit: int, due: date, key: str, now: datetime
+) -> Blockage:
+    """Record what blocks a project at a stage and give it to a unit, to be cleared by a day. The same `key` returns the same one.
+
+    Refusal for an unknown stage, a unit where nobody could act, a day that is past; then nothing was written.
+    """
+    if stage not in dict(STAGES):
+        raise Refusal("choice", _("没有这一环节。"), field="stage")
+    with transaction.atomic(), kernel_writes():
+        row = project_found(project, scope)
+        known = Blockage.objects.select_related("case").filter(key=key, project=row).first()
+        if known is not None:
+            return known
+        opened = case_open(
+            Opening(
+                pack="fire",
+                workflow="blockage",
+                title=f"{dict(STAGES)[stage]}堵点:{row.name}"[:200],
+                text=words,
+                unit=row.unit_id,
+                opened_by=row.unit_id,
+                by=scope.person,
+                now=now,
+                reported_at=now,
+                matter="blockage",
+                place=row.place,
+                region=settings.REGION,
+                facts={"project": row.pk, "stage": stage},
+                viewers=(row.unit_id,),
+                passes_on=True,
+            )
+        )
+        made = Blockage.objects.create(
+            project=row, case=Case.objects.get(pk=opened.case), stage=stage, key=key
+        )
+        case_move(
+            case_id=opened.case,
+            step="assign",
+            by=scope.person,
+            now=now,
+            data={"unit": unit, "due": due.isoformat()},
+        )
+    return Blockage.objects.select_related("case", "project").get(pk=made.pk)

@@ -1,0 +1,69 @@
+"""What screens of this pack share: who may open them, a form as a page of its own, and what a refusal becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from bihuan.kernel.desk.choices import unit_named
+from bihuan.kernel.workflow.asks import Ask
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.text import FieldError
+from bihuan.packs.fire.forms import form_context, form_tried, typed_clean
+
+
+def form_page(
+    request: HttpRequest,
+    *,
+    title: str,
+    asks: Sequence[Ask],
+    write: Callable[[Mapping[str, Any]], Any],
+    back: str,
+    draft: str,
+    goes: Callable[[Any], str] | None = None,
+    hint: str = "",
+    done: str = "",
+) -> HttpResponse:
+    """A form: shown, or sent and written, or shown again with what is wrong. It leads `back`, or to where `goes` says."""
+    context = {"title": title, "back": back, "draft": draft, "hint": hint}
+    if request.method != "POST":
+        return render(request, "fire/site_form.html", {**context, **form_context(request, asks, {})})
+    try:
+        made, form, status = form_tried(request, asks, lambda: write(_typed(request, asks)))
+    except (NotFound, NotPermitted) as refusal:
+        raise _told(refusal) from refusal
+    if form:
+        return render(request, "fire/site_form.html", {**context, **form}, status=status)
+    messages.success(request, done or gettext("已登记。"))
+    return redirect(goes(made) if goes else back)
+
+
+def _typed(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, Any]:
+    """What was typed, cleaned; a unit by its name or code."""
+    data = typed_clean(request, [ask for ask in asks if ask.kind != "unit"])
+    return data | {
+        ask.name: unit_named(ask, request.POST.get(ask.name, "")) for ask in asks if ask.kind == "unit"
+    }
+
+
+def refused_status(refusal: Refusal | FieldError) -> int:
+    """The status of a refusal; what is not there or not theirs goes through."""
+    if isinstance(refusal, (NotFound, NotPermitted)):
+        raise _told(refusal)
+    return refusal.status if isinstance(refusal, Refusal) else 422
+
+
+def _told(refusal: Refusal) -> Exception:
+    return Http404() if isinstance(refusal, NotFound) else PermissionDenied()
+
+
+def only(request: HttpRequest, *roles: str) -> None:
+    """PermissionDenied for whoever holds none of these roles."""
+    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
+        raise PermissionDenied

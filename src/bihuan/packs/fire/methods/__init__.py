@@ -1,0 +1,1 @@
+"""What works, written down for other zones to use."""
