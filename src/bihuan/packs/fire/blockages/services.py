@@ -62,4 +62,4 @@ def blockage_record(
             now=now,
             data={"unit": unit, "due": due.isoformat()},
         )
-    return Blockage.objects.select_related("case", "project").get(pk=made.pk)
+        return Blockage.objects.select_related("case", "project").get(pk=made.pk)

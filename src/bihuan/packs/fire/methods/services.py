@@ -55,7 +55,7 @@ def method_publish(
         data = {
             "method": row.pk,
             "title": title,
-            "situation": situation,
+            "used_when": situation,
             "steps": list(steps),
             "figures": row.figures,
         }
