@@ -38,7 +38,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/?tab=all&territory=·{territory}", "/?tab=all&handler=·wang", "/?tab=all&since=2026-11-01",
         "/?tab=all&number={number}", "/?tab=all&ended=month&answered=late", "/search?q=物业",
         "/search?q={number}", "/cases/{number}", "/cases/{longest}", "/bulk?step=urge&id={id}",
-        "/onewindow/cards", "/hotline/figures", "/hotline/answers", "/promises", "/scores/report?month=2026-10",
+        "/onewindow/cards", "/onewindow/lessons", "/hotline/figures", "/hotline/answers", "/promises", "/scores/report?month=2026-10",
     ),
     "admin": (
         "/administration", "/administration/units", "/administration/people", "/administration/policies",

@@ -314,6 +314,15 @@ class Register:
     choices: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a pack would have a meeting learn: words, the figures that it rests on, and the address where all of it stands."""
+
+    title: str
+    figures: Mapping[str, Any]
+    address: str = ""
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a field declares to the kernel.
@@ -345,6 +354,7 @@ class Pack:
     has no such matter or it is ended.
     `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
+    `learns(now)` are the points that a morning meeting should speak of (`kernel/meetings`).
     `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
     `bundles` says what its wholes of several parts are;
     with `appointments` its people see the day's bookings (`kernel/appointments`).
@@ -375,6 +385,7 @@ class Pack:
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
     boards: tuple[Board, ...] = ()
+    learns: Callable[[datetime], Sequence[Point]] | None = None
     certificates: tuple[CertificateKind, ...] = ()
     appointments: bool = False
     reporter: Any = REPORTER

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from bihuan.kernel.meetings.models import Decision, Item
+from bihuan.kernel.meetings.models import Decision, Item, Meeting
+from bihuan.kernel.pack import packs
 
 DAYS = 30
 EACH = 5
@@ -48,11 +49,14 @@ class Proposed:
     unit: int | None = None
 
 
-def agenda_drawn(*, now: datetime) -> list[Proposed]:
-    """Earlier decisions that are not struck off, units with most problems in 30 days, disputed duty, what is longest overdue.
+def agenda_drawn(*, now: datetime, kind: str = "") -> list[Proposed]:
+    """Earlier decisions that are not struck off, units with most problems in 30 days, disputed duty, what is longest overdue; of a
+    morning meeting, after the earlier decisions, what the packs would have it learn.
 
     At most five of each kind but the first, the worst first. A problem is an open case past its time, a redo or a return.
     """
+    if kind == Meeting.Kind.MORNING:
+        return [*_earlier(), *_learnt(now)]
     values = {"now": now, "since": now - timedelta(days=DAYS), "each": EACH}
     return [*_earlier(), *_troubled(values), *_disputed(values), *_overdue(values, now)]
 
@@ -69,6 +73,14 @@ def _earlier() -> list[Proposed]:
         )
         for one in open_.select_related("case")
         if one.case is not None
+    ]
+
+
+def _learnt(now: datetime) -> list[Proposed]:
+    points = [point for pack in packs().values() if pack.learns for point in pack.learns(now)]
+    return [
+        Proposed(str(Item.Source.LEARN), point.title[:200], {**point.figures, "address": point.address})
+        for point in points
     ]
 
 

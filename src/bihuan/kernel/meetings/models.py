@@ -13,6 +13,7 @@ class Meeting(models.Model):
         DISPATCH = "dispatch", _("调度会")
         SPECIAL = "special", _("专题会")
         CONSULTATION = "consultation", _("会商")
+        MORNING = "morning", _("晨会、周例会")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("待开")
@@ -56,6 +57,7 @@ class Item(models.Model):
         TROUBLED = "troubled", _("问题较多的单位")
         DISPUTED = "disputed", _("职责有争议")
         OVERDUE = "overdue", _("超期未办结")
+        LEARN = "learn", _("要一起学的")
         BY_HAND = "by_hand", _("另加")
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")

@@ -197,7 +197,7 @@ def _drawn(meeting: Meeting, now: datetime, by: int) -> list[Item]:
             case_id=one.case,
             unit_id=one.unit,
         )
-        for place, one in enumerate(agenda_drawn(now=now), start=1)
+        for place, one in enumerate(agenda_drawn(now=now, kind=meeting.kind), start=1)
     ]
     Item.objects.bulk_create(items)
     drawn = [{"source": item.source, "case": item.case_id, "unit": item.unit_id} for item in items]

@@ -112,5 +112,6 @@ class Application(models.Model):
 
 from bihuan.packs.onewindow.commitments.models import Commitment  # noqa: E402, F401  tables of rooms of their own
 from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401
+from bihuan.packs.onewindow.lessons.models import Lesson  # noqa: E402, F401
 from bihuan.packs.onewindow.platforms.models import Change, PlatformReview, Reader  # noqa: E402, F401
 from bihuan.packs.onewindow.supervision.models import Card, CardRead  # noqa: E402, F401

@@ -1,6 +1,7 @@
 """One-window service (一窗受理) as a pack."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Bundles, Citizens, Pack, Stepped
+from bihuan.kernel.pack import Bundles, Citizens, Pack, Point, Stepped
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
@@ -69,6 +70,14 @@ def late(where: str) -> Callable[..., Any]:
 
 APPLYING = "bihuan.packs.onewindow.applying.services"
 BUNDLES, THEMES = "bihuan.kernel.bundles.services", "bihuan.packs.onewindow.themes.applying"
+
+
+def learnt(now: datetime) -> "Sequence[Point]":
+    """See `lessons.selectors.points_drawn` (imported late, as above)."""
+    from bihuan.packs.onewindow.lessons.selectors import points_drawn
+
+    return points_drawn(now)
+
 
 PACK = Pack(
     name="onewindow",
@@ -150,5 +159,6 @@ PACK = Pack(
     certificates=(*CERTIFICATES, PERMIT),
     number_format=NumberFormat("onewindow", "BJ{date:%Y%m%d}{serial:5}"),
     follow=followed,
+    learns=learnt,
     citizens=Citizens("onewindow/parts/ways_in.html", STATES, again="", discontent=DISCONTENT),
 )

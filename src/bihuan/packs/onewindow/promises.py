@@ -11,6 +11,12 @@ SAVED = (
 
 PROMISES = (
     Promise(
+        "S2-43", "晨会、周例会学习不熟悉领域;全科式受理队伍",
+        kept="窗口把不懂的问题在办件里问审批科室,一周的问答按事项汇总,问过两次的标出,自动列入晨会、周例会的议程;记入知识的,再收同一事项时显示在窗口",
+        screen="/onewindow/lessons",
+        test="tests/packs/onewindow/test_lessons.py::test_the_morning_meeting_draws_them_into_its_agenda",
+    ),
+    Promise(
         "S2-44", "畅通前台受理与后台审批的沟通渠道",
         kept="窗口在办件里请教审批科室,审批科室在办件里答复,问和答都留在办理记录里;五个工作日的告知时限照走", screen="/onewindow/window",
         test=f"{LOOP}::test_the_approver_answers_the_window_inside_the_case",

@@ -53,6 +53,11 @@ REGISTERS = {
         {"kind": dict(THEME_KINDS)},
     ),
     **HALL_REGISTERS,
+    "lessons": Register(
+        _("窗口的知识"),
+        {"lesson_kept": _("记入知识"), "lesson_ended": _("停用知识")},
+        {"lesson": _("知识"), "items": _("事项编码")},
+    ),
     "cards": Register(
         _("电子监察"),
         {"card_answered": _("单位答复牌"), "card_decided": _("裁定牌")},

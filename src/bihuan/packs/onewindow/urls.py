@@ -5,6 +5,7 @@ from django.urls import path
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.hall import kiosk_views, manager, panel, public, screens
+from bihuan.packs.onewindow.lessons import views as lessons
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.supervision import views as supervision
 from bihuan.packs.onewindow.themes import views as themes
@@ -20,6 +21,7 @@ urlpatterns = [
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
     path("onewindow/cards", supervision.cards, name="cards"),
     path("onewindow/cards/<int:card>", supervision.card, name="card"),
+    path("onewindow/lessons", lessons.lessons, name="lessons"),
     path("onewindow/exchange", platforms.exchange, name="exchange"),
     path("onewindow/exchange/reviews", platforms.review_in, name="review_in"),
     path("onewindow/themes", themes.projects, name="theme_projects"),

@@ -31,10 +31,12 @@ from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
 from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
 from bihuan.packs.onewindow.certificates.validity import term_read
 from bihuan.packs.onewindow.instant.services import holdings
+from bihuan.packs.onewindow.lessons.selectors import lessons_of
 from bihuan.packs.onewindow.models import Application, ItemVersion
 from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
 
 OPERATION = "window_form"
+LESSONS = 10
 KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 LABELS = {
     "item": _("事项"), "applicant": _("申请人"), "name": _("姓名或名称"), "id_number": _("身份证号或统一社会信用代码"), "phone": _("手机"),
@@ -169,6 +171,7 @@ def _form(
             **guide_of(version),
             **_materials(request, version),
             "outcomes": _outcomes(version),
+            "lessons": lessons_of(version.item_id)[:LESSONS],
         }
     return render(request, "onewindow/window.html", context, status=status)
 
