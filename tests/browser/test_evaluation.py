@@ -81,7 +81,7 @@ def sign(page: Any, who: str, name: str = "") -> None:
     page.mouse.move(box["x"] + 120 + 20 * len(name) + int(who) % 37 if who.isdigit() else box["x"] + 200, box["y"] + 70, steps=4)  # fmt: skip
     page.mouse.up()
     expect(page.locator("#sign-form [name=taken_at]")).not_to_have_value("")
-    page.get_by_role("button", name="签字", exact=True).click()
+    page.get_by_role("button", name="确认签字").click()
     page.locator("#sign-form .offline").wait_for()
 
 

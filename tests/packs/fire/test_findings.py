@@ -133,3 +133,26 @@ def test_the_list_asks_no_more_for_more_rows(section: Section, django_assert_max
     browser = section.as_("yan")
     with django_assert_max_num_queries(22):  # type: ignore[operator]
         assert browser.get("/fire/findings?state=told").status_code == 200
+
+
+def test_an_inspector_records_what_he_finds_while_it_is_built(section: Section) -> None:
+    project = owned(section)
+    address = f"/fire/projects/{project.pk}/finding"
+    browser = section.as_("yan")
+    assert "登记检查发现的问题" in browser.get(f"/fire/projects/{project.pk}").content.decode()
+    wrong = browser.post(address, {"key": "k1", "part": "", "words": "车道净宽2.6米"})
+    assert wrong.status_code == 422
+    assert "车道净宽2.6米" in wrong.content.decode()
+    typed = {
+        "key": "k1",
+        "part": "北侧车道",
+        "words": "净宽2.6米,要求4米",
+        "item": "site_layout",
+        "clause": "GB 50160",
+    }
+    first, again = browser.post(address, typed), browser.post(address, typed)
+    section.see()
+    row = Finding.objects.select_related("case").get()
+    assert first.headers["Location"] == again.headers["Location"] == f"/cases/{row.case.number}"
+    assert (row.source, row.item, row.part) == ("site", "site_layout", "北侧车道")
+    assert section.as_("lei").get(address).status_code == 403

@@ -37,7 +37,7 @@ def case_parts(page: CasePage) -> list[Part]:
     if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or page.case.facts.get("site")):
         site = page.case.facts.get("site") or {}
         told = {"number": page.case.number, "conclusion": site.get("conclusion"), "left": site.get("open")}
-        parts.append(Part("fire/parts/evaluation.html", told))
+        parts.insert(0, Part("fire/parts/evaluation.html", told))
     return parts
 
 

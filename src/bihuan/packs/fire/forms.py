@@ -14,6 +14,7 @@ from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.projects.services import Declared, Work
 from bihuan.packs.fire.routes.rules import EXCLUDED
 from bihuan.packs.fire.rulings.services import Ruled
@@ -45,6 +46,12 @@ RULING = (
     Ask("reason", "理由", "text", min_length=4, max_length=4000),
     Ask("scope", "适用范围", "line", max_length=400),
     Ask("words", "凭哪些词找到", "line", max_length=300, help="用顿号隔开,如 罐区、化工装置;项目名称、用途或单体含有其一的,页面上会提示"),
+)  # fmt: skip
+FINDING = (
+    Ask("part", "部位", "line", max_length=120),
+    Ask("words", "查出什么问题", "text", min_length=2, max_length=4000, help="写明实测值和要求值"),
+    Ask("item", "评定项目", "choice", required=False, choices=ITEMS, help="选了以后,现场评定时在这一项里看得到"),
+    Ask("clause", "依据的条文", "line", required=False, max_length=200),
 )  # fmt: skip
 PRECHECK = (Ask("deferred", "容后补交", "line", required=False, max_length=400),)
 REASON = (Ask("reason", "理由", "line", min_length=2, max_length=200),)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("fire/evaluations/<str:number>/settle", evaluations.settle, name="evaluation_settle"),
     path("fire/evaluations/<str:number>/sign", evaluations.sign, name="evaluation_sign"),
     path("fire/evaluations/<str:number>/conclude", evaluations.conclude, name="evaluation_conclude"),
+    path("fire/projects/<int:project>/finding", findings.finding_new, name="finding_new"),
     path("fire/findings", findings.findings, name="findings"),
     path("fire/projects/<int:project>/stages", stages.stages, name="stages"),
     path("fire/cases/<str:number>/form.pdf", papers.form, name="form"),

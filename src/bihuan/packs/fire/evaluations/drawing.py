@@ -84,7 +84,7 @@ def _item(
     judged = standing.judged[code]
     return ItemShown(
         code, name, CHECKLIST[kind][code] == MUST, head, sheet.get("none") == "on", sheet.get("remark", ""),
-        [_sub(sub, sheet, terms) for sub in SUBS[code]], judged.result, judged_words(judged) if head else [],
+        [_sub(sub, sheet, terms) for sub in SUBS[code]], judged.result, judged_words(judged) if len(heads) == 1 else [],
         photos, findings, version_told(code, sheet) if head else (), [(one, version_told(code, one.fields)) for one in heads] if len(heads) > 1 else [],
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import clean_text
+from bihuan.lib.text import SHANGHAI, clean_text
 from bihuan.packs.fire.draws.services import inspectors_of
 from bihuan.packs.fire.evaluations.selectors import INSPECTORS_SIGN, Standing, evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
@@ -46,15 +46,17 @@ def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sen
     with transaction.atomic():
         with kernel_writes():
             found = evaluation_locked(sent.scope, case)
-        kept = _attached(
-            found, file, f"{item}-{sent.taken_at:%Y%m%d-%H%M%S}-{sent.key[-8:]}", "evaluation", sent
-        )
+        kept = _attached(found, file, f"{item}-{_stamp(sent)}", "evaluation", sent)
         with kernel_writes():
             return Photo.objects.create(
                 evaluation=found, item=item, attachment=kept, by_id=sent.scope.person, taken_at=min(sent.taken_at, sent.now),
                 arrived_at=sent.now, latitude=place and place.latitude, longitude=place and place.longitude,
                 accuracy=place and place.accuracy,
             )  # fmt: skip
+
+
+def _stamp(sent: Sent) -> str:
+    return f"{sent.taken_at.astimezone(SHANGHAI):%Y%m%d-%H%M%S}-{sent.key[-8:]}"
 
 
 def _attached(found: Evaluation, file: Any, stem: str, kind: str, sent: Sent) -> Any:
@@ -93,8 +95,7 @@ def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Se
                 found.case.unit_id, sent.now.date()
             ):
                 raise Refusal("signer", _("签字的检查人员要是本科的现场评定人。"), field="person")
-        stem = f"signature-{sent.taken_at:%Y%m%d-%H%M%S}-{sent.key[-8:]}"
-        kept = _attached(found, file, stem, "signature", sent)
+        kept = _attached(found, file, f"signature-{_stamp(sent)}", "signature", sent)
         with kernel_writes():
             made = Signature.objects.create(
                 evaluation=found, person_id=signer.person, name=name, duty=duty, attachment=kept, digest=digest,
