@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
 
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.desk.time_left import TimeLeft, case_left, limits_pressing
@@ -70,8 +71,15 @@ class Told:
 
 
 def sites_found(*, text: str, stage: str, kind: str) -> QuerySet[Site]:
-    """Sites whose name, contractor, place or permit holds the text; of a stage and kind ("": all); the newest permit first."""
-    rows = Site.objects.order_by("-permitted_on", "-pk")
+    """Sites whose name, contractor, place or permit holds the text; of a stage and kind ("": all).
+
+    What burns stands first: a device in alarm, then an open hazard; then the newest permit.
+    """
+    alarms = Episode.objects.filter(
+        device__subject=Concat(Value(subject_of("")), Cast(OuterRef("pk"), CharField())), ended_at=None
+    )
+    hazards = Hazard.objects.filter(site=OuterRef("pk"), case__closed_at=None)
+    rows = Site.objects.order_by(Exists(alarms).desc(), Exists(hazards).desc(), "-permitted_on", "-pk")
     if text:
         places = ("name", "contractor", "place", "permit", "zone")
         held = Q()

@@ -41,7 +41,7 @@ class SiteGiven:
     joined_on: date | None = None
 
 
-def subject_of(site: int) -> str:
+def subject_of(site: int | str) -> str:
     """How telemetry calls a site."""
     return f"fire.site:{site}"
 

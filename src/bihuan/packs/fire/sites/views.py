@@ -26,7 +26,7 @@ from bihuan.packs.fire.models import Site, Worker
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.forms import GATE, TURN, day
 from bihuan.packs.fire.sites.kinds import HAZARD_GRADES, KINDS, STAGES, TRADES
-from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without, share_told, turns_open
+from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without, turns_open
 from bihuan.packs.fire.sites.people import gate_pass, worker_disclose, worker_leave
 from bihuan.packs.fire.sites.selectors import (
     People,
@@ -72,10 +72,11 @@ def _figures(request: HttpRequest) -> list[dict[str, Any]]:
     sums = sites_summed(request.now)  # type: ignore[attr-defined]
     area = gettext("%s 平方米") % f"{sums.area:,.0f}"
     alarm = "late" if sums.alarms else ""
+    share = "–" if not sums.building else f"{100 * sums.joined / sums.building:.0f}%"
     without = "–" if sums.without is None else sums.without
     return [
         {"label": gettext("在建工地"), "value": sums.building, "note": area, "address": "?stage=building"},
-        {"label": gettext("已纳入平台"), "value": share_told(sums.joined, sums.building)},
+        {"label": gettext("已纳入平台"), "value": share, "note": f"{sums.joined} / {sums.building}"},
         {"label": gettext("现在在场"), "value": sums.inside, "note": gettext("人")},
         {"label": gettext("设备报警"), "value": sums.alarms, "tone": alarm},
         {"label": gettext("无事故天数"), "value": without, "note": gettext("事故 %s 起") % sums.accidents},
