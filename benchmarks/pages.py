@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "fang": ("/onewindow/hall/desk",),
     "cheng": ("/onewindow/hall", "/onewindow/hall/counter", "/onewindow/helping"),
     "kiosk": ("/onewindow/kiosk", "/onewindow/hall/screen", "/onewindow/hall/screen/now"),
+    "yan": ("/fire/findings", "/fire/evaluations/{evaluated}"),
     "hall": ("/boards/hotline/screen", "/boards/hotline/screen/live"),
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),
@@ -109,9 +110,10 @@ def main() -> None:
 
 
 def known() -> dict[str, object]:
-    """What the addresses name: an open case of the market bureau, and the case with the longest history."""
+    """What the addresses name: an open case of the market bureau, the case with the longest history, and one that is evaluated on site."""
     connect_as("worker", YEAR)
     from bihuan.kernel.cases.models import Case
+    from bihuan.packs.fire.models import Evaluation
 
     case = (
         Case.objects.filter(closed_at=None, unit__grants__person__username="wang", parties__phone__gt="")
@@ -128,6 +130,7 @@ def known() -> dict[str, object]:
         "unit": case.unit.code,
         "territory": case.territory.code if case.territory else "",
         "longest": longest,
+        "evaluated": Evaluation.objects.order_by("pk").values_list("case__number", flat=True)[0],
     }
 
 

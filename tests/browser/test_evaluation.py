@@ -103,6 +103,18 @@ def test_an_evaluation_without_a_network_is_all_there_once_when_it_is_back(
         SESSION_OVER, people["yan"]
     )  # the session ends after half an hour; the day on site is longer
     write(page, "evacuation", good_sheet("evacuation") | {"exits.1.where": "首层东门", "exits.1.measured": "1.15"})  # fmt: skip
+    signs = page.locator('[data-sub="signs"]')
+    signs.locator('[name="signs.places"]').fill("9")
+    signs.locator('[value="fail"]').first.check()
+    expect(signs.locator(".sub-judged")).to_have_text("有 1 处不合格,再抽 5 处")
+    signs.locator('[name="signs.places"]').fill("1")
+    signs.locator('[value="pass"]').first.check()
+    expect(signs.locator(".sub-judged")).to_have_text("合格")
+    exits = page.locator('[data-sub="exits"]')
+    for measured, said in (("1.14", "合格"), ("1.1399", "不合格"), ("1.15", "合格")):  # 1.2 less 5 %
+        exits.locator('[name="exits.1.measured"]').fill(measured)
+        expect(exits.locator(".sub-judged")).to_have_text(said)
+    page.wait_for_timeout(600)
     page.reload()
     found = item(page, "evacuation")
     expect(found.locator('[name="exits.1.measured"]')).to_have_value("1.15")

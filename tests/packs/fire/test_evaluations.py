@@ -11,13 +11,17 @@ from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.selectors import register_entries
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.fire.draws.services import draw_hold
+from bihuan.packs.fire.evaluations.forgetting import evaluations_forget
 from bihuan.packs.fire.evaluations.services import conflict_settle, evaluation_begin, kind_change, sheet_write
 from bihuan.packs.fire.evaluations.signing import Place, evaluation_conclude, photo_add
+from bihuan.packs.fire.findings.selectors import hazards_left
 from bihuan.packs.fire.findings.services import Found, finding_record
-from bihuan.packs.fire.models import Drawn, Evaluation, Finding, Photo, Sheet, Signature
+from bihuan.packs.fire.models import Drawn, Evaluation, Finding, Photo, Sheet, Signature, Site
+from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open
 from tests.packs.fire.conftest import PASSING, Section, photograph
 from tests.packs.fire.evaluating import OnSite, good_sheet, refusal_of
 
@@ -305,7 +309,7 @@ def test_the_page_is_the_inspectors_and_asks_no_more_for_more(
         )
     on_site.sign_all()
     browser = section.as_("yan")
-    with django_assert_max_num_queries(18):  # type: ignore[operator]
+    with django_assert_max_num_queries(24):  # type: ignore[operator]
         page = browser.get(address)
     assert page.headers["Kept-For"] == str(section.person["yan"])
     assert "出现场评定结论" in page.content.decode()
@@ -314,3 +318,28 @@ def test_the_page_is_the_inspectors_and_asks_no_more_for_more(
     wrong = section.as_("yan").post(f"{address}/items/evacuation", {"exits.places": "many", "remark": "东侧"})
     assert wrong.status_code == 422
     assert 'value="many"' in wrong.content.decode() and "东侧" in wrong.content.decode()
+
+
+def test_what_is_kept_of_people_is_erased_with_the_case(section: Section, on_site: OnSite) -> None:
+    on_site.write("alarm", good_sheet("alarm") | {"remark": "雷明说已换"})
+    on_site.sign("雷明")
+    with kernel_writes():
+        evaluations_forget([on_site.case.pk], section.now)
+    section.see()
+    assert Sheet.objects.get().fields == good_sheet("alarm")
+    assert Signature.objects.get().name == ""
+
+
+def test_hazards_of_the_projects_site_are_told_as_a_figure(section: Section, on_site: OnSite) -> None:
+    case, project = on_site.case, on_site.found.project
+    with kernel_writes():
+        site = Site.objects.create(
+            name="聚合装置", kind="housing", project=project, unit_id=section.scope("lei").held[0].unit, contractor="新光建设", zone="高新区",
+            place="1号地块", permit="许可1", permitted_on=section.now.date(), stage="building", entered_at=section.now, key="site",
+        )  # fmt: skip
+        for n, source in enumerate(("inspection", "alarm")):
+            found = HazardFound("北侧", "堆料占道", source=source)
+            hazard_open(site, found, key=f"h{n}", by=section.person["luo"], now=section.now)
+    assert hazards_left(project.pk) == 1
+    page = section.as_("yan").get(f"/fire/evaluations/{case.number}").content.decode()
+    assert "工地检查还有 1 个隐患没有整改好" in page

@@ -42,7 +42,7 @@ from bihuan.packs.fire.evaluations.services import (
 )
 from bihuan.packs.fire.evaluations.sheets import sheet_fields
 from bihuan.packs.fire.evaluations.signing import Place, Signer, evaluation_conclude, photo_add, signature_add
-from bihuan.packs.fire.findings.selectors import findings_found
+from bihuan.packs.fire.findings.selectors import findings_found, hazards_left
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Evaluation, ProjectCase
 from bihuan.packs.fire.projects.services import KEEPERS
@@ -200,6 +200,7 @@ def _page(
             "done": sum(bool(one.result) for one in items),
             "findings": findings,
             "left": sum(one.case.closed_at is None for one in findings),
+            "hazards": hazards_left(found.project_id),
             "kinds": TYPES,
             "kind": dict(TYPES)[found.kind],
             "terms": terms_of(found),

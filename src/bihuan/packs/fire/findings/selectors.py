@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
 
-from bihuan.packs.fire.models import Finding
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.fire.models import Finding, Hazard
 
 STATES = ("told", "rectified", "verified")
 
@@ -29,3 +30,10 @@ def findings_counted() -> dict[str, int]:
 def findings_open(project: int) -> QuerySet[Finding]:
     """The findings of a project that are not yet verified as rectified."""
     return findings_found(project=project).filter(case__closed_at=None)
+
+
+def hazards_left(project: int) -> int:
+    """How many hazards that inspections found on the project's sites are not rectified: a figure, whoever keeps the site."""
+    with kernel_writes():
+        found = Hazard.objects.filter(site__project=project, source="inspection", case__closed_at=None)
+        return found.count()

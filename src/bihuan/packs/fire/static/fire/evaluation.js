@@ -60,6 +60,37 @@ const evaluation = {
     last.after(row);
   },
 
+  // What the server will say of a sub-item (`sub_judged`): told at once, also where there is no network.
+  result(row, sub) {
+    const at = (name) => row.querySelector(`[name$=".${name}"]`);
+    if (!at("measured")) return row.querySelector("[type=radio]:checked")?.value || "";
+    const [required, measured] = [at("required").value, at("measured").value].map(evaluation.exact);
+    if (required === null || measured === null) return "";
+    const short = sub.dataset.bound === "min" ? required - measured : measured - required;
+    return short <= 0n || (!at("effect").checked && short * 100n <= required * BigInt(evaluation.box.dataset.percent)) ? "pass" : "fail";
+  },
+
+  // A number in ten-thousandths: 1.045 is not what a computer thinks it is.
+  exact(text) {
+    const [, whole, part = ""] = text.trim().match(/^(\d{1,7})(?:\.(\d{1,4}))?$/) || [];
+    return whole ? BigInt(whole + part.padEnd(4, "0")) : null;
+  },
+
+  judge(sub) {
+    const { least, again, c, more, once, failed, passed } = evaluation.box.dataset;
+    const said = sub.querySelector(".sub-judged");
+    const places = sub.querySelector('[name$=".places"]').value.trim();
+    const results = [...sub.querySelectorAll("[data-spot]")].map((row) => evaluation.result(row, sub)).filter(Boolean);
+    const faults = results.filter((one) => one === "fail").length;
+    said.textContent = "";
+    if (!/^\d+$/.test(places) || places === "0") return;
+    if (faults > { A: 0, B: 1, C: Number(c) }[sub.dataset.grade]) { said.textContent = failed; return; }
+    const first = "every" in sub.dataset ? Number(places) : Math.min(places, least);
+    const wanted = faults && sub.dataset.grade === "B" ? Math.min(places, first + Number(again)) : first;
+    const left = wanted - results.length;
+    said.textContent = left > 0 ? (wanted > first ? once : more).replace("N", left) : passed;
+  },
+
   fill(form, fields) {
     for (const { name } of fields) {
       const [, sub, spot] = name.match(/^([a-z_]+)\.(\d+)\./) || [];
@@ -149,7 +180,9 @@ const evaluation = {
 
   sheet(form) {
     let pause;
-    form.addEventListener("input", () => {
+    form.addEventListener("input", (event) => {
+      const sub = event.target.closest("[data-sub]");
+      if (sub) evaluation.judge(sub);
       form.elements.taken_at.value = new Date().toISOString();
       clearTimeout(pause);
       pause = setTimeout(() => evaluation.keep(form), evaluation.PAUSE_MS);
