@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import in_line, told
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.onewindow.hall.calling import MANAGER, window_skills_set
 from bihuan.packs.onewindow.hall.forecast import hour_forecast
@@ -79,13 +79,15 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
         "figures": _figures(unit, now),
         "groups": _groups(unit, now, names),
         "windows": [
-            (one, [names.get(code, code) for code in one.skills], at.get(one.pk), minutes_between(one.since, now))
+            (one, in_line(names.get(code, code) for code in one.skills), at.get(one.pk), minutes_between(one.since, now))
             for one in windows
         ],
         "names": names,
         "may_set": scope.holds(MANAGER),
         "forecast": forecast,
-        "more_skills": "、".join(names.get(code, code) for code in forecast.skills),
+        "more_skills": in_line(names.get(code, code) for code in forecast.skills),
+        "mean": round(forecast.now.mean),
+        "longest": round(forecast.now.longest),
         "refusal": told(refusal) if refusal else "",
     }  # fmt: skip
     return render(request, "onewindow/hall/hall.html", context, status=refusal.status if refusal else 200)

@@ -15,7 +15,7 @@ class HallWindow(models.Model):
 
     class State(models.TextChoices):
         SHUT = "shut", _("未开")
-        OPEN = "open", _("在办")
+        OPEN = "open", _("开着")
         PAUSED = "paused", _("暂停")
 
     unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
@@ -50,7 +50,7 @@ class Ticket(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("等候")
         CALLED = "called", _("已叫号")
-        SERVING = "serving", _("办理中")
+        SERVING = "serving", _("窗口办理中")
         SERVED = "served", _("已办")
         SKIPPED = "skipped", _("过号")
         GIVEN_UP = "given_up", _("已放弃")

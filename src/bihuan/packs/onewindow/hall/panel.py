@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import in_line, told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.hall import calling, taking
@@ -180,7 +180,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _skills(window: HallWindow, names: Mapping[str, str]) -> str:
-    return "、".join(names.get(code, code) for code in window.skills)
+    return in_line(names.get(code, code) for code in window.skills)
 
 
 def tickets_told(tickets: Iterable[Ticket], terms: Terms, now: datetime) -> list[dict[str, Any]]:
