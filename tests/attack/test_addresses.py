@@ -159,7 +159,7 @@ def secret(town: Town) -> dict[str, str]:
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
-        "month": "2026-03", "light": "red", "item": "1", "theme": "1", "paper": "receipt", "project": "1", "draw": "1", "site": "1", "worker": "1",
+        "month": "2026-03", "light": "red", "item": "1", "theme": "1", "card": "1", "paper": "receipt", "project": "1", "draw": "1", "site": "1", "worker": "1",
         "visit": "1", "question": "1", "method": "1",
     }  # fmt: skip
 
@@ -251,6 +251,7 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "question",
         "method",
         "booking",
+        "card",
     )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
