@@ -60,7 +60,7 @@ def part(number: str, code: str) -> str:
 def test_one_application_three_offices_one_permit(cast: Cast) -> None:
     number = received(cast)
     page = cast.at("fang", f"/cases/{number}")
-    expect(page.locator(".bundle tbody tr")).to_have_count(3)
+    expect(page.locator(".bundle-list li")).to_have_count(3)
     expect(page.locator(".bundle-bar")).to_have_count(3)
     expect(page.locator(".bundle-critical")).to_have_count(2)
     hygiene, sign = part(number, "卫生"), part(number, "招牌")

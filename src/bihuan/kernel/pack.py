@@ -231,7 +231,7 @@ class Bundles:
 
     `open` opens a part's case and returns its id. A part is done when its case closes in one of the states `done`, and has failed
     when it closes in another. The system takes the step `tell` on the whole for each (fields `part` and `became`), `finish` when the last
-    part is done, and `withdraw` on the parts under way when the whole ends.
+    part is done, and `withdraw` on the parts under way whose workflow knows it when the whole ends.
     """
 
     open: Callable[[PartDue], int]

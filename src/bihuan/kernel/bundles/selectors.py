@@ -33,10 +33,11 @@ from bihuan.kernel.identity.scope import day_of as day_at
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A part as the drawing shows it. `became`: "" in a plan that nobody has begun; `held`: something before it has failed. `left`
-    and `width` are of the drawing, of `Network.width`; `first` and `last` the days of a plan, from 1, or dates."""
+    """A part as the drawing shows it. `became`: "" in a plan that nobody has begun; `held`: something before it has failed. `short` is
+    what others call it in lists; `left` and `width` are of the drawing, of `Network.width`; `first` and `last` the days of a plan, from 1, or dates."""
 
     code: str
+    short: str
     label: str
     after: str
     days: int
@@ -72,9 +73,10 @@ def network_planned(parts: Sequence[PartPlan]) -> Network:
     """The network as it is planned: days counted from 1."""
     plan = network_plan(parts)
     labels = {part.code: _label(part.label, part.label_en) for part in parts}
+    shorts = {part.code: short_of(part) for part in parts}
     rows = tuple(
         Row(
-            part.code, labels[part.code], _after(part, labels), part.days, span.begin + 1, span.end, span.begin, part.days,
+            part.code, short_of(part), labels[part.code], _after(part, shorts), part.days, span.begin + 1, span.end, span.begin, part.days,
             part.code in plan.critical,
         )
         for part, span in ((part, plan.spans[part.code]) for part in parts)
@@ -95,6 +97,7 @@ def network_happening(whole: int, *, today: date) -> Network | None:
     first, last = min(s.begin for s in spans.values()), max(s.end for s in spans.values())
     shown = _Shown(
         calendar, spans, happened, first, rank, {part.code: _label(part.label, part.label_en) for part in parts},
+        {part.code: short_of(part) for part in parts},
         longest_chain(plans, spans), parts_held(plans, failed),
     )  # fmt: skip
     return Network(
@@ -116,6 +119,7 @@ class _Shown:
     first: int
     today: int
     labels: Mapping[str, str]
+    shorts: Mapping[str, str]
     critical: Sequence[str]
     held: Sequence[str]
 
@@ -128,8 +132,9 @@ def _row(part: Part, shown: _Shown) -> Row:
     took = None if one.opened is None else (shown.today if one.ended is None else one.ended) - one.opened
     return Row(
         code=part.code,
+        short=short_of(part),
         label=shown.labels[part.code],
-        after=_after(part.plan, shown.labels),
+        after=_after(part.plan, shown.shorts),
         days=part.days,
         first=shown.date(span.begin),
         last=shown.date(span.end),
@@ -181,5 +186,10 @@ def _label(label: str, label_en: str) -> str:
     return (label_en if get_language() == "en" else "") or label
 
 
-def _after(part: PartPlan, labels: Mapping[str, str]) -> str:
-    return "、".join(labels[code] for code in part.after)
+def short_of(part: PartPlan | Part) -> str:
+    """What a part is called in short: its code, a word of the people who made the network; on an English page its name."""
+    return _label(part.code, part.label_en)
+
+
+def _after(part: PartPlan, shorts: Mapping[str, str]) -> str:
+    return "、".join(shorts[code] for code in part.after)

@@ -22,7 +22,7 @@ from bihuan.kernel.bundles.rules import (
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Bundles, PartDue, Stepped, packs
+from bihuan.kernel.pack import Bundles, PartDue, Stepped, packs, workflows
 
 
 def parts_waiting(parts: Sequence[PartPlan]) -> dict[str, str]:
@@ -75,7 +75,7 @@ def parts_again(**move: Any) -> Moved:
 
 
 def whole_end(**move: Any) -> Moved:
-    """Take a step that ends the whole, and withdraw every part that is under way. As `case_move`."""
+    """Take a step that ends the whole, and withdraw every part under way whose loop knows such a step; others go on by themselves. As `case_move`."""
     with transaction.atomic():
         bundle = _locked(move["case_id"])
         moved = case_move(**move)
@@ -84,9 +84,11 @@ def whole_end(**move: Any) -> Moved:
         with kernel_writes():
             Bundle.objects.filter(pk=bundle.pk).update(ended_at=move["now"])
             under_way = Part.objects.filter(bundle=bundle, case__isnull=False, ended_at=None)
-            cases = list(under_way.order_by("case").values_list("case", "case__pack"))
-        for case, pack in cases:
-            case_move(case_id=case, step=_bundles(pack).withdraw, by=0, now=move["now"])
+            cases = list(under_way.order_by("case").values_list("case", "case__pack", "case__workflow"))
+        for case, pack, workflow in cases:
+            step = _bundles(pack).withdraw
+            if step in workflows()[workflow].by_code:
+                case_move(case_id=case, step=step, by=0, now=move["now"])
     return moved
 
 

@@ -14,6 +14,7 @@ from bihuan.lib.declared import declared
 from bihuan.packs.fire.evaluations.services import OPEN_IN
 from bihuan.packs.fire.legacy.rules import ROUTES
 from bihuan.packs.fire.materials import ITEMS
+from bihuan.packs.fire.merging.case_parts import merged_parts
 from bihuan.packs.fire.models import Finding, Hazard, ProjectCase
 from bihuan.packs.fire.owners.forms import ASKS
 from bihuan.packs.fire.owners.selectors import filing_lateness
@@ -24,7 +25,7 @@ def case_parts(page: CasePage) -> list[Part]:
     """The project, the application's form and its on-site evaluation; nothing for a case without a project."""
     row = ProjectCase.objects.select_related("project").filter(case=page.case.pk).first()
     if row is None:
-        return []
+        return merged_parts(page)
     shown = {
         "row": row,
         "number": page.case.number,
@@ -33,7 +34,8 @@ def case_parts(page: CasePage) -> list[Part]:
         "review": _reviewed(page.case),
         "route": _route(page.case.facts),
     }
-    parts = [Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})]
+    project = Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})
+    parts = [*merged_parts(page), project]
     if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or page.case.facts.get("site")):
         site = page.case.facts.get("site") or {}
         told = {"number": page.case.number, "conclusion": site.get("conclusion"), "left": site.get("open")}

@@ -22,6 +22,7 @@ from bihuan.kernel.pack import roles
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.evaluations.demonstration import Evaluating
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
+from bihuan.packs.fire.merging.demonstration import merged_load
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
@@ -93,6 +94,7 @@ def demonstration_load(*, now: datetime) -> bool:
         _Stage(now).play()
         sites_load(now=now)
         chain_load(now=now)
+        merged_load(now=now)
     return True
 
 

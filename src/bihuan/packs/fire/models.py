@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.packs.fire.blockages.models import Blockage  # noqa: F401
+from bihuan.packs.fire.merging.models import Merged  # noqa: F401
 from bihuan.packs.fire.methods.models import Method  # noqa: F401
 from bihuan.packs.fire.sites.models import (  # noqa: F401
     Accident,

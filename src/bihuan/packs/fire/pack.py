@@ -1,17 +1,20 @@
 """Fire (建设工程消防审验) as a pack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Kept, Pack, Stepped
+from bihuan.kernel.pack import Bundles, Kept, Pack, Stepped
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.materials import FAIL, PASS
+from bihuan.packs.fire.merging.workflow import MERGED, PART
 from bihuan.packs.fire.papers.kinds import KINDS
 from bihuan.packs.fire.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_CHOICES, RULE_LABELS
 from bihuan.packs.fire.promises import PROMISES
@@ -52,6 +55,25 @@ def _documented(steps: Sequence[Stepped]) -> None:
     steps_documented(steps)
 
 
+def late(where: str) -> Callable[..., Any]:
+    """The function of this dotted name, imported when it is called."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        module, _, name = where.rpartition(".")
+        return getattr(import_module(module), name)(*given, **named)
+
+    return call
+
+
+BUNDLES = "bihuan.kernel.bundles.services"
+
+
+def _followed(steps: Sequence[Stepped]) -> None:
+    """What a step writes on paper, and what it means to the whole that the case is a part of."""
+    _documented(steps)
+    late(f"{BUNDLES}.parts_follow")(steps)
+
+
 def _kept(now: datetime) -> Sequence[Kept]:
     """See `sites.people.workers_kept`."""
     from bihuan.packs.fire.sites.people import workers_kept
@@ -76,6 +98,7 @@ def _forgotten(cases: Sequence[int], now: datetime) -> None:
 STEPS: Mapping[str, Any] = {
     "notify_once": rules.notice_kept,
     "accept": rules.way_kept,
+    "part_told": part_kept,
     "evaluate_pass": rules.evaluation_kept,
     "evaluate_fail": rules.evaluation_kept,
     "site_pass": partial(rules.site_kept, conclusion=PASS),
@@ -90,7 +113,7 @@ PACK = Pack(
     name="fire",
     label="消防审验",
     label_en="Fire review",
-    workflows=WORKFLOWS,
+    workflows=(MERGED, PART, *WORKFLOWS),
     roles=(
         Role(WINDOW, "消防审验窗口", "Fire window clerk"),
         Role(REVIEWER, "消防设计审查人", "Fire design reviewer"),
@@ -107,10 +130,20 @@ PACK = Pack(
         "rectify": _rectified,
         "expert_opinion": _reviewed,
         **dict.fromkeys(("verify", "cancel"), _finding_closed),
+        **dict.fromkeys(("part_pass", "part_fail"), late(f"{BUNDLES}.part_move")),
+        **dict.fromkeys(("merge_withdraw", "merge_refuse"), late(f"{BUNDLES}.whole_end")),
+        "merge_again": late(f"{BUNDLES}.parts_again"),
     },
     forget=_forgotten,
     certificates=KINDS,
-    follow=_documented,
+    follow=_followed,
+    bundles=Bundles(
+        late("bihuan.packs.fire.merging.services.part_open"),
+        frozenset(("part_passed", "passed")),
+        "part_told",
+        "merge_done",
+        "part_withdraw",
+    ),
     clocks=CLOCKS,
     clock_labels=CLOCK_LABELS,
     policies=POLICIES,

@@ -17,6 +17,11 @@ PROMISES = (
         test="tests/packs/fire/test_legacy.py::test_authority_and_standard_are_those_in_force_on_the_day",
     ),
     Promise(
+        "S0-05", "限额以上项目合并办理施工许可、质量安全监督等事项",
+        kept="限额以上的项目一次申请:质量监督、安全监督、消防设计审查同时办,都办结再发施工许可;没有通过的挡住后面的,可重新申请", screen="/fire/",
+        test="tests/packs/fire/test_merging.py::test_permit_supervision_and_review_are_handled_together",
+    ),
+    Promise(
         "S0-06", "限额以下…简化为直接受理消防审验",
         kept="投资或面积低于限额的项目自动认出,不办施工许可,直接受理;限额是可改的规则", screen="/fire/",
         test="tests/packs/fire/test_routes.py::test_an_excluded_work_is_refused_in_words_and_a_small_one_goes_directly",

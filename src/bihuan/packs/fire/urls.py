@@ -9,6 +9,7 @@ from bihuan.packs.fire.evaluations import views as evaluations
 from bihuan.packs.fire.experts import views as experts
 from bihuan.packs.fire.findings import views as findings
 from bihuan.packs.fire.legacy import views as legacy
+from bihuan.packs.fire.merging import views as merging
 from bihuan.packs.fire.methods import views as methods
 from bihuan.packs.fire.owners import views as owners
 from bihuan.packs.fire.papers import views as papers
@@ -26,6 +27,7 @@ urlpatterns = [
     path("fire/projects/<int:project>", projects.project, name="project"),
     path("fire/projects/<int:project>/apply", projects.apply, name="apply"),
     path("fire/projects/<int:project>/precheck", projects.precheck, name="precheck"),
+    path("fire/projects/<int:project>/merge", merging.merge, name="merge"),
     path("fire/projects/<int:project>/revoke", projects.revoke, name="revoke"),
     path("fire/projects/<int:project>/conflict", projects.conflict, name="conflict"),
     path("fire/evaluations/<str:number>", evaluations.evaluation, name="evaluation"),

@@ -30,6 +30,7 @@ from bihuan.packs.fire.forms import (
     project_declared,
     typed_clean,
 )
+from bihuan.packs.fire.merging.selectors import merged_of, merged_stands
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.owners.services import owner_units
 from bihuan.packs.fire.papers.selectors import documents_of
@@ -49,7 +50,7 @@ from bihuan.packs.fire.projects.services import (
     precheck_revoke,
     project_enter,
 )
-from bihuan.packs.fire.routes.rules import ROUTES
+from bihuan.packs.fire.routes.rules import MERGED, ROUTES
 from bihuan.packs.fire.rulings.services import rulings_like
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
@@ -129,7 +130,7 @@ def apply(request: HttpRequest, project: int) -> HttpResponse:
             now=request.now,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:
-        return _refused(request, project, refusal)
+        return refused(request, project, refusal)
     return redirect("case", number=number)
 
 
@@ -148,7 +149,7 @@ def precheck(request: HttpRequest, project: int) -> HttpResponse:
             now=request.now,  # type: ignore[attr-defined]
         )
     except (Refusal, FieldError) as refusal:
-        return _refused(request, project, refusal)
+        return refused(request, project, refusal)
     messages.success(request, gettext("已登记核查通过。"))
     return redirect("fire:project", project)
 
@@ -166,7 +167,7 @@ def revoke(request: HttpRequest, project: int) -> HttpResponse:
             now=request.now,  # type: ignore[attr-defined]
         )
     except (Refusal, FieldError) as refusal:
-        return _refused(request, project, refusal)
+        return refused(request, project, refusal)
     back = gettext("已撤销;回到待受理的:%s") % "、".join(numbers) if numbers else gettext("已撤销。")
     messages.success(request, back)
     return redirect("fire:project", project)
@@ -186,7 +187,7 @@ def conflict(request: HttpRequest, project: int) -> HttpResponse:
             now=request.now,  # type: ignore[attr-defined]
         )
     except (Refusal, FieldError) as refusal:
-        return _refused(request, project, refusal)
+        return refused(request, project, refusal)
     messages.success(request, gettext("已登记回避。"))
     return redirect("fire:project", project)
 
@@ -198,6 +199,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
     scope = request.scope  # type: ignore[attr-defined]
     keeps = scope.holds(*KEEPERS)
     applications = applications_of(row, now=request.now)  # type: ignore[attr-defined]
+    route = project_route(row, now=request.now)  # type: ignore[attr-defined]
     context = {
         "project": row,
         "works": row.works.all(),
@@ -205,7 +207,9 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "class": "acceptance" if row.special else "filing",
         "applications": applications,
         "findings": findings_found(project=row.pk)[:FINDINGS],
-        "route": ROUTES[project_route(row, now=request.now)],  # type: ignore[attr-defined]
+        "route": ROUTES[route],
+        "merged": merged_of(row),
+        "may_merge": scope.holds(WINDOW, CHIEF) and route == MERGED and not merged_stands(row),
         "own": row.owner_unit_id in owner_units(scope),
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
         and "design" not in kinds_open(row, applications),
@@ -226,7 +230,8 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
     return render(request, "fire/project.html", context, status=status)
 
 
-def _refused(request: HttpRequest, project: int, refusal: Refusal | FieldError) -> HttpResponse:
+def refused(request: HttpRequest, project: int, refusal: Refusal | FieldError) -> HttpResponse:
+    """The project's page with what was refused; nothing to see for whoever may not."""
     if isinstance(refusal, NotFound):
         raise Http404
     if isinstance(refusal, NotPermitted):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from bihuan.kernel.bundles.models import Part as PartOfWhole
-from bihuan.kernel.bundles.selectors import network_happening, network_planned
+from bihuan.kernel.bundles.selectors import network_happening, short_of
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
@@ -32,14 +32,12 @@ def _of_whole(page: CasePage) -> list[Part]:
     if row is None:
         return []
     found, states = whole_composed(row), page.case.facts.get("materials", {})
-    labels = {
-        plan.code: (plan.label_en if get_language() == "en" else "") or plan.label for plan in found.plans
-    }
+    shorts = {plan.code: short_of(plan) for plan in found.plans}
     rows = [
-        (str(n), one, states.get(str(n)), [labels[code] for code in one["for"]])
+        (str(n), one, states.get(str(n)), [shorts[code] for code in one["for"]])
         for n, one in enumerate(found.checklist.materials, 1)
     ]
-    network = network_happening(row.pk, today=page.today) or network_planned(found.plans)
+    network = network_happening(row.pk, today=page.today)
     return [Part(TEMPLATE, {"network": network, "rows": rows})]
 
 

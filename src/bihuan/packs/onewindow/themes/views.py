@@ -12,12 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.bundles.selectors import network_planned, outcomes_of
+from bihuan.kernel.bundles.selectors import network_planned, outcomes_of, short_of
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.desk.phone import kept_on_device
@@ -27,6 +27,7 @@ from bihuan.lib.text import FieldError, clean_text
 from bihuan.packs.onewindow.applying.receiving import received_clean
 from bihuan.packs.onewindow.applying.services import CLERK
 from bihuan.packs.onewindow.applying.window import KEY, LABELS, OPERATION
+from bihuan.packs.onewindow.catalogue.guide import name_of
 from bihuan.packs.onewindow.themes.applying import theme_take
 from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
 from bihuan.packs.onewindow.themes.selectors import Composed, theme_composed, theme_version_on
@@ -95,11 +96,9 @@ def _composed(request: HttpRequest, theme: int) -> tuple[ThemeVersion, Composed]
 
 
 def _shown(version: ThemeVersion, found: Composed) -> dict[str, Any]:
-    labels = {
-        plan.code: (plan.label_en if get_language() == "en" else "") or plan.label for plan in found.plans
-    }
+    shorts = {plan.code: short_of(plan) for plan in found.plans}
     materials = [
-        (str(n), one, [labels[code] for code in one["for"]])
+        (str(n), one, [shorts[code] for code in one["for"]])
         for n, one in enumerate(found.checklist.materials, 1)
     ]
     return {
@@ -107,7 +106,7 @@ def _shown(version: ThemeVersion, found: Composed) -> dict[str, Any]:
         "name": version.shown,
         "found": found,
         "network": network_planned(found.plans) if not found.lacks else None,
-        "items": [(labels[code], item) for code, item in found.items.items()],
+        "items": [(name_of(item), item) for item in found.items.values()],
         "materials": materials,
     }
 

@@ -1,0 +1,1 @@
+"""Above the limits: construction permit, quality and safety supervision and the fire review in one application (S0)."""

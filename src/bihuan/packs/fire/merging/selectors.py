@@ -1,0 +1,18 @@
+"""Reading the merged applications of a project."""
+
+from __future__ import annotations
+
+from bihuan.kernel.cases.models import Case
+from bihuan.packs.fire.models import Project
+
+STANDING = ("parallel", "permitted")
+
+
+def merged_of(project: Project) -> list[Case]:
+    """The project's merged applications that may be seen, newest first."""
+    return list(Case.objects.filter(pk__in=project.merged.values("case")).order_by("-pk"))
+
+
+def merged_stands(project: Project) -> bool:
+    """Are the project's formalities being handled together, or were they with success?"""
+    return project.merged.filter(case__state__in=STANDING).exists()

@@ -1,0 +1,139 @@
+"""Above the limits: supervision and review side by side, the construction permit when they are done; below them, directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bihuan.kernel.bundles.models import Part
+from bihuan.kernel.bundles.rules import network_plan
+from bihuan.kernel.bundles.selectors import network_happening
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.demonstration import have_all
+from bihuan.packs.fire.materials import HAVE
+from bihuan.packs.fire.merging.network import network
+from bihuan.packs.fire.merging.services import merged_open
+from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.projects.services import Declared
+from tests.packs.fire.conftest import Section
+from tests.stories.cast import text_of
+
+pytestmark = pytest.mark.django_db
+SMALL = Declared("小铺面", "某商户", "柳园街道", "商店", area="120", investment="20")
+
+
+def merged(section: Section, project: Project, who: str = "jin", key: str = "k1") -> Case:
+    number = merged_open(scope=section.scope(who), project=project.pk, key=key, now=section.now)
+    return Case.objects.get(number=number)
+
+
+def part(whole: Case, code: str) -> Case:
+    found = Part.objects.select_related("case").get(bundle=whole.pk, code=code).case
+    assert found
+    return found
+
+
+def granted(section: Section, whole: Case, code: str) -> str:
+    case = part(whole, code)
+    section.take(case, "xue", "part_propose", opinion="手续齐全,同意。")
+    return section.take(case, "du", "part_pass")
+
+
+def parts(whole: Case) -> dict[str, str]:
+    whole.refresh_from_db()
+    return dict(whole.facts["parts"])
+
+
+def test_the_network_of_a_project() -> None:
+    plan = network_plan(network(reviewed=False))
+    assert (plan.serial, plan.parallel, plan.critical) == (18, 12, ("消防", "许可"))
+    assert network_plan(network(reviewed=True)).critical == ("质量", "许可")
+
+
+def test_permit_supervision_and_review_are_handled_together(section: Section) -> None:
+    project = section.enter()
+    whole = merged(section, project)
+    assert merged(section, project).pk == whole.pk  # sent twice
+    assert parts(whole) == {"质量": "begun", "安全": "begun", "消防": "begun", "许可": "waiting"}
+    review = part(whole, "消防")
+    assert (review.workflow, review.state) == ("design/1", "received")
+    section.take(review, "jin", "accept", **have_all("design", planning_permit=HAVE))
+    section.later(days=1)
+    assert granted(section, whole, "质量") == "part_passed"
+    assert granted(section, whole, "安全") == "part_passed"
+    assert parts(whole)["许可"] == "waiting"
+    section.later(days=2)
+    section.take(review, "xue", "propose_pass", opinion="符合标准,同意。")
+    assert section.take(review, "du", "sign_pass") == "passed"
+    assert parts(whole) == {"质量": "done", "安全": "done", "消防": "done", "许可": "begun"}
+    section.later(days=1)
+    granted(section, whole, "许可")
+    whole.refresh_from_db()
+    assert (whole.state, whole.closed_at) == ("permitted", section.now)
+    found = network_happening(whole.pk, today=section.now.date())
+    assert found is not None and found.outcome is not None
+    # Monday to Tuesday twice, Monday to Thursday, Thursday to Friday: 1, 1, 3 and 1 working days, in 4.
+    assert (found.outcome.serial, found.outcome.elapsed, found.outcome.saved) == (6, 4, 2)
+    assert ledger_verify().faults == ()
+
+
+def test_what_has_another_way_is_refused_and_nothing_is_opened(section: Section) -> None:
+    project, small = section.enter(), section.enter(SMALL)
+    whole = merged(section, project)
+    with kernel_writes():
+        before = (Case.objects.count(), LedgerEntry.objects.count())
+    tries: tuple[tuple[Any, str, type[Exception]], ...] = (
+        (lambda: merged(section, small, key="k2"), "限额以下", Refusal),
+        (lambda: merged(section, project, key="k3"), "已经合并办理", Refusal),
+        (lambda: merged(section, project, "xue", key="k4"), "消防审验窗口", NotPermitted),
+        (lambda: merged_open(scope=section.scope("jin"), project=10**6, key="k5", now=section.now), "没有这个项目", NotFound),
+        (lambda: section.take(whole, "du", "merge_refuse", reason="质量监督没有通过"), "没有哪个部分", Refusal),
+        (lambda: section.take(whole, "jin", "merge_again", reason="重新申请一次"), "没有哪个部分", Refusal),
+    )  # fmt: skip
+    for act, words, why in tries:
+        with pytest.raises(why, match=words):
+            act()
+    with kernel_writes():
+        assert (Case.objects.count(), LedgerEntry.objects.count()) == before
+
+
+def test_a_failed_part_is_applied_for_again_and_a_withdrawn_whole_leaves_the_review(section: Section) -> None:
+    project = section.enter()
+    whole = merged(section, project)
+    first = part(whole, "安全")
+    section.take(first, "xue", "part_propose", opinion="安全措施费用没有落实。")
+    section.take(first, "du", "part_fail", faults="安全措施费用没有落实,补充合同后重报。")
+    assert parts(whole)["安全"] == "failed"
+    section.take(whole, "jin", "merge_again", reason="补充合同已经签订")
+    assert part(whole, "安全").pk != first.pk
+    assert parts(whole)["安全"] == "begun"
+    section.take(whole, "jin", "merge_withdraw", reason="建设单位暂缓开工")
+    states = dict(Part.objects.filter(bundle=whole.pk).values_list("code", "case__state"))
+    assert states == {
+        "质量": "part_withdrawn",
+        "安全": "part_withdrawn",
+        "消防": "received",
+        "许可": None,
+    }
+
+
+def test_the_project_page_opens_it_and_each_case_shows_where_it_stands(section: Section) -> None:
+    project = section.enter()
+    jin = section.as_("jin")
+    assert "合并办理施工许可" in text_of(jin.get(f"/fire/projects/{project.pk}"))
+    assert section.as_("lei").post(f"/fire/projects/{project.pk}/merge", {"key": "k1"}).status_code == 403
+    answer = jin.post(f"/fire/projects/{project.pk}/merge", {"key": "k1"})
+    page = text_of(jin.get(answer["Location"]))
+    for words in ("合并办理的各项手续", "建筑工程施工许可", "消防设计审查", "等前面的办完"):
+        assert words in page, words
+    section.see()
+    whole = Case.objects.get(workflow="merged/1")
+    assert f"/cases/{whole.number}" in text_of(jin.get(f"/cases/{part(whole, 'quality').number}"))
+    page = text_of(jin.get(f"/fire/projects/{project.pk}"))
+    assert whole.number in page
+    assert "合并办理施工许可" not in page.replace("与施工许可", "")
