@@ -14,7 +14,7 @@ from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.demonstration import have_all
+from bihuan.packs.fire.demonstration import FILED, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.merging.network import network
 from bihuan.packs.fire.merging.services import merged_open
@@ -84,11 +84,13 @@ def test_permit_supervision_and_review_are_handled_together(section: Section) ->
 
 def test_what_has_another_way_is_refused_and_nothing_is_opened(section: Section) -> None:
     project, small = section.enter(), section.enter(SMALL)
+    filed = Project.objects.get(applications__case=section.filed(FILED[0])[0])
     whole = merged(section, project)
     with kernel_writes():
         before = (Case.objects.count(), LedgerEntry.objects.count())
     tries: tuple[tuple[Any, str, type[Exception]], ...] = (
         (lambda: merged(section, small, key="k2"), "限额以下", Refusal),
+        (lambda: merged(section, filed, key="k6"), "已经建成", Refusal),
         (lambda: merged(section, project, key="k3"), "已经合并办理", Refusal),
         (lambda: merged(section, project, "xue", key="k4"), "消防审验窗口", NotPermitted),
         (lambda: merged_open(scope=section.scope("jin"), project=10**6, key="k5", now=section.now), "没有这个项目", NotFound),
@@ -133,7 +135,7 @@ def test_the_project_page_opens_it_and_each_case_shows_where_it_stands(section: 
         assert words in page, words
     section.see()
     whole = Case.objects.get(workflow="merged/1")
-    assert f"/cases/{whole.number}" in text_of(jin.get(f"/cases/{part(whole, 'quality').number}"))
+    assert f"/cases/{whole.number}" in text_of(jin.get(f"/cases/{part(whole, '质量').number}"))
     page = text_of(jin.get(f"/fire/projects/{project.pk}"))
     assert whole.number in page
     assert "合并办理施工许可" not in page.replace("与施工许可", "")

@@ -191,5 +191,10 @@ def short_of(part: PartPlan | Part) -> str:
     return _label(part.code, part.label_en)
 
 
+def joined(names: Iterable[str]) -> str:
+    """Names in a row, as the page's language parts them."""
+    return (", " if get_language() == "en" else "、").join(names)
+
+
 def _after(part: PartPlan, shorts: Mapping[str, str]) -> str:
-    return "、".join(shorts[code] for code in part.after)
+    return joined(shorts[code] for code in part.after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bihuan.kernel.cases.models import Case
 from bihuan.packs.fire.models import Project
 
+AFTER = ("acceptance", "filing")
 STANDING = ("parallel", "permitted")
 
 
@@ -16,3 +17,8 @@ def merged_of(project: Project) -> list[Case]:
 def merged_stands(project: Project) -> bool:
     """Are the project's formalities being handled together, or were they with success?"""
     return project.merged.filter(case__state__in=STANDING).exists()
+
+
+def is_built(project: Project) -> bool:
+    """Has the project been built already, so that no construction permit is to come?"""
+    return project.legacy or project.applications.filter(kind__in=AFTER).exists()

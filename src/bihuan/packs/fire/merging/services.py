@@ -19,7 +19,7 @@ from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open, project_route
 from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.merging.network import LABELS, REVIEW, network
-from bihuan.packs.fire.merging.selectors import merged_stands
+from bihuan.packs.fire.merging.selectors import is_built, merged_stands
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
 from bihuan.packs.fire.projects.services import project_found
@@ -44,6 +44,8 @@ def merged_open(*, scope: Scope, project: int, key: str, now: datetime) -> str:
             return str(known)
         if project_route(row, now=now) != MERGED_ROUTE:
             raise Refusal("below", _("限额以下的项目不办施工许可,直接申请消防审验。"))
+        if is_built(row):
+            raise Refusal("built", _("项目已经建成,申请过消防验收或备案,不再办施工许可。"))
         if merged_stands(row):
             raise Refusal("in_hand", _("这个项目的手续已经合并办理。"))
         parts = network(reviewed="design" not in kinds_open(row, applications_of(row, now=now)))

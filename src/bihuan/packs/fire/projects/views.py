@@ -30,7 +30,7 @@ from bihuan.packs.fire.forms import (
     project_declared,
     typed_clean,
 )
-from bihuan.packs.fire.merging.selectors import merged_of, merged_stands
+from bihuan.packs.fire.merging.selectors import is_built, merged_of, merged_stands
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.owners.services import owner_units
 from bihuan.packs.fire.papers.selectors import documents_of
@@ -209,7 +209,9 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "findings": findings_found(project=row.pk)[:FINDINGS],
         "route": ROUTES[route],
         "merged": merged_of(row),
-        "may_merge": scope.holds(WINDOW, CHIEF) and route == MERGED and not merged_stands(row),
+        "may_merge": scope.holds(WINDOW, CHIEF)
+        and route == MERGED
+        and not (is_built(row) or merged_stands(row)),
         "own": row.owner_unit_id in owner_units(scope),
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
         and "design" not in kinds_open(row, applications),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from bihuan.kernel.bundles.models import Part as PartOfWhole
-from bihuan.kernel.bundles.selectors import network_happening, short_of
+from bihuan.kernel.bundles.selectors import joined, network_happening, short_of
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
@@ -34,7 +34,7 @@ def _of_whole(page: CasePage) -> list[Part]:
     found, states = whole_composed(row), page.case.facts.get("materials", {})
     shorts = {plan.code: short_of(plan) for plan in found.plans}
     rows = [
-        (str(n), one, states.get(str(n)), [shorts[code] for code in one["for"]])
+        (str(n), one, states.get(str(n)), joined(shorts[code] for code in one["for"]))
         for n, one in enumerate(found.checklist.materials, 1)
     ]
     network = network_happening(row.pk, today=page.today)

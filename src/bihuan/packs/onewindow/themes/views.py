@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.bundles.selectors import network_planned, outcomes_of, short_of
+from bihuan.kernel.bundles.selectors import joined, network_planned, outcomes_of, short_of
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.desk.phone import kept_on_device
@@ -98,7 +98,7 @@ def _composed(request: HttpRequest, theme: int) -> tuple[ThemeVersion, Composed]
 def _shown(version: ThemeVersion, found: Composed) -> dict[str, Any]:
     shorts = {plan.code: short_of(plan) for plan in found.plans}
     materials = [
-        (str(n), one, [shorts[code] for code in one["for"]])
+        (str(n), one, joined(shorts[code] for code in one["for"]))
         for n, one in enumerate(found.checklist.materials, 1)
     ]
     return {
