@@ -134,7 +134,10 @@ class Party(models.Model):
 
     class Meta:
         db_table = "cases_party"
-        indexes = [models.Index(name="cases_party_phone", fields=["phone"], condition=~Q(phone=""))]
+        indexes = [
+            models.Index(name="cases_party_phone", fields=["phone"], condition=~Q(phone="")),
+            models.Index(name="cases_party_id_number", fields=["id_number"], condition=~Q(id_number="")),
+        ]
 
 
 class Viewer(models.Model):

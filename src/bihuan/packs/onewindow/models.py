@@ -37,7 +37,7 @@ class ItemVersion(models.Model):
 
     `organ` is the organ as it was told, `unit` the one here that approves (None: unknown, so that nothing can be applied for);
     limits are in working days, `valid_months` is how long its certificate holds (0: without end); `checks` are what it
-    may be decided by at once (`instant/rules.py`). `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
+    may be decided by at once (`instant/rules.py`), `form` is the code of what the applicant fills in, `online`: without coming here. `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
     amounts in yuan. `link`: where the platform that the item was taken from shows it.
     """
 
@@ -65,6 +65,8 @@ class ItemVersion(models.Model):
     results = ArrayField(models.CharField(max_length=100), default=list)
     valid_months = models.PositiveSmallIntegerField(default=0)
     checks = models.JSONField(default=list)
+    form = models.CharField(max_length=80, blank=True)
+    online = models.BooleanField(default=False)
     places = models.CharField(max_length=300, blank=True)
     hours = models.CharField(max_length=300, blank=True)
     legal_basis = models.TextField(blank=True)

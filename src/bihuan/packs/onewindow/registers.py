@@ -30,6 +30,8 @@ REGISTERS = {
             "results": _("结果"),
             "valid_months": _("证照有效期(月)"),
             "checks": _("当场核对的条件"),
+            "form": _("申请表"),
+            "online": _("可以网上申请"),
             "places": _("办理地点"),
             "hours": _("办理时间"),
             "link": _("链接"),

@@ -6,6 +6,7 @@ from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.hall import kiosk_views, manager, panel, public, screens
 from bihuan.packs.onewindow.lessons import views as lessons
+from bihuan.packs.onewindow.online import views as online
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.supervision import views as supervision
 from bihuan.packs.onewindow.themes import views as themes
@@ -43,6 +44,8 @@ urlpatterns = [
     path("onewindow/helping/<str:act>", kiosk_views.helping_act, name="helping_act"),
     path("public/hall", public.entrance, name="entrance"),
     path("public/hall/<str:key>", public.ticket, name="ticket"),
+    path("public/apply/<int:item>", online.apply, name="apply"),
+    path("public/applied", online.applied, name="applied"),
     path("public/guide", guide.guides, name="guides"),
     path("public/guide/<int:item>", guide.guide, name="guide"),
 ]

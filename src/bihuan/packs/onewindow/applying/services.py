@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
-from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.cases.opening import Opened, Opening, case_open
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.identity.models import Grant
 from bihuan.kernel.ledger.services import kernel_writes
@@ -23,6 +23,7 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.case_codes import case_code_take
 from bihuan.packs.onewindow.applying.materials import dates_check, held_of, numbered, states_of
 from bihuan.packs.onewindow.applying.receiving import DATED, Received, dates_read
+from bihuan.packs.onewindow.asking.item_form import Answered, application_answer
 from bihuan.packs.onewindow.catalogue.selectors import matter_code, version_on
 from bihuan.packs.onewindow.commitments.services import standing_check
 from bihuan.packs.onewindow.hall.calling import ticket_facts, ticket_serves
@@ -54,30 +55,73 @@ class Taken:
     case_code: str
 
 
-def application_take(*, received: Received, by: int, now: datetime, external_id: str = "") -> Taken:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was handed in, for which version of its item, to which hall (a unit's id), by whom it is entered. `verified`: somebody
+    looked at the applicant's identity; `answered`: the item's form; `kept`: further facts of the case."""
+
+    received: Received
+    version: ItemVersion
+    hall: int
+    by: int
+    verified: bool
+    answered: Answered | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    external_id: str = ""
+
+
+def application_take(
+    *,
+    received: Received,
+    by: int,
+    now: datetime,
+    external_id: str = "",
+    answered: Answered | None = None,
+) -> Taken:
     """Take an application in at the window of `by`, and do at once with it what the clerk chose; all or nothing.
 
     NotPermitted for whoever sits at no window; Refusal or FieldError with field and rule. `external_id` is another system's number
     of it: IntegrityError when that was taken in before.
     """
     hall = hall_of(by, now)
-    version = version_on(received.item, timezone.localdate(now))
-    if version is None or not version.active:
-        raise Refusal("item", "没有这个事项,或已停用。", field="item")
-    if version.unit_id is None:
-        raise Refusal("item_unit", "目录里这个事项还没有审批单位,不能收件;请系统管理员先登记。", field="item")
+    version = item_version(received.item, now)
     ticket, kept = ticket_facts(by, now)
-    facts = {**received_facts(received, version, now), "verified": True, **kept}
+    handed = Handed(received, version, hall, by, True, answered, kept, external_id)
     with transaction.atomic():
-        opened = case_open(_opening(received, version, facts, hall, by, now, external_id))
-        with kernel_writes():
-            Application.objects.create(case_id=opened.case, version=version, applicant=received.applicant)
+        opened, _facts = application_open(handed, now=now)
         ticket_serves(ticket, opened.case)
         if received.outcome == "keep":
             application_opened(case=opened.case, state=opened.state, now=now)
             return Taken(opened.case, opened.number, opened.state, "")
         state, code = _outcome(opened.case, received, version, by, now)
     return Taken(opened.case, opened.number, state, code)
+
+
+def item_version(item: int, now: datetime) -> ItemVersion:
+    """What an item says today. Refusal when it cannot be applied for."""
+    version = version_on(item, timezone.localdate(now))
+    if version is None or not version.active:
+        raise Refusal("item", "没有这个事项,或已停用。", field="item")
+    if version.unit_id is None:
+        raise Refusal("item_unit", "目录里这个事项还没有审批单位,不能收件;请系统管理员先登记。", field="item")
+    return version
+
+
+def application_open(handed: Handed, *, now: datetime) -> tuple[Opened, dict[str, Any]]:
+    """Open the case of an application with its form, in the caller's transaction; its facts as well. Refusal or FieldError."""
+    facts = {
+        **received_facts(handed.received, handed.version, now),
+        "verified": handed.verified,
+        **handed.kept,
+    }
+    opened = case_open(_opening(handed, facts, now))
+    with kernel_writes():
+        applicant = handed.received.applicant
+        Application.objects.create(case_id=opened.case, version=handed.version, applicant=applicant)
+    if handed.answered is not None:
+        answer = {"version": handed.version, "answered": handed.answered, "by": handed.by, "now": now}
+        application_answer(case=opened.case, **answer)  # type: ignore[arg-type]
+    return opened, facts
 
 
 def received_facts(received: Received, version: ItemVersion, now: datetime) -> dict[str, Any]:
@@ -129,15 +173,8 @@ def hall_of(person: int, now: datetime) -> int:
     return int(unit)
 
 
-def _opening(
-    received: Received,
-    version: ItemVersion,
-    facts: dict[str, Any],
-    hall: int,
-    by: int,
-    now: datetime,
-    external_id: str,
-) -> Opening:
+def _opening(handed: Handed, facts: dict[str, Any], now: datetime) -> Opening:
+    received, version = handed.received, handed.version
     names = [one["name"] for place, one in enumerate(version.materials, 1) if str(place) in received.present]
     lines = [f"申请办理:{version.name}", f"事项编码:{version.item.code}"]
     if names:
@@ -145,9 +182,9 @@ def _opening(
     if received.remark:
         lines.append(received.remark)
     return Opening(
-        pack=PACK, title=version.name, text="\n".join(lines), unit=hall, opened_by=hall, by=by, now=now, reported_at=now,
+        pack=PACK, title=version.name, text="\n".join(lines), unit=handed.hall, opened_by=handed.hall, by=handed.by, now=now, reported_at=now,
         matter=matter_code(version.item_id), region=settings.REGION, parties=(received.party,), facts=facts,
-        external_id=external_id or None,
+        external_id=handed.external_id or None,
     )  # fmt: skip
 
 

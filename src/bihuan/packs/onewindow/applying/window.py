@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
 from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.forms.checking import Flaw
+from bihuan.kernel.forms.services import AnswersRefused, answers_json
 from bihuan.kernel.sentences import told
 from bihuan.lib.identifiers import id_number_normal, uscc_normal
 from bihuan.lib.refusals import Refusal
@@ -27,6 +29,7 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.materials import numbered
 from bihuan.packs.onewindow.applying.receiving import DATED, ORGANISATION, received_clean
 from bihuan.packs.onewindow.applying.services import CLERK, application_take
+from bihuan.packs.onewindow.asking.pages import Asked, asked_of
 from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
 from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
 from bihuan.packs.onewindow.certificates.validity import term_read
@@ -40,7 +43,7 @@ LESSONS = 10
 KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 LABELS = {
     "item": _("事项"), "applicant": _("申请人"), "name": _("姓名或名称"), "id_number": _("身份证号或统一社会信用代码"), "phone": _("手机"),
-    "address": _("地址"), "present": _("材料"), "outcome": _("怎么办"), "remark": _("备注"), "signed": _("申请人已签承诺书"),
+    "address": _("地址"), "present": _("材料"), "outcome": _("怎么办"), "consent": _("同意查询"), "remark": _("备注"), "signed": _("申请人已签承诺书"),
 }  # fmt: skip
 OUTCOMES = (
     ("accept_at_once", _("系统核对登记簿,当场办结")),
@@ -121,24 +124,31 @@ def _taken(request: HttpRequest) -> HttpResponse:
     try:
         if not KEY.fullmatch(key):
             raise Refusal("form_key", gettext("表单不完整,请重新打开窗口页。"))
+        if "prefill" in request.POST or "more" in request.POST:
+            return _form(request, request.POST, _consent_wrong(request))
         received = received_clean(
             request.POST, present=request.POST.getlist("present"), today=timezone.localdate(now)
         )
+        version = _version(request, request.POST.get("item", ""))
+        asked = _asked(request, version) if version else None
 
         def act() -> tuple[int, dict[str, Any]]:
-            done = application_take(received=received, by=int(request.user.pk or 0), now=now)
+            by, answered = int(request.user.pk or 0), asked.answered if asked else None
+            done = application_take(received=received, by=by, now=now, answered=answered)
             return 201, {"case": done.case, "number": done.number, "state": done.state}
 
         idempotent(
             actor=int(request.user.pk or 0),
             operation=OPERATION,
             key=key,
-            request=received.told(),
+            request={**received.told(), "form": answers_json(asked.answered.values) if asked else ""},
             now=now,
             act=act,
         )
     except FieldError as fault:
         return _form(request, request.POST, {fault.field: told(fault)}, status=422)
+    except AnswersRefused as refusal:
+        return _form(request, request.POST, {}, status=422, flaws=refusal.flaws)
     except Refusal as refusal:
         used = gettext("这张表已经收过一件,内容与现在的不同。另一件请重新打开窗口页。")
         said = used if refusal.code == "idempotency_key" else told(refusal)
@@ -155,6 +165,7 @@ def _form(
     *,
     refusal: str = "",
     status: int = 200,
+    flaws: Sequence[Flaw] = (),
 ) -> HttpResponse:
     version = _version(request, str(typed.get("item", "")))
     used = not KEY.fullmatch(typed.get("key", ""))
@@ -167,7 +178,12 @@ def _form(
         **_items(request, "" if version else typed.get("q", "")),
     }
     if version is not None and version.active:
+        asked = _asked(request, version)
+        drawn = asked.drawn(fill="prefill" in request.POST, flaws=flaws) if asked else None
+        if drawn and flaws:
+            context |= {"refusal": gettext("还没有收件:请改正下面标出的地方。"), "problems": drawn.problems}
         context |= {
+            "drawn": drawn,
             **guide_of(version),
             **_materials(request, version),
             "outcomes": _outcomes(version),
@@ -205,6 +221,19 @@ def _materials(request: HttpRequest, version: ItemVersion) -> dict[str, Any]:
         }  # fmt: skip
         rows.append({**one, **more})
     return {"materials": rows, "looks": looks, "asked": asked and known is not None}
+
+
+def _asked(request: HttpRequest, version: ItemVersion) -> Asked | None:
+    """The item's form as it was sent; what is known of the applicant is used once they agreed, in front of the clerk."""
+    name, today = request.POST.get("name", "").strip()[:60], timezone.localdate(request.now)  # type: ignore[attr-defined]
+    agreed = "consent" in request.POST
+    return asked_of(request, version, name=name, identity=_identity(request), today=today, may_know=agreed)
+
+
+def _consent_wrong(request: HttpRequest) -> dict[str, str]:
+    if "prefill" in request.POST and "consent" not in request.POST:
+        return {"consent": gettext("要申请人同意,勾选以后才能带入。")}
+    return {}
 
 
 def _identity(request: HttpRequest) -> str:

@@ -21,14 +21,14 @@ MOST_DAYS = 365
 MOST_MONTHS = 600
 MOST_MATERIALS = 60
 TEXTS = {
-    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "link": 500,
+    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "link": 500, "form": 80,
 }  # fmt: skip
 LONG = {"conditions": 4000, "legal_basis": 4000}
 COPIES = re.compile(r"(\d{1,2})\s*份")
 OPTIONAL, MAY_LACK, HELD = "非必要", "可容缺", "城市已有"
 SOURCE, VALIDITY = "来源", "有效期"
 FIELDS = (
-    *TEXTS, *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months", "checks",
+    *(name for name in TEXTS if name != "form"), *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months", "checks", "form", "online",
 )  # fmt: skip
 """The columns of a version that texts give."""
 
@@ -71,7 +71,7 @@ def _value(name: str, value: Any, kinds: Sequence[str]) -> Any:
         return _choice(name, str(value), ("", *LEVELS), "行使层级应为 1 至 6。")
     if name in ("statutory_days", "promised_days"):
         return _days(name, value)
-    if name in ("instant", "commitment"):
+    if name in ("instant", "commitment", "online"):
         return bool(value)
     if name == "valid_months":
         return _months(value)

@@ -109,6 +109,8 @@ class Items(Kind):
             (_("行使层级"), level and _(level)),
             (_("即办件"), row.instant),
             (_("适用告知承诺"), row.commitment),
+            (_("可以网上申请"), row.online),
+            (_("申请表"), row.form),
             (_("当场核对的条件"), texts["checks"]),
             (_("材料"), texts["materials"]),
             (_("特别程序"), texts["special"]),
@@ -150,7 +152,9 @@ class Items(Kind):
 
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
         given: dict[str, Any] = {name: values[name] for name in FIELDS if name in values}
-        given |= {name: _yes(given[name], name) for name in ("instant", "commitment") if name in given}
+        given |= {
+            name: _yes(given[name], name) for name in ("instant", "commitment", "online") if name in given
+        }
         who: dict[str, Any] = {"now": asked.now, "by": asked.by}
         last = (
             ItemVersion.objects.filter(item__code=values["code"])
@@ -232,6 +236,10 @@ class ItemForm(Drawn):
         help_text=gettext_lazy("不能长于法定;即办件填 1"),
     )
     instant = forms.BooleanField(label=gettext_lazy("即办件"), required=False)
+    online = forms.BooleanField(label=gettext_lazy("可以网上申请"), required=False)
+    form = LineField(
+        label=gettext_lazy("申请表"), max_length=80, required=False, help_text=gettext_lazy("“表单”里的代码;不填的没有表"),
+    )  # fmt: skip
     commitment = forms.BooleanField(
         label=gettext_lazy("适用告知承诺"), required=False,
         help_text=gettext_lazy("直接涉及公共安全、生态环境、人身健康、生命财产安全的不适用"),

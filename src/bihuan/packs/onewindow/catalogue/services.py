@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.forms.models import FormVersion
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.ledger.services import kernel_writes, register_append
@@ -38,6 +39,7 @@ def item_add(
         raise Refusal("item_code", _("这是办件编码,不是事项编码。"), field="code")
     values = {**contents_clean(given, kinds=TYPES, code=read), **_organ(read), "unit_id": _unit(unit)}
     contents_check(values)
+    _form_check(values)
     with kernel_writes():
         if Item.objects.filter(code=read.text).exists():
             raise Refusal("code_taken", _("这个编码已登记过;停用的事项编码也不再用。"), field="code")
@@ -79,6 +81,7 @@ def _changed(
     today = timezone.localdate(now)
     since = since or today
     contents_check(values)
+    _form_check(values)
     if since < max(today, last.since):
         raise Refusal("dates", _("变更从今天或以后开始,也不能早于已登记的下一次变更。"), field="since")
     if values == _values(last):
@@ -97,6 +100,11 @@ def _last(item: int) -> tuple[Item, ItemVersion]:
 
 def _values(version: ItemVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in COLUMNS}
+
+
+def _form_check(values: Mapping[str, Any]) -> None:
+    if values.get("form") and not FormVersion.objects.filter(code=values["form"]).exists():
+        raise Refusal("unknown_form", _("没有这个表单,请先在“表单”里登记。"), field="form")
 
 
 def _organ(read: Any) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.rules import last_day
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue
+from bihuan.kernel.forms.selectors import answers_of, answers_read
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.onewindow.certificates.kinds import OTHER, kind_for
+from bihuan.packs.onewindow.certificates.kinds import LINES, OTHER, kind_for
 from bihuan.packs.onewindow.commitments.services import commitment_open
 from bihuan.packs.onewindow.models import Application
 
@@ -53,6 +54,8 @@ def _issue(case: int, row: Application | None, now: datetime) -> Issue:
     contents = {"item": version.name if version else opened.title}
     if row and row.case_code:
         contents["case_code"] = row.case_code
+    for one in answers_of(case=case):
+        contents |= {n: v for n, v in answers_read(one).items() if n in LINES and isinstance(v, str) and v}
     return Issue(
         kind=(kind_for(version.results) if version else OTHER).code,
         case=case,

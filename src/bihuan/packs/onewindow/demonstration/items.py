@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from bihuan.lib.identifiers import organisation_check_digit, uscc_check_digit
 from bihuan.packs.onewindow.catalogue.services import item_add
+from bihuan.packs.onewindow.demonstration.item_forms import BUSINESS, CATERING, forms_load
 
 DISTRICT = "371502"
 HALL = "区政务服务中心二楼综合窗口"
@@ -59,12 +62,13 @@ SAMPLES = (
         "market", "000731001000", "个体工商户设立登记", "Registration of a self-employed business", kind="07", theme="开餐馆",
         organ="东昌府区市场监督管理局", statutory_days="3", promised_days="1", instant=True, results="营业执照",
         materials="个体工商户登记申请书\n经营者身份证 | 城市已有\n经营场所使用证明", legal_basis="《市场主体登记管理条例》第八条",
-        checks="年满 | 18\n没有 | 营业执照\n无在办\n未失信",
+        checks="年满 | 18\n没有 | 营业执照\n无在办\n未失信", form=BUSINESS, online=True,
     ),
     _item(
         "market", "000731002000", "小餐饮登记", "Registration of a small catering business", kind="07", theme="开餐馆", organ="东昌府区市场监督管理局",
         statutory_days="5", promised_days="1", instant=True, results="小餐饮登记证", valid_months="36",
         materials="小餐饮登记申请表\n营业执照 | 城市已有:营业执照\n健康证明 | 有效期:1年", checks="持有 | 营业执照\n没有 | 小餐饮登记证\n无在办\n未失信",
+        form=CATERING, online=True,
         legal_basis="《山东省食品小作坊小餐饮和食品摊点管理条例》",
     ),
     _item(
@@ -86,6 +90,8 @@ def items_load(
     *, units: Mapping[str, int], now: datetime, samples: tuple[Sample, ...] = SAMPLES
 ) -> dict[str, int]:
     """Enter the items; their ids by name. `units` are ids by code."""
+    if samples is SAMPLES:
+        forms_load(since=timezone.localdate(now), now=now)
     found = {}
     for one in samples:
         code = implementation_code(one.slug, one.base)

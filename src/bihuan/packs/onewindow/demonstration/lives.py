@@ -25,8 +25,10 @@ from bihuan.packs.onewindow.applying.services import (
     application_take,
     applications_by_the_clock,
 )
+from bihuan.packs.onewindow.asking.item_form import Answered
 from bihuan.packs.onewindow.catalogue.selectors import version_on
 from bihuan.packs.onewindow.demonstration.cards import cards_play
+from bihuan.packs.onewindow.demonstration.item_forms import ANSWERS
 from bihuan.packs.onewindow.demonstration.items import DISTRICT, items_load
 from bihuan.packs.onewindow.models import Commitment, Item
 
@@ -199,7 +201,8 @@ def _play(
         present=present,
         today=begun.date(),
     )  # fmt: skip
-    taken = application_take(received=received, by=people[CLERK], now=begun)
+    answered = Answered(ANSWERS[version.form]) if version.form else None
+    taken = application_take(received=received, by=people[CLERK], now=begun, answered=answered)
     _steps_take(taken.case, life.steps, span, units, people)
 
 
