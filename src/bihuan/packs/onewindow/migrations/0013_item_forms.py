@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onewindow', '0011_lessons'),
+        ('onewindow', '0012_hall_words'),
     ]
 
     operations = [
