@@ -27,6 +27,13 @@ PROMISES = (
         test=f"{LOOP}::test_three_people_take_in_examine_and_decide",
     ),
     Promise(
+        "S2-49", "6353、100%、645、20",
+        kept="一年里网上来的件、评价的人里多少满意、发出多少行业综合许可证、一业一证的行业办过多少,都由办件和证照数出来,各带总数",
+        figure="网上 6,353 件,满意 100%,综合许可证 645 张,试点行业 20 个", screen="/onewindow/reviews",
+        test="tests/packs/onewindow/test_scale.py::test_a_years_scale_is_counted_each_of_how_many",
+        unmeasured="演示城市只有示例的件数,不与一个区一年的实际办件量相比",
+    ),
+    Promise(
         "S2-50", "与国脉系统和“好差评”系统对接",
         kept="办件从接口进来,当场编号、受理;每次变更按连续的位置推送或来取,丢了可以从任一位置重取,发出和收到的数能核对;好差评平台的评价签名接收,每条只收一次,差评进入整改",
         screen="/onewindow/exchange", command="./dev bench applications",

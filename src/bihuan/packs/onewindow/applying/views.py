@@ -22,6 +22,7 @@ from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.figures import DAYS, reviews_counted, share_told
 from bihuan.packs.onewindow.applying.papers import paper_pdf, papers_of
 from bihuan.packs.onewindow.applying.receiving import DATED
+from bihuan.packs.onewindow.applying.scale import scale_counted
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.rules import lacking, numbers_read
 
@@ -89,7 +90,15 @@ def reviews(request: HttpRequest) -> HttpResponse:
         {"label": gettext("剔除的差评"), "value": found.excluded},
         {"label": gettext("到期没有评价"), "value": found.silent},
     ]
-    return render(request, "onewindow/reviews.html", {"figures": figures, "now": now})
+    year = scale_counted(now=now)
+    scale = [
+        {"label": gettext("一年收件"), "value": year.taken},
+        {"label": gettext("其中网上来的"), "value": share_told(year.online, year.taken)},
+        {"label": gettext("发出的证照"), "value": year.issued},
+        {"label": gettext("其中行业综合许可证"), "value": share_told(year.permits, year.issued)},
+        {"label": gettext("办过件的一业一证行业"), "value": share_told(year.used, year.pilots)},
+    ]
+    return render(request, "onewindow/reviews.html", {"figures": figures, "scale": scale, "now": now})
 
 
 def _row(number: str) -> Application:
