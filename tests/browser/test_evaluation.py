@@ -20,6 +20,8 @@ from tests.packs.fire.conftest import Section
 from tests.packs.fire.evaluating import OnSite, good_sheet
 
 pytestmark = pytest.mark.browser
+PAUSE_MS = 800
+"""After the last key, what is typed is on the device."""
 SESSION_OVER = (
     """async (person) => (await caches.open(`kept:${person}`)).put("/kept-until", new Response("1"))"""
 )
@@ -66,6 +68,7 @@ def write(page: Any, code: str, sheet: dict[str, str]) -> Any:
         else:
             field.fill(value)
     expect(found.locator(".item-kept")).to_have_text("已写在本机,还没有保存")
+    page.wait_for_timeout(PAUSE_MS)
     return found
 
 
@@ -83,6 +86,7 @@ def sign(page: Any, who: str, name: str = "") -> None:
     expect(page.locator("#sign-form [name=taken_at]")).not_to_have_value("")
     page.get_by_role("button", name="确认签字").click()
     page.locator("#sign-form .offline").wait_for()
+    expect(page.locator("#sign-form [name=taken_at]")).to_have_value("")  # the box is free for the next
 
 
 def stored(on_site: OnSite, item: str) -> tuple[int, int, int]:
@@ -114,7 +118,7 @@ def test_an_evaluation_without_a_network_is_all_there_once_when_it_is_back(
     for measured, said in (("1.14", "合格"), ("1.1399", "不合格"), ("1.15", "合格")):  # 1.2 less 5 %
         exits.locator('[name="exits.1.measured"]').fill(measured)
         expect(exits.locator(".sub-judged")).to_have_text(said)
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(PAUSE_MS)
     page.reload()
     found = item(page, "evacuation")
     expect(found.locator('[name="exits.1.measured"]')).to_have_value("1.15")
@@ -155,7 +159,12 @@ def test_two_inspectors_without_a_network_lose_nothing_and_choose(open_as: Any, 
     on_site = evaluated(present, "alarm")
     page = open_as("yan", width=360, audited=True)
     address = opened(page, on_site)
-    found = write(page, "alarm", good_sheet("alarm") | {"remark": "联动三次正常"})
+    write(page, "alarm", good_sheet("alarm") | {"remark": "联动三次正常"})
+    page.goto(page.home + "/waiting")
+    page.get_by_text("没有等待发送的。").wait_for()  # what is not saved is not to be sent
+    page.goto(address)
+    found = item(page, "alarm")
+    expect(found.locator("[name=remark]")).to_have_value("联动三次正常")
     found.get_by_role("button", name="保存这一项").click()
     found.locator("form.sheet .offline").wait_for()
     with transaction.atomic():
@@ -166,6 +175,7 @@ def test_two_inspectors_without_a_network_lose_nothing_and_choose(open_as: Any, 
     expect(page.locator("details#alarm .version")).to_have_count(2)
     expect(page.locator("details#alarm")).to_contain_text("联动三次正常")
     assert serious(page) == []
+    assert not overflows(page)
     page.get_by_role("button", name="用严松的这一版").click()
     expect(page.locator("details#alarm .item-result")).to_have_text("合格")
     assert stored(on_site, "alarm")[0] == 2

@@ -120,7 +120,7 @@
   }
 
   async function draw() {
-    const entries = await outbox.of(sending.person);
+    const entries = (await outbox.of(sending.person)).filter((e) => e.state !== "draft");
     const stuck = new Set();
     list.replaceChildren(...entries.map((entry) => {
       const made = card(entry, stuck.has(entry.group));

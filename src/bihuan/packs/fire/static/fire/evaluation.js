@@ -231,6 +231,7 @@ const evaluation = {
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, pad.width, pad.height);
       file.value = "";
+      form.elements.taken_at.value = "";
     };
     const done = () => pad.toBlob((blob) => {
       const one = new DataTransfer();
