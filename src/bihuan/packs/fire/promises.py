@@ -8,7 +8,7 @@ TESTS = "tests/packs/fire/test_projects.py"
 PROMISES = (
     Promise(
         "S0-01", "2022年51个新建化工项目通过消防验收和备案", figure="51",
-        kept="项目库记每个建设单位的项目,一年里通过验收和备案的数得出来", screen="/fire/",
+        kept="项目库记每个建设单位的项目,一年里通过验收和备案的数得出来", screen="/fire/passed",
         test="tests/packs/fire/test_promises.py::test_passed_projects_are_counted_by_owner",
     ),
     Promise(

@@ -13,6 +13,7 @@ from bihuan.packs.fire.merging import views as merging
 from bihuan.packs.fire.methods import views as methods
 from bihuan.packs.fire.owners import views as owners
 from bihuan.packs.fire.papers import views as papers
+from bihuan.packs.fire.projects import passed
 from bihuan.packs.fire.projects import views as projects
 from bihuan.packs.fire.rulings import views as rulings
 from bihuan.packs.fire.sites import entering
@@ -23,6 +24,7 @@ from bihuan.packs.fire.visits import views as visits
 app_name = "fire"
 urlpatterns = [
     path("fire/", projects.projects, name="projects"),
+    path("fire/passed", passed.passed, name="passed"),
     path("fire/new", projects.project_new, name="new"),
     path("fire/projects/<int:project>", projects.project, name="project"),
     path("fire/projects/<int:project>/apply", projects.apply, name="apply"),
