@@ -13,7 +13,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.packs.fire.demonstration import FILED, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.papers.contents import Told, document_told
+from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told
 from bihuan.packs.fire.projects.services import precheck_pass, precheck_revoke
 from tests.packs.fire.conftest import FILE, PASSING, SPECIAL, Section
 
@@ -111,6 +111,7 @@ def test_every_step_that_decides_has_its_document() -> None:
         "check_pass": "fire_check_result", "check_fail": "fire_check_result", "recheck_pass": "fire_recheck_opinion",
         "recheck_fail": "fire_recheck_opinion", "decline": "fire_not_filed", "deem_accepted": "fire_filed", "withdraw": None,
     }  # fmt: skip
+    assert {step for step, found in made.items() if found} <= ISSUING
     assert made["check_fail"] is not None and "停止使用" in made["check_fail"][1]["demand"]
     assert made["check_pass"] is not None and "demand" not in made["check_pass"][1]
 

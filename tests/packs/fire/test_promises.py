@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_passed_projects_are_counted_by_owner(section: Section) -> None:
     project = section.enter()
     section.reviewed(project)
-    assert promise_figures(now=section.now)["S0-01"] == "近一年 0 个建设单位的 0 个项目通过"
+    assert promise_figures(now=section.now)["S0-01"] == "近一年 0 个建设单位的 0 个项目通过;一家一年最多 0 个"
     case = section.accepted(project)
     section.take(case, "yan", "evaluate_pass", **PASSING)
     section.take(case, "du", "sign_pass")
@@ -26,12 +26,12 @@ def test_passed_projects_are_counted_by_owner(section: Section) -> None:
     section.see()
     told = promise_figures(now=section.now)
     assert (
-        told["S0-01"] == "近一年 2 个建设单位的 2 个项目通过"
+        told["S0-01"] == "近一年 2 个建设单位的 2 个项目通过;一家一年最多 1 个"
     )  # one of two filings was drawn and is not passed yet
     assert told["S0-18"] == "办结 2 件,在承诺时限内 2 件"
     assert told["S0-07"] == "裁定 1 条"
     section.later(days=366)
-    assert promise_figures(now=section.now)["S0-01"] == "近一年 0 个建设单位的 0 个项目通过"
+    assert promise_figures(now=section.now)["S0-01"] == "近一年 0 个建设单位的 0 个项目通过;一家一年最多 1 个"
 
 
 def test_projects_and_single_works_are_a_ledger_of_two_levels(section: Section) -> None:

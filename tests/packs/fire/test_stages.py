@@ -14,8 +14,10 @@ from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration import have_all
+from bihuan.packs.fire.findings.selectors import findings_holding
+from bihuan.packs.fire.findings.services import Found, finding_record
 from bihuan.packs.fire.materials import CONDITIONS
-from bihuan.packs.fire.models import Covered, Project, ProjectCase, Stage
+from bihuan.packs.fire.models import Covered, Project, ProjectCase, SingleWork, Stage
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
 from bihuan.packs.fire.projects.services import Work
 from bihuan.packs.fire.stages.rules import Early, accepted, early_faults, plan_of, standing
@@ -216,3 +218,23 @@ def test_the_page_plans_applies_and_refuses_in_words(site: Site, django_assert_m
         )
     site.section.see()
     assert (Project.objects.count(), Covered.objects.count(), Stage.objects.count()) == (1, 1, 4)
+
+
+@pytest.mark.django_db
+def test_a_finding_of_one_stage_does_not_hold_another(site: Site) -> None:
+    polymer = site.apply(site.stages("聚合装置", "structure"))
+    tanks = site.apply(site.stages("中间罐区", "structure", "installation"))
+    of = SingleWork.objects.get(name="中间罐区").pk
+    for n, found in enumerate((
+        Found("二层", "栓口静压不足。", "evaluation", item="hydrants", application=polymer.pk), Found("罐区东侧", "车道被占。", "site", work=of),
+    )):  # fmt: skip
+        finding_record(
+            scope=site.section.scope("yan"),
+            project=site.project.pk,
+            found=found,
+            key=f"stage:{n}",
+            now=site.section.now,
+        )
+    site.section.see()
+    assert [one.part for one in findings_holding(site.project.pk, polymer.pk)] == ["二层"]
+    assert [one.part for one in findings_holding(site.project.pk, tanks.pk)] == ["罐区东侧"]

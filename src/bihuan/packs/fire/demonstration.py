@@ -20,22 +20,26 @@ from bihuan.kernel.identity.services import UnitData, people_enter, units_enter
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.packs.fire.applying.services import Asked, application_open
+from bihuan.packs.fire.demonstration_routes import routes_play
 from bihuan.packs.fire.evaluations.demonstration import Evaluating
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.merging.demonstration import merged_load
-from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.models import Project, Stage
 from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
 from bihuan.packs.fire.sites.demonstration import SITE_PEOPLE, SITE_UNITS, sites_load
+from bihuan.packs.fire.stages.rules import Early
 from bihuan.packs.fire.visits.demonstration import chain_load
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 HOUSING, SECTION, OWNER = "371502_housing", "371502_housing_fire", "371502_owner_lucheng"
+PARK = "371502_park"
 UNITS = (
     UnitData(
         SECTION, "东昌府区住房和城乡建设局消防审验科", "department", "county", HOUSING,
         "Dongchangfu District Housing Bureau Fire Review Section",
     ),
+    UnitData(PARK, "高新区建设管理部", "department", "county", "371502", "High-tech Zone Construction Department"),
     UnitData(OWNER, "鲁城化工集团有限公司", "external", "county", "371502", "Lucheng Chemical Group"),
     *SITE_UNITS,
 )  # fmt: skip
@@ -149,6 +153,45 @@ class _Stage:
         self.apply(legacy, "acceptance", 2)
         for place, declared in enumerate(FILED):
             self.file(self.enter(declared, 8 - place), 4)
+        routes_play(self)
+
+    def accepts_stages(self, project: int, work: str, *, days: int, passes: bool | None) -> None:
+        """An application for all stages of a work, some days ago: passed, failed, or (None) accepted by the window so far."""
+        with kernel_writes():
+            stages = list(
+                Stage.objects.filter(work__project=project, work__name=work).values_list("pk", flat=True)
+            )
+        if passes is None:
+            stages = stages[:1]
+        early = Early(wanted=bool(passes), independent=True, safe=True)
+        number = application_open(
+            scope=self.scope("jin", days + 2), project=project, asked=Asked("acceptance", stages, early),
+            key=f"demonstration:{project}:{work}", now=self.at(days + 2),
+        )  # fmt: skip
+        with kernel_writes():
+            case = Case.objects.get(number=number).pk
+        held = {code: True for code, _label in CONDITIONS}
+        self.take(case, "jin", "accept", days + 1, **have_all("acceptance"), **held)
+        evaluating = Evaluating(self.person, self.at(days))
+        if passes:
+            evaluating.passed(case=case)
+            self.take(case, "du", "sign_pass", days)
+        elif passes is False:
+            evaluating.failed(
+                case=case,
+                item="alarm",
+                faults="三层走道火灾探测器报警后控制器没有反馈,应按 GB 50166 第4章整改。",
+            )
+            self.take(case, "du", "sign_fail", days)
+
+    def number(self, case: int) -> str:
+        """A case's number."""
+        with kernel_writes():
+            return Case.objects.values_list("number", flat=True).get(pk=case)
+
+    def have(self, kind: str, **changed: str) -> dict[str, Any]:
+        """See `have_all`."""
+        return have_all(kind, **changed)
 
     def accepted(self, project: int) -> int:
         """An application for acceptance that the window accepted five days ago."""

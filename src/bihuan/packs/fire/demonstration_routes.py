@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 
-from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.cases.opening import Opening, case_open_many
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
@@ -27,8 +26,36 @@ OWNER_NAME, PARK = "鲁城化工集团有限公司", "高新区化工产业园"
 PASSED_2022 = 51
 LEGACY_PROJECTS, LEGACY_WORKS, BATCHES = 39, 114, 10
 PLANT = "生产易燃易爆危险物品的工厂"
-PARTS = ("硝酸装置", "尿素装置", "双氧水装置", "己内酰胺装置", "聚碳酸酯装置", "多元醇装置", "甲酸装置", "有机硅装置", "罐区", "空分站", "循环水站", "装卸站", "变电所")
-OLD = ("净化车间", "合成车间", "包装楼", "原料库", "成品库", "化验楼", "维修车间", "锅炉房", "水泵房", "办公楼", "氨库", "压缩厂房", "综合仓库")
+PARTS = (
+    "硝酸装置",
+    "尿素装置",
+    "双氧水装置",
+    "己内酰胺装置",
+    "聚碳酸酯装置",
+    "多元醇装置",
+    "甲酸装置",
+    "有机硅装置",
+    "罐区",
+    "空分站",
+    "循环水站",
+    "装卸站",
+    "变电所",
+)
+OLD = (
+    "净化车间",
+    "合成车间",
+    "包装楼",
+    "原料库",
+    "成品库",
+    "化验楼",
+    "维修车间",
+    "锅炉房",
+    "水泵房",
+    "办公楼",
+    "氨库",
+    "压缩厂房",
+    "综合仓库",
+)
 STAGED = Declared(
     name="聚碳酸酯二期项目", owner=OWNER_NAME, place=PARK, use=PLANT, area="21400", height="32", standard="GB 50160-2008(2018年版)",
     works=(Work("聚合装置", 15200, 32, 5), Work("中间罐区", 4800), Work("泵房", 1400, 8, 1)),
@@ -37,8 +64,12 @@ SPECIAL_DESIGN = Declared(
     name="智能立体仓库", owner=OWNER_NAME, place=PARK, use="储存易燃易爆危险物品的仓库", area="17600", height="36",
     standard="GB 50016-2014(2018年版)", works=(Work("立体库", 16800, 36, 1), Work("分拣间", 800, 9, 1)),
 )  # fmt: skip
-OFFICE = Declared("鲁城研发楼", OWNER_NAME, PARK, "办公楼", "6800", "23", works=(Work("研发楼", 6800, 23, 6),))
-SHOP = Declared("振兴路门面改造", "水城置业有限公司", "新区街道振兴路9号", "便利店", "180", "6", investment="22")
+OFFICE = Declared(
+    "鲁城研发楼", OWNER_NAME, PARK, "办公楼", "6800", "23", works=(Work("研发楼", 6800, 23, 6),)
+)
+SHOP = Declared(
+    "振兴路门面改造", "水城置业有限公司", "新区街道振兴路9号", "便利店", "180", "6", investment="22"
+)
 EXPERTS = (
     ("陈立功", "省建筑设计研究院", "建筑"), ("吴晓岚", "省建筑设计研究院", "给水排水"), ("马骏", "市规划建筑设计院", "电气"),
     ("孔令宇", "消防科学研究所", "火灾模拟"), ("于敏", "消防科学研究所", "灭火系统"), ("郭长海", "理工大学", "结构"), ("秦岚", "理工大学", "安全工程"),
@@ -69,7 +100,8 @@ def _passed_in_2022(stage: Any) -> None:
         )  # fmt: skip
         opened = case_open_many([_accepted_2022(stage, project, n) for n, project in enumerate(projects)])
         ProjectCase.objects.bulk_create(
-            ProjectCase(project=project, case_id=case.case, kind="acceptance") for project, case in zip(projects, opened, strict=True)
+            ProjectCase(project=project, case_id=case.case, kind="acceptance")
+            for project, case in zip(projects, opened, strict=True)
         )
 
 
@@ -94,9 +126,13 @@ def _legacy(stage: Any) -> None:
     for n in range(LEGACY_PROJECTS):
         works = [Work(OLD[(n + k) % len(OLD)], 300 + 41 * k) for k in range(_share(n))]
         name = f"老厂区{OLD[n % len(OLD)]}{n // len(OLD) + 1}号"
-        declared = Declared(name, OWNER_NAME, PARK, "甲类厂房", str(900 + 60 * n), "12", legacy=True, works=works)
+        declared = Declared(
+            name, OWNER_NAME, PARK, "甲类厂房", str(900 + 60 * n), "12", legacy=True, works=works
+        )
         project = stage.enter(declared, 70, owned=True)
-        row = legacy_list(scope=stage.scope("xue", 60), listed=_listed(project, n, zone), now=stage.at(60 - n))
+        row = legacy_list(
+            scope=stage.scope("xue", 60), listed=_listed(project, n, zone), now=stage.at(60 - n)
+        )
         for username, step, days, data in _way(row.route, row.batch):
             stage.take(row.case_id, username, step, days, **data)
 
@@ -139,14 +175,28 @@ def _owners(stage: Any) -> None:
     """lei files late by commitment; a design of his waits for what is missing; small works of another owner come directly."""
     project = stage.enter(OFFICE, 20, owned=True)
     completed = (stage.at(1) - timedelta(days=14)).date().isoformat()
-    declared = {"class": "general", "way": "commitment", "completed_on": completed, "promise": True, "true": True}
+    declared = {
+        "class": "general",
+        "way": "commitment",
+        "completed_on": completed,
+        "promise": True,
+        "true": True,
+    }
     own_application_open(
         scope=stage.scope("lei", 1), project=project, kind="filing", declared=declared, key="demonstration:own", now=stage.at(1)
     )  # fmt: skip
     lacking = stage.enter(
-        Declared("污水处理站改造", OWNER_NAME, PARK, PLANT, "2600", "9", standard="GB 50160-2008(2018年版)"), 6, owned=True
+        Declared("污水处理站改造", OWNER_NAME, PARK, PLANT, "2600", "9", standard="GB 50160-2008(2018年版)"),
+        6,
+        owned=True,
     )
-    stage.take(stage.apply(lacking, "design", 3), "jin", "notify_once", 2, **stage.have("design", design_documents="missing"))
+    stage.take(
+        stage.apply(lacking, "design", 3),
+        "jin",
+        "notify_once",
+        2,
+        **stage.have("design", design_documents="missing"),
+    )
     stage.apply(stage.enter(SHOP, 2), "filing", 1)
 
 
@@ -160,7 +210,8 @@ def _experts(stage: Any) -> None:
     number = stage.number(case)
     given: dict[str, Any] = {"scope": stage.scope("xue", 10), "now": stage.at(9)}
     people = [
-        expert_enter(name=name, employer=employer, speciality=speciality, **given).pk for name, employer, speciality in EXPERTS
+        expert_enter(name=name, employer=employer, speciality=speciality, **given).pk
+        for name, employer, speciality in EXPERTS
     ]
     called = people[:8]
     review_call(number=number, at=stage.at(-2), place="省住房和城乡建设厅三楼", experts=called, **given)

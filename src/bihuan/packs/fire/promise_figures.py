@@ -42,6 +42,14 @@ PROGRAMME = """
 AUTHORITIES = """
     select count(*) filter (where decided_on < '2019-06-30'), count(*) filter (where decided_on >= '2019-06-30') from fire_legacy_project
 """
+MOST = """
+    select coalesce(max(n), 0) from (
+        select count(distinct p.id) n from fire_project p
+        join fire_project_case a on a.project_id = p.id join cases_case c on c.id = a.case_id
+        where c.state in ('passed', 'unselected') and a.kind in ('acceptance', 'filing')
+        group by p.owner, extract(year from c.closed_at at time zone 'Asia/Shanghai')
+    ) y
+"""
 YEAR = 365
 
 
@@ -59,6 +67,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         done, kept = counted(TIMED)
         (rulings,) = counted("select count(*) from fire_ruling")
         older, since = counted(AUTHORITIES)
+        (most,) = counted(MOST)
         listed, together, batches, certified = counted(PROGRAMME)
         small, taken = counted(SMALL)
         segments, stood = counted(STAGED.format("s.kind = 'structure'"))
@@ -66,7 +75,8 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         sites = site_figures(counted, now)
     return {
         **sites,
-        "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过") % {"owners": owners, "n": passed},
+        "S0-01": gettext("近一年 %(owners)s 个建设单位的 %(n)s 个项目通过;一家一年最多 %(most)s 个")
+        % {"owners": owners, "n": passed, "most": most},
         "S0-02": gettext("列入的项目中,划转前办过的 %(older)s 个,划转后的 %(since)s 个")
         % {"older": older, "since": since},
         "S0-20": gettext("列入 %(listed)s 个,其中会同园区部门的 %(together)s 个")

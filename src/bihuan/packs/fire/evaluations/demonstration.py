@@ -56,18 +56,31 @@ class Evaluating:
 
     def passed(self, *, case: int) -> None:
         """An evaluation that passed, signed by two inspectors and the owner; the chief's signature is next."""
+        self.concluded(case=case)
+        at = self.now - timedelta(hours=5)
+        self.act(case, "yan", "evaluate_pass", at, **{code: "yes" for code, _label in ARTICLE_30})
+
+    def failed(self, *, case: int, item: str, faults: str) -> None:
+        """The same, with an item that fails; what is wrong becomes a finding."""
+        self.concluded(case=case, failing=item)
+        at = self.now - timedelta(hours=5)
+        told = {code: "yes" for code, _label in ARTICLE_30}
+        self.act(case, "yan", "evaluate_fail", at, **told, faults=faults)
+
+    def concluded(self, *, case: int, failing: str = "") -> None:
+        """Every sheet written, signed and concluded."""
         at = self.now - timedelta(hours=5)
         with kernel_writes():
             begun = evaluation_begin(scope=self.scope("yan"), case=case, now=at)
             for item, must in CHECKLIST[begun.kind].items():
-                sheet = good_sheet(item) if must == MUST else {"none": "on"}
+                sheet = good_sheet(item) if must == MUST or item == failing else {"none": "on"}
+                sheet = bad_sheet(sheet) if item == failing else sheet
                 self.write(case, item, sheet, "yan", at)
             for n, signer in enumerate((Signer(self.person["yan"]), Signer(self.person["luo"]), Signer(None, "雷明", "建设单位"))):  # fmt: skip
                 signature_add(
                     case=case, signer=signer, digest=digest_now(begun), file=self.picture("white", n + 1), sent=self.sent("yan", at)
                 )  # fmt: skip
             evaluation_conclude(scope=self.scope("yan"), case=case, now=at)
-            self.act(case, "yan", "evaluate_pass", at, **{code: "yes" for code, _label in ARTICLE_30})
 
     def found(self, project: int, found: Found, number: int, until: str) -> None:
         """A finding of the site, brought as far as it goes."""
@@ -92,13 +105,18 @@ class Evaluating:
 
     def act(self, case: int, by: str, step: str, at: datetime, **data: Any) -> None:
         """A step of the case."""
-        case_act(case_id=case, step=step, by=self.person[by], now=at, data=data)
+        with kernel_writes():
+            case_act(case_id=case, step=step, by=self.person[by], now=at, data=data)
 
     def sent(self, by: str, at: datetime) -> Sent:
         """From a telephone of this inspector, written a little before it arrived."""
         self.key += 1
         return Sent(
-            self.scope(by), f"demonstration-{by}", at - timedelta(minutes=40), at, f"demonstration:{self.key}"
+            self.scope(by),
+            f"demonstration-{by}",
+            at - timedelta(minutes=40),
+            at,
+            f"demonstration:{self.now:%m%d}:{self.key}",
         )
 
     def scope(self, by: str) -> Any:
@@ -135,3 +153,13 @@ def good_sheet(item: str) -> dict[str, str]:
             else:
                 sheet[f"{at}.result"] = "pass"
     return sheet
+
+
+def bad_sheet(sheet: dict[str, str]) -> dict[str, str]:
+    """The same sheet with its first result that is no measurement failed."""
+    name = next(one for one in sheet if one.endswith(".result"))
+    return sheet | {
+        name: "fail",
+        name.replace(".result", ".where"): "三层走道",
+        "remark": "现场测试没有反馈。",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.packs.fire.models import Finding, Hazard
+from bihuan.packs.fire.models import Covered, Finding, Hazard
 
 STATES = ("told", "rectified", "verified")
 
@@ -37,3 +37,17 @@ def hazards_left(project: int) -> int:
     with kernel_writes():
         found = Hazard.objects.filter(site__project=project, source="inspection", case__closed_at=None)
         return found.count()
+
+
+def findings_holding(project: int, case: int) -> QuerySet[Finding]:
+    """The open findings that an application has to wait for: all of its project; where it covers stages, those found for these
+    stages, those of the site in the works that it covers, and those of no work in particular.
+    """
+    covered = list(Covered.objects.filter(case=case).values_list("stage", "stage__work"))
+    found = findings_open(project)
+    if not covered:
+        return found
+    same = Covered.objects.filter(stage__in=[stage for stage, _work in covered]).values("case")
+    works = [work for _stage, work in covered]
+    site = Q(application=None) & (Q(work=None) | Q(work__in=works))
+    return found.filter(Q(application__in=same) | site)

@@ -19,6 +19,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
+from bihuan.packs.fire.findings.selectors import findings_holding
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, Hazard, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.services import project_found
@@ -110,13 +111,13 @@ def finding_close(**move: Any) -> Moved:
 
 def applications_told(project: int, *, now: datetime) -> None:
     """Tell the project's applications that are being evaluated, or are about to be signed, how many findings are open."""
-    left = Finding.objects.filter(project=project, case__closed_at=None).count()
     waiting = Case.objects.filter(
         pk__in=ProjectCase.objects.filter(project=project).values("case"), closed_at=None
     )
     for case, workflow, state in waiting.order_by("pk").values_list("pk", "workflow", "state"):
         counted = workflows()[workflow].by_code.get("findings_counted")
         if counted is not None and counted.leads_from(state):
+            left = findings_holding(project, case).count()
             case_move(case_id=case, step=counted.code, by=0, now=now, data={"open_findings": left})
 
 

@@ -16,6 +16,11 @@ EARLY = "所列单体能独立使用且使用安全(建设单位声明),验收�
 CLASSES = {"general": "一般项目", "key": "重点项目"}
 WAYS = {"documents": "提交材料", "commitment": "告知承诺"}
 PASSED, FAILED = "合格", "不合格"
+ISSUING = frozenset((
+    "accept", "deem_accepted", "notify_once", "decline", "sign_pass", "sign_fail", "check_pass", "check_fail", "recheck_pass",
+    "recheck_fail", "expert_opinion", "legacy_confirm",
+))  # fmt: skip
+"""The steps that issue a document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bihuan.kernel.ledger.models import LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped
 from bihuan.packs.fire.models import Project, ProjectCase
-from bihuan.packs.fire.papers.contents import Told, document_told, whole_told
+from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told, whole_told
 from bihuan.packs.fire.rules import KINDS, LEGACY
 from bihuan.packs.fire.stages.covering import stages_settle
 
@@ -26,6 +26,8 @@ TIMED = {"accept": "handle", "deem_accepted": "handle", "notify_once": "correct"
 def steps_documented(steps: Sequence[Stepped]) -> None:
     """Issue what each step issues, and revoke what no longer holds; nothing for a case without a project."""
     for stepped in steps:
+        if not (stepped.closed or stepped.step in ISSUING or stepped.step == "lapse"):
+            continue
         with kernel_writes():
             row = (
                 ProjectCase.objects.select_related("project", "case__unit__parent")

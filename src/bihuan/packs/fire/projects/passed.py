@@ -42,7 +42,11 @@ def passed_cases() -> QuerySet[ProjectCase]:
 
 def passed_by_owner() -> list[Passed]:
     """Every year and owner, the latest year first, then the most projects."""
-    rows = passed_cases().annotate(year=ExtractYear("case__closed_at", tzinfo=SHANGHAI)).values("year", "project__owner")
+    rows = (
+        passed_cases()
+        .annotate(year=ExtractYear("case__closed_at", tzinfo=SHANGHAI))
+        .values("year", "project__owner")
+    )
     counted = rows.annotate(n=Count("project", distinct=True)).order_by("-year", "-n", "project__owner")
     return [Passed(row["year"], row["project__owner"], row["n"]) for row in counted]
 
@@ -50,7 +54,11 @@ def passed_by_owner() -> list[Passed]:
 def passed_projects(year: int, owner: str) -> QuerySet[Project]:
     """The projects of an owner that passed in a year."""
     found = passed_cases().filter(case__closed_at__year=year, project__owner=owner)
-    return Project.objects.filter(pk__in=found.values("project")).annotate(at=Max("applications__case__closed_at")).order_by("at", "pk")
+    return (
+        Project.objects.filter(pk__in=found.values("project"))
+        .annotate(at=Max("applications__case__closed_at"))
+        .order_by("at", "pk")
+    )
 
 
 @login_required
