@@ -44,7 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration", "/administration/units", "/administration/people", "/administration/policies",
         "/administration/calendar", "/administration/wording", "/administration/webhooks", "/administration/sent",
         "/administration/numbering", "/administration/forms", "/administration/directory", "/administration/matters",
-        "/administration/models",
+        "/administration/models", "/onewindow/columns",
     ),
     "shen": ("/onewindow/reviews", "/onewindow/exchange", "/onewindow/themes"),
     "fang": ("/onewindow/hall/desk",),

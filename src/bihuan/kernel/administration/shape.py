@@ -203,6 +203,8 @@ class Kind:
     import_columns: ClassVar[tuple[str, ...]] = ()
     """The columns that a file must have; empty: nothing is imported."""
     import_roles: ClassVar[tuple[str, ...]] = ()
+    columns_view: ClassVar[str] = ""
+    """The name of the address where a file with other columns is matched to these ("": nowhere)."""
     list_template: ClassVar[str] = "administration/list.html"
     page_template: ClassVar[str] = "administration/object.html"
     has_page: ClassVar[bool] = True

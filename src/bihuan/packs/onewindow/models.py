@@ -112,6 +112,7 @@ class Application(models.Model):
         db_table = "onewindow_application"
 
 
+from bihuan.packs.onewindow.columns.models import SourceColumns  # noqa: E402, F401
 from bihuan.packs.onewindow.commitments.models import Commitment  # noqa: E402, F401  tables of rooms of their own
 from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket, Visit  # noqa: E402, F401
 from bihuan.packs.onewindow.lessons.models import Lesson  # noqa: E402, F401

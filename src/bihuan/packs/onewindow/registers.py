@@ -11,7 +11,12 @@ from bihuan.packs.onewindow.themes.contents import KINDS as THEME_KINDS
 REGISTERS = {
     "items": Register(
         _("服务事项"),
-        {"item_added": _("登记事项"), "item_set": _("改事项"), "items_imported": _("导入事项")},
+        {
+            "item_added": _("登记事项"),
+            "item_set": _("改事项"),
+            "items_imported": _("导入事项"),
+            "columns_kept": _("记下列的对照"),
+        },
         {
             "items": _("事项编码"),
             "kind": _("事项类型"),
@@ -37,6 +42,9 @@ REGISTERS = {
             "link": _("链接"),
             "file": _("文件指纹"),
             "mapping": _("对照表"),
+            "source": _("来源"),
+            "columns": _("列的对照"),
+            "scheme": _("编码规则"),
             "new": _("新增"),
             "changed": _("变更"),
         },

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.packs.onewindow.applying import views, window
 from bihuan.packs.onewindow.catalogue import guide
+from bihuan.packs.onewindow.columns import views as own_columns
 from bihuan.packs.onewindow.hall import kiosk_views, manager, panel, public, screens
 from bihuan.packs.onewindow.lessons import views as lessons
 from bihuan.packs.onewindow.online import views as online
@@ -20,6 +21,7 @@ urlpatterns = [
     path("onewindow/reviews", views.reviews, name="reviews"),
     path("onewindow/cases/<str:number>/materials", views.materials, name="materials"),
     path("onewindow/cases/<str:number>/papers/<str:paper>", views.paper, name="paper"),
+    path("onewindow/columns", own_columns.columns, name="columns"),
     path("onewindow/cards", supervision.cards, name="cards"),
     path("onewindow/cards/<int:card>", supervision.card, name="card"),
     path("onewindow/lessons", lessons.lessons, name="lessons"),

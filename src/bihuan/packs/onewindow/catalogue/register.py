@@ -76,6 +76,7 @@ class Items(Kind):
     )
     import_columns = ("code", "scheme", "name", "kind", "organ")
     import_roles = ADMINISTRATOR
+    columns_view = "onewindow:columns"
 
     def rows(self, asked: Asked) -> Any:
         found = versions_on(timezone.localdate(asked.now))
