@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.scope import day_of
@@ -125,11 +126,13 @@ def readings_take(
         taken = Taken()
         good = _judged(given, devices, kinds, times, now, taken)
         fresh = _stored(good, now, taken)
-        for (device, metric), first in sorted(fresh.items()):
-            of = next(row for row in devices.values() if row.pk == device)
-            measured = kinds[of.kind].metric(metric)
+        moving = _series_moving(fresh)
+        kind_of = {row.pk: kinds[row.kind] for row in devices.values() if row.kind in kinds}
+        for (device, metric), points in sorted(fresh.items()):
+            first = min(point.at for point in points)
+            measured = kind_of[device].metric(metric)
             limit = limits(measured, day_of(first)) if measured and measured.policy else None
-            if limit is not None:
+            if limit and ((device, metric) in moving or any(map(limit.is_beyond, points))):
                 taken.begun += _episodes_kept((device, metric), first, limit)
     return taken
 
@@ -197,23 +200,31 @@ def _why(rule: str, metric: Metric | None) -> str:
 
 def _stored(
     good: Mapping[tuple[int, str, datetime], tuple[int, float]], now: datetime, taken: Taken
-) -> dict[Series, datetime]:
-    """Store what is not known yet. Returns for each series the earliest reading that is new."""
+) -> dict[Series, list[Point]]:
+    """Store what is not known yet. Returns for each series the readings that are new."""
     if not good:
         return {}
     columns = [list(column) for column in zip(*good, strict=True)]
-    fresh: dict[Series, datetime] = {}
+    fresh: dict[Series, list[Point]] = {}
     stored = set()
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [now, *columns, [float(value) for _place, value in good.values()]])
-        for device, metric, at in cursor.fetchall():
-            stored.add((device, metric, at))
-            earliest = fresh.get((device, metric))
-            fresh[device, metric] = at if earliest is None or at < earliest else earliest
+        for key in cursor.fetchall():
+            stored.add(key)
+            fresh.setdefault(key[:2], []).append(Point(key[2], good[key][1]))
         taken.stored = len(stored)
         if len(stored) < len(good):
             _known_told(cursor, good, stored, taken)
     return fresh
+
+
+def _series_moving(fresh: Mapping[Series, Sequence[Point]]) -> set[Series]:
+    """Those of which an episode stands, or ended after the first new reading: calm readings may end it or lengthen it."""
+    if not fresh:
+        return set()
+    earliest = min(point.at for points in fresh.values() for point in points)
+    rows = Episode.objects.filter(device__in={device for device, _metric in fresh})
+    return set(rows.filter(Q(ended_at=None) | Q(ended_at__gt=earliest)).values_list("device_id", "metric"))
 
 
 def _known_told(cursor, good, stored, taken: Taken) -> None:  # type: ignore[no-untyped-def]
@@ -238,8 +249,6 @@ def _episodes_kept(series: Series, first: datetime, limit: Limit) -> list[Episod
         cursor.execute(EPISODES, [*series, begin])
         kept = [KeptEpisode(*row) for row in cursor.fetchall()]
     standing = any(one.confirmed_at < begin for one in kept)
-    if not kept and not any(map(limit.is_beyond, points)):
-        return []
     found = episodes_found(points, limit, standing=standing)
     return [
         row
