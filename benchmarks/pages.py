@@ -46,6 +46,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration/numbering", "/administration/forms", "/administration/directory", "/administration/matters",
         "/administration/models", "/onewindow/columns",
     ),
+    "gao": ("/fire/sites",),
+    "du": ("/fire/blockages", "/fire/visits"),
     "shen": ("/onewindow/reviews", "/onewindow/exchange", "/onewindow/themes"),
     "fang": ("/onewindow/hall/desk",),
     "cheng": ("/onewindow/hall", "/onewindow/hall/counter", "/onewindow/helping"),
@@ -55,7 +57,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "security": ("/administration/roles", "/administration/people"),
     "audit": ("/audit",),
     CITIZEN: (
-        "/public", "/public/report", "/public/follow", "/public/hall", "/verify", "/public/book", "/public/cases/{number}", "/login", "/promises",
+        "/public", "/public/report", "/public/draws", "/public/methods", "/public/follow", "/public/hall", "/verify", "/public/book", "/public/cases/{number}", "/login", "/promises",
         "/promises/refund", "/styleguide",
     ),
 }  # fmt: skip

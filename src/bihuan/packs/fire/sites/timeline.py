@@ -29,13 +29,14 @@ PASSED = """
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something on the time line: who told of it ("people" or "device"), when, in what words, and where more stands."""
+    """Something on the time line: who told of it ("people" or "device"), when, in what words, and where more stands; `whole`: of a day."""
 
     at: datetime
     source: str
     words: str
     address: str = ""
     tone: str = ""
+    whole: bool = False
 
 
 def timeline_of(site: Site, *, now: datetime, source: str = "") -> list[Told]:
@@ -68,7 +69,7 @@ def _people(site: Site, now: datetime) -> Iterator[Told]:
     turns = {turn.code: turn.label for turn in EVENTS}
     for turn in site.events.order_by("-on", "-pk")[:MOST]:
         at = datetime.combine(turn.on, time(), SHANGHAI)
-        yield Told(at, "people", " ".join((gettext(turns[turn.kind]), turn.note)).strip())
+        yield Told(at, "people", " ".join((gettext(turns[turn.kind]), turn.note)).strip(), whole=True)
     visits, grades = dict(VISITS), dict(GRADES)
     for seen in site.inspections.order_by("-at")[:MOST]:
         failed = sum(result == RESULTS[1][0] for result in seen.results.values())

@@ -110,8 +110,14 @@ def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 
         "figures": _site_figures(row, people, devices, now),
         "days": headcounts(row, now),
         "line": timeline_of(row, now=now, source=source),
-        "source": source,
-        "sources": [("", gettext("全部")), ("people", gettext("人防")), ("device", gettext("技防"))],
+        "tabs": [
+            {"label": label, "address": f"?source={code}#line-title", "here": code == source, "count": None}
+            for code, label in (
+                ("", gettext("全部")),
+                ("people", gettext("人防")),
+                ("device", gettext("技防")),
+            )
+        ],
         "under": row.stage in UNDER_CONSTRUCTION,
         "turns": [Field(one) for one in TURN] if keeps and turns_open(row.stage) else [],
         "may_keep": keeps,
