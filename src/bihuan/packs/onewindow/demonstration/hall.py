@@ -53,7 +53,7 @@ def hall_play(*, until: datetime) -> int:
     if HallWindow.objects.exists():
         return 0
     unit = Unit.objects.get(code=HALL)
-    begin = max(until - timedelta(minutes=MINUTES), datetime.combine(day_of(until), time(0, 5), BEIJING))
+    begin = max(until - timedelta(minutes=MINUTES), datetime.combine(day_of(until), time(), BEIJING))
     with kernel_writes():
         _enter(unit, begin)
     scopes = {name: _scope(name, begin) for name in AT.values()}

@@ -14,7 +14,7 @@ HALL_PROMISES = (
         "S2-52", "自助区4台终端5台电脑;2—3名工作人员走出柜台全程帮助;秒批秒办",
         kept="自助机一步一问、大字、查进展、取号,离开就什么都不留;群众同意后,导办员凭一次有效的代码在自己的平板上看到同一页、替填,直到群众结束", figure="4台终端、5台电脑、2—3人",
         screen="/onewindow/helping", test=f"{TESTS}/test_hall_kiosk.py::test_a_guide_sees_and_fills_the_page_with_consent_alone",
-        unmeasured="终端、电脑和人数由各大厅配置;自助机上还不能直接申报,请到窗口或导办台",
+        unmeasured="终端、电脑和人数由各大厅配置;即办件在窗口由系统当场办结(秒批),自助机上还不能直接申报",
     ),
     Promise(
         "S2-53", "延时、预约;午休、节假日不打烊",
