@@ -416,6 +416,16 @@ class Pack:
         return {workflow.name: workflow for workflow in self.workflows}[name]
 
 
+def late(where: str) -> Callable[..., Any]:
+    """The function of this dotted name, imported when it is called: a manifest is read before the tables are."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        module, _, name = where.rpartition(".")
+        return getattr(importlib.import_module(module), name)(*given, **named)
+
+    return call
+
+
 def pack_names() -> tuple[str, ...]:
     """The names of all packs, in order."""
     return tuple(sorted(path.parent.name for path in PACKS.glob("*/pack.py")))

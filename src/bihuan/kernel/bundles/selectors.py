@@ -50,7 +50,6 @@ class Row:
     took: int | None = None
     late: bool = False
     held: bool = False
-    case: int | None = None
     number: str = ""
     unit: Any = None
 
@@ -145,7 +144,6 @@ def _row(part: Part, shown: _Shown) -> Row:
         took=took,
         late=took is not None and took > part.days,
         held=part.code in shown.held,
-        case=part.case_id,
         number=part.case.number if part.case else "",
         unit=part.case.unit if part.case else None,
     )

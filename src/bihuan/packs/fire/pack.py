@@ -1,9 +1,8 @@
 """Fire (建设工程消防审验) as a pack."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Bundles, Kept, Pack, Stepped
+from bihuan.kernel.pack import Bundles, Kept, Pack, Stepped, late
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.materials import FAIL, PASS
 from bihuan.packs.fire.merging.workflow import MERGED, PART
@@ -53,16 +52,6 @@ def _documented(steps: Sequence[Stepped]) -> None:
     from bihuan.packs.fire.papers.issuing import steps_documented
 
     steps_documented(steps)
-
-
-def late(where: str) -> Callable[..., Any]:
-    """The function of this dotted name, imported when it is called."""
-
-    def call(*given: Any, **named: Any) -> Any:
-        module, _, name = where.rpartition(".")
-        return getattr(import_module(module), name)(*given, **named)
-
-    return call
 
 
 BUNDLES = "bihuan.kernel.bundles.services"

@@ -1,8 +1,7 @@
 """One-window service (一窗受理) as a pack."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Bundles, Citizens, Pack, Point, Stepped
+from bihuan.kernel.pack import Bundles, Citizens, Pack, Point, Stepped, late
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES
@@ -56,16 +55,6 @@ def followed(stepped: "Sequence[Stepped]") -> None:
 
     steps_follow(one for one in stepped if one.step not in COMMITMENT.by_code)
     parts_follow(stepped)
-
-
-def late(where: str) -> Callable[..., Any]:
-    """The function of this dotted name, imported when it is called: this module is read before the tables are."""
-
-    def call(*given: Any, **named: Any) -> Any:
-        module, _, name = where.rpartition(".")
-        return getattr(import_module(module), name)(*given, **named)
-
-    return call
 
 
 APPLYING = "bihuan.packs.onewindow.applying.services"

@@ -17,7 +17,7 @@ from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.rules import SPECIAL
 from bihuan.packs.onewindow.themes.selectors import theme_versions_on, themes_found
 
-PAGE, MOST_THEMES = 50, 130
+PAGE, MOST_THEMES = 50, 20
 LONGEST = 60
 
 

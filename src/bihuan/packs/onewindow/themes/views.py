@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ from bihuan.packs.onewindow.themes.applying import theme_take
 from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
 from bihuan.packs.onewindow.themes.selectors import Composed, theme_composed, theme_version_on
 
-PAGE = 30
+PAGE, YEAR = 30, 365
 READERS = (CLERK, "supervisor", "review_officer")
 FIELDS = {**LABELS, "item": _("主题"), "subject": _("店铺或项目名称")}
 OUTCOMES = (("accept", _("材料齐全,受理,同时审批")), ("tell_missing", _("缺材料,一次告知")))
@@ -65,15 +66,17 @@ def projects(request: HttpRequest) -> HttpResponse:
     """For the supervisor: every application for a theme, how far it is, and the days that going side by side has saved."""
     _only(request, *READERS)
     rows = ThemeApplication.objects.select_related("case__unit", "version").order_by("-case")
-    outcomes = outcomes_of(rows.values_list("case", flat=True))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    saved = sum(outcome.saved for outcome in outcomes.values())
+    begun = request.now - timedelta(days=YEAR)  # type: ignore[attr-defined]
+    recent = list(rows.filter(case__opened_at__gt=begun).values_list("case", flat=True))
+    outcomes = outcomes_of({*recent, *(row.case_id for row in page)})
+    done = [outcomes[case] for case in recent if case in outcomes]
     figures = [
-        {"label": gettext("主题办件"), "value": page.paginator.count},
-        {"label": gettext("全部办完"), "value": f"{len(outcomes)} / {page.paginator.count}" if page.paginator.count else "–"},
-        {"label": gettext("一个接一个要的工作日"), "value": sum(o.serial for o in outcomes.values()) if outcomes else "–"},
-        {"label": gettext("实际用的工作日"), "value": sum(o.elapsed for o in outcomes.values()) if outcomes else "–"},
-        {"label": gettext("省下的工作日"), "value": saved if outcomes else "–", "note": gettext("只算全部办完的")},
+        {"label": gettext("近一年收的主题办件"), "value": len(recent)},
+        {"label": gettext("全部办完"), "value": f"{len(done)} / {len(recent)}" if recent else "–"},
+        {"label": gettext("一个接一个要的工作日"), "value": sum(one.serial for one in done) if done else "–"},
+        {"label": gettext("实际用的工作日"), "value": sum(one.elapsed for one in done) if done else "–"},
+        {"label": gettext("省下的工作日"), "value": sum(one.saved for one in done) if done else "–", "note": gettext("只算全部办完的")},
     ]  # fmt: skip
     shown = [(row, row.version.shown, outcomes.get(row.case_id), _parts_told(row.case.facts)) for row in page]
     return render(
