@@ -49,7 +49,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "gao": ("/fire/sites",),
     "du": ("/fire/blockages", "/fire/visits"),
     "shen": ("/onewindow/reviews", "/onewindow/exchange", "/onewindow/themes"),
-    "fang": ("/onewindow/hall/desk",),
+    "fang": ("/onewindow/hall/desk", "/onewindow/window?q=许可"),
     "cheng": ("/onewindow/hall", "/onewindow/hall/counter", "/onewindow/helping"),
     "kiosk": ("/onewindow/kiosk", "/onewindow/hall/screen", "/onewindow/hall/screen/now"),
     "yan": ("/fire/findings", "/fire/evaluations/{evaluated}"),

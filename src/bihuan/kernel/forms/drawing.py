@@ -33,7 +33,7 @@ ROW = "__n__"
 @dataclass(slots=True)
 class Drawn:
     """One field on the page. `when` and `needed` are conditions as JSON for the device, "" where there are none; `at` is the path
-    of the level that they speak of."""
+    of the level that they speak of; `within` begins its id on a page that has fields of its own besides."""
 
     path: str
     kind: str
@@ -56,6 +56,7 @@ class Drawn:
     rows: list[list[Drawn]] = field(default_factory=list)
     blank: list[Drawn] = field(default_factory=list)
     full: bool = False
+    within: str = ""
 
     @property
     def name(self) -> str:
@@ -63,7 +64,7 @@ class Drawn:
 
     @property
     def id(self) -> str:
-        return f"field-{self.path}"
+        return f"field-{self.within}{self.path}"
 
     @property
     def as_radios(self) -> bool:
@@ -97,18 +98,19 @@ def form_drawn(
     prefilled: Prefilled = Prefilled(),  # noqa: B008  a frozen value
     more: str | None = None,
     files: Mapping[int, str] | None = None,
+    within: str = "",
 ) -> DrawnForm:
     """Draw a form with these values (typed or known before), its flaws at their fields, and the rows `more` with one more.
 
-    `files` are the names of the case's attachments by their ids. For a first page give `prefilled.values`.
+    `files` are the names of the case's attachments by their ids; `within` begins the ids of the fields. For a first page give `prefilled.values`.
     """
-    drawer = _Drawer(flaws, prefilled, more, files or {})
+    drawer = _Drawer(flaws, prefilled, more, files or {}, within)
     labels = {path: label_of(one) for path, one in fields_walked(form.fields)}
     return DrawnForm(
         form_title(form),
         spoken(form.schema, "description"),
         drawer.level(form.fields, answers_shown(form.fields, values), values, ""),
-        [(flaw.path if flaw.field else "", flaw_told(flaw), "") for flaw in flaws],
+        [(f"{within}{flaw.path}" if flaw.field else "", flaw_told(flaw), "") for flaw in flaws],
         [(labels[path], prefilled.origins[path]) for path in sorted(prefilled.silent)],
         _known(form, prefilled),
     )
@@ -116,8 +118,14 @@ def form_drawn(
 
 class _Drawer:
     def __init__(
-        self, flaws: Sequence[Flaw], prefilled: Prefilled, more: str | None, files: Mapping[int, str]
+        self,
+        flaws: Sequence[Flaw],
+        prefilled: Prefilled,
+        more: str | None,
+        files: Mapping[int, str],
+        within: str,
     ) -> None:
+        self.within = within
         self.wrong = {flaw.path: flaw_told(flaw) for flaw in flaws}
         self.prefilled, self.more, self.files = prefilled, more, files
 
@@ -150,6 +158,7 @@ class _Drawer:
             when=_when(one.when),
             needed="" if one.kind == "group" else _needed(one.needed),
             origin=self.origin(path, value),
+            within=self.within,
         )
         self.fill(drawn, one, shown.get(one.name), value)
         return drawn

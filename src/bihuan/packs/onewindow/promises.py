@@ -4,6 +4,7 @@ from bihuan.kernel.pack import Promise
 from bihuan.packs.onewindow.hall.promises import HALL_PROMISES
 
 LOOP, THEMES = "tests/packs/onewindow/test_loop.py", "tests/packs/onewindow/test_themes.py"
+INSTANT = "tests/packs/onewindow/test_instant.py"
 SAVED = (
     "tests/packs/onewindow/test_theme_demonstration.py"
     "::test_energy_environment_safety_and_planning_begin_together_and_save_over_100_days_on_five_projects"
@@ -25,6 +26,22 @@ PROMISES = (
         "S2-45", "受审分离;前台综合受理、后台分类审批、统一窗口出件",
         kept="综合窗口收件,按目录交给各审批单位;受理的人不能审查,审查的人不能决定;决定后回到出件窗口统一出件", screen="/onewindow/window",
         test=f"{LOOP}::test_three_people_take_in_examine_and_decide",
+    ),
+    Promise(
+        "S0-46", "率先“零材料”办理不动产登记;“一证办证”;控规“编审分离”",
+        kept="本市自己发过的证照,收件时按姓名和证件号码在登记簿里核对,有效的免交,写明编号和有效期;查不到的才要交;事项的表从这些证照和以前填过的表带入",
+        screen="/onewindow/window", test=f"{INSTANT}::test_what_the_city_holds_is_not_asked_for_and_what_has_expired_is_refused",
+        unmeasured="不动产登记簿和人口库没有接入,只核对本中心签发的证照;控规编审分离不在本系统里",
+    ),
+    Promise(
+        "S2-46", "一次告知;标准化服务指南;即办立等可取、承诺限时办结",
+        kept="缺的材料一次告知全部,五个工作日没有告知的视为受理;每个事项有公开的指南;即办件的条件由系统在登记簿里逐项核对,全部符合的当场准予、签发证照,有一条不符合或查不到的转人工;承诺件按承诺时限计时",
+        screen="/public/guide", test=f"{INSTANT}::test_all_registers_say_yes_and_the_system_decides_and_issues_at_once",
+    ),
+    Promise(
+        "S2-47", "当场更正或补齐由窗口人员帮助",
+        kept="收件时填错、漏填、过期的材料,页面写明哪一项、按哪条规则,改了再收,填过的不丢;缺的材料拿来在办件里勾选,齐了当场受理;表可以凭申请人同意带入已有的信息",
+        screen="/onewindow/window", test="tests/packs/onewindow/test_window.py::test_missing_is_told_then_ticked_on_the_case_and_accepted",
     ),
     Promise(
         "S2-49", "6353、100%、645、20",

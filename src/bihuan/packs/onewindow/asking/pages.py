@@ -34,7 +34,9 @@ class Asked:
         for path in self.prefilled.origins if fill else ():
             if value_at(values, path) in (None, "", [], {}):
                 value_placed(values, path, value_at(self.prefilled.values, path))
-        return form_drawn(self.form, values, flaws=flaws, prefilled=self.prefilled, more=self.typed.more)
+        return form_drawn(
+            self.form, values, flaws=flaws, prefilled=self.prefilled, more=self.typed.more, within="form-"
+        )
 
 
 def asked_of(

@@ -61,13 +61,13 @@ SAMPLES = (
     _item(
         "market", "000731001000", "个体工商户设立登记", "Registration of a self-employed business", kind="07", theme="开餐馆",
         organ="东昌府区市场监督管理局", statutory_days="3", promised_days="1", instant=True, results="营业执照",
-        materials="个体工商户登记申请书\n经营者身份证 | 城市已有\n经营场所使用证明", legal_basis="《市场主体登记管理条例》第八条",
+        materials="经营者身份证 | 城市已有\n经营场所使用证明", legal_basis="《市场主体登记管理条例》第八条",
         checks="年满 | 18\n没有 | 营业执照\n无在办\n未失信", form=BUSINESS, online=True,
     ),
     _item(
         "market", "000731002000", "小餐饮登记", "Registration of a small catering business", kind="07", theme="开餐馆", organ="东昌府区市场监督管理局",
         statutory_days="5", promised_days="1", instant=True, results="小餐饮登记证", valid_months="36",
-        materials="小餐饮登记申请表\n营业执照 | 城市已有:营业执照\n健康证明 | 有效期:1年", checks="持有 | 营业执照\n没有 | 小餐饮登记证\n无在办\n未失信",
+        materials="营业执照 | 城市已有:营业执照\n健康证明 | 有效期:1年", checks="持有 | 营业执照\n没有 | 小餐饮登记证\n无在办\n未失信",
         form=CATERING, online=True,
         legal_basis="《山东省食品小作坊小餐饮和食品摊点管理条例》",
     ),
