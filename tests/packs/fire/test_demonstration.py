@@ -29,7 +29,7 @@ def test_the_demonstration_is_loaded_once(now: datetime) -> None:
         ("design/1", "with_province"): 1, ("filing/1", "filed"): 5, ("filing/1", "received"): 2, ("legacy/1", "confirmed"): 12,
         ("legacy/1", "verifying"): 9, ("legacy/1", "listed"): 7, ("legacy/1", "to_confirm"): 4, ("legacy/1", "rectifying"): 4,
         ("legacy/1", "preparing"): 3, ("blockage/1", "clearing"): 1, ("design/1", "received"): 1, ("merged/1", "parallel"): 1, ("merged_part/1", "part_passed"): 2,
-        ("rectification/1", "told"): 6, ("rectification/1", "rectified"): 1, ("rectification/1", "verified"): 1,
+        ("rectification/1", "told"): 4, ("rectification/1", "rectified"): 2, ("rectification/1", "verified"): 2,
     }  # fmt: skip
     assert [(one.year, one.projects) for one in passed_by_owner()] == [(2022, 51)]
     assert (len(batches()), sum(one.projects for one in batches()), sum(one.works for one in batches())) == (

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from math import sin
 from typing import Any
 
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from bihuan.kernel.attachments.services import attachment_add
+from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import Scope, day_of, scope_of
 from bihuan.kernel.identity.services import UnitData
@@ -72,6 +78,8 @@ class SiteStage:
             self.devices(site, number)
             self.people(site, number)
             self.inspected(site, number)
+        self.mended(sites[1], verified=True)
+        self.mended(sites[2], verified=False)
         self.readings(sites[:EQUIPPED])
 
     def scope(self, username: str) -> Scope:
@@ -143,6 +151,25 @@ class SiteStage:
             now=self.now - timedelta(days=2),
         )  # fmt: skip
 
+    def mended(self, site: Site, *, verified: bool) -> None:
+        """What the inspection found is rectified with a photograph, and on one site verified."""
+        yesterday, an = self.now - timedelta(days=1), self.scope("an").person
+        with kernel_writes():
+            case = site.hazards.get(source="inspection").case_id
+            name, picture = f"整改后{site.pk}.png", _picture(site.pk)
+            attachment_add(case=case, file=picture, name=name, by=an, now=yesterday, kind="after")
+            told = {"measures": "已补办动火审批,配了监护人和灭火器。"}
+            case_act(case_id=case, step="rectify", by=an, now=yesterday, data=told)
+            if verified:
+                seen = {"seen": "现场复查,审批和监护齐全。"}
+                case_act(
+                    case_id=case,
+                    step="verify",
+                    by=self.scope("gao").person,
+                    now=self.now - timedelta(hours=3),
+                    data=seen,
+                )
+
     def readings(self, sites: list[Site]) -> None:
         """A day of readings every five minutes; the first site's dust rises towards the end, the second's water fell at noon."""
         given = list(_readings(len(sites), self.now))
@@ -156,6 +183,12 @@ def _named() -> Iterator[tuple[str, str]]:
             yield f"高新区{ROADS[number - COUNT + MUNICIPAL]}工程", "municipal"
         else:
             yield f"{OWNERS[number // len(THINGS)]}{THINGS[number % len(THINGS)]}", "housing"
+
+
+def _picture(shade: int) -> ContentFile[bytes]:
+    out = BytesIO()
+    Image.new("RGB", (320, 240), (60, 100 + shade % 100, 80)).save(out, "PNG")
+    return ContentFile(out.getvalue(), "after.png")
 
 
 def _number(place: int) -> str:
