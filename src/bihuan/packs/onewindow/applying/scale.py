@@ -37,7 +37,8 @@ def scale_counted(*, now: datetime) -> Scale:
     """The figures of the last 365 days over what the present scope sees."""
     since = now - YEAR
     taken = Application.objects.filter(case__opened_at__gte=since).aggregate(
-        all=Count("pk"), online=Count("pk", filter=Q(case__external_id__isnull=False))
+        all=Count("pk"),
+        online=Count("pk", filter=Q(case__external_id__isnull=False) | Q(case__facts__channel="web")),
     )
     issued = Certificate.objects.filter(case__pack="onewindow", issued_at__gte=since).aggregate(
         all=Count("pk"), permits=Count("pk", filter=Q(kind=PERMIT.code))

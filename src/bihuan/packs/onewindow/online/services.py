@@ -35,6 +35,8 @@ from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.rules import lacking
 
 OPERATION = "citizen_apply"
+WEB = {"channel": "web"}
+"""A fact of what came on line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def _enter(
     verified: bool,
     now: datetime,
 ) -> Applied:
-    handed = Handed(received, version, _hall(now), BY_REPORTER, verified=verified, answered=answered)
+    handed = Handed(
+        received, version, _hall(now), BY_REPORTER, verified=verified, answered=answered, kept=WEB
+    )
     opened, facts = application_open(handed, now=now)
     missing = [n for n in lacking(facts) if n not in facts["may_lack"]]
     if missing:
