@@ -17,6 +17,8 @@ SITE_REGISTERS = {
             "accident_recorded": _("登记事故"),
             "worker_enrolled": _("登记人员"),
             "worker_left": _("人员离场"),
+            "unmasked": _("查看了个人信息"),
+            "anonymised": _("清除个人信息"),
         },
         {
             "site": _("工地编号"),
