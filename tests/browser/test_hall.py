@@ -43,6 +43,8 @@ def taken_in(page: Any) -> str:
     page.locator("#field-phone").fill("19900000001")
     for box in page.locator("[name=present]").all():
         box.check()
+    for box in page.locator("[name^=dated_]").all():
+        box.fill("2026-01-15")
     page.locator("#field-remark").focus()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("已受理,交")).to_be_visible()
