@@ -15,10 +15,18 @@ from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.packs.fire.demonstration import have_all
 from bihuan.packs.fire.materials import CONDITIONS, HAVE
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.owners.rules import commitment_fault, conditions_fault, days_late
+from bihuan.packs.fire.owners.rules import (
+    LABELS,
+    STEPS,
+    commitment_fault,
+    conditions_fault,
+    days_late,
+    steps_open,
+)
 from bihuan.packs.fire.owners.selectors import filing_lateness
-from bihuan.packs.fire.owners.services import design_change, owner_step
+from bihuan.packs.fire.owners.services import WORDS, design_change, owner_step
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
+from bihuan.packs.fire.workflows import WORKFLOWS
 from tests.packs.fire.conftest import FILE, Section
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +53,17 @@ def test_commitment_needs_a_general_unaltered_project_and_the_promise() -> None:
     assert not conditions_fault(four)
     assert all(conditions_fault({**four, code: False}) for code in four)
     assert [days_late(days, 5) for days in (0, 5, 6, 9)] == [0, 0, 1, 4]
+
+
+def test_an_owner_takes_the_steps_of_each_kind_of_case_and_no_others() -> None:
+    assert steps_open("filing", "rectifying") == ("ask_recheck",)
+    assert steps_open("legacy", "rectifying") == ("legacy_rectified",)
+    assert steps_open("design", "correcting") == ("corrected", "withdraw")
+    assert steps_open("acceptance", "evaluating") == steps_open("rectification", "told") == ()
+    known = {step for workflow in WORKFLOWS for step in workflow.by_code}
+    assert {
+        step for states in STEPS.values() for steps in states.values() for step in steps
+    } <= known & LABELS.keys() & WORDS.keys()
 
 
 def declared(section: Section, typed: dict[str, str]) -> Project:

@@ -13,9 +13,26 @@ from django.utils.translation import gettext_noop as _
 
 from bihuan.packs.fire.materials import CONDITIONS
 
-STEPS = {"correcting": ("corrected", "withdraw"), "received": ("withdraw",), "rectifying": ("ask_recheck",)}
-"""The steps that an owner takes, by the state of the case."""
-LABELS = {"corrected": _("提交补正"), "withdraw": _("撤回申请"), "ask_recheck": _("申请复查")}
+RECEIVING: dict[str, tuple[str, ...]] = {"correcting": ("corrected", "withdraw"), "received": ("withdraw",)}
+STEPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "design": RECEIVING,
+    "acceptance": RECEIVING,
+    "filing": {**RECEIVING, "rectifying": ("ask_recheck",)},
+    "legacy": {"preparing": ("legacy_supplied",), "rectifying": ("legacy_rectified",)},
+}
+"""The steps that an owner takes, by what the case is about and its state."""
+LABELS = {
+    "corrected": _("提交补正"),
+    "withdraw": _("撤回申请"),
+    "ask_recheck": _("申请复查"),
+    "legacy_supplied": _("提交补的资料"),
+    "legacy_rectified": _("报告整改完成"),
+}
+
+
+def steps_open(kind: str, state: str) -> tuple[str, ...]:
+    """The steps that an owner may take in a case of this kind and state."""
+    return STEPS.get(kind, {}).get(state, ())
 
 
 def conditions_fault(declared: Mapping[str, Any]) -> bool:

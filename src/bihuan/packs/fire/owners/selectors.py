@@ -16,10 +16,12 @@ from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire.models import Project, ProjectCase
-from bihuan.packs.fire.owners.rules import LABELS, STEPS, completed_on, days_late
+from bihuan.packs.fire.owners.rules import LABELS, completed_on, days_late, steps_open
 from bihuan.packs.fire.projects.selectors import working_days
 
 SHOWN = 50
+WAITING = ("correcting", "rectifying", "preparing")
+"""States in which it is the owner's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def own_cases(units: Sequence[int]) -> list[OwnCase]:
     rows = ProjectCase.objects.filter(project__owner_unit__in=units, case__closed_at=None)
     cases = [row.case for row in rows.select_related("case").order_by("-pk")[:SHOWN]]
     due = dict(
-        Clock.objects.filter(case__in=cases, kind__in=("correct", "recheck"), stopped_at=None).values_list(
+        Clock.objects.filter(case__in=cases, kind__in=("correct", "legacy"), stopped_at=None).values_list(
             "case", "due_at"
         )
     )
@@ -61,11 +63,11 @@ def own_cases(units: Sequence[int]) -> list[OwnCase]:
             case,
             case.facts.get("missing", ()) if case.state == "correcting" else (),
             due.get(case.pk),
-            [(step, LABELS[step]) for step in STEPS.get(case.state, ())],
+            [(step, LABELS[step]) for step in steps_open(case.matter, case.state)],
         )
         for case in cases
     ]
-    return sorted(told, key=lambda one: one.case.state not in ("correcting", "rectifying"))
+    return sorted(told, key=lambda one: one.case.state not in WAITING)
 
 
 def own_documents(units: Sequence[int], *, now: datetime) -> list[tuple[Certificate, str, str, str, bool]]:

@@ -20,12 +20,18 @@ from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.models import Project, ProjectCase
-from bihuan.packs.fire.owners.rules import STEPS, commitment_fault, conditions_fault
+from bihuan.packs.fire.owners.rules import commitment_fault, conditions_fault, steps_open
 from bihuan.packs.fire.projects.services import KEEPERS, STREAM, Declared, project_enter
 from bihuan.packs.fire.rules import completion_precedes
 from bihuan.packs.fire.workflows import OWNER, WINDOW
 
-WORDS = {"corrected": "supplied", "withdraw": "remark", "ask_recheck": "remark"}
+WORDS = {
+    "corrected": "supplied",
+    "withdraw": "remark",
+    "ask_recheck": "remark",
+    "legacy_supplied": "supplied",
+    "legacy_rectified": "remark",
+}
 """The field of each step that takes the owner's words."""
 
 
@@ -97,7 +103,7 @@ def owner_step(*, scope: Scope, number: str, step: str, words: str, version: int
             case = Case.objects.filter(pk__in=row.values("case")).first()
         if case is None:
             raise NotFound("not_found", _("没有这个项目,或您无权查看。"))
-        if step not in STEPS.get(case.state, ()):
+        if step not in steps_open(case.matter, case.state):
             raise Refusal("state", _("本件现在的状态不能办这一步。"), field="step")
         data = {WORDS[step]: words} if words else {}
         moved = case_move(case_id=case.pk, step=step, by=BY_REPORTER, now=now, version=version, data=data)
