@@ -1,4 +1,4 @@
-"""Cards of the demonstration: found by the rules in what was played, some explained, objected to, decided."""
+"""Cards of the demonstration: found by the rules in what was played, some explained, objected to, decided; and a note of the window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from bihuan.kernel.cases.sweeping import clocks_sweep
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
-from bihuan.packs.onewindow.models import Card
+from bihuan.packs.onewindow.lessons.services import lesson_keep
+from bihuan.packs.onewindow.models import Card, ItemVersion
 from bihuan.packs.onewindow.supervision.keeping import cards_keep
 from bihuan.packs.onewindow.supervision.services import card_answer, card_decide
 
@@ -38,4 +39,14 @@ def cards_play(*, until: datetime, people: Mapping[str, int]) -> int:
         card_answer(card=refused, what="objected", words=words, scope=scope(WINDOW), now=at)
         words = "应当登记撤回,不能登记不予受理,维持。"
         card_decide(card=refused, what="upheld", words=words, scope=scope(CENTRE), now=until)
+    _noted(scope(WINDOW), until)
     return found
+
+
+def _noted(scope: Scope, until: datetime) -> None:
+    """The window keeps what it learnt beside the item."""
+    with kernel_writes():
+        version = ItemVersion.objects.filter(name="公共场所卫生许可").first()
+    if version:
+        answer = "要画到相邻的街道,标出两边的门牌;二楼以上的另附楼层平面图。"
+        lesson_keep(item=version.item_id, question="方位图画到哪里?", answer=answer, scope=scope, now=until)

@@ -136,6 +136,7 @@ LIVES = (
     Life(CATERING, 0, outcome="accept_at_once"),
     Life(CATERING, 1, (("", "evaluate", {"grade": "5", "words": "十分钟就拿到了"}),), "accept_at_once", again=31),
     *(Life(LABOUR, days, graded("4"), "accept_commitment", ("3", "4")) for days in (12, 11, 10, 9)),
+    Life(HYGIENE, 2, ((CLERK, "ask_approver", {"question": "二楼的店,方位图要画到街道吗?"}), ("handler", "answer_desk", {"reply": "要画到相邻的街道,标出两边的门牌。"})), "keep", ("3",)),
 )  # fmt: skip
 
 

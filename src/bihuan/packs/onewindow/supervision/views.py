@@ -79,6 +79,7 @@ def cards(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "choices": _choices(),
         "points": (yellow, red),
+        "scored": set(filters) <= {"unit"},
         "days": DAYS,
         "now": now,
         "filtered": _filtered(filters, units),
