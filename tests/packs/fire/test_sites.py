@@ -18,10 +18,11 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.lib.identifiers import id_check_digit
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.shares import share_told
 from bihuan.packs.fire.models import Accident, Attendance, Hazard, Site, Worker
 from bihuan.packs.fire.sites.inspections import inspection_record
 from bihuan.packs.fire.sites.kinds import ITEMS, STAGES
-from bihuan.packs.fire.sites.life import EVENTS, days_without, grade_of, share_told, turn_fault
+from bihuan.packs.fire.sites.life import EVENTS, days_without, grade_of, turn_fault
 from bihuan.packs.fire.sites.people import (
     WorkerGiven,
     gate_pass,
@@ -173,7 +174,7 @@ def test_a_permit_stands_for_one_site_and_the_coverage_counts_those_under_constr
     zone.section.see()
     sums = sites_summed(zone.now)
     assert (sums.sites, sums.building, sums.joined, sums.area) == (2, 2, 1, 5_000)
-    assert (share_told(1, 2), share_told(0, 0)) == ("50.0% (1 / 2)", "–")
+    assert (share_told(1, 2), share_told(0, 0)) == ("50.0% (1 / 2)", "– (0 / 0)")
 
 
 def test_people_come_and_go_under_their_real_names_which_stay_private(zone: Zone) -> None:

@@ -14,7 +14,8 @@ from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.models import LedgerEntry
-from bihuan.packs.hotline.figures import share_told, time_told
+from bihuan.lib.shares import share_told
+from bihuan.packs.hotline.figures import time_told
 from bihuan.packs.hotline.models import Order
 from bihuan.packs.hotline.services import order_take
 from tests.desk.conftest import as_, city  # noqa: F401  fixtures

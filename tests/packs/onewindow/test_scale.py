@@ -27,6 +27,6 @@ def test_a_years_scale_is_counted_each_of_how_many(window: Window) -> None:
     scope_apply(EVERYTHING)
     found = scale_counted(now=window.now)
     assert (found.taken, found.online, found.issued, found.permits) == (2, 1, 1, 0)
-    assert "50.0 % (1/2)" in scale_figures(now=window.now)["S2-49"]
+    assert "50.0% (1 / 2)" in scale_figures(now=window.now)["S2-49"]
     window.later(days=366)
     assert scale_counted(now=window.now).taken == 0

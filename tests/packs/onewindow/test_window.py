@@ -198,7 +198,7 @@ def test_asked_evaluated_and_satisfied_are_three_figures(window: Window, as_: As
     scope_apply(EVERYTHING)
     assert reviews_counted(since=since) == Reviews(4, 3, 2, 1, 0, 0, 0)
     page = text_of(as_("shen").get("/onewindow/reviews"))
-    for words in ("75.0 % (3/4)", "66.7 % (2/3)", "33.3 % (1/3)", "0.0 % (0/1)"):
+    for words in ("75.0% (3 / 4)", "66.7% (2 / 3)", "33.3% (1 / 3)", "0.0% (0 / 1)"):
         assert words in page, words
     for who in ("fang", "wang", "qian", "admin"):
         assert as_(who).get("/onewindow/reviews").status_code == 403, who

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.words import duration_told
+from bihuan.lib.shares import share_told
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures_of
 from bihuan.packs.hotline.tiers.figures import AboveFigures, above_figures
@@ -126,13 +127,6 @@ def time_told(seconds: float | None) -> str:
     if seconds >= 60:
         return duration_told(seconds)
     return gettext("%s 秒") % (f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}")
-
-
-def share_told(part: int, whole: int) -> str:
-    """A share with what it is a share of: 50.0%(3 / 6); 0/0 is no share."""
-    if not whole:
-        return f"{NOTHING} (0 / 0)"
-    return f"{100 * part / whole:.1f}% ({part} / {whole})"
 
 
 def categories_counted(*, since: datetime, until: datetime) -> list[Category]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.hotline.figures import categories_counted, share_told, time_told
+from bihuan.lib.shares import share_told
+from bihuan.packs.hotline.figures import categories_counted, time_told
 from bihuan.packs.hotline.policies import NAMED_RULES
 from bihuan.packs.hotline.tiers.figures import above_figures
 

@@ -15,6 +15,7 @@ from bihuan.kernel.desk.boards import counting
 from bihuan.kernel.desk.boards.asked import Asked, Mark
 from bihuan.kernel.desk.boards.known import Known
 from bihuan.kernel.pack import Chart
+from bihuan.lib.shares import share_told
 
 DRAWN = 12
 """So many lines are drawn; the table has them all."""
@@ -70,11 +71,6 @@ class Making:
 def charts_drawn(board: str, charts: Iterable[Chart], asked: Asked, known: Known) -> list[Drawn]:
     """These charts of a board."""
     return [MAKERS[chart.counts, chart.by](Making(board, chart, asked, known)) for chart in charts]
-
-
-def share_told(part: int, whole: int) -> str:
-    """A share with what it is of: 50.0%(3 / 6); 0/0 is no share."""
-    return f"{100 * part / whole:.1f}% ({part:,} / {whole:,})" if whole else "– (0 / 0)"
 
 
 def _series(name: str, values: list[Any], links: list[str], tone: str = "") -> dict[str, Any]:

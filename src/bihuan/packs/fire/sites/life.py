@@ -52,11 +52,6 @@ def turn_fault(stage: str, code: str, on: date, *, last: date, today: date) -> s
     return "future_date" if on > today else ""
 
 
-def share_told(part: int, whole: int) -> str:
-    """A share with what it is of; of nothing there is none."""
-    return f"{part * 100 / whole:.1f}% ({part} / {whole})" if whole else "–"
-
-
 def days_without(accidents: Iterable[date], *, since: date | None, until: date) -> int | None:
     """Whole days since the last accident, or since the beginning; None for what has not begun."""
     if since is None or until < since:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.fire.sites.life import share_told
+from bihuan.lib.shares import share_told
 
 SITES = """
     select count(*) filter (where stage in ('building', 'stopped')), count(*) filter (where stage in ('building', 'stopped') and joined_on is not null),

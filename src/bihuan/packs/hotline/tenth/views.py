@@ -27,8 +27,8 @@ from bihuan.kernel.review.selectors import WORDS, Redrawn, sample_redraw
 from bihuan.kernel.review.services import never_drawn, sample_sign, signer_find
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.lib.shares import share_told
 from bihuan.lib.text import FieldError
-from bihuan.packs.hotline.figures import share_told
 from bihuan.packs.hotline.menu import SIGNERS
 from bihuan.packs.hotline.tenth.drawing import ASKS, SCHEME, tenth_call
 

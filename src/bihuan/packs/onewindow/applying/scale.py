@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.identity.scope import day_of
-from bihuan.packs.onewindow.applying.figures import reviews_counted, share_told
+from bihuan.lib.shares import share_told
+from bihuan.packs.onewindow.applying.figures import reviews_counted
 from bihuan.packs.onewindow.models import Application
 from bihuan.packs.onewindow.themes.models import ThemeApplication
 from bihuan.packs.onewindow.themes.permit import PERMIT

@@ -18,8 +18,9 @@ from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.desk.case.page import case_seen
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
+from bihuan.lib.shares import share_told
 from bihuan.lib.text import FieldError
-from bihuan.packs.onewindow.applying.figures import DAYS, reviews_counted, share_told
+from bihuan.packs.onewindow.applying.figures import DAYS, reviews_counted
 from bihuan.packs.onewindow.applying.papers import paper_pdf, papers_of
 from bihuan.packs.onewindow.applying.receiving import DATED
 from bihuan.packs.onewindow.applying.scale import scale_counted

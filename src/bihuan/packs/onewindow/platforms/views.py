@@ -19,8 +19,8 @@ from bihuan.kernel.desk.api.body import MAX_BYTES, json_read
 from bihuan.kernel.desk.api.problems import Problem, problem_response
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotPermitted, Refusal
+from bihuan.lib.shares import share_told
 from bihuan.lib.text import FieldError
-from bihuan.packs.onewindow.applying.figures import share_told
 from bihuan.packs.onewindow.platforms.reconciling import reconciled
 from bihuan.packs.onewindow.platforms.reviews import HEADER, review_read, review_take, signed_at
 
