@@ -104,6 +104,12 @@ class CasePage:
     answers: list[AnswersTold] = field(default_factory=list)
 
     @property
+    def external(self) -> str:
+        """The number that somebody outside gave it; a key of our own (`pack:…`, `account:…`) is none."""
+        given = self.case.external_id or ""
+        return "" if given.startswith((f"{self.case.pack}:", "account:")) else given
+
+    @property
     def pack(self) -> Pack:
         """The pack whose words the page speaks."""
         return packs()[self.case.pack]

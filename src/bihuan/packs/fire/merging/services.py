@@ -36,7 +36,7 @@ def merged_open(*, scope: Scope, project: int, key: str, now: datetime) -> str:
     """
     if not scope.holds(*KEEPERS):
         raise NotPermitted("not_permitted", _("只有消防审验窗口可以合并办理。"))
-    external = f"fire-merged:{key}"
+    external = f"fire:merged:{key}"
     with transaction.atomic(), kernel_writes():
         row = project_found(project, scope)
         known = Case.objects.filter(external_id=external).values_list("number", flat=True).first()
