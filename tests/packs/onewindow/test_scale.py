@@ -14,7 +14,10 @@ from tests.walks import EVERYTHING
 @pytest.mark.django_db
 def test_a_years_scale_is_counted_each_of_how_many(window: Window) -> None:
     assert scale_counted(now=window.now) == Scale(0, 0, 0, 0, 0, 0)
-    assert scale_figures(now=window.now)["S2-49"] == "网上 – (0 / 0) 件,满意 – (0 / 0),综合许可证 0 张,一业一证 – (0 / 0)"
+    assert (
+        scale_figures(now=window.now)["S2-49"]
+        == "网上 – (0 / 0) 件,满意 – (0 / 0),综合许可证 0 张,一业一证 – (0 / 0)"
+    )
     window.decided()
     application_hand_in(
         given={
