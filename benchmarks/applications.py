@@ -1,4 +1,5 @@
-"""10,000 applications a day through the API: sent at once, four at a time, each numbered, accepted and committed before its answer.
+"""10,000 applications a day through the API: sent at once, four at a time, each numbered, accepted and committed before its answer;
+before that, at the rate of a day's 10,000 within one hour, each timed from the moment at which it was due.
 
 `python -m benchmarks.applications [COUNT]`: granian serves with two workers, as `up` does. Before and after, over the same four
 connections, a request of the API that does nothing but know who asks (one unit read): the peer. What was accepted is counted at the end.
@@ -19,6 +20,9 @@ from benchmarks.worklist import free_port, p95, serve
 
 NAME = "bench_applications"
 COUNT, CONNECTIONS, WARM, EMPTY = 10_000, 4, 40, 1_000
+HOUR = 10_000 / 3_600
+"""Applications a second when a day's come within one hour."""
+PACED = 250
 
 
 class Sender:
@@ -51,6 +55,9 @@ def main() -> None:
             _wait(port, token)
             _sent(port, token, lambda n: ("POST", _application(items, n), f"warm-{n}"), WARM)
             empty = _sent(port, token, lambda n: ("GET", None, ""), EMPTY)
+            paced = _sent(
+                port, token, lambda n: ("POST", _application(items, n), f"paced-{n}"), PACED, pace=HOUR
+            )
             begun = time.perf_counter()
             times = _sent(port, token, lambda n: ("POST", _application(items, n), f"bench-{n}"), count)
             seconds = time.perf_counter() - begun
@@ -58,12 +65,13 @@ def main() -> None:
         finally:
             server.terminate()
             server.wait(20)
-        _counted(count + WARM)
+        _counted(count + WARM + PACED)
     ordered = sorted(times)
     say(
         f"{count:,} applications, {CONNECTIONS} at a time, in {seconds:.0f} s ({count / seconds:.0f}/s): {ordered[count // 2]:.1f} ms median,"
         f" {p95(times):.1f} ms p95, {ordered[int(count * 0.99)]:.1f} ms p99; an empty request {sorted(empty)[EMPTY]:.1f} ms median, {p95(empty):.1f} ms p95"
     )
+    figure("application_hour_p95_ms", p95(paced), "ms, a day's 10,000 within an hour")
     figure("application_p95_ms", p95(times), "ms", "an empty authenticated request, p95", p95(empty))
     figure("application_p99_ms", ordered[int(count * 0.99)], "ms")
     figure("applications_per_day_at_this_rate", count / seconds * 86_400, "applications")
@@ -107,8 +115,11 @@ def _application(items: list[str], n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sent(port: int, token: str, request: Any, count: int) -> list[float]:
-    """Milliseconds of `count` requests over four connections, each the next one as soon as it is answered."""
+def _sent(port: int, token: str, request: Any, count: int, *, pace: float = 0) -> list[float]:
+    """Milliseconds of `count` requests over four connections, each the next one as soon as it is answered; with a `pace`, so many
+    a second, each from the moment at which it was due.
+    """
+    begun = time.perf_counter()
     times: list[float] = []
     numbers = iter(range(count))
     lock = threading.Lock()
@@ -122,7 +133,10 @@ def _sent(port: int, token: str, request: Any, count: int) -> list[float]:
                 return
             method, body, key = request(n)
             path = "/api/onewindow/applications" if body else "/api/units?limit=1"
-            times.append(sender.ask(method, path, body, key))
+            due = begun + n / pace if pace else time.perf_counter()
+            time.sleep(max(0.0, due - time.perf_counter()))
+            waited = (time.perf_counter() - due) * 1000
+            times.append(waited + sender.ask(method, path, body, key))
 
     threads = [threading.Thread(target=run) for _ in range(CONNECTIONS)]
     for thread in threads:

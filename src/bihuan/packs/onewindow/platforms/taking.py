@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.lib.refusals import Conflict, NotFound
+from bihuan.lib.refusals import Conflict, NotFound, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.receiving import DATED, received_clean
 from bihuan.packs.onewindow.applying.services import Taken, application_take, received_facts
@@ -43,11 +43,13 @@ def application_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> 
         present=present,
         today=timezone.localdate(now),
     )
-    if given["way"] == "accept":
-        _complete(version, received_facts(received, version, now))
     try:
         with transaction.atomic():
             return application_take(received=received, by=by, now=now, external_id=given["external_id"])
+    except Refusal as refused:
+        if refused.code != "materials_are_complete":
+            raise
+        raise _missing(version, received_facts(received, version, now)) from None
     except IntegrityError as error:
         if "external" not in str(error):
             raise
@@ -89,11 +91,9 @@ def _present(materials: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(number for number, state in materials.items() if state == PRESENT)
 
 
-def _complete(version: ItemVersion, facts: Mapping[str, Any]) -> None:
-    """FieldError that names every required material that is missing, at once."""
-    missing = lacking(facts)
-    if missing:
-        names = "、".join(f"{n} {version.materials[int(n) - 1]['name']}" for n in missing)
-        raise FieldError(
-            "materials", "materials_are_complete", _("必要的材料还没有交齐,缺:%(names)s。") % {"names": names}
-        )
+def _missing(version: ItemVersion, facts: Mapping[str, Any]) -> FieldError:
+    """Names every required material that is missing, at once."""
+    names = "、".join(f"{n} {version.materials[int(n) - 1]['name']}" for n in lacking(facts))
+    return FieldError(
+        "materials", "materials_are_complete", _("必要的材料还没有交齐,缺:%(names)s。") % {"names": names}
+    )
