@@ -330,16 +330,37 @@ def test_what_is_kept_of_people_is_erased_with_the_case(section: Section, on_sit
     assert Signature.objects.get().name == ""
 
 
-def test_hazards_of_the_projects_site_are_told_as_a_figure(section: Section, on_site: OnSite) -> None:
+def test_a_hazard_of_the_projects_site_holds_the_acceptance_until_it_is_rectified(
+    section: Section, on_site: OnSite
+) -> None:
     case, project = on_site.case, on_site.found.project
+    on_site.write_all()
+    on_site.sign_all()
+    assert conclude(on_site) == "pass"
     with kernel_writes():
+        keeper = section.scope("gao").held[0].unit
         site = Site.objects.create(
-            name="聚合装置", kind="housing", project=project, unit_id=section.scope("lei").held[0].unit, contractor="新光建设", zone="高新区",
+            name="聚合装置", kind="housing", project=project, unit_id=keeper, contractor="新光建设", zone="高新区",
             place="1号地块", permit="许可1", permitted_on=section.now.date(), stage="building", entered_at=section.now, key="site",
         )  # fmt: skip
-        for n, source in enumerate(("inspection", "alarm")):
+        for source in ("alarm", "inspection"):  # what a device tells is a matter of the building work
             found = HazardFound("北侧", "堆料占道", source=source)
-            hazard_open(site, found, key=f"h{n}", by=section.person["luo"], now=section.now)
+            hazard = hazard_open(site, found, key=source, by=section.person["luo"], now=section.now)
     assert hazards_left(project.pk) == 1
     page = section.as_("yan").get(f"/fire/evaluations/{case.number}").content.decode()
-    assert "工地检查还有 1 个隐患没有整改好" in page
+    assert "工地还有 1 个隐患没有整改好" in page
+    section.see()
+    case.refresh_from_db()
+    before = (case.state, case.version, case.facts)
+    assert before[2]["site"]["open"] == 1
+    with pytest.raises(Refusal, match="工地上的隐患还有没整改好"):
+        section.take(case, "yan", "evaluate_pass", **PASSING)
+    section.see()
+    case.refresh_from_db()
+    assert (case.state, case.version, case.facts) == before
+    section.see("gao")
+    section.take(hazard.case, "gao", "cancel", reason="料场已经移走。")
+    section.see()
+    case.refresh_from_db()
+    assert (hazards_left(project.pk), case.facts["site"]["open"]) == (0, 0)
+    assert section.take(case, "yan", "evaluate_pass", **PASSING) == "to_pass"

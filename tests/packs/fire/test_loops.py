@@ -93,7 +93,7 @@ def test_nothing_is_decided_before_the_evaluation_is_concluded_or_while_somethin
     assert not rules.all_four_hold(on_site({**ALL_FOUR, "foam": "fail"}, typed=False))
     assert rules.all_four_hold(on_site(ALL_FOUR, typed=False))
     told = rules.evaluation_kept(left.case)
-    assert (told["conclusion"], told["reasons"]) == ("fail", ["查出的问题还有 2 个没有整改好"])
+    assert (told["conclusion"], told["reasons"]) == ("fail", ["查出的问题和工地隐患还有 2 个没有整改好"])
     assert rules.site_opened(left.case)["site"]["conclusion"] == "open"
 
 

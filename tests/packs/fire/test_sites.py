@@ -38,11 +38,12 @@ from bihuan.packs.fire.sites.services import (
     SiteGiven,
     accident_record,
     site_device_enter,
+    site_device_retire,
     site_enter,
     site_turn,
 )
 from bihuan.packs.fire.sites.timeline import timeline_of
-from bihuan.telemetry.models import Episode, Reading
+from bihuan.telemetry.models import Device, Episode, Reading
 from bihuan.telemetry.services import Given
 from tests.api.client import Api, contents, rows
 from tests.packs.fire.conftest import Section
@@ -280,6 +281,31 @@ def test_dust_above_its_limit_is_one_alarm_however_often_it_is_told(zone: Zone) 
         zone.now - timedelta(minutes=59),
         zone.now - timedelta(minutes=42),
     )
+
+
+def test_a_device_taken_down_tells_nothing_more_and_its_alarm_ends(zone: Zone) -> None:
+    zone.tell(*[151] * 5)
+    zone.section.see()
+    device, address = Device.objects.get(), f"/fire/sites/{zone.site.pk}"
+    gao = zone.section.as_("gao")
+    assert f'<option value="{device.pk}">东门扬尘 · Y1</option>' in gao.get(address).content.decode()
+    assert "撤下设备" not in zone.section.as_("an").get(address).content.decode()
+    assert zone.section.as_("an").post(f"{address}/devices/gone", {"device": device.pk}).status_code == 403
+    for wrong in ("", "x", str(device.pk + 1)):
+        answer = gao.post(f"{address}/devices/gone", {"device": wrong})
+        assert (answer.status_code, "没有这台设备" in answer.content.decode()) == (422, True)
+    zone.section.see()
+    assert Device.objects.get().active and Episode.objects.get().ended_at is None
+    assert gao.post(f"{address}/devices/gone", {"device": device.pk}).status_code == 302
+    zone.section.see()
+    assert not Device.objects.get().active
+    assert Episode.objects.get().ended_at is not None
+    assert (Reading.objects.count(), Hazard.objects.get().case.closed_at) == (5, None)
+    assert "还没有设备" in gao.get(address).content.decode()
+    taken, _numbers = zone.tell(160, since=10)
+    assert [one.rule for one in taken.refused] == ["unknown_device"]
+    zone.refused("device", lambda: site_device_retire(
+        scope=zone.scope("gao"), site=zone.site.pk, device=device.pk, now=zone.now))  # fmt: skip
 
 
 def test_people_and_devices_stand_on_one_time_line(zone: Zone) -> None:

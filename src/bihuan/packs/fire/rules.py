@@ -144,7 +144,7 @@ def evaluation_fails(facts: Facts) -> bool:
 
 
 def nothing_is_left_to_rectify(facts: Facts) -> bool:
-    """查出的问题还有没整改好、没复查合格的,不能合格。"""
+    """查出的问题或者工地上的隐患还有没整改好、没复查合格的,不能合格。"""
     return not on_site(facts.case).get("open")
 
 
@@ -164,7 +164,7 @@ def concluded(case: CaseFacts) -> tuple[str, tuple[str, ...]]:
     """The conclusion by article 30 of what is typed and of the on-site evaluation, and what does not hold."""
     site = on_site(case)
     conclusion, reasons = acceptance_conclusion({**site.get("items", {}), **case.data})
-    left = (f"查出的问题还有 {site['open']} 个没有整改好",) if site.get("open") else ()
+    left = (f"查出的问题和工地隐患还有 {site['open']} 个没有整改好",) if site.get("open") else ()
     return (FAIL if left else conclusion), (*reasons, *left)
 
 

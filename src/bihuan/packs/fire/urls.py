@@ -66,6 +66,7 @@ urlpatterns = [
     path("fire/sites/<int:site>/people/new", entering.worker_new, name="worker_new"),
     path("fire/sites/<int:site>/people/<int:worker>", sites.worker, name="worker"),
     path("fire/sites/<int:site>/devices/new", entering.device_new, name="device_new"),
+    path("fire/sites/<int:site>/devices/gone", sites.device_gone, name="device_gone"),
     path("fire/sites/<int:site>/inspections/new", entering.inspection_new, name="inspection_new"),
     path("fire/sites/<int:site>/hazards/new", entering.hazard_new, name="hazard_new"),
     path("fire/sites/<int:site>/accidents/new", entering.accident_new, name="accident_new"),

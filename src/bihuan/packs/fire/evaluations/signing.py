@@ -20,7 +20,7 @@ from bihuan.packs.fire.draws.services import inspectors_of
 from bihuan.packs.fire.evaluations.selectors import INSPECTORS_SIGN, Standing, evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
 from bihuan.packs.fire.evaluations.words import told_words
-from bihuan.packs.fire.findings.selectors import findings_holding
+from bihuan.packs.fire.findings.selectors import left_to_rectify
 from bihuan.packs.fire.findings.services import Found, finding_record
 from bihuan.packs.fire.materials import FAIL, ITEMS
 from bihuan.packs.fire.models import Evaluation, Finding, Photo, Signature
@@ -132,7 +132,7 @@ def evaluation_conclude(*, scope: Scope, case: int, now: datetime) -> str:
         results = {item: judged.result for item, judged in standing.judged.items()}
         data = {
             "evaluation": found.pk, "conclusion": standing.conclusion, "digest": digest,
-            "open_findings": findings_holding(found.project_id, case).count(), "signatures": [one.pk for one in standing.signatures],
+            "open_findings": left_to_rectify(found.project_id, case), "signatures": [one.pk for one in standing.signatures],
         }  # fmt: skip
         register_append(
             stream=STREAM, kind="evaluation_concluded", at=now, by=scope.person, data={**data, **results}

@@ -33,10 +33,17 @@ def findings_open(project: int) -> QuerySet[Finding]:
 
 
 def hazards_left(project: int) -> int:
-    """How many hazards that inspections found on the project's sites are not rectified: a figure, whoever keeps the site."""
+    """How many hazards that people found on the project's sites are not rectified, whoever keeps the site; alarms of devices are
+    those of the building work.
+    """
     with kernel_writes():
-        found = Hazard.objects.filter(site__project=project, source="inspection", case__closed_at=None)
-        return found.count()
+        found = Hazard.objects.filter(site__project=project, case__closed_at=None)
+        return found.exclude(source="alarm").count()
+
+
+def left_to_rectify(project: int, case: int) -> int:
+    """How many findings an application has to wait for, and hazards of the project's sites."""
+    return findings_holding(project, case).count() + hazards_left(project)
 
 
 def findings_holding(project: int, case: int) -> QuerySet[Finding]:

@@ -19,7 +19,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
-from bihuan.packs.fire.findings.selectors import findings_holding
+from bihuan.packs.fire.findings.selectors import left_to_rectify
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, Hazard, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.services import project_found
@@ -97,27 +97,30 @@ def _case_opened(project: Project, part: str, text: str, by: int, now: datetime)
 
 
 def finding_close(**move: Any) -> Moved:
-    """A finding is verified or cancelled: `case_move`, and the project's open applications are told how many are left."""
+    """A finding, or a hazard of a site, is verified or cancelled: `case_move`, and the project's open applications are told how many are left."""
     with transaction.atomic():
         done = case_move(**move)
         with kernel_writes():
-            project = (
-                Finding.objects.filter(case_id=move["case_id"]).values_list("project", flat=True).first()
-            )
+            project = _project_of(move["case_id"])
             if project is not None:
                 applications_told(project, now=move["now"])
         return done
 
 
+def _project_of(case: int) -> int | None:
+    found = Finding.objects.filter(case=case).values_list("project", flat=True).first()
+    return found or Hazard.objects.filter(case=case).values_list("site__project", flat=True).first()
+
+
 def applications_told(project: int, *, now: datetime) -> None:
-    """Tell the project's applications that are being evaluated, or are about to be signed, how many findings are open."""
+    """Tell the project's applications that are being evaluated, or are about to be signed, how many findings and hazards are open."""
     waiting = Case.objects.filter(
         pk__in=ProjectCase.objects.filter(project=project).values("case"), closed_at=None
     )
     for case, workflow, state in waiting.order_by("pk").values_list("pk", "workflow", "state"):
         counted = workflows()[workflow].by_code.get("findings_counted")
         if counted is not None and counted.leads_from(state):
-            left = findings_holding(project, case).count()
+            left = left_to_rectify(project, case)
             case_move(case_id=case, step=counted.code, by=0, now=now, data={"open_findings": left})
 
 

@@ -15,6 +15,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
+from bihuan.packs.fire.findings.services import applications_told
 from bihuan.packs.fire.models import Hazard, Site, SiteInspection
 from bihuan.packs.fire.sites.kinds import DEVICES, HAZARD_GRADES, MAJOR
 from bihuan.packs.fire.sites.services import site_found
@@ -49,7 +50,9 @@ def hazard_report(*, scope: Scope, site: int, found: HazardFound, key: str, now:
 
 
 def hazard_open(site: Site, found: HazardFound, *, key: str, by: int, now: datetime) -> Hazard:
-    """The case, held by the contractor where it has an account, else by whoever keeps the site. Within `kernel_writes`."""
+    """The case, held by the contractor where it has an account, else by whoever keeps the site. The
+    project's applications are told. Within `kernel_writes`.
+    """
     known = Hazard.objects.select_related("case").filter(key=key, site=site).first()
     if known is not None:
         return known
@@ -71,10 +74,13 @@ def hazard_open(site: Site, found: HazardFound, *, key: str, by: int, now: datet
             viewers=(site.unit_id,),
         )
     )
-    return Hazard.objects.create(
+    made = Hazard.objects.create(
         site=site, case=Case.objects.get(pk=opened.case), grade=found.grade, source=found.source, inspection=found.inspection,
         part=found.part, found_at=now, key=key,
     )  # fmt: skip
+    if site.project_id is not None:
+        applications_told(site.project_id, now=now)
+    return made
 
 
 def alarm_open(episode: Episode, now: datetime) -> str:

@@ -18,7 +18,8 @@ from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.kinds import DEVICES
 from bihuan.packs.fire.sites.life import EVENTS, grade_of, turn_fault
 from bihuan.telemetry.models import Device
-from bihuan.telemetry.services import device_enter
+from bihuan.telemetry.selectors import devices_of
+from bihuan.telemetry.services import device_enter, device_retire
 
 STREAM = "fire.sites"
 
@@ -142,6 +143,16 @@ def site_device_enter(*, scope: Scope, site: int, code: str, kind: str, name: st
             code=code, kind=kind, name=name, subject=subject_of(row.pk), unit=row.unit_id, operator=row.contractor_unit_id,
             by=scope.person, now=now,
         )  # fmt: skip
+
+
+def site_device_retire(*, scope: Scope, site: int, device: int, now: datetime) -> None:
+    """A device of a site is taken down. Refusal for one that does not stand there, or no more."""
+    with transaction.atomic(), kernel_writes():
+        row = site_found(site, scope)
+        found = devices_of(subject_of(row.pk)).select_for_update(of=("self",)).filter(pk=device).first()
+        if found is None:
+            raise Refusal("device", _("这个工地没有这台设备,或已经撤下。"), field="device")
+        device_retire(device=found, by=scope.person, now=now)
 
 
 def accident_record(

@@ -41,7 +41,7 @@ from bihuan.packs.fire.sites.selectors import (
     sites_found,
     sites_summed,
 )
-from bihuan.packs.fire.sites.services import site_join, site_turn
+from bihuan.packs.fire.sites.services import site_device_retire, site_join, site_turn
 from bihuan.packs.fire.sites.timeline import timeline_of
 
 PAGE = 30
@@ -210,6 +210,21 @@ def turn(request: HttpRequest, site: int) -> HttpResponse:
     except (Refusal, FieldError) as refusal:
         return _refused(request, site, refusal)
     messages.success(request, gettext("已登记。"))
+    return redirect("fire:site", site)
+
+
+@login_required
+@require_POST
+def device_gone(request: HttpRequest, site: int) -> HttpResponse:
+    """For the site supervisor: a device was taken down; its readings stay."""
+    only(request, SITE_SUPERVISOR)
+    typed = request.POST.get("device", "")
+    device = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    try:
+        site_device_retire(scope=request.scope, site=site, device=device, now=request.now)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        return _refused(request, site, refusal)
+    messages.success(request, gettext("已撤下。"))
     return redirect("fire:site", site)
 
 
