@@ -358,6 +358,7 @@ class Pack:
     `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
     `bundles` says what its wholes of several parts are;
     with `appointments` its people see the day's bookings (`kernel/appointments`).
+    `open_pages` is a template of links on the public start page to what it shows to everybody.
     `reporter` is what the person is called who began a case, `said` what a page calls that person's words.
     `registers` are the registers of the ledger that it keeps, by their names.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
@@ -388,6 +389,7 @@ class Pack:
     learns: Callable[[datetime], Sequence[Point]] | None = None
     certificates: tuple[CertificateKind, ...] = ()
     appointments: bool = False
+    open_pages: str = ""
     reporter: Any = REPORTER
     said: Any = SAID
     registers: Mapping[str, Register] = field(default_factory=dict)

@@ -184,12 +184,24 @@ def value_words(rule: Rule, value: Any) -> str:
 
 
 def _plain_words(rule: Rule, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key_words(rule, key)}: {_line_words(held)}" for key, held in value.items())
+    if isinstance(value, list):
+        return "\n".join(_line_words(one) for one in value)
     if rule.unit == "named":
         return f"《{value}》"
     if rule.unit == "prefix":
         return _("以 %s 开头") % value
     words = TERMS if rule.unit == "term" else {key: key_words(rule, key) for key in rule.keys}
     return str(words.get(str(value), value)) if rule.unit in ("term", "choice") else str(value)
+
+
+def _line_words(value: Any) -> str:
+    """What a value of any shape holds, in a line."""
+    if isinstance(value, (Mapping, list)):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return in_line(_line_words(part) for part in parts if part not in ("", None, [], {}))
+    return str(value)
 
 
 def _limits_words(rule: Rule, value: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from bihuan.kernel.desk.certificates.documents import certificate_pdf
 from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.identity.addresses import address_of
+from bihuan.kernel.pack import packs
 from bihuan.kernel.public import outlines as drawn
 from bihuan.kernel.public.following import case_of, certificate_of, followed, packs_open, photograph_of
 from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply, discontent_told
@@ -35,7 +36,8 @@ OUTLINES_AGE = 86_400
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """For anybody with a telephone in the hand: report, follow, and what this is for."""
-    offers = [pack.citizens for pack in packs_open().values()]
+    offers = [pack.citizens.ways_in for pack in packs_open().values() if pack.citizens]
+    offers += [pack.open_pages for pack in packs().values() if pack.open_pages]
     books = Resource.objects.filter(active=True, open_to_public=True).exists()
     context = {"offers": offers, "issues": bool(certificate_kinds()), "books": books}
     return render(request, "public/start.html", context)

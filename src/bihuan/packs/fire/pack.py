@@ -140,6 +140,7 @@ PACK = Pack(
     limit_keys=LIMIT_KEYS,
     rule_choices=RULE_CHOICES,
     registers=REGISTERS,
+    open_pages="fire/parts/open_pages.html",
     reporter=_("申请单位"),
     said=_("申请内容"),
     promises=PROMISES,

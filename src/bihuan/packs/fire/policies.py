@@ -95,6 +95,11 @@ RULE_LABELS = {
     **SITE_LABELS,
 }
 RULE_CHOICES = {
+    "fire.times": {
+        "authority": gettext_noop("主管机关"),
+        "building": gettext_noop("建筑"),
+        "petrochemical": gettext_noop("石油化工"),
+    },
     "fire.correct_lapses": {"withdrawn": gettext_noop("视为撤回"), "reminded": gettext_noop("只提醒,不撤回")},
     "fire.small_files": {"files": gettext_noop("仍办备案"), "exempt": gettext_noop("不用备案")},
     "fire.partial": {"allowed": gettext_noop("可以办理"), "closed": gettext_noop("不办理")},
