@@ -15,6 +15,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
+from bihuan.packs.onewindow.applying.services import applications_by_the_clock
 from bihuan.packs.onewindow.demonstration.items import items_load
 from tests.browser.axe import overflows, serious
 from tests.browser.cast import Cast
@@ -126,6 +127,31 @@ def test_from_a_missing_material_to_the_further_review(cast: Cast, telephone: An
     with kernel_writes():
         row = Case.objects.get(number=number)
     assert (row.state, row.facts["grades"]) == ("mended", ["1", "4"])
+
+
+def test_nothing_told_within_five_working_days_is_acceptance(cast: Cast, telephone: Any) -> None:
+    page = cast.at("fang", "/home")
+    page.locator("#field-item").fill("食品经营许可")
+    page.get_by_role("link", name="食品经营许可(新办)").click()
+    page.locator("#field-name").fill("宋晓梅")
+    page.locator("#field-id_number").fill("371502199001011226")
+    page.locator("#field-phone").fill("19900000001")
+    page.get_by_label("先收件,五个工作日内告知").check()
+    page.locator("#field-remark").focus()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name="打印").first.wait_for()
+    number = str(page.locator("h1").inner_text())
+    cast.later(days=8)
+    assert applications_by_the_clock(now=cast.now) == 1
+    page = cast.at("wang", f"/cases/{number}")
+    expect(page.get_by_text("视为受理").first).to_be_visible()
+    expect(page.locator(".offers").get_by_text("审查意见").first).to_be_visible()
+    phone = telephone()
+    opened(cast, phone, number)
+    expect(phone.get_by_text("正在审查").first).to_be_visible()
+    with kernel_writes():
+        row = Case.objects.get(number=number)
+    assert (row.state, row.facts["accepted"]) == ("examining", "deemed")
 
 
 @pytest.mark.parametrize(("width", "language"), [(1280, "zh-CN"), (360, "zh-CN"), (360, "en-GB")])

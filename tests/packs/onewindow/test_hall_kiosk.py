@@ -14,8 +14,11 @@ from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
+from bihuan.kernel.public.sessions import FOLLOWS
 from bihuan.packs.onewindow.hall.kiosk import visits_end
 from bihuan.packs.onewindow.hall.models import Ticket, Visit
+from tests.packs.onewindow.conftest import PERSON
+from tests.packs.onewindow.test_codes import ORGAN
 from tests.packs.onewindow.test_hall import OLD, YOUNG, Hall, hall  # noqa: F401  a fixture
 from tests.packs.onewindow.test_hall_pages import as_  # noqa: F401  a fixture
 
@@ -76,6 +79,28 @@ def test_a_number_in_four_touches_and_nothing_is_kept(kiosk: Device, hall: Hall)
     assert [one.typed for one in visits()] == [{}]
     assert kept(OLD) == []
     assert OLD not in json.dumps(dict(kiosk.client.session))
+
+
+def test_an_online_item_is_applied_for_at_the_kiosk_which_goes_back_to_its_first_page(
+    kiosk: Device, hall: Hall
+) -> None:
+    item = hall.window.item_of(f"{ORGAN}4370731003000", online=True, materials="身份证 | 城市已有")
+    address = f"/public/apply/{item.pk}?shared=1"
+    assert f'href="{address}"' in kiosk.page()
+    ends = f'name="back" value="{kiosk.base}"'
+    assert ends in kiosk.client.get(address).content.decode()
+    assert ends not in Client().get(address).content.decode()
+    typed = {name: PERSON[name] for name in ("applicant", "name", "id_number", "phone")}
+    done = kiosk.client.post(address, {**typed, "key": "k1"}, follow=True).content.decode()
+    assert "请抄下来" in done and ends in done
+    assert kiosk.client.post("/public/leave", {"back": kiosk.base})["Location"] == kiosk.base
+    assert kiosk.client.session.get(FOLLOWS) is None
+    assert "取号排队" in kiosk.page()
+
+
+def test_whoever_leaves_is_sent_nowhere_else(kiosk: Device) -> None:
+    sent = kiosk.client.post("/public/leave", {"back": "https://elsewhere.example/"})
+    assert sent["Location"] == "/public"
 
 
 def test_the_same_person_gets_no_second_number(kiosk: Device, hall: Hall) -> None:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -65,11 +66,14 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """For a telephone that others use as well: nothing more can be opened without the code."""
+    """For a telephone that others use as well: nothing more can be opened without the code. `back` (of this site) says where
+    the device goes then."""
     follows_forget(request)
     cleared = "cleared" in request.POST  # by the page's script, which only the browser can do
     messages.success(request, _("本机保留的内容已清除。") if cleared else _("已退出。再看要用编号和查询码。"))
-    return HttpResponseRedirect(reverse("public:start"))
+    back = request.POST.get("back", "")
+    own = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(back if own else reverse("public:start"))
 
 
 @never_cache

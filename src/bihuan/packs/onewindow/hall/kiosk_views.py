@@ -13,15 +13,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.identity.addresses import address_of
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.following import followed
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.onewindow.catalogue.guide import name_of
+from bihuan.packs.onewindow.catalogue.selectors import versions_on
 from bihuan.packs.onewindow.hall.calling import GUIDE, KIOSK_ROLE, MANAGER
 from bihuan.packs.onewindow.hall.kiosk import (
     ACTS,
     FOLLOWED,
+    START,
     TICKET,
     visit_act,
     visit_help,
@@ -33,6 +37,9 @@ from bihuan.packs.onewindow.hall.public import ticket_page
 from bihuan.packs.onewindow.hall.screens import SECONDS
 from bihuan.packs.onewindow.hall.selectors import hall_of, terms_now
 from bihuan.packs.onewindow.hall.words import group_names, priority_names
+
+ONLINE = 8
+"""So many items that can be applied for on line stand on the first page."""
 
 
 @login_required
@@ -132,6 +139,11 @@ def _shown(visit: Visit, request: HttpRequest) -> dict[str, Any]:
         "groups": list(group_names(terms).items()),
         "priorities": list(priority_names().items()),
     }
+    if visit.page == START:
+        rows = versions_on(day_of(now)).filter(online=True, active=True).exclude(unit=None)
+        context["online"] = [
+            (row.item_id, name_of(row)) for row in rows.order_by("-instant", "name")[:ONLINE]
+        ]
     if visit.page == TICKET:
         with kernel_writes():
             found = Ticket.objects.select_related("window", "unit").get(pk=visit.typed["ticket"])

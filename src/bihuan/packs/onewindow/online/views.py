@@ -31,6 +31,7 @@ from bihuan.packs.onewindow.asking.pages import Asked, asked_of
 from bihuan.packs.onewindow.catalogue.guide import guide_of
 from bihuan.packs.onewindow.catalogue.selectors import version_on
 from bihuan.packs.onewindow.certificates.validity import term_read
+from bihuan.packs.onewindow.hall.calling import KIOSK_ROLE
 from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.online.services import citizen_apply, is_verified
 
@@ -66,7 +67,12 @@ def applied(request: HttpRequest) -> HttpResponse:
         return follow_door(number)
     with kernel_writes():
         case = Case.objects.select_related("unit").get(pk=found)
-    context = {"case": case, "code": follow_code(found), "shared": _is_shared(request)}
+    context = {
+        "case": case,
+        "code": follow_code(found),
+        "shared": _is_shared(request),
+        "kiosk": _is_kiosk(request),
+    }
     return render(request, "onewindow/applied.html", context)
 
 
@@ -127,6 +133,7 @@ def _form(
         "materials": _materials(request, version),
         "verified": _verified(request),
         "shared": _is_shared(request),
+        "kiosk": _is_kiosk(request),
         "key": request.POST.get("key", "")[:64] or uuid4().hex,
     }
     return render(request, "onewindow/apply.html", context, status=status)
@@ -173,6 +180,11 @@ def _verified(request: HttpRequest) -> bool:
 def _identity(request: HttpRequest) -> str:
     typed = request.POST.get("id_number", "").strip()[:40]
     return uscc_normal(typed) if request.POST.get("applicant") == ORGANISATION else id_number_normal(typed)
+
+
+def _is_kiosk(request: HttpRequest) -> bool:
+    """At a kiosk: it ends by itself and goes back to its first page."""
+    return _is_shared(request) and request.scope.holds(KIOSK_ROLE)  # type: ignore[attr-defined]
 
 
 def _is_shared(request: HttpRequest) -> bool:

@@ -29,7 +29,7 @@
 
   if (visit) {
     for (const form of visit.querySelectorAll("[data-typed]")) form.addEventListener("change", () => send(form));
-    setTimeout(ask, EVERY_MS);
+    if (visit.dataset.now) setTimeout(ask, EVERY_MS);
     const whole = Number(visit.dataset.idle), note = visit.querySelector("[data-idle-note]");
     if (whole && note) {
       let left = whole;
