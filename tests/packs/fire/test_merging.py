@@ -10,6 +10,7 @@ from bihuan.kernel.bundles.models import Part
 from bihuan.kernel.bundles.rules import network_plan
 from bihuan.kernel.bundles.selectors import network_happening
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
@@ -17,9 +18,11 @@ from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.demonstration import FILED, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.merging.network import network
+from bihuan.packs.fire.merging.selectors import project_of_permit
 from bihuan.packs.fire.merging.services import merged_open
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import Declared
+from bihuan.packs.fire.sites.services import SiteGiven, site_enter
 from tests.packs.fire.conftest import Section
 from tests.stories.cast import text_of
 
@@ -72,7 +75,23 @@ def test_permit_supervision_and_review_are_handled_together(section: Section) ->
     assert section.take(review, "du", "sign_pass") == "passed"
     assert parts(whole) == {"质量": "done", "安全": "done", "消防": "done", "许可": "begun"}
     section.later(days=1)
+    assert not Certificate.objects.filter(kind="fire_permit").exists()
     granted(section, whole, "许可")
+    permit = Certificate.objects.select_related("unit").get(kind="fire_permit")
+    assert (permit.case_id, permit.number, permit.holder) == (
+        part(whole, "许可").pk,
+        "建施许字〔2026〕0001号",
+        "鲁城化工",
+    )
+    assert (permit.unit.name, permit.contents["conclusion"]) == ("东昌府区住房和城乡建设局", "准予施工")
+    assert permit.number in text_of(section.as_("jin").get(f"/fire/projects/{project.pk}"))
+    given = SiteGiven(
+        "聚合装置", "housing", "新光建设", "高新区", "1号地块", permit.number, section.now.date()
+    )
+    site = site_enter(scope=section.scope("gao"), given=given, key="s1", now=section.now)
+    assert site.project_id == project.pk
+    assert project_of_permit("建施许字〔2026〕0002号") is None
+    section.see()
     whole.refresh_from_db()
     assert (whole.state, whole.closed_at) == ("permitted", section.now)
     found = network_happening(whole.pk, today=section.now.date())

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.models import Project
 
 AFTER = ("acceptance", "filing")
@@ -17,6 +20,14 @@ def merged_of(project: Project) -> list[Case]:
 def merged_stands(project: Project) -> bool:
     """Are the project's formalities being handled together, or were they with success?"""
     return project.merged.filter(case__state__in=STANDING).exists()
+
+
+def project_of_permit(number: str) -> int | None:
+    """The project that a construction permit issued here was granted to, whoever may see it."""
+    with kernel_writes():
+        permit = Certificate.objects.filter(kind="fire_permit", number=number).values("case")
+        found = Merged.objects.filter(case__bundle__parts__case__in=permit)
+        return found.values_list("project", flat=True).first()
 
 
 def is_built(project: Project) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.conf import settings
+from django.db.models import Q
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
@@ -15,6 +16,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.text import SHANGHAI
+from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.models import Project, ProjectCase
 from bihuan.packs.fire.owners.rules import LABELS, completed_on, days_late, steps_open
 from bihuan.packs.fire.projects.selectors import working_days
@@ -72,8 +74,9 @@ def own_cases(units: Sequence[int]) -> list[OwnCase]:
 
 def own_documents(units: Sequence[int], *, now: datetime) -> list[tuple[Certificate, str, str, str, bool]]:
     """What was issued to these owners, the latest first."""
-    rows = ProjectCase.objects.filter(project__owner_unit__in=units)
-    found = Certificate.objects.filter(case__in=rows.values("case")).select_related(
+    own = ProjectCase.objects.filter(project__owner_unit__in=units).values("case")
+    parts = Merged.objects.filter(project__owner_unit__in=units).values("case__bundle__parts__case")
+    found = Certificate.objects.filter(Q(case__in=own) | Q(case__in=parts)).select_related(
         "case", "unit", "replaced_by"
     )
     return certificates_told(found.order_by("-pk")[:SHOWN], today=day_of(now))

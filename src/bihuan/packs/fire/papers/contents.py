@@ -13,6 +13,7 @@ RECTIFY = "停止使用,改正后申请复查;对改正情况负责(消防法第
 AGAIN = "按上列问题改好后重新申请;未经验收合格,不得投入使用(消防法第13条)。"
 STAGE = "本意见书只对所列单体和阶段有效;整个项目验收合格前,除列明先投入使用的部分外,不得投入使用。"
 EARLY = "所列单体能独立使用且使用安全(建设单位声明),验收合格后可以先投入使用。"
+START = "自领取之日起三个月内开工;不能按期开工的,申请延期(建筑法第9条)。"
 CLASSES = {"general": "一般项目", "key": "重点项目"}
 WAYS = {"documents": "提交材料", "commitment": "告知承诺"}
 PASSED, FAILED = "合格", "不合格"
@@ -58,6 +59,13 @@ def whole_told(told: Told, scope: str) -> tuple[str, dict[str, str]]:
     return "fire_acceptance_opinion", {
         **about, "size": told.size, "scope": scope, "conclusion": "消防验收合格", "remedy": REMEDY,
         "opinion": "各单体的各阶段均已验收合格,整个项目消防验收合格。",
+    }  # fmt: skip
+
+
+def permit_told(told: Told) -> tuple[str, dict[str, str]]:
+    """The construction permit, of a merged application's last part."""
+    return "fire_permit", {
+        "case": told.number, "project": told.project, "place": told.place, "size": told.size, "conclusion": "准予施工", "demand": START,
     }  # fmt: skip
 
 

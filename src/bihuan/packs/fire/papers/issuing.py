@@ -13,8 +13,9 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import Stepped
+from bihuan.packs.fire.merging.network import PERMIT
 from bihuan.packs.fire.models import Project, ProjectCase
-from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told, whole_told
+from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told, permit_told, whole_told
 from bihuan.packs.fire.rules import KINDS, LEGACY
 from bihuan.packs.fire.stages.covering import stages_settle
 
@@ -24,7 +25,7 @@ TIMED = {"accept": "handle", "deem_accepted": "handle", "notify_once": "correct"
 
 
 def steps_documented(steps: Sequence[Stepped]) -> None:
-    """Issue what each step issues, and revoke what no longer holds; nothing for a case without a project."""
+    """Issue what each step issues, and revoke what no longer holds; of a case without an application only the construction permit."""
     for stepped in steps:
         if not (stepped.closed or stepped.step in ISSUING or stepped.step == "lapse"):
             continue
@@ -35,6 +36,7 @@ def steps_documented(steps: Sequence[Stepped]) -> None:
                 .first()
             )
         if row is None:
+            _permit_issue(stepped)
             continue
         whole = stages_settle(case=stepped.case, state=stepped.state, closed=stepped.closed)
         if stepped.step == "lapse":
@@ -83,6 +85,25 @@ def organ_of(case: Case) -> Unit:
 def _issue(row: ProjectCase, kind: str, lines: dict[str, str], stepped: Stepped) -> None:
     holder = Holder(row.project.owner, organisation=True)
     issue = Issue(kind=kind, case=stepped.case, unit=organ_of(row.case).pk, holder=holder, contents=lines)
+    certificate_issue(issue=issue, by=stepped.by, now=stepped.now)
+
+
+def _permit_issue(stepped: Stepped) -> None:
+    """The construction permit, when the last part of a merged application was granted."""
+    if stepped.step != "part_pass" or stepped.facts.get("part") != PERMIT:
+        return
+    with kernel_writes():
+        project = Project.objects.get(pk=stepped.facts["project"])
+        organ = organ_of(Case.objects.select_related("unit__parent").get(pk=stepped.case))
+    told = Told("permit", "", stepped.number, project.name, project.place, size_told(project))
+    kind, lines = permit_told(told)
+    issue = Issue(
+        kind=kind,
+        case=stepped.case,
+        unit=organ.pk,
+        holder=Holder(project.owner, organisation=True),
+        contents=lines,
+    )
     certificate_issue(issue=issue, by=stepped.by, now=stepped.now)
 
 

@@ -6,6 +6,7 @@ from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
 
 BASIS = "《中华人民共和国消防法》、《建设工程消防设计审查验收管理暂行规定》(住建部令第51号、第58号)"
+PERMIT_BASIS = "《中华人民共和国建筑法》第七条至第九条、《建筑工程施工许可管理办法》(住建部令第18号)"
 LINES = {
     "matter": "申请事项",
     "case": "受理编号",
@@ -29,12 +30,14 @@ LINES = {
 """Every line that a document may have, in the order of the paper."""
 
 
-def _kind(code: str, name: str, name_en: str, word: str, lines: str, optional: str = "") -> CertificateKind:
+def _kind(
+    code: str, name: str, name_en: str, word: str, lines: str, optional: str = "", *, permit: bool = False
+) -> CertificateKind:
     wanted = {*lines.split(), *optional.split()}
     return CertificateKind(
         code=f"fire_{code}", name=name, name_en=name_en, number_format=NumberFormat(f"fire_{code}", word + "〔{date:%Y}〕{serial:4}号"),
         lines={line: label for line, label in LINES.items() if line in wanted}, optional=frozenset(optional.split()),
-        basis=BASIS, look="letter", personal=False,
+        basis=PERMIT_BASIS if permit else BASIS, look="certificate" if permit else "letter", personal=False,
     )  # fmt: skip
 
 
@@ -56,6 +59,7 @@ KINDS = (
         "case project place conclusion opinion", "size"),
     _kind("legacy", "历史遗留项目消防手续确认书", "Confirmation of the Fire Formalities of a Legacy Project", "建消遗字",
         "case project place size conclusion reasons", "standard opinion remedy"),
+    _kind("permit", "建筑工程施工许可证", "Construction Permit", "建施许字", "case project place size conclusion demand", permit=True),
     _kind("check_result", "建设工程消防验收备案抽查结果通知书", "Notice of the Result of a Spot Check", "建消抽字",
         "case project place conclusion opinion", "demand remedy"),
     _kind("recheck_opinion", "建设工程消防验收备案复查意见", "Opinion on a Re-check", "建消复字",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.merging.selectors import project_of_permit
 from bihuan.packs.fire.models import Accident, Site, SiteEvent
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.kinds import DEVICES
@@ -66,7 +67,7 @@ def site_found(site: int, scope: Scope, *, officer: bool = False) -> Site:
 
 
 def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Site:
-    """Enter a site at its permit; again with the same `key` it is returned as it is. Refusal for a permit that is taken or a day to come."""
+    """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is. Refusal for a permit that is taken or a day to come."""
     unit, today = unit_keeping(scope), day_of(now)
     for name, day in (("permitted_on", given.permitted_on), ("joined_on", given.joined_on)):
         if day is not None and day > today:
@@ -75,6 +76,7 @@ def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Si
         known = Site.objects.filter(key=key).first()
         if known:
             return known
+        given = replace(given, project=given.project or project_of_permit(given.permit))
         values: Mapping[str, Any] = {name: getattr(given, name) for name in SiteGiven.__dataclass_fields__}
         named = {
             f"{name}_id" if name in ("project", "contractor_unit") else name: value

@@ -224,7 +224,7 @@ def device_gone(request: HttpRequest, site: int) -> HttpResponse:
         site_device_retire(scope=request.scope, site=site, device=device, now=request.now)  # type: ignore[attr-defined]
     except Refusal as refusal:
         return _refused(request, site, refusal)
-    messages.success(request, gettext("已撤下。"))
+    messages.success(request, gettext("设备已撤下。"))
     return redirect("fire:site", site)
 
 
