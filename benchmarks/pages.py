@@ -44,7 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/administration", "/administration/units", "/administration/people", "/administration/policies",
         "/administration/calendar", "/administration/wording", "/administration/webhooks", "/administration/sent",
         "/administration/numbering", "/administration/forms", "/administration/directory", "/administration/matters",
-        "/administration/models", "/onewindow/columns",
+        "/administration/models", "/administration/hall_windows", "/onewindow/columns",
     ),
     "gao": ("/fire/sites",),
     "du": ("/fire/blockages", "/fire/visits"),

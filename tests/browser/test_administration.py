@@ -17,7 +17,7 @@ PAGES = (
     "/webhooks/do/add", "/sent", "/numbering", "/numbering/of/hotline", "/forms", "/forms/do/publish", "/models", "/models/do/train", "/units", "/units/of/371502011", "/units/do/open",
     "/units/of/371502_market", "/units/of/371502_market/do/close", "/units/of/371502_market/do/change", "/people",
     "/people/do/new", "/people/do/passwords", "/people/import", "/roles", "/directory", "/directory/do/set", "/directory/import",
-    "/directory?q=none", "/matters", "/matters/of/0103", "/../hotline/who",
+    "/directory?q=none", "/matters", "/matters/of/0103", "/hall_windows", "/hall_windows/do/add", "/../hotline/who",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bihuan.packs.onewindow.demonstration.items import DISTRICT
 from bihuan.packs.onewindow.hall import calling, taking
 from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
 from bihuan.packs.onewindow.hall.rules import COUNTER, KIOSK, PHONE
+from bihuan.packs.onewindow.hall.windows import window_add
 
 HALL = f"{DISTRICT}_approval"
 WINDOWS = (("1", "AB"), ("2", "AB"), ("3", "C"), ("4", "AD"), ("5", "ABCDE"), ("6", "E"))
@@ -73,7 +74,7 @@ def hall_play(*, until: datetime) -> int:
 
 def _enter(unit: Unit, begin: datetime) -> None:
     for code, skills in WINDOWS:
-        HallWindow.objects.create(unit=unit, code=code, skills=list(skills), since=begin)
+        window_add(unit=unit.pk, code=code, skills=skills, by="system", now=begin)
     HoursChange.objects.create(
         unit=unit, first=day_of(begin), on="all", shifts=[[0, 24 * 3600]], reason="延时服务:午休、节假日不打烊(演示城市全天)"
     )  # fmt: skip

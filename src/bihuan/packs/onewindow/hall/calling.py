@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ def window_sit(*, window: int, scope: Scope, now: datetime) -> HallWindow:
                 found.save()
         except IntegrityError:
             raise Conflict("window_elsewhere", _("您已坐在别的窗口,请先离开那个窗口。")) from None
-        _enter(found, "window_opened", {}, scope.person, now)
+        window_enter(found, "window_opened", {}, scope.person, now)
     return found
 
 
@@ -75,7 +76,7 @@ def _left(window: int, state: str, reason: str, scope: Scope, now: datetime) -> 
             found.person = None
         found.save()
         Ticket.objects.filter(window=found, state=WAITING).update(window=None)
-        _enter(
+        window_enter(
             found,
             "window_paused" if state == PAUSED else "window_shut",
             {"reason": reason},
@@ -85,18 +86,22 @@ def _left(window: int, state: str, reason: str, scope: Scope, now: datetime) -> 
     return found  # fmt: skip
 
 
-def window_skills_set(*, window: int, skills: list[str], scope: Scope, now: datetime) -> HallWindow:
+def window_skills_set(*, window: int, skills: Sequence[str], scope: Scope, now: datetime) -> HallWindow:
     """Say which groups a window serves; the manager's. It holds from the next call on."""
     with kernel_writes():
         found = _window(window, scope, MANAGER)
-        known = {group.code for group in terms_now(now).groups}
-        chosen = sorted(set(skills) & known)
-        if not chosen or set(skills) - known:
-            raise Refusal("window_skills", _("请至少选一类业务。"), field="skills")
-        found.skills = chosen
+        found.skills = skills_checked(skills, now)
         found.save(update_fields=["skills"])
-        _enter(found, "window_skills", {"skills": chosen}, scope.person, now)
+        window_enter(found, "window_skills", {"skills": found.skills}, scope.person, now)
     return found
+
+
+def skills_checked(skills: Sequence[str], now: datetime) -> list[str]:
+    """The groups that a window is to serve, in order. Refusal for none, or one that the hall does not know."""
+    known = {group.code for group in terms_now(now).groups}
+    if not skills or set(skills) - known:
+        raise Refusal("window_skills", _("请至少选一类业务。"), field="skills")
+    return sorted(set(skills))
 
 
 def ticket_call(*, window: int, scope: Scope, now: datetime) -> Ticket | None:
@@ -237,7 +242,7 @@ def _code(ticket: Ticket) -> str:
 
 def _window(window: int, scope: Scope, *roles: str) -> HallWindow:
     """A window of the own hall under its lock. NotFound for another's, NotPermitted without the role there."""
-    found = HallWindow.objects.select_for_update().filter(pk=window).first()
+    found = HallWindow.objects.select_for_update().filter(pk=window, active=True).first()
     if found is None or not any(one.unit == found.unit_id for one in (*scope.held, *scope.lent)):
         raise NotFound("not_found", _("没有找到,或您无权查看。"))
     if not any(one.unit == found.unit_id and one.role in roles for one in (*scope.held, *scope.lent)):
@@ -264,7 +269,8 @@ def _at_mine(ticket: int, what: str, scope: Scope, now: datetime) -> Ticket:
     return found
 
 
-def _enter(window: HallWindow, kind: str, data: dict[str, Any], by: int, now: datetime) -> None:
+def window_enter(window: HallWindow, kind: str, data: dict[str, Any], by: int | str, now: datetime) -> None:
+    """An entry about a window in its hall's register."""
     register_append(
         stream=f"hall:{window.unit_id}", kind=kind, at=now, by=by, data={"window": window.code, **data}
     )

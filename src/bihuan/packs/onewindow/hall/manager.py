@@ -70,7 +70,9 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
         raise page_refused(*SEEN_BY)
     unit, terms = hall_of(scope), terms_now(now)
     names = group_names(terms)
-    windows = list(HallWindow.objects.filter(unit=unit).select_related("person").order_by("code"))
+    windows = list(
+        HallWindow.objects.filter(unit=unit, active=True).select_related("person").order_by("code")
+    )
     at = {one.window_id: one for one in tickets_of(unit, now).filter(state__in=AT_WINDOW)}
     forecast = hour_forecast(unit, windows, terms, now)
     context = {

@@ -11,7 +11,10 @@ from bihuan.packs.onewindow.hall.rules import AT_WINDOW, WAITING
 
 
 class HallWindow(models.Model):
-    """A window of a unit's hall: the groups that it serves (`skills`), who sits there, and since when it is as it is."""
+    """A window of a unit's hall: the groups that it serves (`skills`), who sits there, and since when it is as it is.
+
+    `active` False: the hall has it no more; nobody sits there.
+    """
 
     class State(models.TextChoices):
         SHUT = "shut", _("未开")
@@ -25,6 +28,7 @@ class HallWindow(models.Model):
     person = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     since = models.DateTimeField()
     reason = models.CharField(max_length=100, blank=True)
+    active = models.BooleanField(default=True)
 
     class Meta:
         db_table = "onewindow_hall_window"
@@ -34,6 +38,7 @@ class HallWindow(models.Model):
             models.CheckConstraint(
                 name="onewindow_window_is_manned", condition=Q(state="shut", person=None) | (~Q(state="shut") & ~Q(person=None))
             ),
+            models.CheckConstraint(name="onewindow_window_closed_is_shut", condition=Q(active=True) | Q(state="shut")),
         ]  # fmt: skip
 
     def __str__(self) -> str:

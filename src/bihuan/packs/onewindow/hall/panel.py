@@ -153,7 +153,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     if not scope.holds(CLERK):
         raise page_refused(CLERK)
     unit, terms = hall_of(scope), terms_now(now)
-    windows = list(HallWindow.objects.filter(unit=unit).select_related("person").order_by("code"))
+    windows = list(
+        HallWindow.objects.filter(unit=unit, active=True).select_related("person").order_by("code")
+    )
     mine = next((one for one in windows if one.person_id == scope.person), None)
     names = group_names(terms)
     context: dict[str, Any] = {

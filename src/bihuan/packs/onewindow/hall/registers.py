@@ -37,6 +37,9 @@ HALL_REGISTERS = {
     "hall": Register(
         _("大厅窗口"),
         {
+            "window_added": _("登记窗口"),
+            "window_closed": _("关闭窗口"),
+            "window_reopened": _("恢复使用窗口"),
             "window_opened": _("坐下开窗"),
             "window_paused": _("暂停叫号"),
             "window_shut": _("离开窗口"),

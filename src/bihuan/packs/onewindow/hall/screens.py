@@ -63,7 +63,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         unit = next(
             (one for one in units if one in {held.unit for held in scope.held}), units[0] if units else 0
         )
-        window = HallWindow.objects.filter(unit=unit, code=code).first() if code else None
+        window = HallWindow.objects.filter(unit=unit, code=code, active=True).first() if code else None
         calls = calls_last(unit, now, window=window.pk, most=1) if window else calls_last(unit, now)
         counts = waiting_counted(unit, now)
     waiting = [[code, name, counts.get(code, 0)] for code, name in names.items()]

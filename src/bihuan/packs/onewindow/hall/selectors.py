@@ -56,7 +56,9 @@ def halls() -> QuerySet[Unit]:
 
 def hall_units() -> list[int]:
     """Their ids, as far as the scope sees their windows; all within `kernel_writes`."""
-    return list(HallWindow.objects.order_by("unit").values_list("unit_id", flat=True).distinct())
+    return list(
+        HallWindow.objects.filter(active=True).order_by("unit").values_list("unit_id", flat=True).distinct()
+    )
 
 
 def hall_of(scope: Scope) -> int:
