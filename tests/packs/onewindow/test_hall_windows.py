@@ -98,13 +98,13 @@ def test_the_administrator_sets_up_a_hall(as_: Any, hall: Hall, django_assert_ma
         assert HallWindow.objects.count() == 3
     made = admin.post(f"{HOME}/do/add", given)["Location"]
     page = text_of(admin.get(made))
-    assert "7 号窗口" in page and "登记窗口" in page and "综合受理、企业和经营" in page
+    assert "7 号窗口" in page and "新登记窗口" in page and "综合受理、企业和经营" in page
     admin.post(f"{made}/do/change", {"skills": ["D"]})
     page = text_of(admin.get(made))
     assert "不动产" in page and "改办理的业务" in page
     assert admin.post(f"{made}/do/close").status_code == 302
     with django_assert_max_num_queries(16):
-        assert "已关闭" in text_of(admin.get(HOME))
+        assert "已停用" in text_of(admin.get(HOME))
     assert admin.post(f"{made}/do/close").status_code != 302
     assert "7" not in codes()
     assert admin.post(f"{made}/do/reopen").status_code == 302

@@ -84,7 +84,7 @@ def _skills(codes: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _state(row: HallWindow) -> Mark:
     if not row.active:
-        return Mark(_("已关闭"), "paused")
+        return Mark(_("已停用"), "paused")
     return Mark(row.get_state_display(), TONES.get(row.state, ""))
 
 
@@ -139,7 +139,7 @@ def _change(row: HallWindow, given: dict[str, Any], asked: Asked) -> Done:
 
 def _close(row: HallWindow, given: dict[str, Any], asked: Asked) -> Done:
     window_close(window=row.pk, by=asked.by, now=asked.now)
-    return Done(_("%s 号窗口已关闭。") % row.code)
+    return Done(_("%s 号窗口已停用。") % row.code)
 
 
 def _reopen(row: HallWindow, given: dict[str, Any], asked: Asked) -> Done:
@@ -159,8 +159,8 @@ HallWindows.list_actions = (Action("add", gettext_lazy("登记窗口"), ADMINIST
 HallWindows.actions = (
     Action("change", gettext_lazy("修改"), ADMINISTRATOR, _change, _change_form, open_to=_active),
     Action(
-        "close", gettext_lazy("关闭窗口"), ADMINISTRATOR, _close, danger=True, open_to=_active,
-        warning=gettext_lazy("关闭后不能再坐下叫号,大厅主管和窗口的页面上不再有它;办过的号都留着。"),
+        "close", gettext_lazy("停用窗口"), ADMINISTRATOR, _close, danger=True, open_to=_active,
+        warning=gettext_lazy("停用后不能再坐下叫号,大厅主管和窗口的页面上不再有它;办过的号都留着。"),
     ),
     Action("reopen", gettext_lazy("恢复使用"), ADMINISTRATOR, _reopen, open_to=_closed),
 )  # fmt: skip

@@ -37,8 +37,8 @@ HALL_REGISTERS = {
     "hall": Register(
         _("大厅窗口"),
         {
-            "window_added": _("登记窗口"),
-            "window_closed": _("关闭窗口"),
+            "window_added": _("新登记窗口"),
+            "window_closed": _("窗口停用"),
             "window_reopened": _("恢复使用窗口"),
             "window_opened": _("坐下开窗"),
             "window_paused": _("暂停叫号"),

@@ -42,7 +42,7 @@ def window_add(*, unit: int, code: str, skills: Sequence[str], by: int | str, no
             with transaction.atomic():
                 made.save(force_insert=True)
         except IntegrityError:
-            message = _("这个大厅已有 %s 号窗口;关闭了的可以恢复使用。") % number
+            message = _("这个大厅已有 %s 号窗口;停用的可以恢复使用。") % number
             raise Refusal("window_code", message, field="code") from None
         window_enter(made, "window_added", {"unit": unit, "skills": made.skills}, by, now)
     return made
@@ -71,7 +71,7 @@ def window_close(*, window: int, by: int | str, now: datetime) -> HallWindow:
     with kernel_writes():
         found = _locked(window, active=True)
         if found.state != SHUT:
-            raise Conflict("window_manned", _("%s 号窗口有人坐着,请先离开窗口再关闭。") % found.code)
+            raise Conflict("window_manned", _("%s 号窗口有人坐着,请先离开窗口再停用。") % found.code)
         _check_waiting(found, now)
         found.active, found.since = False, now
         found.save(update_fields=["active", "since"])
@@ -105,5 +105,5 @@ def _check_waiting(found: HallWindow, now: datetime) -> None:
     if waiting:
         names = group_names(terms_now(now))
         told = {"n": waiting, "groups": in_line(names.get(code, code) for code in alone)}
-        message = _("%(groups)s只有这个窗口办,还有 %(n)s 位在等。请先让别的窗口也办,或等办完再关。")
+        message = _("%(groups)s只有这个窗口办,还有 %(n)s 位在等。请先让别的窗口也办,或等办完再停用。")
         raise Refusal("window_waiting", message % told)
