@@ -42,8 +42,9 @@ def window_add(*, unit: int, code: str, skills: Sequence[str], by: int | str, no
             with transaction.atomic():
                 made.save(force_insert=True)
         except IntegrityError:
-            message = _("这个大厅已有 %s 号窗口;停用的可以恢复使用。") % number
-            raise Refusal("window_code", message, field="code") from None
+            raise Refusal(
+                "window_code", _("这个大厅已有 %s 号窗口;停用的可以恢复使用。") % number, field="code"
+            ) from None
         window_enter(made, "window_added", {"unit": unit, "skills": made.skills}, by, now)
     return made
 
@@ -105,5 +106,7 @@ def _check_waiting(found: HallWindow, now: datetime) -> None:
     if waiting:
         names = group_names(terms_now(now))
         told = {"n": waiting, "groups": in_line(names.get(code, code) for code in alone)}
-        message = _("%(groups)s只有这个窗口办,还有 %(n)s 位在等。请先让别的窗口也办,或等办完再停用。")
-        raise Refusal("window_waiting", message % told)
+        raise Refusal(
+            "window_waiting",
+            _("%(groups)s只有这个窗口办,还有 %(n)s 位在等。请先让别的窗口也办,或等办完再停用。") % told,
+        )
