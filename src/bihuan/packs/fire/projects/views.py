@@ -200,6 +200,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
     keeps = scope.holds(*KEEPERS)
     applications = applications_of(row, now=request.now)  # type: ignore[attr-defined]
     route = project_route(row, now=request.now)  # type: ignore[attr-defined]
+    kinds = kinds_open(row, applications)
     context = {
         "project": row,
         "works": row.works.all(),
@@ -214,12 +215,12 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         and not (is_built(row) or merged_stands(row)),
         "own": row.owner_unit_id in owner_units(scope),
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
-        and "design" not in kinds_open(row, applications),
+        and "design" not in kinds,
         "stages": stage_counts(works_told(row)),
         "chain": chain_told(row, request),
         "documents": documents_of(row, today=day_of(request.now)),  # type: ignore[attr-defined]
         "rulings": rulings_like(row) if keeps else [],
-        "kinds": kinds_open(row, applications),
+        "kinds": kinds,
         "may_verify": keeps,
         "may_apply": scope.holds(WINDOW, CHIEF),
         "may_recuse": scope.holds(INSPECTOR),

@@ -101,11 +101,10 @@ def project_accepted(project: Project) -> bool:
 
 def stages_read(project: Project) -> list[tuple[Stage, list[str]]]:
     """The stages of a project in the order of its works, each with the outcomes of what covered it."""
-    stages = Stage.objects.filter(work__project=project).select_related("work").order_by("work", "pk")
+    stages = list(Stage.objects.filter(work__project=project).select_related("work").order_by("work", "pk"))
     outcomes: dict[int, list[str]] = {}
-    for stage, outcome in (
-        Covered.objects.filter(stage__work__project=project).order_by("pk").values_list("stage", "outcome")
-    ):
+    covers = Covered.objects.filter(stage__in=stages).order_by("pk")
+    for stage, outcome in covers.values_list("stage", "outcome"):
         outcomes.setdefault(stage, []).append(outcome)
     return [(stage, outcomes.get(stage.pk, [])) for stage in stages]
 

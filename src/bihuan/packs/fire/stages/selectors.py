@@ -45,12 +45,11 @@ class StageCounts:
 
 def works_told(project: Project) -> list[WorkTold]:
     """Every single work with its stages."""
-    cases = {
-        one.stage_id: one.case
-        for one in Covered.objects.filter(stage__work__project=project).select_related("case").order_by("pk")
-    }
     told: dict[int, list[StageTold]] = {}
-    for stage, outcomes in stages_read(project):
+    planned = stages_read(project)
+    covers = Covered.objects.filter(stage__in=[stage for stage, _outcomes in planned])
+    cases = {one.stage_id: one.case for one in covers.select_related("case").order_by("pk")}
+    for stage, outcomes in planned:
         now_is = standing(outcomes)
         segment = gettext("第 %s 段") % stage.segment if stage.segment else ""
         label = f"{gettext(LABELS[stage.kind])} {segment}".strip()
