@@ -68,7 +68,7 @@ def hall_play(*, until: datetime) -> int:
         _come(unit.pk, place, told, now)
         code = list(AT)[place % len(AT)]
         if place % 4 != 1:
-            _serve(at[code], scopes[AT[code]], now + step / 2)
+            _serve(at[code], scopes[AT[code]], now + step / 2, comes=place % 7 != 3)
     return len(COME)
 
 
@@ -111,11 +111,11 @@ def _come(unit: int, place: int, told: str, now: datetime) -> Ticket:
     return taking.ticket_take(wanted=wanted, by=BY_REPORTER if way == PHONE else 0, now=now)
 
 
-def _serve(window: int, scope: Scope, now: datetime) -> None:
+def _serve(window: int, scope: Scope, now: datetime, *, comes: bool) -> None:
     called = calling.ticket_call(window=window, scope=scope, now=now)
     if called is None:
         return
-    if called.pk % 7 == 0:
+    if not comes:
         for n in (1, 2):
             calling.ticket_recall(ticket=called.pk, scope=scope, now=now + timedelta(seconds=20 * n))
         calling.ticket_skip(ticket=called.pk, scope=scope, now=now + timedelta(seconds=60))
