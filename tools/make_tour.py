@@ -76,6 +76,19 @@ def _first_case(page: Any) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _first_row(page: Any) -> None:
+    page.locator("main tbody a").first.click()
+    page.locator("main canvas, main svg").first.wait_for()
+    page.wait_for_timeout(1000)  # the chart grows
+
+
+def _evaluation(page: Any) -> None:
+    """The evaluation that is under way."""
+    _first_case(page)
+    page.locator("a[href*='/fire/evaluations/']").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 def _first_sample(page: Any) -> None:
     page.locator("main table a").first.click()
     page.wait_for_load_state("networkidle")
@@ -119,6 +132,10 @@ SHOTS = (
     Shot("scores", "tang", "/scores"),
     Shot("supervision", "tang", "/supervision/"),
     Shot("meeting", "tang", "/meetings/new", then=_convened),
+    Shot("hall", "cheng", "/onewindow/hall"),
+    Shot("themes", "shen", "/onewindow/themes"),
+    Shot("site", "gao", "/fire/sites", then=_first_row),
+    Shot("evaluation", "yan", "/?tab=mine", PHONE, then=_evaluation),
     Shot("administration", "admin", "/administration"),
     Shot("report", "", "/public/report", PHONE),
     Shot("promises", "", "/promises"),

@@ -26,8 +26,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Application not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
     ),
     "application_changed": (
-        "办件变更", "办件 {number} 有变更:{event}。",
-        "An application changed", "Application {number} changed: {event}.",
+        "办件变更", "办件 {number} 有变更。",
+        "An application changed", "Application {number} changed.",
     ),
     "desk_asks": (
         "窗口有一个问题", "窗口就 {number} 请教审批科室,请尽快答复,申请人在等。",
