@@ -155,9 +155,12 @@ def test_words_hold_only_the_number() -> None:
             if code == "sealed":  # about the ledger, not about a case
                 assert re.findall("{(.*?)}", text) in ([], ["number", "at", "entries", "root", "key", "file"])
             else:
-                booking = ("{when}", "{where}") if code.startswith("booking_") else ()
+                more = {
+                    "booking": ("{when}", "{where}"),
+                    "ticket": ("{count}",),
+                }  # whose is in none of them
                 plain = text
-                for name in ("{number}", "{code}", *booking):
+                for name in ("{number}", "{code}", *more.get(code.partition("_")[0], ())):
                     plain = plain.replace(name, "")
                 assert plain.count("{") == 0, code
     assert default_text("breach", "en") == ("Overdue", "{number} is past its time limit.")
