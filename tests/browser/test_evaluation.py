@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.fire.draws.services import draw_hold
 from bihuan.packs.fire.evaluations.checklist import CHECKLIST
 from bihuan.packs.fire.evaluations.selectors import evaluation_standing
 from bihuan.packs.fire.models import Evaluation, Photo, Sheet, Signature
@@ -179,3 +180,14 @@ def test_two_inspectors_without_a_network_lose_nothing_and_choose(open_as: Any, 
     page.get_by_role("button", name="用严松的这一版").click()
     expect(page.locator("details#alarm .item-result")).to_have_text("合格")
     assert stored(on_site, "alarm")[0] == 2
+    with transaction.atomic():
+        on_site.section.see()
+        on_site.section.filed()
+        draw = draw_hold(scope=on_site.section.scope("du"), now=on_site.section.now, seed="0" * 64)
+    for width, language in ((1280, "zh-CN"), (360, "en-US")):
+        page = open_as("yan", width=width, language=language, audited=True)
+        for read in (address, *(f"{page.home}/{folder}/draws/{draw.pk}" for folder in ("fire", "public"))):
+            assert page.goto(read).status == 200, read
+            page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+            assert serious(page) == [], read
+            assert not overflows(page), read

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bihuan.kernel.review.sampling import ALGORITHM, count_of, drawn, list_digest
 
 ROUNDING = "up"
-STRATA = (("punished", "曾因未备案受罚"), ("crowded", "人员密集场所"), ("other", "其他"))
+STRATA = (("punished", gettext_noop("曾因未备案受罚")), ("crowded", "人员密集场所"), ("other", "其他"))
 """A project is in the first stratum that it belongs to."""
 
 
