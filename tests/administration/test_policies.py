@@ -171,6 +171,9 @@ def test_values_that_make_no_sense(code: str, value: Any, field: str) -> None:
     assert refused.value.field == field
 
 
+GROUP = {"code": "A", "name": "综合", "name_en": "General", "minutes": 12, "head_start": 0, "words": ["食品"]}
+
+
 def test_each_pack_s_first_rules_make_sense_and_have_words() -> None:
     from bihuan.kernel.pack import packs
 
@@ -179,6 +182,18 @@ def test_each_pack_s_first_rules_make_sense_and_have_words() -> None:
             value_check(rule_of(code), value)
             assert code in pack.rule_labels, code
             assert value_words(rule_of(code), value) != str(value), code
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [], {}, "A", [{"code": "A"}], [{**GROUP, "minutes": "12"}], [{**GROUP, "more": 1}], [{**GROUP, "words": [1]}], [GROUP, "B"],
+    ],
+)  # fmt: skip
+def test_a_rule_of_several_fields_is_written_like_the_one_in_force(wrong: Any) -> None:
+    value_check(rule_of("onewindow.hall_groups"), [GROUP])
+    with pytest.raises(Refusal, match="同样的项"):
+        value_check(rule_of("onewindow.hall_groups"), wrong)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from bihuan.kernel.administration.score_card import card_faults
 from bihuan.kernel.clocks.calendar import CalendarError, shifts_parse
 from bihuan.kernel.clocks.rules import LimitError
 from bihuan.kernel.clocks.running import limit_read
+from bihuan.kernel.pack import packs
 from bihuan.lib.refusals import Refusal
 
 
@@ -36,6 +37,10 @@ def value_check(rule: Rule, value: Any) -> None:
         _number_check(value, "value", rule.low, rule.high)
     elif not _plain(value):
         raise Refusal("value", _('值里不能有小数,请写成文字,如 "0.8"。'), field="value")
+    elif not _is_like(value, _first_value(rule.code)):
+        raise Refusal(
+            "value", _("写法应与现行的一样:同样的项,同样的次序,行数可以不同。"), field="value", rule=rule.code
+        )
 
 
 def _number_check(value: Any, name: str, low: int, high: int) -> None:
@@ -183,6 +188,27 @@ def _plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(_plain(one) for one in value)
     return value is None or isinstance(value, (str, int))
+
+
+def _first_value(code: str) -> Any:
+    """What the pack that declares the rule begins with; None for a rule of the kernel."""
+    declared = (policy for pack in packs().values() for policy in pack.policies)
+    return next((value for known, value, _unit, _basis in declared if known == code), None)
+
+
+def _is_like(value: Any, model: Any) -> bool:
+    """Is it of the same shape: the same keys, the same kinds of values, lists of things like the model's?"""
+    if isinstance(model, Mapping):
+        return (
+            isinstance(value, Mapping)
+            and value.keys() == model.keys()
+            and all(_is_like(value[k], model[k]) for k in model)
+        )
+    if isinstance(model, list) and model:
+        if all(not isinstance(one, (Mapping, list)) for one in model):
+            return isinstance(value, list) and all(type(one) is type(model[0]) for one in value)
+        return isinstance(value, list) and bool(value) and all(_is_like(one, model[-1]) for one in value)
+    return model is None or type(value) is type(model)
 
 
 CHECKS: dict[str, Callable[[Rule, Any], None]] = {
