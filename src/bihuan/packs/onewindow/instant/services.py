@@ -24,27 +24,28 @@ GRANTED = "经系统逐项核对,条件全部符合,当场准予。"
 
 def accept_at_once(**move: Any) -> Moved:
     """Accept an instant application, ask the registers, and decide it or hand it to a person, all in one transaction. Takes what
-    `case_move` takes, and raises what it raises."""
+    `case_move` takes, and raises what it raises. A case of no item has nothing to check: it waits for a person."""
     with transaction.atomic():
         moved = case_move(**move)
         case_code_take(case=moved.case, now=move["now"])
-        return _decided(moved.case, move["now"])
+        with kernel_writes():
+            row = Application.objects.select_related("version", "case").filter(pk=moved.case).first()
+        return moved if row is None else _decided(row, move["now"])
 
 
-def _decided(case: int, now: datetime) -> Moved:
+def _decided(row: Application, now: datetime) -> Moved:
     with kernel_writes():
-        row = Application.objects.select_related("version", "case").get(pk=case)
         known = applicant_known(row, now=now)
     with translation.override("zh-hans"):
         verdicts = judged(row.version.checks, known)
         told = verdicts_told(verdicts)
     failing = sum(one.result != "held" for one in verdicts)
     data = {"checks": told, "failing": failing}
-    move: dict[str, Any] = {"case_id": case, "by": 0, "now": now}
+    move: dict[str, Any] = {"case_id": row.case_id, "by": 0, "now": now}
     if failing:
         return case_move(**move, step="pass_on", data=data)
     moved = case_move(**move, step="decide_at_once", data={**data, "answer": GRANTED})
-    application_certify(case=case, by=0, now=now)
+    application_certify(case=row.case_id, by=0, now=now)
     return moved
 
 
