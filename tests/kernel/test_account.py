@@ -14,9 +14,10 @@ from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import Held, Scope, scope_apply
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.manifest import AccountCase, CalledToAccount
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import AccountCase, CalledToAccount, Pack, packs, workflows
+from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.scoring.account import account_open, supervised_call
 from bihuan.kernel.scoring.models import Account
 from bihuan.kernel.workflow.model import SYSTEM, State, Workflow, step

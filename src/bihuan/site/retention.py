@@ -19,7 +19,8 @@ from bihuan.kernel.cases.models import Idempotency
 from bihuan.kernel.cases.retention import cases_kept, keep_days
 from bihuan.kernel.exchange.retention import exchange_kept
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.kernel.pack import Due, Kept, packs
+from bihuan.kernel.manifest import Due, Kept
+from bihuan.kernel.pack import packs
 from bihuan.kernel.public.gates import KEEP, gates_forget
 from bihuan.kernel.public.models import Tally
 

@@ -124,7 +124,7 @@ def test_each_change_of_a_part_is_told_on_the_whole(bazaar: Bazaar) -> None:
 
 
 def test_a_second_time_opens_and_tells_nothing(bazaar: Bazaar) -> None:
-    from bihuan.kernel.pack import Stepped
+    from bihuan.kernel.manifest import Stepped
 
     taken = bazaar.take()
     granted = bazaar.grant(taken.case, "卫生")

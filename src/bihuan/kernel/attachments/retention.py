@@ -13,7 +13,7 @@ from bihuan.kernel.cases.models import Case, Hold
 from bihuan.kernel.cases.retention import case_held, cases_closed, keep_days
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Due, Kept
+from bihuan.kernel.manifest import Due, Kept
 
 
 def attachments_kept(pack: str, now: datetime) -> Kept:

@@ -22,7 +22,8 @@ from bihuan.kernel.bundles.rules import (
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Bundles, PartDue, Stepped, packs, workflows
+from bihuan.kernel.manifest import Bundles, PartDue, Stepped
+from bihuan.kernel.pack import packs, workflows
 
 
 def parts_waiting(parts: Sequence[PartPlan]) -> dict[str, str]:

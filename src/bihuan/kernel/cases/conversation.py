@@ -19,7 +19,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.permission import acts_on
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
-from bihuan.kernel.pack import Spoken
+from bihuan.kernel.manifest import Spoken
 from bihuan.kernel.workflow.model import REPORTER, notify
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text

@@ -33,7 +33,8 @@ from bihuan.kernel.clocks.running import (
     clock_tell,
 )
 from bihuan.kernel.ledger.entries import Entry, entry_make
-from bihuan.kernel.pack import Pack, Stepped, packs, workflows
+from bihuan.kernel.manifest import Stepped
+from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.workflow.model import SINCE_OPENED, Effect, Workflow
 from bihuan.lib.hashing import Algorithm
 

@@ -20,7 +20,8 @@ from bihuan.kernel.cases.row import Row
 from bihuan.kernel.cases.splitting import assisting_openings
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.pack import Stepped, packs, roles, workflows
+from bihuan.kernel.manifest import Stepped
+from bihuan.kernel.pack import packs, roles, workflows
 from bihuan.kernel.workflow.asks import asks_clean
 from bihuan.kernel.workflow.model import Step, actor, mark
 from bihuan.lib.declared import declared

@@ -21,7 +21,7 @@ from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Due, Kept
+from bihuan.kernel.manifest import Due, Kept
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import clean_text
 

@@ -19,7 +19,8 @@ from bihuan.kernel.exchange.models import Link, Message, Peer
 from bihuan.kernel.exchange.outbox import bring_defer, message_put
 from bihuan.kernel.exchange.parcels import files_tell, parcel_keep, parcel_untaken
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Spoken, Stepped, Tiers, packs, workflows
+from bihuan.kernel.manifest import Spoken, Stepped, Tiers
+from bihuan.kernel.pack import packs, workflows
 from bihuan.lib.refusals import Refusal
 
 UNKNOWN_KIND = "unknown_kind"

@@ -12,7 +12,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.retention import case_held, keep_days
 from bihuan.kernel.exchange.models import Message, TurnedAway
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Due, Kept
+from bihuan.kernel.manifest import Due, Kept
 
 MESSAGE_DAYS, DOOR_DAYS = 30, 90
 

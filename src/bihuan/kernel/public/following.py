@@ -30,8 +30,9 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.manifest import ToldState
 from bihuan.kernel.notices.follow_codes import follow_code_is
-from bihuan.kernel.pack import Pack, ToldState, packs, workflows
+from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.public.gates import gate_check, gate_count
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.declared import declared

@@ -17,8 +17,9 @@ from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.cases.opening import Opened, Opening, case_open
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.kernel.manifest import AccountCase, CalledToAccount
 from bihuan.kernel.notices.services import notice_put
-from bihuan.kernel.pack import AccountCase, CalledToAccount, packs
+from bihuan.kernel.pack import packs
 from bihuan.kernel.scoring.models import Account
 from bihuan.lib.text import SHANGHAI
 

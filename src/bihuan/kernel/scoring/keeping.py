@@ -11,7 +11,7 @@ from django.db import connection
 from orjson import dumps
 
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Scoring
+from bihuan.kernel.manifest import Scoring
 from bihuan.kernel.scoring.measures import Item
 from bihuan.kernel.scoring.reading import cases_counted, samples_counted, scored_packs
 from bihuan.lib.hashing import digest

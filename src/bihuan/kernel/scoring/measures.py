@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bihuan.kernel.evaluation.rules import CONTENT
-from bihuan.kernel.pack import Scoring
+from bihuan.kernel.manifest import Scoring
 from bihuan.kernel.workflow.model import REPORTER
 
 GOOD, BAD, OUT = "good", "bad", "out"

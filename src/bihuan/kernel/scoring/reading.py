@@ -12,7 +12,8 @@ from django.db import connection
 from orjson import loads
 from psycopg import Cursor
 
-from bihuan.kernel.pack import Scoring, packs
+from bihuan.kernel.manifest import Scoring
+from bihuan.kernel.pack import packs
 from bihuan.kernel.review.services import STREAM as SAMPLES
 from bihuan.kernel.scoring.measures import Event, Item, Signed, items_of, sample_items
 

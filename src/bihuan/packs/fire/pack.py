@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import UNIT_ROLES, Role
+from bihuan.kernel.manifest import Bundles, Kept, Stepped
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Bundles, Kept, Pack, Stepped, late
+from bihuan.kernel.pack import Pack, late
 from bihuan.packs.fire import rules
 from bihuan.packs.fire.materials import FAIL, PASS
 from bihuan.packs.fire.merging.workflow import MERGED, PART

@@ -1,6 +1,6 @@
 """The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
 
-from bihuan.kernel.pack import Promise
+from bihuan.kernel.manifest import Promise
 from bihuan.packs.fire.sites.promises import SITE_PROMISES
 
 TESTS = "tests/packs/fire/test_projects.py"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Register
+from bihuan.kernel.manifest import Register
 from bihuan.packs.fire.evaluations.checklist import TYPES
 from bihuan.packs.fire.legacy.rules import ROUTES, SITUATIONS
 from bihuan.packs.fire.materials import ITEMS, RESULTS

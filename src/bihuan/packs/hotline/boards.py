@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Board, Chart
+from bihuan.kernel.manifest import Board, Chart
 
 WATCHERS = ("seat_agent", "reviewer", "caller_desk", "supervisor")
 """Who sees every order, and so the figures of dispatch over all of them."""

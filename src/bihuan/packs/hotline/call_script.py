@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from bihuan.kernel.pack import Called, Script
+from bihuan.kernel.manifest import Called, Script
 from bihuan.packs.hotline.citizens.words import QUESTIONS
 
 OUTCOMES = {

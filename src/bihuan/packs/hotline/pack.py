@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.cases.facts import CaseFacts
 from bihuan.kernel.identity.roles import HALL_SCREEN, SUPERVISOR, UNIT_ROLES, Role
+from bihuan.kernel.manifest import Citizens, Kept, Scoring, Spoken, Stepped, Tiers, Timed
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Citizens, Kept, Pack, Scoring, Spoken, Stepped, Tiers, Timed
+from bihuan.kernel.pack import Pack
 from bihuan.packs.hotline.boards import BOARDS
 from bihuan.packs.hotline.call_script import call_script
 from bihuan.packs.hotline.citizens.words import QUESTIONS, STATES

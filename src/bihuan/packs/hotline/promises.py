@@ -1,6 +1,6 @@
 """The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
 
-from bihuan.kernel.pack import Promise
+from bihuan.kernel.manifest import Promise
 
 LOOP = "tests/stories/test_hotline_loop.py"
 

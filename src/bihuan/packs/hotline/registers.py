@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Register
+from bihuan.kernel.manifest import Register
 
 MODEL = {"run": _("训练"), "fingerprint": _("指纹"), "metrics": "", "sources": ""}
 MATTER = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.retention import case_held, keep_days
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Due, Kept
+from bihuan.kernel.manifest import Due, Kept
 from bihuan.packs.hotline.models import Call, Order
 from bihuan.packs.hotline.seat.calls import CALL_DAYS, calls_bare, calls_expire
 

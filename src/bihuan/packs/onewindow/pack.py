@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.bundles.rules import part_kept
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES, Role
+from bihuan.kernel.manifest import Bundles, Citizens, Point, Stepped
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import Bundles, Citizens, Pack, Point, Stepped, late
+from bihuan.kernel.pack import Pack, late
 from bihuan.packs.onewindow import rules
 from bihuan.packs.onewindow.applying.words import DISCONTENT, STATES
 from bihuan.packs.onewindow.certificates.kinds import KINDS as CERTIFICATES

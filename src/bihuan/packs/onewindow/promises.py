@@ -1,6 +1,6 @@
 """The promises of the source documents that this pack keeps, by their ids in `spec/promises.tsv`."""
 
-from bihuan.kernel.pack import Promise
+from bihuan.kernel.manifest import Promise
 from bihuan.packs.onewindow.hall.promises import HALL_PROMISES
 
 LOOP, THEMES = "tests/packs/onewindow/test_loop.py", "tests/packs/onewindow/test_themes.py"

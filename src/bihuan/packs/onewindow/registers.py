@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Register
+from bihuan.kernel.manifest import Register
 from bihuan.packs.onewindow.catalogue.codes import KINDS
 from bihuan.packs.onewindow.hall.registers import HALL_REGISTERS
 from bihuan.packs.onewindow.supervision.words import RULES, STANDINGS

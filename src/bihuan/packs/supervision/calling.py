@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bihuan.kernel.pack import AccountCase, CalledToAccount
+from bihuan.kernel.manifest import AccountCase, CalledToAccount
 
 LIMIT = 200
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bihuan.kernel.identity.roles import SUPERVISOR, UNIT_ROLES
+from bihuan.kernel.manifest import AccountCase, CalledToAccount
 from bihuan.kernel.numbering.formats import NumberFormat
-from bihuan.kernel.pack import AccountCase, CalledToAccount, Pack
+from bihuan.kernel.pack import Pack
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.supervision import calling, rules
 from bihuan.packs.supervision.policies import CLOCK_LABELS, CLOCKS, POLICIES, RULE_LABELS

@@ -11,7 +11,8 @@ from django.http import Http404
 
 from bihuan.kernel.desk.lists.worklist import period_begin
 from bihuan.kernel.identity.scope import Scope
-from bihuan.kernel.pack import Board, Chart, packs
+from bihuan.kernel.manifest import Board, Chart
+from bihuan.kernel.pack import packs
 
 SPANS = (7, 1, 30)
 """Days that a board may look back, today among them; the first is usual."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from bihuan.kernel.desk.boards import counting
 from bihuan.kernel.desk.boards.asked import Asked, Mark
 from bihuan.kernel.desk.boards.known import Known
-from bihuan.kernel.pack import Chart
+from bihuan.kernel.manifest import Chart
 from bihuan.lib.shares import share_told
 
 DRAWN = 12

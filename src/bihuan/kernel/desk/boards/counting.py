@@ -15,7 +15,8 @@ from django.db import connection
 
 from bihuan.kernel.desk.boards.asked import Asked, Mark
 from bihuan.kernel.desk.lists.worklist import BURNING, Part
-from bihuan.kernel.pack import Chart, workflows
+from bihuan.kernel.manifest import Chart
+from bihuan.kernel.pack import workflows
 
 NONE = "-"
 HOUR = "extract(hour from c.opened_at at time zone 'Asia/Shanghai')::int"

@@ -29,7 +29,7 @@ from bihuan.kernel.desk.boards.known import Known
 from bihuan.kernel.desk.boards.live import events_told, state_told
 from bihuan.kernel.desk.words import language, state_label
 from bihuan.kernel.identity.scope import Scope
-from bihuan.kernel.pack import Board
+from bihuan.kernel.manifest import Board
 
 PAGE = 50
 NOW = "now"

@@ -36,7 +36,8 @@ from bihuan.kernel.desk.promises.stories import (
 from bihuan.kernel.desk.words import state_of
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import Scope, scope_within
-from bihuan.kernel.pack import Promise, packs, workflows
+from bihuan.kernel.manifest import Promise
+from bihuan.kernel.pack import packs, workflows
 from bihuan.lib.declared import declared
 
 FRESH_SECONDS = 60

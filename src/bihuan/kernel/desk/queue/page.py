@@ -26,7 +26,8 @@ from bihuan.kernel.desk.queue.calling import GRADE, asks_of, grades_of, others_o
 from bihuan.kernel.desk.queue.turns import Line
 from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.pack import Called, packs, workflows
+from bihuan.kernel.manifest import Called
+from bihuan.kernel.pack import packs, workflows
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.declared import declared
 

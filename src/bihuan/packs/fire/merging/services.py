@@ -14,7 +14,8 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.opening import Opening, case_open
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import PartDue, roles
+from bihuan.kernel.manifest import PartDue
+from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open, project_route
 from bihuan.packs.fire.merging.models import Merged

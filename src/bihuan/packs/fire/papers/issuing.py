@@ -12,7 +12,7 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerPrivate
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import Stepped
+from bihuan.kernel.manifest import Stepped
 from bihuan.packs.fire.merging.network import PERMIT
 from bihuan.packs.fire.models import Project, ProjectCase
 from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told, permit_told, whole_told

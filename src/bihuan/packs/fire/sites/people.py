@@ -17,7 +17,7 @@ from bihuan.kernel.cases.personal import REASON_LEAST, REASON_MOST
 from bihuan.kernel.cases.retention import keep_days
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.kernel.pack import Due, Kept
+from bihuan.kernel.manifest import Due, Kept
 from bihuan.lib.identifiers import id_number_fault, id_number_normal
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.lib.text import clean_text

@@ -1,6 +1,6 @@
 """The promises about sites that this pack keeps."""
 
-from bihuan.kernel.pack import Promise
+from bihuan.kernel.manifest import Promise
 
 CHAIN = "tests/packs/fire/test_chain.py"
 SITES = "tests/packs/fire/test_sites.py"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Register
+from bihuan.kernel.manifest import Register
 from bihuan.packs.fire.sites.kinds import DEVICES, GRADES, ITEMS, KINDS, RESULTS, TRADES, VISITS
 from bihuan.packs.fire.sites.life import EVENTS
 

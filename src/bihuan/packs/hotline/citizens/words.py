@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import ToldState
+from bihuan.kernel.manifest import ToldState
 
 WAITS_FOR_UNIT = ToldState(_("已经派给承办单位。"), _("承办单位先签收,再去办。"), "handle")
 BEING_DECIDED = ToldState(_("正在确定由谁来办。"), _("定好以后,马上派给那个单位。"))

@@ -18,7 +18,7 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.exchange.envelope import UP
 from bihuan.kernel.exchange.follow import steps_follow
 from bihuan.kernel.identity.models import Unit
-from bihuan.kernel.pack import Asked, Stepped, Tiers
+from bihuan.kernel.manifest import Asked, Stepped, Tiers
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.services import order_take

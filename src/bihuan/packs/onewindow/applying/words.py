@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import ToldState
+from bihuan.kernel.manifest import ToldState
 
 LOOKED_INTO = ToldState(_("您的差评正在核实整改。"), _("整改以后会联系您,请您再评一次。"))
 STATES = {

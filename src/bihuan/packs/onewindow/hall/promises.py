@@ -1,6 +1,6 @@
 """The promises that the hall keeps, by their ids in `spec/promises.tsv`."""
 
-from bihuan.kernel.pack import Promise
+from bihuan.kernel.manifest import Promise
 
 TESTS = "tests/packs/onewindow"
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.kernel.pack import Register
+from bihuan.kernel.manifest import Register
 from bihuan.packs.onewindow.hall.policies import PRIORITIES
 
 WINDOW = _("窗口")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from bihuan.kernel.pack import Point
+from bihuan.kernel.manifest import Point
 from bihuan.lib.masking import mask_text
 from bihuan.packs.onewindow.lessons.models import Lesson
 from bihuan.packs.onewindow.lessons.rules import times_asked

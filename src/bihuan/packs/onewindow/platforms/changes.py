@@ -11,11 +11,11 @@ from django.db.models import F, Max
 
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.manifest import Stepped
 from bihuan.kernel.notices.models import WebhookTarget
 from bihuan.kernel.notices.services import WEBHOOK, notice_put
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.numbering.services import numbers_take
-from bihuan.kernel.pack import Stepped
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.onewindow.platforms.models import Change, Reader
 

@@ -18,7 +18,7 @@ from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.pack import PartDue
+from bihuan.kernel.manifest import PartDue
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.receiving import ORGANISATION, Received
