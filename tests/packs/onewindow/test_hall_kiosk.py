@@ -92,7 +92,11 @@ def test_an_online_item_is_applied_for_at_the_kiosk_which_goes_back_to_its_first
     assert ends not in Client().get(address).content.decode()
     typed = {name: PERSON[name] for name in ("applicant", "name", "id_number", "phone")}
     done = kiosk.client.post(address, {**typed, "key": "k1"}, follow=True).content.decode()
-    assert "请抄下来" in done and ends in done
+    assert "请抄下来" in done and ends in done and "看进展" not in done
+    assert len(kiosk.client.session[FOLLOWS]) == 1
+    kiosk.page()
+    assert kiosk.client.session.get(FOLLOWS) is None
+    assert kiosk.client.post(address, {**typed, "key": "k1"}).status_code == 302
     assert kiosk.client.post("/public/leave", {"back": kiosk.base})["Location"] == kiosk.base
     assert kiosk.client.session.get(FOLLOWS) is None
     assert "取号排队" in kiosk.page()

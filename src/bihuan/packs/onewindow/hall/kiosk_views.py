@@ -16,6 +16,7 @@ from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.following import followed
+from bihuan.kernel.public.sessions import follows_forget
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
 from bihuan.lib.text import FieldError
@@ -48,6 +49,7 @@ ONLINE = 8
 def kiosk(request: HttpRequest) -> HttpResponse:
     """For whoever stands before the kiosk, often old: one question a page, large buttons, and a guide who can take over."""
     request.session.set_expiry(SECONDS)
+    follows_forget(request)  # what the last visitor applied for is not the next one's
     return render(request, "onewindow/hall/kiosk.html", _shown(_visit(request), request))
 
 
