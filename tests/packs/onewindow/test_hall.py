@@ -31,7 +31,7 @@ from bihuan.packs.onewindow.hall.taking import (
     ticket_take,
     tickets_close,
 )
-from tests.packs.onewindow.conftest import APPROVAL, Window
+from tests.packs.onewindow.conftest import APPROVAL, MARKET, Window
 
 OLD = "371502195001011228"
 YOUNG = "371502199001011226"
@@ -202,13 +202,15 @@ def test_called_three_times_skipped_and_back_once(hall: Hall) -> None:
         assert hall.do("recall", first).calls == calls
     assert hall.do("skip", first).state == "skipped"
     hall.window.later(minutes=20)
-    back = ticket_return(ticket=first.pk, by=0, now=hall.window.now)
+    back = ticket_return(ticket=first.pk, unit=hall.unit, by=0, now=hall.window.now)
     assert (back.state, back.calls, back.turn) == ("waiting", 0, hall.window.now - timedelta(minutes=10))
     assert [hall.serve().pk, hall.call()] == [second.pk, first]
     for _ in range(2):
         hall.do("recall", first)
     hall.do("skip", first)
-    hall.refused("ticket_returned", lambda: ticket_return(ticket=first.pk, by=0, now=hall.window.now))
+    given = {"ticket": first.pk, "by": 0, "now": hall.window.now}
+    hall.refused("ticket_returned", lambda: ticket_return(unit=hall.unit, **given))
+    hall.refused("not_found", lambda: ticket_return(unit=hall.window.units[MARKET], **given))
 
 
 def test_a_person_is_sent_on_without_queueing_again(hall: Hall) -> None:

@@ -11,6 +11,7 @@ from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
+from tests.packs.onewindow.conftest import MARKET
 from tests.packs.onewindow.test_hall import Hall, hall  # noqa: F401  a fixture
 from tests.walks import EVERYTHING
 
@@ -94,6 +95,18 @@ def test_the_guide_gives_a_number_and_takes_a_skipped_one_back(as_: Any, hall: H
     assert "A001 号已重新排队" in page
     assert (ticket().state, ticket().returns) == ("waiting", 1)
     assert dou.post("/onewindow/hall/counter", {"ticket": made.pk}).status_code == 409
+
+
+def test_the_ticket_of_another_hall_is_not_found(as_: Any, hall: Hall) -> None:
+    made = hall.take("A")
+    with kernel_writes():
+        Ticket.objects.update(unit=hall.window.units[MARKET], state="skipped")
+    before = hall.contents()
+    for who, address in (("dou", "/onewindow/hall/counter"), ("fang", "/onewindow/hall/desk/return")):
+        answer = as_(who).post(address, {"ticket": made.pk})
+        assert (answer.status_code, "没有找到,或您无权查看。" in answer.content.decode()) == (404, True)
+    scope_apply(EVERYTHING)
+    assert hall.contents() == before
 
 
 def test_a_number_by_telephone_without_an_account(as_: Any, hall: Hall) -> None:

@@ -28,6 +28,7 @@ from bihuan.packs.onewindow.asking.item_form import Answered
 from bihuan.packs.onewindow.catalogue.services import item_set
 from bihuan.packs.onewindow.demonstration.item_forms import ANSWERS, BUSINESS, CATERING, forms_load
 from bihuan.packs.onewindow.models import Item
+from bihuan.packs.onewindow.online.services import is_verified
 from tests.packs.onewindow.conftest import MARKET, PERSON, Window
 from tests.packs.onewindow.test_codes import ORGAN
 from tests.packs.onewindow.test_loop import refused, state_now
@@ -60,7 +61,11 @@ def taken_in(window: Window, item: Item, answers: dict[str, Any]) -> Taken:
     typed = {**PERSON, "item": str(item.pk), "outcome": "accept_at_once"}
     received = received_clean(typed, present=["1"], today=window.now.date())
     return application_take(
-        received=received, by=window.people["fang"], now=window.now, answered=Answered(answers)
+        received=received,
+        by=window.people["fang"],
+        now=window.now,
+        verified=True,
+        answered=Answered(answers),
     )
 
 
@@ -174,6 +179,9 @@ def test_on_line_a_known_applicant_gets_the_certificate_at_once(
             "YYZZ2026000001",
         )
         assert Certificate.objects.get(case=case).contents["name"] == "水城小厨"
+    who = {"name": PERSON["name"], "identity": PERSON["id_number"]}
+    assert is_verified(cases={"seen": before.case}, **who)
+    assert not is_verified(cases={"web": case.pk}, **who)
     sent["file_2"] = pdf()
     assert opened(catering, mine, **sent)["Location"] == done["Location"]
     with kernel_writes():

@@ -12,11 +12,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.notices.models import Notice, WebhookTarget
 from bihuan.packs.onewindow.catalogue.services import item_use
 from bihuan.packs.onewindow.models import Change, PlatformReview
+from bihuan.packs.onewindow.online.services import is_verified
 from bihuan.packs.onewindow.platforms.changes import changes_push
 from bihuan.packs.onewindow.platforms.reconciling import reconciled
 from tests.api.client import Api, refused
@@ -59,6 +61,17 @@ def test_an_application_is_accepted_with_its_codes_and_once_by_its_key(clerk: Ap
     refused(hand_in(clerk, "a-1", external_id="GM-2"), 422, code="idempotency_key")
     refused(hand_in(clerk, external_id="GM-1"), 409, field="external_id")
     assert state_now() == before
+
+
+def test_nobody_saw_the_identity_of_who_was_handed_in(window: Window, clerk: Api) -> None:
+    who = {"name": PERSON["name"], "identity": PERSON["id_number"]}
+    hand_in(clerk)
+    handed = Case.objects.get()
+    assert handed.facts["verified"] is False
+    assert not is_verified(cases={handed.number: handed.pk}, **who)
+    seen = window.accepted()
+    assert window.case(seen.case).facts["verified"] is True
+    assert is_verified(cases={seen.number: seen.case}, **who)
 
 
 @pytest.mark.parametrize(

@@ -75,18 +75,20 @@ def application_take(
     received: Received,
     by: int,
     now: datetime,
+    verified: bool,
     external_id: str = "",
     answered: Answered | None = None,
 ) -> Taken:
     """Take an application in at the window of `by`, and do at once with it what the clerk chose; all or nothing.
 
-    NotPermitted for whoever sits at no window; Refusal or FieldError with field and rule. `external_id` is another system's number
+    `verified`: the clerk saw the applicant's identity card. NotPermitted for whoever sits at no window; Refusal or FieldError with
+    field and rule. `external_id` is another system's number
     of it: IntegrityError when that was taken in before.
     """
     hall = hall_of(by, now)
     version = item_version(received.item, now)
     ticket, kept = ticket_facts(by, now)
-    handed = Handed(received, version, hall, by, True, answered, kept, external_id)
+    handed = Handed(received, version, hall, by, verified, answered, kept, external_id)
     with transaction.atomic():
         opened, _facts = application_open(handed, now=now)
         ticket_serves(ticket, opened.case)

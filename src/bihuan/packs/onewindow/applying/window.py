@@ -134,7 +134,7 @@ def _taken(request: HttpRequest) -> HttpResponse:
 
         def act() -> tuple[int, dict[str, Any]]:
             by, answered = int(request.user.pk or 0), asked.answered if asked else None
-            done = application_take(received=received, by=by, now=now, answered=answered)
+            done = application_take(received=received, by=by, now=now, verified=True, answered=answered)
             return 201, {"case": done.case, "number": done.number, "state": done.state}
 
         idempotent(

@@ -203,7 +203,7 @@ def _play(
         today=begun.date(),
     )  # fmt: skip
     answered = Answered(ANSWERS[version.form]) if version.form else None
-    taken = application_take(received=received, by=people[CLERK], now=begun, answered=answered)
+    taken = application_take(received=received, by=people[CLERK], now=begun, verified=True, answered=answered)
     _steps_take(taken.case, life.steps, span, units, people)
 
 

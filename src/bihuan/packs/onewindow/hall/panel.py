@@ -115,7 +115,9 @@ def _transfer(asked: _Asked) -> str:
 
 
 def _back(asked: _Asked) -> str:
-    found = taking.ticket_return(ticket=asked.number("ticket"), by=asked.scope.person, now=asked.now)
+    found = taking.ticket_return(
+        ticket=asked.number("ticket"), unit=hall_of(asked.scope), by=asked.scope.person, now=asked.now
+    )
     return gettext("%s 号已重新排队。") % found.shown
 
 
@@ -207,7 +209,8 @@ def _given(request: HttpRequest, unit: int) -> str:
     by = int(request.user.pk or 0)
     if back := post.get("ticket", ""):
         number = int(back) if back.isascii() and back.isdecimal() and len(back) < 16 else 0
-        return gettext("%s 号已重新排队。") % taking.ticket_return(ticket=number, by=by, now=now).shown
+        found = taking.ticket_return(ticket=number, unit=unit, by=by, now=now)
+        return gettext("%s 号已重新排队。") % found.shown
     wanted = taking.Wanted(
         unit=unit, key=post.get("key", "")[:64], way=COUNTER, group=post.get("group", ""), priority=post.get("priority", ""),
         id_number=post.get("id_number", ""), phone=post.get("phone", ""), booking=post.get("booking", ""), code=post.get("code", ""),

@@ -182,11 +182,11 @@ def _insert(made: Ticket) -> None:
         raise Conflict("ticket_open", _("您已经取了这一类的号,还没有办。请用手上的号,或先放弃它。")) from None
 
 
-def ticket_return(*, ticket: int, by: int, now: datetime) -> Ticket:
-    """One who missed the call is back: into the queue by the rule, so often as the policy allows."""
+def ticket_return(*, ticket: int, unit: int, by: int, now: datetime) -> Ticket:
+    """One who missed the call is back: into the queue by the rule, so often as the policy allows. NotFound for another hall's."""
     terms = terms_now(now)
     with kernel_writes():
-        found = ticket_locked(ticket, "return", now)
+        found = ticket_locked(ticket, "return", now, unit=unit)
         if found.returns >= terms.of("returns"):
             raise Refusal("ticket_returned", _("这个号已经过号重排过,请重新取号。"))
         found.state, found.turn, found.calls, found.window = WAITING, turn_of_return(terms, now), 0, None
@@ -240,9 +240,10 @@ def hall_close(*, unit: int, day: date, by: int, now: datetime) -> int:
     return len(rows)
 
 
-def ticket_locked(ticket: int, what: str, now: datetime) -> Ticket:
-    """A ticket of today under its lock that allows `what`; within `kernel_writes`. Refusal says how it stands."""
-    found = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket).first()
+def ticket_locked(ticket: int, what: str, now: datetime, **of: int) -> Ticket:
+    """A ticket of today under its lock that allows `what`, `of` that unit where one is said; within `kernel_writes`. Refusal says
+    how it stands."""
+    found = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket, **of).first()
     if found is None:
         raise NotFound("not_found", _("没有找到,或您无权查看。"))
     if found.day != day_of(now):

@@ -125,4 +125,5 @@ def is_verified(*, cases: Mapping[str, int], name: str, identity: str) -> bool:
         return False
     with kernel_writes():
         seen = Case.objects.filter(pk__in=list(cases.values()), facts__verified=True)
+        seen = seen.filter(facts__channel__isnull=True)
         return Party.objects.filter(case__in=seen, name=name, id_number=identity).exists()

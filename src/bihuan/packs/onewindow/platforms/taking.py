@@ -45,7 +45,9 @@ def application_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> 
     )
     try:
         with transaction.atomic():
-            return application_take(received=received, by=by, now=now, external_id=given["external_id"])
+            return application_take(
+                received=received, by=by, now=now, verified=False, external_id=given["external_id"]
+            )
     except Refusal as refused:
         if refused.code != "materials_are_complete":
             raise
