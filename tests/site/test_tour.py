@@ -13,7 +13,7 @@ from tools.make_tour import LANGUAGES, ROOT, SHOTS, main
 @pytest.mark.parametrize(("readme", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
 def test_every_picture_is_there_and_is_taken_by_the_script(readme: str, language: str) -> None:
     shown = re.findall(r"\]\((docs/tour/[^)]+)\)", (ROOT / readme).read_text(encoding="utf-8"))
-    assert len(shown) == 16
+    assert len(shown) == 20
     assert {Path(path).stem for path in shown} <= {shot.name for shot in SHOTS}
     assert all(path.startswith(f"docs/tour/{language}/") and (ROOT / path).is_file() for path in shown)
     assert set(LANGUAGES) == {"zh", "en"}
