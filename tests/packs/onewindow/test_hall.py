@@ -115,6 +115,19 @@ def test_the_same_form_sent_twice_takes_one_number(hall: Hall) -> None:
     assert Ticket.objects.count() == 1
 
 
+def test_a_key_answers_in_its_hall_on_its_day_and_by_its_way_alone(hall: Hall) -> None:
+    first = hall.take("A", key="once", phone="19900000001")
+    hall.refused("ticket_key", lambda: hall.take("A", key="once", way="phone"))
+    with kernel_writes():
+        Ticket.objects.update(unit=hall.window.units[MARKET])
+    hall.refused("ticket_key", lambda: hall.take("A", key="once"))
+    with kernel_writes():
+        Ticket.objects.update(unit=hall.unit)
+    assert hall.take("A", key="once").pk == first.pk
+    hall.window.later(days=1)
+    hall.refused("ticket_key", lambda: hall.take("A", key="once"))
+
+
 def test_the_item_says_the_group_and_the_identity_number_the_priority(hall: Hall) -> None:
     made = hall.take("", item=hall.window.item.pk, id_number=OLD)
     assert (made.group, made.priority, made.holder) == ("B", "old", "371***********1228")

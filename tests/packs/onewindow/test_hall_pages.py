@@ -10,7 +10,7 @@ from django.test import Client
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
+from bihuan.packs.onewindow.hall.models import HallWindow, Ticket, Visit
 from tests.packs.onewindow.conftest import MARKET
 from tests.packs.onewindow.test_hall import Hall, hall  # noqa: F401  a fixture
 from tests.walks import EVERYTHING
@@ -118,13 +118,51 @@ def test_a_number_by_telephone_without_an_account(as_: Any, hall: Hall) -> None:
     assert (page.status_code, Ticket.objects.count()) == (404, 0)
     page = visitor.post("/public/hall", given, follow=True).content.decode()
     assert "A001" in page and "19900000001" not in page
-    mine = f"/public/hall/{given['key']}"
+    mine = f"/public/hall/form:{given['key']}"
     hall.sit()
     hall.call()
     assert "请到 1 号窗口" in visitor.get(mine).content.decode()
     assert visitor.post(mine).status_code == 200
     assert ticket().state == "called"
     assert visitor.get("/public/hall/nothing").status_code == 404
+
+
+def test_a_telephone_number_is_told_and_asked_about_within_its_amount(as_: Any, hall: Hall) -> None:
+    visitor = as_("")
+
+    def ask(key: str, group: str, phone: str = "19900000001") -> int:
+        given = {"key": key, "group": group, "phone": phone}
+        return visitor.post("/public/hall", given).status_code  # type: ignore[no-any-return]
+
+    assert [ask("a", "A"), ask("b", "A"), ask("c", "A")] == [302, 409, 409]
+    before = hall.contents()
+    for key, phone in (("d", "199 0000 0001"), ("e", "19900000001")):
+        assert ask(key, "B", phone) == 429
+    scope_apply(EVERYTHING)
+    assert hall.contents() == before
+    assert ask("f", "B", "19900000002") == 302
+
+
+def test_no_form_takes_the_key_of_a_kiosk(as_: Any, hall: Hall) -> None:
+    kiosk = as_("kiosk")
+    kiosk.get("/onewindow/kiosk")
+    with kernel_writes():
+        key = f"visit-{Visit.objects.get().pk}-A"
+    for who, address in (("", "/public/hall"), ("dou", "/onewindow/hall/counter")):
+        given = {"key": key, "group": "A", "phone": "19900000001" if not who else ""}
+        as_(who).post(address, given)
+    for act, typed in (("identity", {}), ("identify", {"id_number": ""}), ("take", {"group": "A"})):
+        kiosk.post(f"/onewindow/kiosk/{act}", typed)
+    scope_apply(EVERYTHING)
+    assert list(Ticket.objects.order_by("pk").values_list("way", "key")) == [
+        ("phone", f"form:{key}"), ("kiosk", key),
+    ]  # fmt: skip
+    page = as_("dou").post("/onewindow/hall/counter", {"key": key, "group": "A"})
+    assert (page.status_code, key in page.content.decode()) == (409, False)
+    assert as_("dou").post("/onewindow/hall/counter", {"key": "", "group": "A"}).status_code == 302
+    assert ticket().key.startswith("form:") and len(ticket().key) == 37
+    assert as_("dou").post("/onewindow/hall/counter", {"key": "x" * 200, "group": "A"}).status_code == 302
+    assert ticket().key == f"form:{'x' * 59}"
 
 
 def test_a_display_hears_of_a_call_and_of_nothing_else(as_: Any, hall: Hall) -> None:

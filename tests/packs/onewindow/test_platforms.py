@@ -19,6 +19,7 @@ from bihuan.kernel.notices.models import Notice, WebhookTarget
 from bihuan.packs.onewindow.catalogue.services import item_use
 from bihuan.packs.onewindow.models import Change, PlatformReview
 from bihuan.packs.onewindow.online.services import is_verified
+from bihuan.packs.onewindow.platforms import reviews
 from bihuan.packs.onewindow.platforms.changes import changes_push
 from bihuan.packs.onewindow.platforms.reconciling import reconciled
 from tests.api.client import Api, refused
@@ -203,6 +204,26 @@ def test_a_review_is_taken_once_by_its_id_and_bound_to_the_case(window: Window, 
     refused(bring(code, "1", key="R-2", words="很不满意"), 422, code="state")
     assert state_now() == before
     assert ledger_verify().faults == ()
+
+
+def test_a_review_that_was_taken_is_never_written_over(
+    window: Window, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = window.decided().case_code
+    bring(code, "5")
+    with kernel_writes():
+        before = PlatformReview.objects.values().get()
+    again = reviews.Review("R-1", code, "1", "很不满意")
+    given = (again, b"{}", before["signed_at"] + 9, window.now)
+    assert reviews._keep(*given, refused="state") is False
+    assert reviews._keep(*given, case=before["case_id"]) is False
+    with kernel_writes():
+        assert PlatformReview.objects.values().get() == before
+    other = window.decided().case_code
+    monkeypatch.setattr(reviews, "_keep", lambda *a, **more: False)
+    cases = state_now()
+    refused(bring(other, "1", key="R-2", words="很不满意"), 409, code="replayed")
+    assert state_now() == cases
 
 
 def test_a_bad_review_begins_its_loop(window: Window, bring: Bring) -> None:

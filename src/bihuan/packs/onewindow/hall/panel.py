@@ -212,7 +212,7 @@ def _given(request: HttpRequest, unit: int) -> str:
         found = taking.ticket_return(ticket=number, unit=unit, by=by, now=now)
         return gettext("%s 号已重新排队。") % found.shown
     wanted = taking.Wanted(
-        unit=unit, key=post.get("key", "")[:64], way=COUNTER, group=post.get("group", ""), priority=post.get("priority", ""),
+        unit=unit, key=taking.form_key(post.get("key", "")), way=COUNTER, group=post.get("group", ""), priority=post.get("priority", ""),
         id_number=post.get("id_number", ""), phone=post.get("phone", ""), booking=post.get("booking", ""), code=post.get("code", ""),
     )  # fmt: skip
     made = taking.ticket_take(wanted=wanted, by=by, now=now)
@@ -224,11 +224,12 @@ def _given(request: HttpRequest, unit: int) -> str:
 def _counter(request: HttpRequest, unit: int, error: Refusal | FieldError | None) -> HttpResponse:
     now = request.now  # type: ignore[attr-defined]
     rows, terms = tickets_of(unit, now), terms_now(now)
+    used = getattr(error, "code", "") == "ticket_key"
     context = {
         "groups": list(group_names(terms).items()),
         "priorities": list(priority_names().items()),
         "typed": request.POST,
-        "key": request.POST.get("key", "")[:64] or uuid4().hex,
+        "key": ("" if used else request.POST.get("key", "")[:59]) or uuid4().hex,
         "refusal": told(error) if error else "",
         "last": tickets_told(rows.order_by("-pk")[:8], terms, now),
         "skipped": rows.filter(state=SKIPPED).order_by("-last_call_at")[:12],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,7 +35,7 @@ from bihuan.packs.onewindow.hall.selectors import (
     terms_now,
     waiting_counted,
 )
-from bihuan.packs.onewindow.hall.taking import Wanted, ticket_give_up, ticket_take
+from bihuan.packs.onewindow.hall.taking import Wanted, form_key, phone_checked, ticket_give_up, ticket_take
 from bihuan.packs.onewindow.hall.words import group_names, priority_names, wanted_told
 
 
@@ -48,11 +49,8 @@ def entrance(request: HttpRequest) -> HttpResponse:
     unit = next((one for one in units if one.code == code), units[0] if units else None)
     if request.method != "POST" or unit is None:
         return _entrance(request, units, unit)
-    address, now = address_of(request), request.now  # type: ignore[attr-defined]
     try:
-        gate_check("report_address", address, now)
-        made = ticket_take(wanted=_wanted(request, unit), by=BY_REPORTER, now=now)
-        gate_count("report_address", address, now)
+        made = _taken(_wanted(request, unit), address_of(request), request.now)  # type: ignore[attr-defined]
     except (Refusal, FieldError) as error:
         return _entrance(request, units, unit, error=error)
     return HttpResponseRedirect(reverse("onewindow:ticket", args=[made.key]))
@@ -96,13 +94,30 @@ def ticket_page(found: Ticket, now: datetime) -> dict[str, Any]:
     }
 
 
+def _taken(wanted: Wanted, address: str, now: datetime) -> Ticket:
+    """A number by telephone, within the amounts of the address and of the telephone number; what is refused is counted as well."""
+    gates = (("report_phone", phone_checked(wanted.phone)), ("report_address", address))
+    for what, who in gates:
+        gate_check(what, who, now)
+    try:
+        with transaction.atomic():
+            made = ticket_take(wanted=wanted, by=BY_REPORTER, now=now)
+            for what, who in gates:
+                gate_count(what, who, now)
+    except Refusal:
+        for what, who in gates:
+            gate_count(what, who, now)
+        raise
+    return made
+
+
 def _wanted(request: HttpRequest, unit: Unit) -> Wanted:
     post = request.POST
     if not post.get("phone", "").strip():
         raise FieldError("phone", "required", gettext("请填手机号,快到时发短信提醒您。"))
     item = post.get("item", "")
     return Wanted(
-        unit=unit.pk, key=post.get("key", "")[:64] or uuid4().hex, way=PHONE, group=post.get("group", ""),
+        unit=unit.pk, key=form_key(post.get("key", "")), way=PHONE, group=post.get("group", ""),
         item=int(item) if item.isascii() and item.isdecimal() and len(item) < 10 else None, priority=post.get("priority", ""),
         phone=post.get("phone", ""), booking=post.get("booking", ""), code=post.get("code", ""),
     )  # fmt: skip
@@ -116,6 +131,7 @@ def _entrance(
         counts = waiting_counted(unit.pk, now) if unit else {}
     groups = group_names(terms_now(now))
     wrong = {error.field: told(error)} if error and error.field else {}
+    used = getattr(error, "code", "") == "ticket_key"
     context = {
         "units": units,
         "unit": unit,
@@ -123,7 +139,7 @@ def _entrance(
         "groups": [(code, name, counts.get(code, 0)) for code, name in groups.items()],
         "priorities": list(priority_names().items()),
         "typed": request.POST or request.GET,
-        "key": request.POST.get("key", "")[:64] or uuid4().hex,
+        "key": ("" if used else request.POST.get("key", "")[:59]) or uuid4().hex,
         "wrong": wrong,
         "refusal": told(error) if error else "",
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -63,7 +64,7 @@ class Wanted:
     """What a ticket is asked for: in which hall (unit), for which item (id) or group ("": the item's own), by which way, with which
     priority, by whom (identity and telephone number, both may be ""), with which booking and its code ("": none).
 
-    Again with the same `key` the ticket taken first is returned.
+    Again with the same `key` the ticket taken first is returned, in the same hall, on the same day and by the same way alone.
     """
 
     unit: int
@@ -78,6 +79,11 @@ class Wanted:
     code: str = ""
 
 
+def form_key(typed: str) -> str:
+    """The key of a ticket that a form asks for, from the form's own ("": none): never one that we give ourselves."""
+    return f"form:{typed[:59] or uuid4().hex}"
+
+
 def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
     """Take a number. Refusal outside the hall's hours, for a booking of another hall or day, or while the same person holds an open
     number of the group; FieldError names the field. Then nothing was written.
@@ -87,9 +93,11 @@ def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
         raise FieldError("way", "choice", "不是可选的值。")
     _check_hours(wanted.unit, now, terms)
     holder, priority = holder_checked(wanted, terms, now)
-    phone = _phone(wanted.phone)
+    phone = phone_checked(wanted.phone)
     with kernel_writes():
         if known := Ticket.objects.filter(key=wanted.key).first():
+            if (known.unit_id, known.day, known.way) != (wanted.unit, today, wanted.way):
+                raise Conflict("ticket_key", _("这一页已经取过号了,请重新打开再取。"))
             return known
         group = _group(wanted, terms, now)
         booking = _booking(wanted, now)
@@ -134,7 +142,8 @@ def holder_checked(wanted: Wanted, terms: Terms, now: datetime) -> tuple[str, st
     return number, wanted.priority or priority_by_birth(terms, id_number_birth_date(number), day_of(now))
 
 
-def _phone(text: str) -> str:
+def phone_checked(text: str) -> str:
+    """A mobile number as it is kept ("" for none). FieldError for what is none."""
     plain = clean_text(text, field="phone", max_length=30, multiline=False)
     if plain and phone_kind(plain) != "mobile":
         raise FieldError("phone", "phone", _("请填11位手机号。"))

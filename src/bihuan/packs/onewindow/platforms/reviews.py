@@ -104,7 +104,8 @@ def review_take(*, review: Review, body: bytes, signed: int, now: datetime) -> R
     try:
         with transaction.atomic():
             taken, case = _evaluated(review, now)
-            _keep(review, body, signed, now, case=case)
+            if not _keep(review, body, signed, now, case=case):
+                raise Conflict("replayed", _("这条消息已经收过,没有再收。"))
     except (Refusal, FieldError) as refused:
         _keep(review, body, signed, now, refused=getattr(refused, "code", "") or "field")
         raise
@@ -134,9 +135,11 @@ def _evaluated(review: Review, now: datetime) -> tuple[ReviewTaken, int]:
 
 def _keep(
     review: Review, body: bytes, signed: int, now: datetime, *, case: int | None = None, refused: str = ""
-) -> None:
+) -> bool:
+    """Keep what became of a review, unless one was taken by its id: that stays, and the answer is False."""
     values = {
         "case_id": case, "grade": review.grade, "refused": refused, "signed_at": signed, "digest": digest(body), "at": now,
     }  # fmt: skip
     with kernel_writes():
-        PlatformReview.objects.update_or_create(key=review.key, defaults=values)
+        rows = PlatformReview.objects.filter(key=review.key).exclude(refused="")
+        return bool(rows.update(**values)) or PlatformReview.objects.get_or_create(values, key=review.key)[1]
