@@ -31,9 +31,9 @@ def good_sheet(item: str) -> dict[str, str]:
 class OnSite:
     """The evaluation of a case, and who writes it on which device."""
 
-    def __init__(self, section: Section, case: Case) -> None:
+    def __init__(self, section: Section, case: Case, by: str = "yan") -> None:
         self.section, self.case, self.key = section, case, 0
-        self.found = evaluation_begin(scope=section.scope("yan"), case=case.pk, now=section.now)
+        self.found = evaluation_begin(scope=section.scope(by), case=case.pk, now=section.now)
         section.see()
 
     def sent(self, by: str, device: str = "", *, taken_at: datetime | None = None) -> Sent:

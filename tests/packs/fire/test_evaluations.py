@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -257,10 +258,17 @@ def test_a_photograph_keeps_when_and_where_it_was_taken_and_when_it_arrived(
     )
     entry = LedgerEntry.objects.filter(case_id=on_site.case.pk, kind="attachment_added").get()
     assert row.attachment.blob_id in bytes(entry.body).decode()
+    told = [dict(one.data) for one in register_entries(stream="fire", match={"evaluation": on_site.found.pk}, kinds=("photo_added",), most=9)]  # fmt: skip
+    kept = {
+        "evaluation": on_site.found.pk, "item": "alarm", "attachment": row.attachment_id,
+        "sha256": row.attachment.blob_id, "taken_at": taken.isoformat(),
+    }  # fmt: skip
+    assert told == [kept]
     section.see("yan")
     assert refusal_of(lambda: photo_add(case=on_site.case.pk, item="roof", file=photograph("b.png"), place=None, sent=on_site.sent("yan"))) == "choice"  # fmt: skip
     section.see()
     assert Attachment.objects.filter(case=on_site.case).count() == 1
+    assert len(register_entries(stream="fire", match={"item": "roof"}, kinds=("photo_added",), most=9)) == 0
 
 
 def test_another_kind_of_building_asks_for_other_items_and_voids_signatures(
@@ -289,6 +297,21 @@ def test_a_filing_drawn_is_evaluated_by_whoever_was_drawn(section: Section) -> N
     begun = evaluation_begin(scope=section.scope(one), case=drawn.case_id, now=section.now)
     section.see()
     assert begun.case_id == drawn.case_id
+    on_site = OnSite(section, drawn.case, one)
+    assert refusal_of(lambda: on_site.sign(outside, by=one)) == "signer"
+    section.see()
+    assert (Signature.objects.count(), Attachment.objects.filter(case=drawn.case).count()) == (0, 0)
+    for who in drawn.inspectors:
+        on_site.sign(username[who], by=one)
+    assert on_site.standing().inspectors == 2
+    with kernel_writes():  # one that had been kept all the same would not count
+        Signature.objects.filter(person_id=drawn.inspectors[1]).update(person_id=section.person[outside])
+    assert on_site.standing().inspectors == 1
+    page = section.as_(one).get(f"/fire/evaluations/{drawn.case.number}").content.decode()
+    offered = set(
+        re.findall(r'<option value="(\d+)"', page.partition('id="sign-who"')[2].partition("</select>")[0])
+    )
+    assert offered == {str(who) for who in drawn.inspectors}
     with pytest.raises(Refusal, match="还没有出结论"):
         section.take(drawn.case, one, "check_pass", opinion="检查合格。")
 
@@ -309,7 +332,7 @@ def test_the_page_is_the_inspectors_and_asks_no_more_for_more(
         )
     on_site.sign_all()
     browser = section.as_("yan")
-    with django_assert_max_num_queries(24):  # type: ignore[operator]
+    with django_assert_max_num_queries(25):  # type: ignore[operator]
         page = browser.get(address)
     assert page.headers["Kept-For"] == str(section.person["yan"])
     assert "出现场评定结论" in page.content.decode()

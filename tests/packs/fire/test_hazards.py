@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.clocks.models import Clock
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Hazard
+from bihuan.packs.fire.models import Hazard, SiteInspection
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
 from bihuan.packs.fire.sites.inspections import inspection_record
 from bihuan.packs.fire.sites.kinds import ITEMS
 from bihuan.packs.fire.sites.selectors import hazards_told, rows_shown
+from bihuan.packs.fire.sites.services import SiteGiven, site_enter
+from tests.api.client import contents
 from tests.packs.fire.conftest import photograph
 from tests.packs.fire.test_sites import Zone, zone  # noqa: F401
 
@@ -94,6 +96,25 @@ def test_the_grade_sets_the_clock_and_each_item_that_does_not_comply_is_one_haza
         one.hazard.part for one in hazards_told(zone.site, zone.now) if one.hazard.source == "inspection"
     ) == sorted(label for code, label in ITEMS if code in ("water", "scaffold"))
     assert [row.hazards for row in rows_shown([zone.site])] == [4]
+
+
+def test_a_form_takes_no_key_of_an_alarm_and_none_of_another_site(zone: Zone) -> None:
+    given = SiteGiven("另一个", "municipal", "路桥", "高新区", "纬一路", "许可2", date(2026, 1, 5))
+    other = site_enter(scope=zone.scope("gao"), given=given, key="two", now=zone.now)
+    sent = {"part": "二层临边", "words": "防护栏杆缺失一处", "grade": "general", "key": "episode:1"}
+    looked = {**{code: "pass" for code, _label in ITEMS}, "kind": "special", "key": "one"}
+    for name, typed in (("hazards", sent), ("inspections", looked)):
+        made = zone.section.as_("gao").post(f"/fire/sites/{zone.site.pk}/{name}/new", typed)
+        assert made.status_code == 302
+    zone.section.see()
+    assert list(Hazard.objects.values_list("key", flat=True)) == ["report:episode:1"]
+    before = contents()
+    for name, typed in (("hazards", sent), ("inspections", looked)):
+        page = zone.section.as_("gao").post(f"/fire/sites/{other.pk}/{name}/new", typed)
+        assert page.status_code == 409 and "已经用来办过另一件" in page.content.decode()
+    zone.section.see()
+    assert Hazard.objects.count() == SiteInspection.objects.count() == 1
+    assert contents() == before
 
 
 def test_a_crane_above_its_moment_is_a_major_hazard(zone: Zone) -> None:

@@ -14,7 +14,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
-from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.demonstration import FILED, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.merging.network import network
@@ -99,6 +99,32 @@ def test_permit_supervision_and_review_are_handled_together(section: Section) ->
     # Monday to Tuesday twice, Monday to Thursday, Thursday to Friday: 1, 1, 3 and 1 working days, in 4.
     assert (found.outcome.serial, found.outcome.elapsed, found.outcome.saved) == (6, 4, 2)
     assert ledger_verify().faults == ()
+
+
+def test_a_form_opens_no_part_of_another_project_and_its_key_nothing_else(section: Section) -> None:
+    project, other = section.enter(), section.enter()
+    whole = merged(section, project)
+    given = str(part(whole, "消防").external_id)
+    assert given.startswith(f"fire:merged:{whole.pk}:")
+    key = given.removeprefix("fire:")
+    sent = {"kind": "design", "key": key}
+    opened = section.as_("jin").post(f"/fire/projects/{other.pk}/apply", sent)
+    section.see()
+    case = Case.objects.get(external_id=f"fire:form:{key}")
+    assert opened["Location"] == f"/cases/{case.number}"
+    assert list(other.applications.values_list("case", flat=True)) == [case.pk]
+    with kernel_writes():
+        before = (Case.objects.count(), LedgerEntry.objects.count())
+    with pytest.raises(Conflict):
+        merged(section, other)  # the key that merged the first project's
+    for at, kind in ((project, "design"), (other, "filing")):
+        page = section.as_("jin").post(f"/fire/projects/{at.pk}/apply", {**sent, "kind": kind})
+        assert page.status_code == 409 and "已经用来办过另一件" in page.content.decode()
+    with kernel_writes():
+        assert (Case.objects.count(), LedgerEntry.objects.count()) == before
+    longest = {"kind": "design", "key": "k" * 80}
+    for address in ("merge", "apply"):
+        assert section.as_("jin").post(f"/fire/projects/{section.enter().pk}/{address}", longest).status_code == 302  # fmt: skip
 
 
 def test_what_has_another_way_is_refused_and_nothing_is_opened(section: Section) -> None:

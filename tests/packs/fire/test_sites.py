@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
+from bihuan.kernel.ledger.selectors import register_entries
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.lib.identifiers import id_check_digit
@@ -206,6 +207,13 @@ def test_people_come_and_go_under_their_real_names_which_stay_private(zone: Zone
     gate_pass(scope=scope, site=site, id_number=NUMBER, way="out", now=zone.now + timedelta(hours=9))
     zone.section.see()
     assert [one.left_at for one in Attendance.objects.all()] == [zone.now + timedelta(hours=9)]
+    passed = register_entries(stream=STREAM, match={"worker": worker.pk}, kinds=("worker_entered", "worker_went"), most=9)  # fmt: skip
+    told = sorted((one.kind, one.at, dict(one.data)) for one in passed)
+    assert told == [
+        ("worker_entered", zone.now, {"site": site, "worker": worker.pk, "way": "in"}),
+        ("worker_went", zone.now + timedelta(hours=9), {"site": site, "worker": worker.pk, "way": "out"}),
+    ]
+    assert entries(NUMBER.encode()) == entries("赵建国".encode()) == 0
 
 
 def test_wrong_numbers_and_lacking_certificates_are_refused(zone: Zone) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
-from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.projects.services import Declared, Work
@@ -155,3 +156,13 @@ def form_context(
 def form_key(request: HttpRequest) -> str:
     """The key that was sent with the form, or a new one."""
     return request.POST.get("key", "")[:LONGEST_KEY] or uuid4().hex
+
+
+def own_key(request: HttpRequest) -> str:
+    """The form's key, where keys that the system makes stand in the same column: no browser can send one of those."""
+    return f"form:{form_key(request)}"
+
+
+def key_taken() -> Conflict:
+    """The key of a form has already written something else."""
+    return Conflict("key_taken", gettext("这张表单已经用来办过另一件,请重新打开页面再填。"))

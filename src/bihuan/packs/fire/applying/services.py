@@ -19,6 +19,7 @@ from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.models import Project, ProjectCase, Stage
 from bihuan.packs.fire.projects.selectors import DONE
 from bihuan.packs.fire.routes.rules import EXEMPT, route_of
@@ -47,16 +48,18 @@ def application_open(*, scope: Scope, project: int, asked: Asked, key: str, now:
     """Open an application of a project; returns its number, the same again for the same `key`.
 
     Refusal when the law has another way for it: special projects are reviewed and accepted, others filed; acceptance comes
-    after a passed review; nothing is applied for twice at a time.
+    after a passed review; nothing is applied for twice at a time. Conflict for a key that opened another application.
     """
     if not scope.holds(*APPLYING):
         raise NotPermitted("not_permitted", _("只有消防审验窗口和建设单位可以申请。"))
     external = f"fire:{key}"
     with transaction.atomic(), kernel_writes():
         row = _project_of(scope, project)
-        known = Case.objects.filter(external_id=external).values_list("number", flat=True).first()
-        if known:
-            return str(known)
+        known = Case.objects.filter(pack="fire", external_id=external).first()
+        if known is not None:
+            if not row.applications.filter(case=known, kind=asked.kind).exists():
+                raise key_taken()
+            return known.number
         _may_apply(row, asked.kind, now)
         covered = covers_judged(row, asked.stages, asked.early, now=now) if asked.kind == "acceptance" else []
         told = ";".join(stage_told(one) for one in covered)

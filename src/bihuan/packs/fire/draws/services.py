@@ -95,6 +95,16 @@ def inspectors_of(unit: int, on: date) -> list[int]:
     return sorted(held.exclude(pk__in=ended).values_list("person_id", flat=True))
 
 
+def drawn_of(case: int) -> list[int] | None:
+    """The ids of the inspectors drawn for a filing; None for a case that was not drawn."""
+    return Drawn.objects.filter(case_id=case).values_list("inspectors", flat=True).first()
+
+
+def signers_of(unit: int, on: date, drawn: list[int] | None) -> list[int]:
+    """The ids of the inspectors of a unit who sign an evaluation: of a filing, those drawn alone."""
+    return [one for one in inspectors_of(unit, on) if drawn is None or one in drawn]
+
+
 def check_take(**move: Any) -> Moved:
     """A spot check is made by whoever was drawn for it: `case_move` for them, NotPermitted for anybody else."""
     with transaction.atomic():

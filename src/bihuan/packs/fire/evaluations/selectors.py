@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bihuan.packs.fire.draws.services import drawn_of
 from bihuan.packs.fire.evaluations.rules import (
     Judged,
     Terms,
@@ -29,6 +30,8 @@ class Standing:
     conclusion: str
     digest: str
     signatures: list[Signature]
+    drawn: list[int] | None
+    """The ids of the inspectors drawn for a filing; None: whoever is of the section signs."""
 
     @property
     def conflicts(self) -> list[str]:
@@ -37,8 +40,9 @@ class Standing:
 
     @property
     def inspectors(self) -> int:
-        """How many different inspectors have signed what stands."""
-        return len({one.person_id for one in self.signatures if one.person_id})
+        """How many different inspectors have signed what stands: of a filing, those drawn alone."""
+        signed = {one.person_id for one in self.signatures if one.person_id}
+        return len(signed if self.drawn is None else signed.intersection(self.drawn))
 
     @property
     def owners(self) -> int:
@@ -75,7 +79,14 @@ def evaluation_standing(found: Evaluation) -> Standing:
     judged = evaluation_judged(found.kind, single, terms_of(found))
     digest = _digest(found, heads)
     signatures = found.signatures.filter(voided_at=None, digest=digest).select_related("person", "by")
-    return Standing(heads, judged, evaluation_concluded(judged), digest, list(signatures.order_by("pk")))
+    return Standing(
+        heads,
+        judged,
+        evaluation_concluded(judged),
+        digest,
+        list(signatures.order_by("pk")),
+        drawn_of(found.case_id),
+    )
 
 
 def photos_by_item(found: Evaluation) -> dict[str, list[Photo]]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.cases.moving import case_move
-from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
-from bihuan.packs.fire.draws.services import inspectors_of
+from bihuan.packs.fire.draws.services import drawn_of, signers_of
 from bihuan.packs.fire.evaluations.selectors import INSPECTORS_SIGN, Standing, evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
 from bihuan.packs.fire.evaluations.words import told_words
@@ -48,11 +48,17 @@ def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sen
             found = evaluation_locked(sent.scope, case)
         kept = _attached(found, file, f"{item}-{_stamp(sent)}", "evaluation", sent)
         with kernel_writes():
-            return Photo.objects.create(
+            made = Photo.objects.create(
                 evaluation=found, item=item, attachment=kept, by_id=sent.scope.person, taken_at=min(sent.taken_at, sent.now),
                 arrived_at=sent.now, latitude=place and place.latitude, longitude=place and place.longitude,
                 accuracy=place and place.accuracy,
             )  # fmt: skip
+            data = {
+                "evaluation": found.pk, "item": item, "attachment": kept.pk, "sha256": kept.blob_id,
+                "taken_at": made.taken_at.isoformat(),
+            }  # fmt: skip
+            register_append(stream=STREAM, kind="photo_added", at=sent.now, by=sent.scope.person, data=data)
+        return made
 
 
 def _stamp(sent: Sent) -> str:
@@ -80,7 +86,7 @@ class Signer:
 def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Sent) -> Signature:
     """Keep a signature under what had this digest on the device. It counts only while what stands has the same.
 
-    Refusal or FieldError for somebody who is no inspector of the section, or who has no name.
+    Refusal or FieldError for somebody who is no inspector of the section (of a filing: not drawn for it), or who has no name.
     """
     name = duty = ""
     if signer.person is None:
@@ -91,10 +97,13 @@ def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Se
     with transaction.atomic():
         with kernel_writes():
             found = evaluation_locked(sent.scope, case)
-            if signer.person is not None and signer.person not in inspectors_of(
-                found.case.unit_id, sent.now.date()
-            ):
-                raise Refusal("signer", _("签字的检查人员要是本科的现场评定人。"), field="person")
+            signers = signers_of(found.case.unit_id, day_of(sent.now), drawn_of(case))
+            if signer.person is not None and signer.person not in signers:
+                raise Refusal(
+                    "signer",
+                    _("签字的检查人员要是本科的现场评定人;抽取检查的,要是抽到的检查人员。"),
+                    field="person",
+                )
         kept = _attached(found, file, f"signature-{_stamp(sent)}", "signature", sent)
         with kernel_writes():
             made = Signature.objects.create(

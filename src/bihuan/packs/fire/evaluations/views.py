@@ -28,7 +28,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
-from bihuan.packs.fire.draws.services import inspectors_of
+from bihuan.packs.fire.draws.services import signers_of
 from bihuan.packs.fire.evaluations.checklist import TYPES
 from bihuan.packs.fire.evaluations.drawing import items_shown
 from bihuan.packs.fire.evaluations.selectors import evaluation_standing, photos_by_item, terms_of
@@ -205,7 +205,7 @@ def _page(
             "kind": dict(TYPES)[found.kind],
             "terms": terms_of(found),
             "duties": DUTIES,
-            "inspectors": Person.objects.filter(pk__in=inspectors_of(case.unit_id, day_of(request.now))).order_by("pk"),  # type: ignore[attr-defined]
+            "inspectors": Person.objects.filter(pk__in=signers_of(case.unit_id, day_of(request.now), standing.drawn)).order_by("pk"),  # type: ignore[attr-defined]
             "voided": found.signatures.exclude(voided_at=None).count(),
         }  # fmt: skip
     return render(request, "fire/evaluation.html", context, status=status)

@@ -18,6 +18,7 @@ from bihuan.kernel.manifest import PartDue
 from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open, project_route
+from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.merging.network import LABELS, REVIEW, network
 from bihuan.packs.fire.merging.selectors import is_built, merged_stands
@@ -37,12 +38,14 @@ def merged_open(*, scope: Scope, project: int, key: str, now: datetime) -> str:
     """
     if not scope.holds(*KEEPERS):
         raise NotPermitted("not_permitted", _("只有消防审验窗口可以合并办理。"))
-    external = f"fire:merged:{key}"
+    external = f"fire:whole:{key}"
     with transaction.atomic(), kernel_writes():
         row = project_found(project, scope)
-        known = Case.objects.filter(external_id=external).values_list("number", flat=True).first()
-        if known:
-            return str(known)
+        known = Case.objects.filter(pack="fire", external_id=external).first()
+        if known is not None:
+            if not row.merged.filter(case=known).exists():
+                raise key_taken()
+            return known.number
         if project_route(row, now=now) != MERGED_ROUTE:
             raise Refusal("below", _("限额以下的项目不办施工许可,直接申请消防审验。"))
         if is_built(row):

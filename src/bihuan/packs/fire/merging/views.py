@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.fire.forms import form_key
+from bihuan.packs.fire.forms import own_key
 from bihuan.packs.fire.merging.services import merged_open
 from bihuan.packs.fire.projects.views import refused
 
@@ -21,7 +21,7 @@ def merge(request: HttpRequest, project: int) -> HttpResponse:
         number = merged_open(
             scope=request.scope,  # type: ignore[attr-defined]
             project=project,
-            key=form_key(request),
+            key=own_key(request),
             now=request.now,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:

@@ -15,7 +15,7 @@ from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.fire.forms import form_context, form_key, form_tried, project_declared, typed_clean
+from bihuan.packs.fire.forms import form_context, form_key, form_tried, own_key, project_declared, typed_clean
 from bihuan.packs.fire.materials import MATERIALS
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.owners.forms import ANSWER, ASKS, CHANGED, OWN_PROJECT
@@ -82,7 +82,7 @@ def own_apply(request: HttpRequest, project: int, kind: str) -> HttpResponse:
 
     def write() -> str:
         return own_application_open(
-            scope=request.scope, project=row.pk, kind=kind, declared=typed_clean(request, ASKS[kind]), key=form_key(request),  # type: ignore[attr-defined]
+            scope=request.scope, project=row.pk, kind=kind, declared=typed_clean(request, ASKS[kind]), key=own_key(request),  # type: ignore[attr-defined]
             now=request.now,  # type: ignore[attr-defined]
         )  # fmt: skip
 

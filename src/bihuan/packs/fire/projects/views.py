@@ -27,6 +27,7 @@ from bihuan.packs.fire.forms import (
     form_context,
     form_key,
     form_tried,
+    own_key,
     project_declared,
     typed_clean,
 )
@@ -126,7 +127,7 @@ def apply(request: HttpRequest, project: int) -> HttpResponse:
             scope=request.scope,  # type: ignore[attr-defined]
             project=project,
             asked=Asked(request.POST.get("kind", "")),
-            key=form_key(request),
+            key=own_key(request),
             now=request.now,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:

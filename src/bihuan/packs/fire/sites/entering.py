@@ -118,7 +118,7 @@ def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
     def write(data: Mapping[str, Any]) -> Any:
         found = HazardFound(data["part"], data["words"], data["grade"])
         return hazard_report(
-            scope=request.scope, site=site, found=found, key=form_key(request), now=request.now
+            scope=request.scope, site=site, found=found, key=f"report:{form_key(request)}", now=request.now
         )  # type: ignore[attr-defined]
 
     hint = gettext("登记后马上交给施工单位,按级别计时;整改后拍照,由另一人复查。")

@@ -16,6 +16,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.findings.services import applications_told
+from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.models import Hazard, Site, SiteInspection
 from bihuan.packs.fire.sites.kinds import DEVICES, HAZARD_GRADES, MAJOR
 from bihuan.packs.fire.sites.services import site_found
@@ -51,10 +52,12 @@ def hazard_report(*, scope: Scope, site: int, found: HazardFound, key: str, now:
 
 def hazard_open(site: Site, found: HazardFound, *, key: str, by: int, now: datetime) -> Hazard:
     """The case, held by the contractor where it has an account, else by whoever keeps the site. The
-    project's applications are told. Within `kernel_writes`.
+    project's applications are told. Conflict for the key of another site's. Within `kernel_writes`.
     """
-    known = Hazard.objects.select_related("case").filter(key=key, site=site).first()
+    known = Hazard.objects.select_related("case").filter(key=key).first()
     if known is not None:
+        if known.site_id != site.pk:
+            raise key_taken()
         return known
     opened = case_open(
         Opening(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
+from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.materials import FAIL
 from bihuan.packs.fire.models import SiteInspection
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open
@@ -21,7 +22,10 @@ from bihuan.packs.fire.sites.services import STREAM, site_found
 def inspection_record(
     *, scope: Scope, site: int, kind: str, results: Mapping[str, str], note: str, key: str, now: datetime
 ) -> SiteInspection:
-    """Record an inspection with a result for every item; what does not comply becomes a hazard each. The same `key` returns the same."""
+    """Record an inspection with a result for every item; what does not comply becomes a hazard each. The same `key` returns the same.
+
+    Conflict for the key of another site's.
+    """
     if (
         kind not in dict(VISITS)
         or set(results) != set(dict(ITEMS))
@@ -30,8 +34,10 @@ def inspection_record(
         raise Refusal("choice", _("每一项都要有结果:符合、不符合或无此项。"), field="results")
     with transaction.atomic(), kernel_writes():
         row = site_found(site, scope, officer=True)
-        known = SiteInspection.objects.filter(key=key, site=row).first()
-        if known:
+        known = SiteInspection.objects.filter(key=key).first()
+        if known is not None:
+            if known.site_id != row.pk:
+                raise key_taken()
             return known
         made = SiteInspection.objects.create(
             site=row, kind=kind, at=now, by_id=scope.person, results=dict(results), note=note, key=key

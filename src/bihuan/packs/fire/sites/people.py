@@ -114,6 +114,13 @@ def gate_pass(*, scope: Scope, site: int, id_number: str, way: str, now: datetim
             raise Refusal("not_inside", _("这个人没有在场的记录。"), field="id_number")
         else:
             Attendance.objects.filter(pk=inside.pk).update(left_at=now)
+        register_append(
+            stream=STREAM,
+            kind="worker_entered" if way == "in" else "worker_went",
+            at=now,
+            by=scope.person,
+            data={"site": row.pk, "worker": worker.pk, "way": way},
+        )
     return worker
 
 

@@ -15,7 +15,7 @@ from bihuan.kernel.cases.permission import page_refused
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import APPLYING, Asked, application_open
-from bihuan.packs.fire.forms import form_key
+from bihuan.packs.fire.forms import form_key, own_key
 from bihuan.packs.fire.models import Project
 from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.stages.rules import STAGES, Early
@@ -70,7 +70,7 @@ def _written(request: HttpRequest, row: Project) -> HttpResponse:
         return redirect("fire:stages", row.pk)
     early = Early(bool(sent.get("early")), bool(sent.get("independent")), bool(sent.get("safe")))
     asked = Asked("acceptance", _numbers(sent.getlist("stages")), early)
-    number = application_open(scope=scope, project=row.pk, asked=asked, key=form_key(request), now=now)
+    number = application_open(scope=scope, project=row.pk, asked=asked, key=own_key(request), now=now)
     return redirect("case", number=number)
 
 
