@@ -59,6 +59,21 @@ def item(page: Any, code: str) -> Any:
     return found
 
 
+KEPT = """async () => {
+    const kept = [];
+    for (const { name } of await indexedDB.databases()) {
+        const base = await new Promise((done) => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result); });
+        for (const store of base.objectStoreNames) {
+            const rows = await new Promise((done) => { const asked = base.transaction(store).objectStore(store).getAll(); asked.onsuccess = () => done(asked.result); });
+            kept.push(JSON.stringify(rows));
+        }
+        base.close();
+    }
+    return kept.join();
+}"""
+"""Everything that the browser keeps of this site, as text."""
+
+
 def write(page: Any, code: str, sheet: dict[str, str]) -> Any:
     """Fill an item in by hand; it is kept, not saved."""
     found = item(page, code)
@@ -69,8 +84,12 @@ def write(page: Any, code: str, sheet: dict[str, str]) -> Any:
         else:
             field.fill(value)
     expect(found.locator(".item-kept")).to_have_text("已写在本机,还没有保存")
-    page.wait_for_timeout(PAUSE_MS)
-    return found
+    last = list(sheet.values())[-1]
+    for _ in range(100):  # what was typed last lies on the device
+        page.wait_for_timeout(100)
+        if last in page.evaluate(KEPT):
+            return found
+    raise AssertionError(f"{last} was not kept")
 
 
 def sign(page: Any, who: str, name: str = "") -> None:
