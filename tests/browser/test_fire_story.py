@@ -4,19 +4,23 @@ whole that anybody verifies.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.fire.demonstration import have_all, people_load
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, ITEMS
+from bihuan.packs.fire.models import Drawn
 from bihuan.packs.fire.rules import ARTICLE_30
 from tests.browser.axe import overflows, serious
 from tests.browser.cast import Cast
@@ -142,6 +146,70 @@ def test_from_the_declaration_to_the_opinion_that_anybody_verifies(cast: Cast, t
     phone.get_by_role("button", name="核验", exact=True).click()
     expect(phone.get_by_text("特殊建设工程消防验收意见书").first).to_be_visible()
     expect(phone.get_by_text("鲁城化工集团有限公司").first).to_be_visible()
+
+
+def filed(cast: Cast) -> str:
+    """lei declares an office and files it; the window files it. Returns its number."""
+    page = cast.at("lei", "/fire/owner/new")
+    told = {
+        "name": "厂前区办公楼",
+        "place": "化工园东路",
+        "use": "办公楼",
+        "area_m2": "3600",
+        "height_m": "18",
+    }
+    for name, value in told.items():
+        page.locator(f"#field-{name}").fill(value)
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_role("link", name="办理备案").click()
+    page.locator("#field-true").check()
+    completed = f"{cast.now - timedelta(days=3):%Y-%m-%d}"
+    page.locator("#field-class").select_option("general")
+    page.locator("#field-way").select_option("documents")
+    page.locator("#field-completed_on").fill(completed)
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_text("已申请,编号")).to_be_visible()
+    number = newest()
+    told = have_all("filing", completion_report=HAVE, as_built=HAVE) | {
+        "class": "general",
+        "way": "documents",
+        "completed_on": completed,
+    }
+    cast.takes("jin", number, "受理", "已备案,待抽取", **told)
+    return number
+
+
+def test_a_filing_is_drawn_checked_and_the_draw_verified(cast: Cast, telephone: Any, tmp_path: Path) -> None:
+    number = filed(cast)
+    page = cast.at("du", "/fire/draws")
+    expect(page.locator("main").get_by_role("link", name=number)).to_be_visible()
+    page.get_by_role("button", name="现在抽取").click()
+    expect(page.locator("main").get_by_text(number).first).to_be_visible()
+    with kernel_writes():
+        drawn = Drawn.objects.get(case__number=number)
+        names = dict(Person.objects.filter(username__in=("yan", "ping", "luo")).values_list("username", "pk"))
+    (left_out,) = (name for name, pk in names.items() if pk not in drawn.inspectors)
+    inspector = next(name for name, pk in names.items() if pk in drawn.inspectors)
+    evaluated(number, "pass", cast.now)
+    page = cast.at(left_out, f"/cases/{number}/steps/check_pass")
+    page.locator("#step-form [name=opinion]").fill("现场与竣工图一致。")
+    page.locator(".step-form").get_by_role("button", name="抽查合格", exact=True).click()
+    expect(page.get_by_text("您没有被抽到").first).to_be_visible()
+    cast.takes(inspector, number, "抽查合格", "抽查合格", opinion="现场与竣工图一致。")
+    phone = telephone()
+    phone.goto(phone.home + "/public")
+    phone.get_by_role("link", name="看抽查结果").click()
+    phone.get_by_role("link", name=f"第 {drawn.draw_id} 次抽取").click()
+    expect(phone.get_by_text("已按账本重新抽取,结果相同。")).to_be_visible()
+    expect(phone.locator("li", has_text=number)).to_contain_text("· 合格")
+    with phone.expect_download() as arrived:
+        phone.get_by_role("link", name="下载抽取记录").click()
+    record = tmp_path / "record.json"
+    arrived.value.save_as(record)
+    call_command("fire", "draw", "--verify", str(record))
+    record.write_text(record.read_text().replace(number, number[:-1] + "9"))
+    with pytest.raises(SystemExit):
+        call_command("fire", "draw", "--verify", str(record))
 
 
 @pytest.mark.parametrize(("width", "language"), [(1280, "zh-CN"), (360, "en-GB")])

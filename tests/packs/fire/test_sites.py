@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.selectors import register_entries
@@ -177,6 +178,11 @@ def test_a_permit_stands_for_one_site_and_the_coverage_counts_those_under_constr
     sums = sites_summed(zone.now)
     assert (sums.sites, sums.building, sums.joined, sums.area) == (2, 2, 1, 5_000)
     assert (share_told(1, 2), share_told(0, 0)) == ("50.0% (1 / 2)", "– (0 / 0)")
+    with kernel_writes():
+        Site.objects.filter(pk=row.pk).update(unit_id=Unit.objects.exclude(pk=row.unit_id).earliest("pk").pk)
+    zone.refused(
+        "key_taken", lambda: site_enter(scope=zone.scope("gao"), given=other, key="two", now=zone.now)
+    )
 
 
 def test_people_come_and_go_under_their_real_names_which_stay_private(zone: Zone) -> None:

@@ -207,9 +207,7 @@ def case_page(
         line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         told=told[::-1],
         clocks=[_clock_told(clock, now, book) for clock in clocks],
-        parties=[
-            _party_told(party, (unmasked or {}).get(party["id"]), packs()[case.pack]) for party in parties
-        ],
+        parties=[_party_told(party, unmasked or {}, packs()[case.pack]) for party in parties],
         hidden_reporter=case.confidential and not any(p["role"] == Party.Role.REPORTER for p in parties),
         offers=offers,
         book=book,
@@ -331,7 +329,8 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     return ClockTold(clock, clock_label(clock.kind), basis, limit, left, ended, tuple(sums_told(clock)))
 
 
-def _party_told(party: dict[str, Any], plain: dict[str, Any] | None, pack: Pack) -> PartyTold:
+def _party_told(party: dict[str, Any], unmasked: dict[int, dict[str, str]], pack: Pack) -> PartyTold:
+    plain = unmasked.get(party["id"])
     began = party["role"] == Party.Role.REPORTER
     role = str(pack.reporter if began else Party.Role(party["role"]).label)
     told = {name: str((plain or party).get(name) or "") for name in ("name", "phone", "id_number", "address")}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.merging.selectors import project_of_permit
 from bihuan.packs.fire.models import Accident, Site, SiteEvent
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
@@ -67,7 +68,8 @@ def site_found(site: int, scope: Scope, *, officer: bool = False) -> Site:
 
 
 def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Site:
-    """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is. Refusal for a permit that is taken or a day to come."""
+    """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is. Conflict for the key of another unit's, Refusal for a
+    permit that is taken or a day to come."""
     unit, today = unit_keeping(scope), day_of(now)
     for name, day in (("permitted_on", given.permitted_on), ("joined_on", given.joined_on)):
         if day is not None and day > today:
@@ -75,6 +77,8 @@ def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Si
     with transaction.atomic(), kernel_writes():
         known = Site.objects.filter(key=key).first()
         if known:
+            if known.unit_id != unit:
+                raise key_taken()
             return known
         given = replace(given, project=given.project or project_of_permit(given.permit))
         values: Mapping[str, Any] = {name: getattr(given, name) for name in SiteGiven.__dataclass_fields__}
