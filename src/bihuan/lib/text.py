@@ -19,6 +19,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _REFUSED = re.compile("|".join(pattern.pattern for pattern in (_SURROGATES, _CONTROLS, _BIDI)))
+_NO_KEY = re.compile(r"[^\w.:-]", re.ASCII)
 _EDGES = " \t\n\u00a0\u3000\ufeff"
 
 
@@ -30,6 +31,11 @@ class FieldError(ValueError):
         self.field = field
         self.rule = rule
         self.message = message
+
+
+def number_of(text: str) -> int | None:
+    """The whole number of at most 18 digits that a text is, as an id in an address; None when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def clean_text(
@@ -61,6 +67,11 @@ def clean_text(
             else FieldError(field, "empty", "不能为空")
         )
     return text
+
+
+def key_cleaned(typed: str, *, most: int = 64) -> str:
+    """The key by which a form is taken once, as it was sent: without what no key of ours has, at most so long."""
+    return _NO_KEY.sub("", typed[: 4 * most])[:most]
 
 
 def _too_long(field: str, max_length: int) -> FieldError:

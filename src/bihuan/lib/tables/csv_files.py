@@ -6,9 +6,10 @@ import io
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import BinaryIO, Self, TextIO
 
-from bihuan.lib.tables.rows import Cell, Fault, Heading, Row, Table, TableError
+from bihuan.lib.tables.rows import TITLES, Cell, Fault, Heading, Row, Table, TableError
 
 BLOCK = 1 << 20
 MAX_BYTES = 2 << 30
@@ -68,8 +69,8 @@ class _Lines:
             pass
 
 
-def open_csv(reopen: Callable[[], BinaryIO]) -> Table:
-    """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked.
+def open_csv(reopen: Callable[[], BinaryIO], *, published: bool = False) -> Table:
+    """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked. `published`: as `open_table`.
 
     Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030; a row in another encoding than most is a fault of
     that row. Delimiter: comma, semicolon or tab, whichever the
@@ -81,32 +82,61 @@ def open_csv(reopen: Callable[[], BinaryIO]) -> Table:
         encoding = _encoding_guarded(reopen)
     text = io.TextIOWrapper(reopen(), encoding=encoding, errors="surrogateescape", newline="")
     try:
-        return _table_started(text, encoding)
+        return _table_started(text, encoding, published=published)
     except BaseException:
         text.close()
         raise
 
 
-def _table_started(text: TextIO, encoding: str) -> Table:
+def _table_started(text: TextIO, encoding: str, *, published: bool) -> Table:
     if csv.field_size_limit() < MAX_LINE:
         csv.field_size_limit(MAX_LINE)
     lines = _Lines(text)
-    head = text.readline(MAX_LINE)
-    blank = 0
-    while head and not head.strip("\r\n \t,;\u3000\ufeff"):
-        blank += 1
-        head = text.readline(MAX_LINE)
+    head, skipped = _head(text, 0)
+    if published:
+        head, skipped, below = _titles_left(text, head, skipped)
+        lines.waiting.extend(below)
     if not head:
         raise TableError(0, "", "empty_file", "文件是空的")
-    lines.waiting.append(head)
+    lines.waiting.appendleft(head)
     delimiter = _delimiter_told(head)
     records = _records(lines, delimiter)
     first = next(records)
     if isinstance(first, _RecordBroken):
-        raise TableError(blank + 1, "", first.rule, first.message)
-    heading = Heading(first, blank + 1)
+        raise TableError(skipped + 1, "", first.rule, first.message)
+    heading = Heading(first, skipped + 1)
     form = f"csv {encoding} {'tab' if delimiter == chr(9) else delimiter}"
     return Table(heading.headers, _rows(heading, records), form=form, close=text.close)
+
+
+def _head(text: TextIO, before: int) -> tuple[str, int]:
+    """The next line that is not blank, and how many lines lie before it."""
+    head = text.readline(MAX_LINE)
+    while head and not head.strip("\r\n \t,;\u3000\ufeff"):
+        before += 1
+        head = text.readline(MAX_LINE)
+    return head, before
+
+
+def _titles_left(text: TextIO, head: str, skipped: int) -> tuple[str, int, list[str]]:
+    """The header below at most `TITLES` lines of a single cell, how many lines lie above it, and what was read after it; without such
+    a header the first line is it."""
+    found = [(head, skipped)]
+    while len(found) <= TITLES and _is_single(found[-1][0]):
+        found.append(_head(text, found[-1][1] + 1))
+    last = found[-1][0]
+    if last.count(_delimiter_told(last)) >= 2 and not _is_single(last):
+        return (*found[-1], [])
+    below: list[str] = []
+    for (_line, before), (line, at) in pairwise(found):
+        below += ["\n"] * (at - before - 1) + [line]
+    return head, skipped, below
+
+
+def _is_single(line: str) -> bool:
+    """Nothing but one cell, and it may be blank ones after it."""
+    bare = line.rstrip("\r\n ,;\t")
+    return bool(bare) and _delimiter_told(bare) not in bare
 
 
 def _delimiter_told(head: str) -> str:

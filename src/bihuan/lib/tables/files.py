@@ -19,15 +19,16 @@ MAX_WORKBOOK = 256 << 20
 Reopen = Callable[[], BinaryIO]
 
 
-def open_table(path: str | Path, *, sheet: str | None = None) -> Table:
+def open_table(path: str | Path, *, sheet: str | None = None, published: bool = False) -> Table:
     """The table in `path`: CSV, .xlsx, .xls, a gzip of one, or a zip with exactly one of them.
 
-    `sheet` names a worksheet (default: the first). TableError when the file is no readable table; OSError when it
+    `sheet` names a worksheet (default: the first). A list as offices have `published` it may have up to three lines of title
+    above its header, a header of two lines, and cells merged downwards, which hold for every row that they cover. TableError when the file is no readable table; OSError when it
     cannot be opened. CSV is streamed; a workbook is held in memory.
     """
     source = Path(path)
     try:
-        return _opened(source, sheet)
+        return _opened(source, sheet, published)
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError) as error:
         raise TableError(0, "", "unreadable", "压缩文件已损坏") from error
 
@@ -44,31 +45,33 @@ def file_fingerprint(path: str | Path) -> str:
         return hashlib.file_digest(binary, "sha256").hexdigest()
 
 
-def _opened(source: Path, sheet: str | None) -> Table:
+def _opened(source: Path, sheet: str | None, published: bool) -> Table:
     with source.open("rb") as binary:
         head = binary.read(4)
     if head == b"PK\x03\x04" and not _is_workbook(source):
-        return _table_told(_only_member(source), sheet)
+        return _table_told(_only_member(source), sheet, published)
     if head.startswith(b"\x1f\x8b"):
-        return _table_told(lambda: cast(BinaryIO, gzip.open(source)), sheet)
-    return _table_told(lambda: source.open("rb"), sheet)
+        return _table_told(lambda: cast(BinaryIO, gzip.open(source)), sheet, published)
+    return _table_told(lambda: source.open("rb"), sheet, published)
 
 
-def _table_told(reopen: Reopen, sheet: str | None) -> Table:
+def _table_told(reopen: Reopen, sheet: str | None, published: bool) -> Table:
     with reopen() as binary:
         head = binary.read(4)
     if not head:
         raise TableError(0, "", "empty_file", "文件是空的")
     if head in (b"\xd0\xcf\x11\xe0", b"PK\x03\x04"):
         with reopen() as binary:
-            return open_workbook(_seekable(binary), sheet=sheet)
+            return open_workbook(_seekable(binary), sheet=sheet, published=published)
     if head.startswith(b"\x1f\x8b"):
         raise TableError(0, "", "nested_archive", "压缩文件里还是压缩文件")
     if head == b"%PDF":
         raise TableError(0, "", "pdf", "这是PDF文件，不是表格；请导入CSV或Excel文件")
     if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
         raise TableError(0, "", "image", "这是图片，不是表格；请导入CSV或Excel文件")
-    return open_csv(reopen)
+    if head.removeprefix(b"\xef\xbb\xbf")[:1] == b"<":
+        raise TableError(0, "", "web_page", "这是网页，不是表格；请用Excel打开后另存为xlsx")
+    return open_csv(reopen, published=published)
 
 
 def _is_workbook(source: Path) -> bool:
