@@ -44,7 +44,9 @@ class Citizens:
     `ways_in` is a template of links on the public start page, `states` tells each state that a case can be followed in,
     `again` is the name of the address (with the number) where somebody reports anew what was closed. `questions` may be
     answered with the grade, each by yes, no or not at all: plain words by the field of the reporter's steps. `discontent` is
-    what follows a bad grade ("": the case is handled again).
+    what follows a bad grade ("": the case is handled again), `said` what the page calls the citizen's own words. `parts` tells,
+    for a case (id, state, facts), what else its page shows: templates with their values, as `part`, read within `kernel_writes`.
+    `stands` gives the key of `states` by which a case (state, facts) is told, where the state alone says too little.
     """
 
     ways_in: str
@@ -52,6 +54,9 @@ class Citizens:
     again: str
     questions: Mapping[str, Any] = field(default_factory=dict)
     discontent: Any = ""
+    said: Any = ""
+    parts: Callable[[int, str, Mapping[str, Any]], Sequence[tuple[str, Mapping[str, Any]]]] | None = None
+    stands: Callable[[str, Mapping[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,37 @@ class Scoring:
     samples_view: str = ""
     asks: frozenset[str] = frozenset()
     keeps: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Issuers:
+    """Who of the unit that issued a certificate, or of one under it, may ask that it be suspended, revoked or replaced, and
+    who decides; also whoever of the unit that took the case in holds a role of `asks` may ask. Nobody decides what they asked.
+
+    `changed(certificate, act, reason, by, now)` is told in the transaction of what was done to a certificate (its id; "suspend",
+    "resume", "replace" or "revoke"). `resting(certificate)` says in words what falls with one when it is revoked.
+    `noted(certificates)` says, by id, what everybody who reads or checks one must know besides its standing.
+    """
+
+    asks: frozenset[str]
+    decides: frozenset[str]
+    changed: Callable[[int, str, str, int, datetime], None] | None = None
+    resting: Callable[[int], Sequence[str]] | None = None
+    noted: Callable[[Sequence[Any]], Mapping[int, Sequence[str]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What a pack counts of units beside the measures of scored steps; a score card may weigh it.
+
+    `code` is of all packs once. `counts(since, until)` tells by unit's id how many were good and bad between two moments,
+    over everything; `view` is the name of the address where what is behind it is seen.
+    """
+
+    code: str
+    label: Any
+    counts: Callable[[datetime, datetime], Mapping[int, tuple[int, int]]]
+    view: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from bihuan.kernel.manifest import (
     Called,
     CalledToAccount,
     Citizens,
+    Indicator,
+    Issuers,
     Kept,
     Point,
     Promise,
@@ -46,21 +48,25 @@ class Pack:
     `facts`). `on_step` maps a step to a pure function `(case) -> {name: value}` whose result is merged into those facts.
     `writers` maps a step to the pack's own service around `case_move`, with the same arguments.
     `clocks` maps a kind of clock to {basis: code of the policy that holds its limit}; a policy's value may be a table
-    by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". Warnings of the kinds
+    by the fact `limit_key`, with "default"; "a.b" without a row goes by "a". `workflow_clocks` has the same for clocks that
+    a workflow (its name) sets apart. Warnings of the kinds
     `centre_clocks` go to the unit that took the case in, not to its holder. `levels` is the code of the policy that lists the
     roles that review.
     `clock_labels` names the kinds of clocks that are the pack's own.
     `citizens` is what it offers without an account; without it none of its cases can be followed.
     `forget(cases, now)` erases what the pack's own tables keep of the personal texts of cases (their ids) that are being
     anonymised, in the kernel's transaction; the cases may be another pack's.
+    `withdrawn(attachment, by, now)` is told, in the transaction, that an attachment (its id) of one of its cases was withdrawn by
+    somebody; a Refusal keeps it. It returns what else that meant, in words ("": nothing).
     `retains(now)` are further kinds of things that it keeps for a time (`cases/retention.py`).
     `policies` are its first rules (code, value, unit, legal basis), which each centre then sets for itself;
     `rule_labels` names each in words, `limit_keys` the keys of its tables of limits, `rule_choices` the values of a rule
-    whose unit is "choice".
+    whose unit is "choice", `rule_faults` what is wrong with a value that only the pack can judge (in words, "": nothing).
     `named_rules` maps the code of a policy that holds a regulation's name and version to the steps that it binds, so that
     the screens of these steps can say by what they are judged.
     `in_bulk` names the steps that may be taken on many cases at once, each with the step that takes it back ("": none).
-    `scoring` says which of its steps are measured; without it nothing is scored.
+    `scoring` says which of its steps are measured; without it nothing is scored. `indicators` are counts of units that any score
+    card may weigh.
     `script` is what is said in a call-back. The policy `<pack>.ready_words` ({"step.field": [texts]}) holds reasons to pick
     and mend, `<pack>.call_hours` when people may be called.
     `called_to_account` maps "accountability", "supervised" and "decision" to what a case of a unit called to account begins with; the
@@ -70,12 +76,16 @@ class Pack:
     `follow` is told of steps just written, `hear` of words between unit and reporter, in their transaction; `tiers` what passes to other centres (`exchange.follow.steps_follow`).
     `boards` are its boards; their codes are of all packs once.
     `learns(now)` are the points that a morning meeting should speak of (`kernel/meetings`).
-    `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`);
+    `certificates` are the kinds of certificates that its offices issue (`kernel/certificates`), `issuers` who changes them;
     `bundles` says what its wholes of several parts are;
     with `appointments` its people see the day's bookings (`kernel/appointments`).
     `open_pages` is a template of links on the public start page to what it shows to everybody.
     `reporter` is what the person is called who began a case, `said` what a page calls that person's words.
+    `photographs` are the kinds (`Attachment.Kind`) that its people may call what they add to a case.
     `registers` are the registers of the ledger that it keeps, by their names.
+    `kept_from(case, person)` are the steps of a case whose words are kept from this person, and with them how to reach the parties: they
+    are under review in it.
+    `outcomes` are the words, by the fact `outcome`, of how a case ended that lists tell besides its state.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -88,6 +98,7 @@ class Pack:
     on_step: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
     writers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     clocks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    workflow_clocks: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     centre_clocks: frozenset[str] = frozenset()
     levels: str = ""
     policies: tuple[tuple[str, Any, str, str], ...] = ()
@@ -95,25 +106,32 @@ class Pack:
     limit_keys: Mapping[str, str] = field(default_factory=dict)
     clock_labels: Mapping[str, Any] = field(default_factory=dict)
     rule_choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rule_faults: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     number_format: NumberFormat | None = None
     promises: tuple[Promise, ...] = ()
     named_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_bulk: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    indicators: tuple[Indicator, ...] = ()
     boards: tuple[Board, ...] = ()
     learns: Callable[[datetime], Sequence[Point]] | None = None
     certificates: tuple[CertificateKind, ...] = ()
+    issuers: Issuers | None = None
     appointments: bool = False
     open_pages: str = ""
     reporter: Any = REPORTER
     said: Any = SAID
+    photographs: tuple[str, ...] = ("before", "after", "file")
     registers: Mapping[str, Register] = field(default_factory=dict)
     bundles: Bundles | None = None
     retell: Callable[[str], str] = str
+    outcomes: Mapping[str, Any] = field(default_factory=dict)
+    kept_from: Callable[[Any, int], frozenset[str]] | None = None
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None
     citizens: Citizens | None = None
     forget: Callable[[Sequence[int], datetime], None] | None = None
+    withdrawn: Callable[[int, int, datetime], str] | None = None
     retains: Callable[[datetime], Sequence[Kept]] | None = None
     called_to_account: Mapping[str, Callable[[CalledToAccount], AccountCase]] = field(default_factory=dict)
     called_again: Mapping[str, str] = field(default_factory=dict)

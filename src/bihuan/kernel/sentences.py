@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,8 @@ SENTENCES = {
     "line_break": _("不能换行,也不能含制表符。"),
     "pattern": _("写法不对。"),
     "value": _("此项的值不对。"),
+    "refused": _("这一行不合规定。"),
+    "materials_are_complete": _("必要的材料还没有交齐。"),
     "choice": _("不是可选的值。"),
     "yes": _("只能是“是”或“否”。"),
     "yes_or_no": _("只能是“是”或“否”。"),
@@ -90,7 +92,11 @@ SENTENCES = {
     "certificate_holder": _("本件没有写明申请人,不能制证。"),
     "dated": _("有有效期的材料要填签发日期,不能晚于今天。"),
     "expired": _("有材料已过有效期,不能收,请换新的。"),
+    "under_review": _("这件的差评评的是您办的事:核实整改期间不给您看申请人的联系方式,要联系请找好差评专员。"),
     "discredited": _("申请人在失信名单里,不适用容缺受理和告知承诺。"),
+    "repair_term": _("记入失信名单后满期限才能修复。"),
+    "repaired": _("这一条已经修复过。"),
+    "nothing_missing": _("现在没有要补的材料,可能已经登记过了。"),
     "parts": _("核对的条件没有写全。"),
     "certificate_kind": _("没有这种证照。"),
     "certificate_state": _("证照现在的状态不能这样办。"),
@@ -124,6 +130,7 @@ SENTENCES = {
     "impossible": _("超出了这种传感器能测的范围。"),
     "differs": _("同一时刻已有另一个值,先到的为准。"),
     "token_days": _("令牌的有效期不在允许的范围内。"),
+    "token_subject": _("这个令牌只用于它写明的对象,不能用在这里。"),
     "year": _("日期都应当在同一年之内。"),
     "held": _("本件已经保全,期间不清除个人信息。"),
     "not_held": _("本件没有保全。"),
@@ -160,9 +167,19 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _QUOTED = re.compile("“[^”]*”")
 
 
+def english() -> bool:
+    """Is the page in English?"""
+    return (get_language() or "").startswith("en")
+
+
+def named(row: Any) -> str:
+    """What a row with `name` and `name_en` is called in the language of the page; nothing for none."""
+    return str((english() and row.name_en) or row.name) if row else ""
+
+
 def in_line(words: Iterable[str]) -> str:
     """Words one after another, parted as the language of the page does."""
-    return (", " if (get_language() or "").startswith("en") else "、").join(words)
+    return (", " if english() else "、").join(words)
 
 
 def told(error: Refusal | FieldError | TableError | Fault) -> str:

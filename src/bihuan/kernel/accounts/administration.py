@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 
 from bihuan.kernel.administration.entry_words import entries_said, label_of
 from bihuan.kernel.administration.history import entry_words, people_named
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import registers
 from bihuan.lib.masking import mask_text
@@ -57,8 +57,7 @@ def power(*roles: str) -> Callable[[View], View]:
         @never_cache
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
-            if not request.scope.holds(*roles):
-                raise page_refused(*roles)
+            page_require(request.scope, *roles)
             return view(request, *args, **more)
 
         return guarded

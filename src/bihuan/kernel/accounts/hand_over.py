@@ -12,16 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bihuan.kernel.accounts.people import holds_on, role_label
+from bihuan.kernel.accounts.people import role_label
 from bihuan.kernel.administration.forms import Drawn
 from bihuan.kernel.administration.importing import undone
 from bihuan.kernel.administration.shape import Asked, Done, Effect, Table
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.handing_over import Held, HeldCase, Share, cases_hand_over, cases_held
 from bihuan.kernel.cases.permission import duty_label
-from bihuan.kernel.identity.models import Grant, Person, Unit
+from bihuan.kernel.identity.models import Grant, Person, Unit, holds_on
 from bihuan.kernel.pack import roles, workflows
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.declared import declared
 
 SHOWN = 50
@@ -40,7 +39,7 @@ class HandOverForm(Drawn):
         super().__init__(data)
         self.held = cases_held(person=row.pk, now=asked.now)
         units = {case.unit for case in self.held.handled}
-        self.fields["to"].choices = receivers(units, apart=row.pk, asked=asked)  # type: ignore[attr-defined]
+        self.fields["to"].choices = receivers(units, apart=row.pk, asked=asked)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -21,17 +21,16 @@ from bihuan.kernel.administration.shape import (
     Kind,
     Mark,
     Table,
-    number_of,
     said,
 )
-from bihuan.kernel.administration.words import named
-from bihuan.kernel.identity.models import LOCKED, Grant, Person, Unit
+from bihuan.kernel.identity.models import LOCKED, Grant, Person, Unit, holds_on
 from bihuan.kernel.identity.powers import KINDS
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.pack import packs, roles
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.declared import declared
+from bihuan.lib.text import number_of
 
 SYSTEM, SECURITY = "system_admin", "security_admin"
 SEES = {
@@ -76,11 +75,6 @@ def role_words(role: Role) -> str:
 def role_choices() -> list[tuple[str, str]]:
     """Every role, as (code, label)."""
     return [(code, _(role.label)) for code, role in roles().items()]
-
-
-def holds_on(on: date) -> Q:
-    """A grant that holds on a day."""
-    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 class People(Kind):

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.accounts.hand_over import HandOverForm, hand_over, hand_over_effect, held_tables
-from bihuan.kernel.accounts.people import SECURITY, SYSTEM, People, holds_on, role_choices, role_label
+from bihuan.kernel.accounts.people import SECURITY, SYSTEM, People, role_choices, role_label
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect
 from bihuan.kernel.administration.unit_fields import UnitField
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.handing_over import cases_held
 from bihuan.kernel.identity.accounts import (
     password_reset,
@@ -24,10 +23,10 @@ from bihuan.kernel.identity.accounts import (
     person_unlock,
     totp_clear,
 )
-from bihuan.kernel.identity.models import Grant, Person
+from bihuan.kernel.identity.models import Grant, Person, holds_on
 from bihuan.kernel.identity.powers import KINDS
 from bihuan.kernel.identity.services import grant_add, grant_end, person_close
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.refusals import Refusal
 
 MOST_PASSWORDS = 50
@@ -64,7 +63,7 @@ class GrantForm(Drawn):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["role"].choices = role_choices()  # type: ignore[attr-defined]
+        self.fields["role"].choices = role_choices()
 
 
 class GrantEndForm(Drawn):
@@ -76,7 +75,7 @@ class GrantEndForm(Drawn):
         super().__init__(data)
         on = timezone.localdate(asked.now)
         held = Grant.objects.filter(person=row).exclude(valid_to__lte=on).select_related("unit")
-        self.fields["grant"].choices = [  # type: ignore[attr-defined]
+        self.fields["grant"].choices = [
             (str(g.pk), f"{named(g.unit)} · {role_label(g.role)} · {g.valid_from}") for g in held
         ]
 

@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.accounts.people import holds_on, role_label
+from bihuan.kernel.accounts.people import role_label
 from bihuan.kernel.accounts.units import LEVELS, Units
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect, Mark, Table
 from bihuan.kernel.administration.unit_fields import UnitField, places
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.succession import Waiting, cases_succeed, cases_waiting
-from bihuan.kernel.identity.models import Administration, Grant, Unit
+from bihuan.kernel.identity.models import Administration, Grant, Unit, holds_on
 from bihuan.kernel.identity.services import administration_end, administration_set
 from bihuan.kernel.identity.units import unit_change, unit_close, unit_open
 from bihuan.kernel.pack import workflows
+from bihuan.kernel.sentences import named
 from bihuan.lib.declared import declared
 
 SYSTEM = ("system_admin",)

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.accounts.people import holds_on, role_label
+from bihuan.kernel.accounts.people import role_label
 from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Mark, Table, Version, said
-from bihuan.kernel.administration.words import english, named
-from bihuan.kernel.identity.models import Administration, Grant, Unit, UnitVersion
+from bihuan.kernel.identity.models import Administration, Grant, Unit, UnitVersion, holds_on
 from bihuan.kernel.identity.services import administration_set
 from bihuan.kernel.identity.units import unit_change, unit_open
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
+from bihuan.kernel.sentences import named
 from bihuan.lib.refusals import Refusal
 
 LEVELS = (
@@ -62,6 +62,7 @@ class Units(Kind):
         Column("state", gettext_lazy("状态")),
     )
     import_columns = ("code", "name", "kind", "level", "parent")
+    import_key = "code"
     import_roles = ("system_admin",)
 
     def rows(self, asked: Asked) -> list[Unit]:
@@ -271,7 +272,7 @@ def _names_table(row: Unit) -> Table:
     rows = tuple(
         (
             str(v.since),
-            v.name_en if english() and v.name_en else v.name,
+            named(v),
             named(v.parent) if v.parent else "–",
             v.basis,
         )

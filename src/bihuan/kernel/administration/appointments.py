@@ -10,13 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field, number_field
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, number_of
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark
 from bihuan.kernel.administration.unit_fields import UnitField, departments
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.appointments.models import HoursChange, Resource
-from bihuan.kernel.appointments.registers import STREAM, hours_change_add, hours_change_end, resource_set
+from bihuan.kernel.appointments.registers import (
+    STREAM,
+    HoursGiven,
+    hours_change_add,
+    hours_change_end,
+    resource_set,
+)
 from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.sentences import named
 from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import number_of
 
 ADMINISTRATOR = ("system_admin",)
 
@@ -177,14 +184,15 @@ class HoursForm(Drawn):
 
     def __init__(self, data: Any, **more: Any) -> None:
         super().__init__(data, **more)
-        self.fields["resource"].queryset = Resource.objects.order_by("unit__code", "code")  # type: ignore[attr-defined]
+        self.fields["resource"].queryset = Resource.objects.order_by("unit__code", "code")
 
 
 def _hours(row: None, given: dict[str, Any], asked: Asked) -> Done:
     resource = given.pop("resource")
     if resource and resource.unit_id != given["unit"].pk:
         raise Refusal("reference", _("这个窗口或场所不是这个单位的。"), field="resource")
-    hours_change_add(**given, resource=resource.pk if resource else None, by=asked.by, now=asked.now)
+    change = HoursGiven(**given, resource=resource.pk if resource else None)
+    hours_change_add(given=change, by=asked.by, now=asked.now)
     return Done(_("已保存,今后的空闲时间按这个算。"))
 
 

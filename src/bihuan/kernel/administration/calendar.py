@@ -18,7 +18,6 @@ from bihuan.kernel.administration.importing import LARGEST, number_read
 from bihuan.kernel.administration.policy_values import rule_of
 from bihuan.kernel.administration.services import calendar_change
 from bihuan.kernel.administration.shape import Action, Asked, Change, Column, Done, Effect, Kind, Mark, Table
-from bihuan.kernel.administration.words import english
 from bihuan.kernel.administration.year import (
     Days,
     days_of_file,
@@ -34,7 +33,7 @@ from bihuan.kernel.clocks.models import CalendarDay, CalendarYear
 from bihuan.kernel.clocks.rulebook import HOURS, hours_dated, rulebook
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.policies.selectors import policy_rows
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import english, told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 

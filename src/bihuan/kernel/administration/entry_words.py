@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy
 from bihuan.kernel.administration.policy_values import rule_of, value_words
 from bihuan.kernel.administration.shape import kinds
 from bihuan.kernel.administration.webhooks import event_words, events_words
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import packs, registers, roles
 from bihuan.kernel.scoring.models import Account
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.declared import declared
 
 SHOWN = 12
@@ -59,6 +58,7 @@ LABELS: dict[str, Any] = {
     "valid_from": gettext_lazy("生效"),
     "valid_to": gettext_lazy("失效"),
     "expires_at": gettext_lazy("到期"),
+    "only": gettext_lazy("只用于"),
     "due_at": gettext_lazy("到期"),
     "due": gettext_lazy("到期"),
     "day": gettext_lazy("日期"),
@@ -172,6 +172,8 @@ LABELS |= {
     "forms.code": gettext_lazy("表单"),
     "sha256": gettext_lazy("指纹"),
     "certificate": gettext_lazy("证照编号"),
+    "certificate.act": gettext_lazy("办法"),
+    "certificate.ground": gettext_lazy("情形"),
     "policy.code": gettext_lazy("规则"),
     "policy.rule": gettext_lazy("行"),
     "exchange.code": gettext_lazy("代码"),

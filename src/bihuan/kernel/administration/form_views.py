@@ -56,7 +56,7 @@ def schema(request: HttpRequest, code: str, version: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, code: str, version: int) -> FormVersion:
-    if not Forms().open_to(request.scope):  # type: ignore[attr-defined]
+    if not Forms().open_to(request.scope):
         raise page_refused(*Forms.roles)
     row = FormVersion.objects.filter(
         code=code[:80].replace("\0", ""), version=min(version, 2**31 - 1)

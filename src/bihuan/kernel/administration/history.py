@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.kernel.administration.shape import Asked, Kind
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.pack import registers
+from bihuan.kernel.sentences import named
 
 ENTRIES = {
     "policy_set": gettext_lazy("设定规则"),
@@ -96,6 +96,10 @@ ENTRIES = {
     "certificate.suspended": gettext_lazy("暂停证照"),
     "certificate.resumed": gettext_lazy("恢复证照"),
     "certificate.revoked": gettext_lazy("撤销证照"),
+    "certificate.change_asked": gettext_lazy("申请变动证照"),
+    "certificate.change_granted": gettext_lazy("同意变动证照"),
+    "certificate.change_refused": gettext_lazy("不同意变动证照"),
+    "certificate.change_withdrawn": gettext_lazy("撤回变动证照的申请"),
     "certificate.anonymised": gettext_lazy("清除个人信息"),
     "restored": gettext_lazy("从备份恢复"),
     "retention_run": gettext_lazy("到期清除"),

@@ -95,13 +95,14 @@ def rows_read(kind: Kind, *, file: File[bytes] | None, text: str) -> Rows:
     return rows
 
 
-def file_rows(data: bytes) -> Rows:
-    """The rows of a file (CSV, Excel, or JSON: a list of objects); Refusal when it is no such table, empty or too large."""
+def file_rows(data: bytes, *, published: bool = False) -> Rows:
+    """The rows of a file (CSV, Excel, or JSON: a list of objects); Refusal when it is no such table, empty or too large.
+    `published`: as `open_table`."""
     if len(data) > LARGEST:
         raise Refusal("too_large", _("文件不能超过 1 MB。"), field="file")
     if not data.strip():
         raise Refusal("empty", _("请选择文件,或把表格粘贴到框里。"), field="file")
-    rows = _json_read(data) if data.lstrip(BLANK)[:1] == b"[" else _table_read(data)
+    rows = _json_read(data) if data.lstrip(BLANK)[:1] == b"[" else _table_read(data, published)
     if len(rows) > MOST:
         raise Refusal("too_many", _("一次最多导入 %(most)s 行,请分几次。") % {"most": MOST}, field="file")
     if not rows:
@@ -117,11 +118,11 @@ def json_read(data: bytes) -> Any:
         raise Refusal("json", _("不是合法的 JSON。"), field="file") from error
 
 
-def _table_read(data: bytes) -> Rows:
+def _table_read(data: bytes, published: bool) -> Rows:
     with tempfile.NamedTemporaryFile(suffix=".csv") as kept:
         Path(kept.name).write_bytes(data)
         try:
-            with open_table(kept.name) as table:
+            with open_table(kept.name, published=published) as table:
                 return [
                     (row.line, {name: cell_text(cell).strip() for name, cell in row.values.items()})
                     for _place, row in zip(range(MOST + 1), _sound(table.rows), strict=False)
@@ -195,9 +196,15 @@ def import_carried(kind: Kind, rows: Rows, asked: Asked) -> Plan:
 
 
 def _carried(kind: Kind, rows: Rows, asked: Asked) -> Iterator[Line]:
+    seen: dict[str, int] = {}
     for line, values in rows:
+        key = values.get(kind.import_key, "")
+        before = seen.setdefault(key, line) if key else line
         try:
             with transaction.atomic():
+                if before != line:
+                    again = _("第 %s 行已经有这一项,一个文件里只能写一行。") % before
+                    raise Refusal("duplicate", again, field=kind.import_key)
                 change = kind.row_import(values, asked)
         except Refusal as refusal:
             yield Line(line, column=refusal.field, fault=told(refusal))

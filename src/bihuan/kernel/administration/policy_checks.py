@@ -41,6 +41,9 @@ def value_check(rule: Rule, value: Any) -> None:
         raise Refusal(
             "value", _("写法应与现行的一样:同样的项,同样的次序,行数可以不同。"), field="value", rule=rule.code
         )
+    for pack in packs().values():
+        if rule.code in pack.rule_faults and (fault := pack.rule_faults[rule.code](value)):
+            raise Refusal("value", _(fault), field="value", rule=rule.code)
 
 
 def _number_check(value: Any, name: str, low: int, high: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from bihuan.kernel.administration.score_card import NUMBERS as CARD_NUMBERS
 from bihuan.kernel.appointments.rules import DEFAULTS as APPOINTMENTS
 from bihuan.kernel.clocks.rulebook import HOURS
 from bihuan.kernel.pack import Pack, packs, roles
-from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES
+from bihuan.kernel.scoring.indicators import labels
+from bihuan.kernel.scoring.words import LIGHT_NAMES
 from bihuan.kernel.sentences import in_line
 
 LONGEST = {"minute": 43_200, "hour": 8_760, "month": 60}
@@ -105,6 +107,7 @@ KERNEL_RULES = (
         default={},
         keys={
             "report_address": gettext_lazy("同一网络地址反映"),
+            "keep_address": gettext_lazy("同一网络地址没有提交的文件"),
             "visit_address": gettext_lazy("同一网络地址打开公众页面"),
             "visit_net": gettext_lazy("同一网段打开公众页面"),
             "login_address": gettext_lazy("同一网络地址登录失败"),
@@ -156,15 +159,16 @@ KERNEL_RULES = (
 )
 
 
-def rules() -> dict[str, Rule]:
-    """Every rule that is known, by its code: the kernel's, then each pack's."""
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule that is known, by its code: the kernel's, then each pack's. The words are found when they are read."""
     found = {rule.code: rule for rule in KERNEL_RULES}
     for pack in packs().values():
         for code, _value, unit, _basis in pack.policies:
-            label = _(pack.rule_labels.get(code, code))
+            label = gettext_lazy(pack.rule_labels.get(code, code))
             high = HIGHEST.get(unit, 1_000)
             keys = pack.rule_choices.get(code, pack.limit_keys)
-            found[code] = Rule(code, label, unit, _(pack.label), high=high, keys=keys)
+            found[code] = Rule(code, label, unit, gettext_lazy(pack.label), high=high, keys=keys)
     return found
 
 
@@ -197,7 +201,9 @@ def _plain_words(rule: Rule, value: Any) -> str:
 
 
 def _line_words(value: Any) -> str:
-    """What a value of any shape holds, in a line."""
+    """What a value of any shape holds, in a line; rows of several parts are parted by semicolons."""
+    if isinstance(value, list) and any(isinstance(part, list) for part in value):
+        return "; ".join(" ".join(str(one) for one in part) for part in value)
     if isinstance(value, (Mapping, list)):
         parts = value.values() if isinstance(value, Mapping) else value
         return in_line(_line_words(part) for part in parts if part not in ("", None, [], {}))
@@ -249,7 +255,7 @@ def _amounts_words(rule: Rule, value: Mapping[str, Mapping[str, int]]) -> str:
 def _card_words(rule: Rule, value: Mapping[str, Any]) -> str:
     lines = [f"《{value.get('name', '')}({value.get('version', '')})》"]
     lines += [
-        f"{LABELS.get(name, name)} {weight}" for name, weight in dict(value.get("weights") or {}).items()
+        f"{labels().get(name, name)} {weight}" for name, weight in dict(value.get("weights") or {}).items()
     ]
     lines += [
         f"{label}: {value[name]}" for name, (label, _low, _high) in CARD_NUMBERS.items() if name in value

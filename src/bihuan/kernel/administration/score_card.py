@@ -14,11 +14,12 @@ from bihuan.kernel.administration.forms import LineField, number_field
 from bihuan.kernel.administration.shape import Table
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, day_of, scope_within
+from bihuan.kernel.scoring.indicators import labels
 from bihuan.kernel.scoring.measures import MEASURES
 from bihuan.kernel.scoring.ranking import LIGHTS, Card, Placed, card_read
 from bihuan.kernel.scoring.reading import scored_packs
 from bihuan.kernel.scoring.selectors import month_before, month_span, next_month, ranking
-from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES, LIST_NAMES
+from bihuan.kernel.scoring.words import LIGHT_NAMES, LIST_NAMES
 from bihuan.kernel.sentences import in_line
 
 WHOLE = 100
@@ -45,7 +46,7 @@ def card_fields(value: Mapping[str, Any]) -> dict[str, forms.Field]:
         "name": LineField(label=_("制度名称"), max_length=80, initial=value.get("name"), help_text=_("不加书名号。")),
         "version": LineField(label=_("版本"), max_length=40, initial=value.get("version")),
         **{
-            f"weight_{name}": number_field(LABELS[name], 0, WHOLE, initial=weights.get(name, 0)) for name in MEASURES
+            f"weight_{name}": number_field(label, 0, WHOLE, initial=weights.get(name, 0)) for name, label in labels().items()
         },
         **{
             name: number_field(label, low, high, initial=value.get(name, getattr(usual, name)))
@@ -61,7 +62,7 @@ def card_fields(value: Mapping[str, Any]) -> dict[str, forms.Field]:
 
 def card_groups(form: forms.Form) -> list[tuple[Any, ...]]:
     """The fields in groups; that of the weights has the sum that they come to, and the one that they must."""
-    weights = [form[f"weight_{name}"] for name in MEASURES]
+    weights = [form[f"weight_{name}"] for name in labels()]
     total = sum(
         int(text) for field in weights if (text := str(field.value() or "0")).isdecimal() and len(text) < 9
     )
@@ -78,7 +79,7 @@ def card_typed(given: Mapping[str, Any]) -> dict[str, Any]:
     """The value of the policy from what was typed; an item without weight is not in it."""
     return {
         **{name: given[name] for name in NAMES},
-        "weights": {name: given[f"weight_{name}"] for name in MEASURES if given[f"weight_{name}"]},
+        "weights": {name: given[f"weight_{name}"] for name in labels() if given[f"weight_{name}"]},
         **{name: given[name] for name in NUMBERS},
         "lights": {name: given[f"light_{name}"] for name in LIGHTS},
         "public": given["public"],
@@ -110,7 +111,7 @@ def _weight_faults(weights: Any) -> Iterator[tuple[str, str]]:
         yield FIRST, _("至少有一项指标要有权重。")
         return
     for name, weight in weights.items():
-        if name not in MEASURES:
+        if name not in labels():
             yield FIRST, _("没有这个指标:%s。") % str(name)[:40]
             return
         wrong = list(_number_faults(f"weight_{name}", weight, 0, WHOLE))
@@ -155,7 +156,9 @@ def card_effect(
     last = month_before(day_of(now))
     span = month_span(last, closed=now)
     with scope_within(EVERYTHING):
-        old, new = (ranking(pack=pack, span=span, card=card_read(card)) for card in (before, after))
+        old, new = (
+            ranking(pack=pack, span=span, card=card_read(card, known=labels())) for card in (before, after)
+        )
         names = {
             unit.pk: unit.name
             for unit in Unit.objects.filter(pk__in=[p.unit for rows in old.values() for p in rows])

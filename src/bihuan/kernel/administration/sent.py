@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
 from bihuan.kernel.administration.webhooks import event_words
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
@@ -18,6 +18,7 @@ from bihuan.kernel.notices.models import Notice, TargetHold
 from bihuan.kernel.notices.selectors import notices_carried, targets_named
 from bihuan.kernel.notices.upkeep import notice_again
 from bihuan.kernel.sentences import in_line
+from bihuan.lib.text import number_of
 
 WHYS = (
     gettext_noop("只能用 https"),

@@ -118,11 +118,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one row of an import does: "new", "changed" or "same", to which object, and in words."""
+    """What one row of an import does: "new", "changed" or "same", to which object, and in words; `told`: what was not taken as it stands."""
 
     what: str
     title: str
     words: str = ""
+    told: str = ""
 
 
 def _always(row: Any) -> bool:
@@ -173,11 +174,6 @@ class Place:
         return scope.holds(*self.roles)
 
 
-def number_of(key: str) -> int | None:
-    """The id that a key in an address is; None when it is none."""
-    return int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else None
-
-
 def said(lines: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Of the lines (label, value) of an entry, those that say something."""
     return [(label, value) for label, value in lines if value]
@@ -202,6 +198,8 @@ class Kind:
     actions: ClassVar[tuple[Action, ...]] = ()
     import_columns: ClassVar[tuple[str, ...]] = ()
     """The columns that a file must have; empty: nothing is imported."""
+    import_key: ClassVar[str] = ""
+    """The column whose value stands in one row of a file alone ("": none)."""
     import_roles: ClassVar[tuple[str, ...]] = ()
     columns_view: ClassVar[str] = ""
     """The name of the address where a file with other columns is matched to these ("": nowhere)."""

@@ -9,9 +9,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
 
 SEPARATOR = "·"
 LONGEST = 200

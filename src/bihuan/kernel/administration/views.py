@@ -31,11 +31,11 @@ from bihuan.kernel.administration.importing import (
     undone,
 )
 from bihuan.kernel.administration.shape import GROUPS, Action, Asked, Done, Kind, kinds, places
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_refused, page_require
 from bihuan.kernel.identity.roles import ADMINISTRATORS
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, number_of
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -138,8 +138,7 @@ def imported(request: HttpRequest, kind: Kind) -> HttpResponse:
     asked = _asked(request, kind)
     if not kind.import_columns:
         raise Http404
-    if not asked.scope.holds(*kind.import_roles):
-        raise page_refused(*kind.import_roles)
+    page_require(asked.scope, *kind.import_roles)
     words = {column.name: column.label for column in kind.columns}
     columns = [(name, words.get(name, "")) for name in kind.import_columns]
     context: dict[str, Any] = {"kind": kind, "columns": columns, "text": request.POST.get("text", "")}
@@ -172,8 +171,7 @@ def done(request: HttpRequest, kind: Kind, action: str, key: str | None = None) 
     chosen = next((one for one in actions if one.name == action), None)
     if chosen is None:
         raise Http404
-    if not asked.scope.holds(*chosen.roles):
-        raise page_refused(*chosen.roles)
+    page_require(asked.scope, *chosen.roles)
     if not chosen.open_to(row):
         raise PermissionDenied(
             _("“%(title)s”现在不能“%(action)s”。") % {"title": _title(kind, row), "action": chosen.label}
@@ -287,7 +285,7 @@ def _page(request: HttpRequest, found: Any) -> dict[str, Any]:
 def _page_before(request: HttpRequest, kind: Kind, asked: Asked) -> dict[str, Any]:
     """A page of a long list by the id of the last row of the page before it: as quick at the end as at the beginning."""
     before = request.GET.get("before", "")
-    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    last = number_of(before)
     rows = kind.rows_before(asked, last, PAGE + 1)
     return {"rows": rows[:PAGE], "before": rows[PAGE - 1].pk if len(rows) > PAGE else None}
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.administration.forms import Drawn, LineField
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, Table, number_of, said
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, Table, said
 from bihuan.kernel.ledger.selectors import RegisterEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.defaults import TEXTS, default_text
@@ -20,6 +20,7 @@ from bihuan.kernel.notices.models import TargetHold, WebhookTarget
 from bihuan.kernel.notices.selectors import notices_pushed
 from bihuan.kernel.notices.services import WEBHOOK
 from bihuan.kernel.notices.upkeep import ALL_EVENTS, webhook_add, webhook_hold, webhook_remove, webhook_test
+from bihuan.lib.text import number_of
 
 ADMINISTRATOR = ("system_admin",)
 SHOWN = 10
@@ -140,7 +141,7 @@ class TargetForm(Drawn):
         self.fields["events"].choices = [
             (ALL_EVENTS, _("全部事件")),
             *((code, event_words(code)) for code in TEXTS),
-        ]  # type: ignore[attr-defined]
+        ]
 
 
 def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +21,21 @@ STREAM = "appointments"
 POWER = "system_admin"
 
 
+@dataclass(frozen=True, slots=True)
+class HoursGiven:
+    """Hours of a unit, or of one of its resources (an id; None: of all), added or (`closed`) taken away from `first` to `last` (None: until
+    further notice), `on` working days, days off or all (`rules.Changed`). `hours` is written 12:00-14:00,17:30-20:00."""
+
+    unit: Unit
+    resource: int | None
+    first: date
+    last: date | None
+    on: str
+    hours: str
+    closed: bool
+    reason: str
+
+
 def resource_set(*, resource: int | None, values: dict[str, Any], by: int, now: datetime) -> Resource:
     """Add a resource, or change one: code, name, name_en, kind, unit (id), minutes, buffer, open_to_public, active.
 
@@ -31,10 +47,7 @@ def resource_set(*, resource: int | None, values: dict[str, Any], by: int, now: 
     if not 5 <= values["minutes"] <= 480 or not 0 <= values["buffer"] <= 240:
         raise Refusal("range", _("一次 5 至 480 分钟,间隔 0 至 240 分钟。"), field="minutes")
     with kernel_writes():
-        if resource:
-            found = Resource.objects.select_for_update().filter(pk=resource).first() or Resource()
-        else:
-            found = Resource()
+        found = Resource.objects.select_for_update().filter(pk=resource).first() or Resource()
         for field, value in {**values, "code": code, "name": name}.items():
             setattr(found, "unit_id" if field == "unit" else field, value)
         try:
@@ -47,38 +60,27 @@ def resource_set(*, resource: int | None, values: dict[str, Any], by: int, now: 
     return found
 
 
-def hours_change_add(
-    *,
-    unit: Unit,
-    resource: int | None,
-    first: date,
-    last: date | None,
-    on: str,
-    hours: str,
-    closed: bool,
-    reason: str,
-    by: int,
-    now: datetime,
-) -> HoursChange:
-    """Add hours to a unit's (延时服务), or take some away (停办), from a day on. `hours` is written 12:00-14:00,17:30-20:00.
+def hours_change_add(*, given: HoursGiven, by: int, now: datetime) -> HoursChange:
+    """Add hours to a unit's (延时服务), or take some away (停办), from a day on.
 
-    The system administrator's. Bookings that stand are not moved: their unit sees them on its day.
+    The system administrator's. Bookings that stand are not moved: their unit sees them on its day. Refusal or FieldError names the field.
     """
     power_require(POWER, by=by, now=now)
     try:
-        shifts = [list(shift) for shift in shifts_parse(hours)]
+        shifts = [list(shift) for shift in shifts_parse(given.hours)]
     except CalendarError as error:
         raise Refusal("hours", str(error), field="hours") from None
-    if last is not None and last < first:
+    if given.last is not None and given.last < given.first:
         raise Refusal("dates", _("起止日期不对。"), field="last")
-    why = clean_text(reason, field="reason", max_length=200, min_length=2, multiline=False)
+    why = clean_text(given.reason, field="reason", max_length=200, min_length=2, multiline=False)
     with kernel_writes():
         made = HoursChange.objects.create(
-            unit=unit, resource_id=resource, first=first, last=last, on=on, shifts=shifts, closed=closed, reason=why
+            unit=given.unit, resource_id=given.resource, first=given.first, last=given.last, on=given.on, shifts=shifts,
+            closed=given.closed, reason=why,
         )  # fmt: skip
         data = {
-            "change": made.pk, "unit": unit.pk, "resource": resource, "first": first, "last": last, "on": on,
-            "hours": hours, "closed": closed, "reason": why,
+            "change": made.pk, "unit": given.unit.pk, "resource": given.resource, "first": given.first, "last": given.last, "on": given.on,
+            "hours": given.hours, "closed": given.closed, "reason": why,
         }  # fmt: skip
         register_append(stream=STREAM, kind="hours_changed", at=now, by=by, data=data)
     return made

@@ -94,11 +94,6 @@ def may_change(begin: datetime, now: datetime, minutes: int) -> bool:
     return now <= begin - timedelta(minutes=minutes)
 
 
-def is_missed(begin: datetime, now: datetime, minutes: int) -> bool:
-    """Has nobody come for so many minutes after it began?"""
-    return now > begin + timedelta(minutes=minutes)
-
-
 def changed_read(row: Mapping[str, Any]) -> Changed:
     """A row of the table of changes as a value; dates as ISO, shifts as [[start, end], …]."""
     last = row["last"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.appointments.models import Booking, Resource
@@ -34,7 +34,7 @@ FORMAT = NumberFormat("booking", "YY{date:%Y%m%d}{serial:4}")
 class Wish:
     """What is to be booked: one of these resources (the first that is free) from `begin` on, for whom, for which case (None: none).
 
-    Again with the same `key` the booking made first is returned.
+    Again with the same `key`, by the same person, the booking made first is returned.
     """
 
     resources: Sequence[int]
@@ -46,13 +46,16 @@ class Wish:
 
 
 def booking_make(*, wish: Wish, by: int, now: datetime) -> Booking:
-    """Book. Conflict (409) when the time is taken, Refusal when it is past, outside the hours or too far ahead, or when the
+    """Book. Conflict (409) when the time is taken or the key is another's, Refusal when it is past, outside the hours or too far ahead, or when the
     citizen has missed or holds too many; FieldError names the field. Then nothing was written.
     """
     name = clean_text(wish.name, field="name", max_length=60, min_length=1, multiline=False)
     phone = _phone(wish.phone, needed=by == BY_REPORTER)
     with kernel_writes():
+        _await(phone)
         if wish.key and (known := Booking.objects.filter(key=wish.key).first()):
+            if (known.name, known.phone, known.case_id) != (name, phone, wish.case):
+                raise Conflict("key_taken", _("这张表单已经用来办过另一件,请重新打开页面再填。"))
             return known
         if wish.case is not None and not Case.objects.filter(pk=wish.case).exists():
             raise NotFound("not_found", _("没有找到,或您无权查看。"))
@@ -136,6 +139,12 @@ def _phone(phone: str, *, needed: bool) -> str:
     if needed and phone_kind(text) not in ("mobile", "landline"):
         raise FieldError("phone", "phone", "请填手机号,或带区号的固定电话。")
     return phone_normal(text)
+
+
+def _await(phone: str) -> None:
+    """Of two bookings by one number at once, a double click among them, the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('appointments'), hashtext(%s))", [phone])
 
 
 def _check_citizen(phone: str, now: datetime) -> None:

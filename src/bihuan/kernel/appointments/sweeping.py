@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
-from django.db import connection
-
 from bihuan.kernel.appointments.models import Booking
 from bihuan.kernel.appointments.rules import BOOKED
 from bihuan.kernel.appointments.selectors import amount
 from bihuan.kernel.appointments.services import booking_miss, booking_tell, stream_of
 from bihuan.kernel.clocks.calendar import BEIJING
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.kernel.ledger.services import kernel_writes, register_append, texts_erase
 
 BATCH = 500
 REMINDED = range(9, 20)
@@ -65,11 +63,7 @@ def bookings_of_cases_forget(cases: Sequence[int], now: datetime) -> None:
 def _forget(bookings: Iterable[int], now: datetime) -> int:
     found = sorted(bookings)
     for booking in found:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "update ledger_private set text = null, salt = '' where stream = %s and text is not null",
-                [stream_of(booking)],
-            )
+        texts_erase([stream_of(booking)])
         register_append(
             stream=stream_of(booking), kind="anonymised", at=now, by="retention", data={"booking": booking}
         )

@@ -57,8 +57,7 @@ def returns_are_left(facts: HasCase) -> bool:
 
 def return_term_runs(facts: HasCase) -> bool:
     """退单要在退单期限内提出,期限已过。"""
-    due = facts.case.clocks.get("return")
-    return due is None or facts.case.now <= due
+    return not facts.case.is_over("return")
 
 
 def objections_are_left(facts: HasCase) -> bool:
@@ -68,8 +67,7 @@ def objections_are_left(facts: HasCase) -> bool:
 
 def objection_term_runs(facts: HasCase) -> bool:
     """派单异议要在异议期限内提出,期限已过。"""
-    due = facts.case.clocks.get("objection")
-    return due is None or facts.case.now <= due
+    return not facts.case.is_over("objection")
 
 
 def superior_takes_returns(facts: HasCase) -> bool:
@@ -148,8 +146,7 @@ def pauses_are_left(facts: HasCase) -> bool:
 
 def extension_is_in_time(facts: HasCase) -> bool:
     """延期要在到期前申请(《北京市接诉即办工作条例》第15条)。"""
-    due = facts.case.clocks.get("handle")
-    return due is None or facts.case.now <= due
+    return not facts.case.is_over("handle")
 
 
 REQUESTS_WAIT = frozenset((extension_waits, pause_waits))

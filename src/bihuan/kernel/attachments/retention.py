@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.attachments.forgetting import attachments_forget
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case, Hold
-from bihuan.kernel.cases.retention import case_held, cases_closed, keep_days
+from bihuan.kernel.cases.retention import case_held, cases_closed, cases_due, keep_days
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.manifest import Due, Kept
@@ -35,11 +35,7 @@ def _cases(pack: str, days: int | None, now: datetime) -> QuerySet[Case]:
 
 def _due(pack: str, days: int | None, now: datetime) -> Due:
     with kernel_writes():
-        found = _cases(pack, days, now)
-        free = found.exclude(case_held())
-        return Due(
-            free.count(), free.values_list("closed_at", flat=True).first(), found.filter(case_held()).count()
-        )
+        return cases_due(_cases(pack, days, now))
 
 
 def _erase(pack: str, days: int | None, now: datetime, most: int) -> int:

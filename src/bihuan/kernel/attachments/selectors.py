@@ -22,7 +22,7 @@ def attachments_of(*, case: int) -> QuerySet[Attachment]:
 def photos_of(attachments: Sequence[Attachment]) -> list[tuple[str, list[Attachment]]]:
     """Pictures side by side: before, after, and other ones where there are any; nothing without a picture."""
     labels: dict[str, str] = {code: str(label) for code, label in Attachment.Kind.choices} | {
-        REPORTED: gettext("反映人的照片")
+        REPORTED: gettext("来件时的照片")
     }
     sides: dict[str, list[Attachment]] = {labels["before"]: [], labels["after"]: []}
     pictures = [one for one in attachments if one.picture]

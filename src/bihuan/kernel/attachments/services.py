@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from bihuan.kernel.attachments.files import (
     Incoming,
     content_lock,
@@ -28,6 +30,7 @@ from bihuan.kernel.cases.permission import acts_on
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import packs
 from bihuan.kernel.workflow.model import ACTORS, actor
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
@@ -53,10 +56,8 @@ def attachment_add(
     """Add a file (an uploaded one or a path) to an open case, with an entry in its stream.
 
     `by` 0 is the system and BY_REPORTER the reporter, whose caller has judged. The size limit is the policy `attachments.max_mb` (10^6
-    bytes, 20
-    where nobody set one), `most` how many files the case may have then; images lose their metadata before they are hashed. Raises NotFound,
-    NotPermitted, Conflict
-    (the case has it already) or Refusal; then nothing was written, neither rows nor files.
+    bytes, 20 where nobody set one), `most` how many files the case may have then; images lose their metadata before they are hashed.
+    Raises NotFound, NotPermitted, Conflict (the case has it already) or Refusal; then nothing was written, neither rows nor files.
     """
     if not re.fullmatch("[a-z_]{1,20}", kind):
         raise Refusal("kind", "附件种类无效。", field="kind")
@@ -80,13 +81,21 @@ def largest_bytes(region: str, now: datetime) -> int:
     return int(rulebook().value("attachments.max_mb", region=region, on=on, default=MAX_MB)) * 1_000_000
 
 
-def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str) -> None:
-    """Show the file no more, with an entry and the reason. The content stays: what was seen was seen.
+def attachment_withdraw(*, attachment: int, by: int, now: datetime, reason: str) -> str:
+    """Show the file no more, with an entry and the reason. The content stays: what was seen was seen. Returns what else it meant to
+    the case's pack, in words.
 
     Raises NotFound, NotPermitted, Refusal or FieldError; then nothing has changed.
     """
     reason = clean_text(reason, field="reason", max_length=500, min_length=4)
     found = attachment_visible(attachment=attachment)
+    with transaction.atomic():
+        _withdrawn(found, by, now, reason)
+        follow = packs()[found.case.pack].withdrawn
+        return follow(found.pk, by, now) if follow else ""
+
+
+def _withdrawn(found: Attachment, by: int, now: datetime, reason: str) -> None:
     with _open_case(found.case_id, by, now) as (draft, _):
         if not Attachment.objects.filter(pk=found.pk, withdrawn_at=None).update(withdrawn_at=now):
             raise NotFound("not_found", "没有这个附件,或您无权查看。")

@@ -101,13 +101,13 @@ def withdraw(request: HttpRequest, attachment: int) -> HttpResponse:
     """Withdraw an attachment, with a reason."""
     try:
         found = attachment_visible(attachment=attachment)
-        attachment_withdraw(
+        told_more = attachment_withdraw(
             attachment=attachment,
             by=request.user.pk,
             now=request.now,
             reason=request.POST.get("reason", ""),
         )
-        messages.success(request, _("附件已撤下。"))
+        messages.success(request, " ".join((_("附件已撤下。"), told_more)).strip())
     except NotFound as refusal:
         raise Http404(refusal.message) from None
     except (Refusal, FieldError) as refusal:

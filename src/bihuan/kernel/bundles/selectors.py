@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language
-
 from bihuan.kernel.bundles.models import Part
 from bihuan.kernel.bundles.rules import (
     BEGUN,
@@ -29,12 +27,14 @@ from bihuan.kernel.bundles.rules import (
 from bihuan.kernel.clocks.calendar import Calendar, day_number, day_of
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of as day_at
+from bihuan.kernel.sentences import english, in_line
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A part as the drawing shows it. `became`: "" in a plan that nobody has begun; `held`: something before it has failed. `short` is
-    what others call it in lists; `left` and `width` are of the drawing, of `Network.width`; `first` and `last` the days of a plan, from 1, or dates."""
+    what others call it in lists; `left` and `width` are of the drawing, of `Network.width`; `first` and `last` the days of a plan, from
+    1, or dates."""
 
     code: str
     short: str
@@ -181,7 +181,7 @@ def rank_of(moment: datetime, calendar: Calendar) -> int:
 
 
 def _label(label: str, label_en: str) -> str:
-    return (label_en if get_language() == "en" else "") or label
+    return (english() and label_en) or label
 
 
 def short_of(part: PartPlan | Part) -> str:
@@ -189,10 +189,5 @@ def short_of(part: PartPlan | Part) -> str:
     return _label(part.code, part.label_en)
 
 
-def joined(names: Iterable[str]) -> str:
-    """Names in a row, as the page's language parts them."""
-    return (", " if get_language() == "en" else "、").join(names)
-
-
 def _after(part: PartPlan, shorts: Mapping[str, str]) -> str:
-    return joined(shorts[code] for code in part.after)
+    return in_line(shorts[code] for code in part.after)

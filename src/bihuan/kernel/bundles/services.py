@@ -3,7 +3,7 @@ then the parts', so that two parts that end at the same moment open what follows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +93,21 @@ def whole_end(**move: Any) -> Moved:
     return moved
 
 
+def parts_move(*, step: str, data: Mapping[str, Mapping[str, Any]], move: Mapping[str, Any]) -> Moved:
+    """Take the step of `move` on the whole, and `step` on each part under way that `data` names by its code. As `case_move`."""
+    with transaction.atomic():
+        bundle = _locked(move["case_id"])
+        moved = case_move(**move)
+        with kernel_writes():
+            under_way = Part.objects.filter(
+                bundle=moved.case, code__in=data, case__isnull=False, ended_at=None
+            )
+            cases = list(under_way.order_by("case").values_list("case", "code")) if bundle else []
+        for case, code in cases:
+            case_move(case_id=case, step=step, by=0, now=move["now"], data=data[code])
+    return moved
+
+
 def parts_follow(stepped: Sequence[Stepped]) -> None:
     """What a pack's `follow` calls: a part whose case has closed is told on the whole, and what waited for it begins."""
     closed = {one.case: one for one in stepped if one.closed}
@@ -111,7 +126,7 @@ def _part_ended(part: Part, one: Stepped) -> None:
         ended = Part.objects.filter(pk=part.pk, ended_at=None).update(ended_at=one.now, outcome=became)
     if not ended or bundle is None or bundle.ended_at is not None:
         return
-    _tell(bundle.pk, part.code, became, one.now)
+    _tell(one.pack, bundle.pk, part.code, became, one.now)
     _open_ready(bundle.pk, 0, one.now)
 
 
@@ -129,18 +144,18 @@ def _open_ready(whole: int, by: int, now: datetime) -> None:
     done = {part.code for part in parts if part.outcome == DONE}
     begun = {part.code for part in parts if part.case_id}
     ready = parts_ready([part.plan for part in parts], done=done, begun=begun)
+    bundles = _bundles(pack)
     for part in (part for part in parts if part.code in ready):
-        case = _bundles(pack).open(PartDue(whole, part.code, by, now))
+        case = bundles.open(PartDue(whole, part.code, by, now))
         with kernel_writes():
             Part.objects.filter(pk=part.pk).update(case=case, opened_at=now)
-        _tell(whole, part.code, BEGUN, now)
+        _tell(pack, whole, part.code, BEGUN, now)
     if len(done) == len(parts):
-        case_move(case_id=whole, step=_bundles(pack).finish, by=0, now=now)
+        case_move(case_id=whole, step=bundles.finish, by=0, now=now)
 
 
-def _tell(whole: int, part: str, became: str, now: datetime) -> None:
-    with kernel_writes():
-        pack = Case.objects.values_list("pack", flat=True).get(pk=whole)
+def _tell(pack: str, whole: int, part: str, became: str, now: datetime) -> None:
+    """Tell on the whole's case what has become of a part."""
     case_move(case_id=whole, step=_bundles(pack).tell, by=0, now=now, data={"part": part, "became": became})
 
 

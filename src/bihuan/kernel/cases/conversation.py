@@ -55,13 +55,13 @@ def question_put(*, case_id: int, by: int, now: datetime, text: Any) -> None:
         raise NotFound("not_found", GONE)
     with _locked(case_id, by, now) as (draft, acts):
         if not acts:
-            raise NotPermitted("not_permitted", "本件不由您办理,不能向反映人提问。")
+            raise NotPermitted("not_permitted", "本件不由您办理,不能提问。")
         _open(draft, "本件已经办结,不能再提问。")
         if draft.row.parent_id is not None:
-            raise Refusal("assisting", "协办件请由主办单位向反映人提问。", field="question")
+            raise Refusal("assisting", "协办件请由主办单位提问。", field="question")
         last = messages_read(case_id)[-1:]
         if last and last[0].asked and last[0].text == words:
-            raise Conflict("already", "这句话刚才已经问过,反映人还没有回答。", field="question")
+            raise Conflict("already", "这句话刚才已经问过,还没有回答。", field="question")
         if not (draft.row.superior or {}).get("peer"):
             draft.apply(notify("question", "reporter"), by=by, now=now, data={})
         shown, withheld = draft_words_split(draft, {"text": words})

@@ -199,21 +199,25 @@ class Draft:
     def _start(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         kind = effect.what
         since = self.row.opened_at if effect.extra == SINCE_OPENED else now
-        for basis in self.pack.clocks.get(kind, {}):
+        for basis in self._codes(kind):
             started = self._begun(kind, basis, since)
             if started is not None:
                 self.clock_put(started)
         if effect.verb == "start" and data.get(effect.extra):
-            day = date.fromisoformat(data[effect.extra])
-            self.hasten(kind, by=datetime.combine(day, time(23, 59, 59), BEIJING), now=now)
+            self.hasten(kind, by=_day_ends(data[effect.extra]), now=now)
         superior.clock_follow(self, kind, now)
         joint, ends_before = self.workflow.joint, self.row.progress.get("ends_before")
         if joint and kind == joint.clock and ends_before and datetime.fromisoformat(ends_before) > now:
             self.hasten(kind, by=datetime.fromisoformat(ends_before), now=now)
 
+    def _codes(self, kind: str) -> Mapping[str, str]:
+        """The policies that hold the limits of a clock, by basis: the workflow's own, or the pack's."""
+        own = self.pack.workflow_clocks.get(self.workflow.name, {})
+        return own.get(kind) or self.pack.clocks.get(kind, {})
+
     def _begun(self, kind: str, basis: str, now: datetime) -> Running | None:
         """A clock by the limit that the policies set for this case now; None where they set none."""
-        value, rule = self._limit(self.pack.clocks[kind][basis])
+        value, rule = self._limit(self._codes(kind)[basis])
         if not value:
             return None
         read = self.book.limit(value)
@@ -263,9 +267,13 @@ class Draft:
     def _pause(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
         asked = effect.extra == "as_asked"
         bases = self.row.facts.get("pause_bases", ("promised",))
-        until = now + timedelta(days=int(self.row.progress["pause"]["value"])) if asked else None
+        until = None
+        if asked:
+            until = now + timedelta(days=int(self.row.progress["pause"]["value"]))
+        elif data.get(effect.extra):
+            until = _day_ends(data[effect.extra]) + timedelta(seconds=1)  # the day itself does not count
         for clock in self._each(effect.what):
-            if clock.basis in bases if asked else not effect.extra or clock_may_pause(clock):
+            if clock.basis in bases if asked else effect.extra != "where_allowed" or clock_may_pause(clock):
                 self.clock_put(clock_pause(clock, now, self.book.calendar, until))
 
     def _resume(self, effect: Effect, by: int, now: datetime, data: Mapping[str, Any]) -> None:
@@ -376,3 +384,8 @@ class Draft:
                 "created_at": now,
             }
         )
+
+
+def _day_ends(day: str) -> datetime:
+    """The last second of a day such as "2026-03-10"."""
+    return datetime.combine(date.fromisoformat(day), time(23, 59, 59), BEIJING)

@@ -54,6 +54,11 @@ class CaseFacts:
     superior: Mapping[str, Any] = field(default_factory=dict)
     clocks: Mapping[str, datetime | None] = field(default_factory=dict)
 
+    def is_over(self, clock: str) -> bool:
+        """Has the clock of this kind run out?"""
+        due = self.clocks.get(clock)
+        return due is not None and self.now > due
+
     @property
     def level(self) -> int:
         """The present level of review, from 0."""

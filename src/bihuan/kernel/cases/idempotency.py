@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.hashing import canonical_bytes, digest
 from bihuan.lib.refusals import Conflict, Refusal
@@ -104,7 +105,7 @@ def _claim(
 
 def idempotency_forget(*, now: datetime) -> int:
     """Forget keys older than the policy says (`idempotency_days`, 30 unless set)."""
-    days = rulebook().value("idempotency_days", region="", on=now.date(), default=IDEMPOTENCY_DAYS)
+    days = rulebook().value("idempotency_days", region="", on=day_of(now), default=IDEMPOTENCY_DAYS)
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute("delete from cases_idempotency where created_at < %s", [now - timedelta(days=days)])
         return int(cursor.rowcount)

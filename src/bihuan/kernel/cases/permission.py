@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext, gettext_noop
 
 from bihuan.kernel.cases.draft import Draft
+from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.pack import roles
 from bihuan.kernel.sentences import in_line
 from bihuan.kernel.workflow.checks import TAKEN_IN
@@ -64,6 +65,12 @@ def page_refused(*needed: str) -> PermissionDenied:
     """The refusal of a page, naming the roles (codes) that open it."""
     names = [gettext(roles()[role].label) for role in needed if role in roles()]
     return PermissionDenied(gettext("这一页给%(roles)s用。") % {"roles": in_line(names)})
+
+
+def page_require(scope: Scope, *needed: str) -> None:
+    """PermissionDenied, in these words, unless the scope holds one of the roles (codes)."""
+    if not scope.holds(*needed):
+        raise page_refused(*needed)
 
 
 def acts_on(draft: Draft, granted: Iterable[Granted]) -> bool:

@@ -19,7 +19,7 @@ from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.roles import Role
 from bihuan.kernel.identity.scope import Scope, scope_of
-from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.ledger.services import kernel_writes, texts_erase
 from bihuan.kernel.pack import packs, roles
 from bihuan.lib.masking import mask_address, mask_id, mask_name, mask_phone
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
@@ -41,13 +41,22 @@ ERASERS: list[Callable[[Sequence[int], datetime], None]] = []
 """What else to erase of cases (their ids) at a moment: whoever above keeps personal data of cases adds to it, in its `apps.py`."""
 
 
-def party_masked(party: Party) -> dict[str, Any]:
-    """`id`, `role`, `confidential` and the masked fields; of a confidential party only stars."""
+def party_masked(party: Party, *, kept: bool = False) -> dict[str, Any]:
+    """`id`, `role`, `confidential` and the masked fields; of a confidential party only stars, and where it is `kept` from the
+    reader nothing but the masked name."""
     return _told(party) | {
-        name: (HIDDEN if _is_confidential(party) else MASKS[name](value)) if value else ""
+        name: (HIDDEN if _is_confidential(party) or (kept and name != "name") else MASKS[name](value))
+        if value
+        else ""
         for name in FIELDS
         for value in (getattr(party, name),)
     }
+
+
+def words_kept(case: Case, person: int) -> frozenset[str]:
+    """The steps of a case whose words are kept from somebody who is under review in it; with them goes how to reach the parties."""
+    kept_from = packs()[case.pack].kept_from
+    return kept_from(case, person) if kept_from else frozenset()
 
 
 def parties_of_case(case: Case, scope: Scope) -> list[dict[str, Any]]:
@@ -62,7 +71,11 @@ def parties_of_case(case: Case, scope: Scope) -> list[dict[str, Any]]:
         near = {case.unit_id, *case.viewers.values_list("unit_id", flat=True)}
         here = any(held.unit in near for held, _role in unmasking)
     found = Party.objects.filter(case=case).select_related("case").order_by("pk")
-    return [party_masked(p) | {"may_unmask": anywhere if _is_confidential(p) else here} for p in found]
+    kept = bool(words_kept(case, scope.person))
+    return [
+        party_masked(p, kept=kept) | {"may_unmask": not kept and (anywhere if _is_confidential(p) else here)}
+        for p in found
+    ]
 
 
 def party_unmask(
@@ -97,6 +110,12 @@ def _disclosed(
         drafts, _held = cases_lock(cursor, [found.case_id], now=now)
         draft = drafts[found.case_id]
         found = Party.objects.select_related("case").get(pk=key)
+        if words_kept(found.case, by):
+            raise NotPermitted(
+                "under_review",
+                _("这件的差评评的是您办的事:核实整改期间不给您看申请人的联系方式,要联系请找好差评专员。"),
+                rule="rules.md B3",
+            )
         if not _may_unmask(found, by, now):
             raise NotPermitted("unmask", _("您的角色不能查看这一当事人的完整信息。"), rule="rules.md I")
         data: dict[str, Any] = {"party": found.pk}
@@ -157,6 +176,8 @@ def case_reads_plain(case: Case, *, by: int, now: datetime, confidential: bool =
 
     Judged by the roles that unmask alone: what another role lets a person see gives no right to names.
     """
+    if words_kept(case, by):
+        return False
     known = roles()
     unmasking: Mapping[str, Role] = {code: role for code, role in known.items() if role.unmasks}
     reach = scope_of(person=by, at=now, roles=unmasking, whole=True)
@@ -185,13 +206,8 @@ def _erase(draft: Draft) -> dict[str, int]:
     parties = Party.objects.filter(case_id=case).update(**dict.fromkeys(FIELDS, ""))
     CaseText.objects.filter(case_id=case).update(text=ERASED, answer="", grams=[])
     Case.objects.filter(pk=case).update(title=ERASED, place="")
+    texts = texts_erase([f"case:{case}"])
     with connection.cursor() as cursor:
-        # The salt goes too: with it a short text such as a telephone number could be guessed from its commitment.
-        cursor.execute(
-            "update ledger_private set text = null, salt = '' where stream = %s and text is not null",
-            [f"case:{case}"],
-        )
-        texts = cursor.rowcount
         cursor.execute(NOTICES_FORGET, [case])
         cursor.execute("delete from cases_idempotency where answer ->> 'number' = %s", [number])
     return {"parties": parties, "texts": texts}

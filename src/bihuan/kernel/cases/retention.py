@@ -63,13 +63,16 @@ def case_held() -> Q:
     )
 
 
+def cases_due(found: QuerySet[Case]) -> Due:
+    """What of these closed cases is due, the oldest of it, and what is held. Within `kernel_writes`."""
+    free = found.exclude(case_held())
+    oldest = free.values_list("closed_at", flat=True).first()
+    return Due(free.count(), oldest, found.filter(case_held()).count())
+
+
 def _cases_due(pack: str, days: int | None, now: datetime) -> Due:
     with kernel_writes():
-        found = cases_closed(pack, days, now)
-        free = found.exclude(case_held())
-        return Due(
-            free.count(), free.values_list("closed_at", flat=True).first(), found.filter(case_held()).count()
-        )
+        return cases_due(cases_closed(pack, days, now))
 
 
 def _cases_erase(pack: str, days: int | None, now: datetime, most: int) -> int:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from bihuan.kernel.cases.draft import Draft
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
-from bihuan.kernel.identity.models import Grant, Unit
+from bihuan.kernel.identity.models import Grant, Unit, holds_on
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles, workflows
 
@@ -86,5 +86,5 @@ def _goes_on(role: str, held: frozenset[str]) -> bool:
 
 def _staffed(unit: int, now: datetime) -> frozenset[str]:
     on = timezone.localdate(now)
-    grants = Grant.objects.filter(unit=unit, person__is_active=True, valid_from__lte=on)
-    return frozenset(grants.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("role", flat=True))
+    grants = Grant.objects.filter(holds_on(on), unit=unit, person__is_active=True)
+    return frozenset(grants.values_list("role", flat=True))

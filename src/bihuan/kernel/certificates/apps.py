@@ -7,9 +7,7 @@ class CertificatesConfig(AppConfig):
     name = "bihuan.kernel.certificates"
 
     def ready(self) -> None:
-        from bihuan.kernel.cases.personal import ERASERS
-        from bihuan.kernel.certificates.forgetting import (
-            certificates_forget,
-        )  # models can be imported only now
+        from bihuan.kernel.cases.personal import ERASERS  # models can be imported only now
+        from bihuan.kernel.certificates.forgetting import certificates_forget
 
         ERASERS.append(certificates_forget)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.rules import SUSPENDED, VALID
 from bihuan.kernel.certificates.services import stream_of
 from bihuan.kernel.identity.scope import day_of
-from bihuan.kernel.ledger.services import register_append
+from bihuan.kernel.ledger.services import register_append, texts_erase
 from bihuan.lib.refusals import Refusal
 
 
@@ -27,10 +26,7 @@ def certificates_forget(cases: Sequence[int], now: datetime) -> None:
     if holds.exists():
         raise Refusal("certificate_holds", _("本件签发的证照还在有效期内,期间不清除个人信息。"))
     for certificate in rows.order_by("pk"):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "update ledger_private set text = null, salt = '' where stream = %s and text is not null",
-                [stream_of(certificate.pk)],
-            )
+        texts_erase([stream_of(certificate.pk)])
+        certificate.changes.update(reason="", remark="", contents={})
         Certificate.objects.filter(pk=certificate.pk).update(holder="", identity="", contents={}, token="")
         register_append(stream=stream_of(certificate.pk), kind="anonymised", at=now, by="retention", data={})

@@ -47,7 +47,10 @@ class Certificate(models.Model):
         db_table = "certificates_certificate"
         indexes = [
             models.Index(name="certificates_holder", fields=["holder"], condition=~Q(holder="")),
+            models.Index(name="certificates_identity", fields=["identity"], condition=~Q(identity="")),
             models.Index(name="certificates_kind", fields=["kind", "-id"]),
+            models.Index(name="certificates_unit", fields=["unit", "-id"]),
+            models.Index(name="certificates_ended", fields=["state", "-id"], condition=~Q(state="valid")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -73,3 +76,39 @@ class Certificate(models.Model):
     def standing(self, today: date) -> str:
         """What it is worth today."""
         return standing(self.state, self.valid_until, today)
+
+
+class Change(models.Model):
+    """What somebody of the issuing unit asks to be done to a certificate, and what another decided ("": not yet).
+
+    `reason`, `remark` and `contents` (the corrected lines, with `holder` where the name is corrected) can be erased.
+    """
+
+    class Outcome(models.TextChoices):
+        GRANTED = "granted", _("同意")
+        REFUSED = "refused", _("不同意")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="changes")
+    act = models.CharField(max_length=10)
+    ground = models.CharField(max_length=20)
+    reason = models.CharField(max_length=500, blank=True)
+    contents = models.JSONField(default=dict)
+    asked_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    decided_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "certificates_change"
+        constraints = [
+            models.UniqueConstraint(
+                name="certificates_change_waits_once", fields=["certificate"], condition=Q(outcome="")
+            ),
+            models.CheckConstraint(
+                name="certificates_decided_by_another",
+                condition=Q(outcome="withdrawn") | Q(decided_by=None) | ~Q(decided_by=F("asked_by")),
+            ),
+        ]

@@ -5,6 +5,7 @@ Sources: 行政许可法 art. 39 (what is issued), 50 (renewal), 69 (revocation)
 
 from __future__ import annotations
 
+import unicodedata
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -20,6 +21,12 @@ MAY = {
     "replace": frozenset((VALID, SUSPENDED, EXPIRED)),
 }
 """In which standing what may be done."""
+_BRACKETS = str.maketrans("[(【", "〔〔〔") | str.maketrans("])】", "〕〕〕")
+
+
+def number_written(typed: str) -> str:
+    """A number as papers print it, however it was typed: no blanks, plain digits, every bracket as 〔 〕 (GB/T 9704)."""
+    return "".join(unicodedata.normalize("NFKC", typed.upper()).split()).translate(_BRACKETS)
 
 
 def standing(state: str, valid_until: date | None, today: date) -> str:

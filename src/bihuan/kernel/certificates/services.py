@@ -24,7 +24,7 @@ from bihuan.kernel.certificates.rules import (
     contents_clean,
     last_day,
 )
-from bihuan.kernel.certificates.token import KIND, check_code, token_write
+from bihuan.kernel.certificates.token import KIND, SAYS, check_code, says_of, token_write
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.keys import key_ready
@@ -32,6 +32,7 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.notices.services import notice_put
 from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.services import numbers_take
+from bihuan.kernel.pack import packs
 from bihuan.kernel.workflow.model import actor
 from bihuan.lib.hashing import canonical_bytes
 from bihuan.lib.refusals import NotFound, Refusal
@@ -67,8 +68,8 @@ class Issue:
     item: str = ""
 
 
-def certificate_issue(*, issue: Issue, by: int, now: datetime) -> Certificate:
-    """Issue a certificate: number, signature, row, entry, and a notice to the case's reporter.
+def certificate_issue(*, issue: Issue, by: int, now: datetime, told: bool = True) -> Certificate:
+    """Issue a certificate: number, signature, row, entry, and a notice to the case's reporter unless they are not to be `told`.
 
     Refusal or FieldError (the field's name is that of the contents or of the holder) when something of it makes no sense,
     KeyMissing without a key to sign with; then nothing was written and no number was used.
@@ -101,7 +102,8 @@ def certificate_issue(*, issue: Issue, by: int, now: datetime) -> Certificate:
         }  # fmt: skip
         private = {"holder": holder.name, "identity": holder.identity, "contents": _plain(contents)}
         _enter(made, "issued", data, private, by, now)
-        _notify(made, "certificate_issued", now)
+        if told:
+            _notify(made, "certificate_issued", now)
     return made
 
 
@@ -129,6 +131,8 @@ def certificate_replace(
         old.state, old.state_at, old.replaced_by = REPLACED, now, new
         old.save(update_fields=["state", "state_at", "replaced_by"])
         _enter(old, "replaced", {"by": new.pk, "number": new.number}, {"reason": words}, by, now)
+        _notify(old, "certificate_replaced", now)
+        _follow(old, "replace", words, by, now)
     return new
 
 
@@ -160,7 +164,15 @@ def _change(
             now,
         )
         _notify(found, notice, now)
+        _follow(found, act, words, by, now)
     return found
+
+
+def _follow(made: Certificate, act: str, reason: str, by: int, now: datetime) -> None:
+    """Tell the pack whose case it is of."""
+    issuers = packs()[made.case.pack].issuers
+    if issuers and issuers.changed:
+        issuers.changed(made.pk, act, reason, by, now)
 
 
 @contextmanager
@@ -171,11 +183,16 @@ def _locked(certificate: int, act: str, reason: str, now: datetime) -> Iterator[
         found = Certificate.objects.select_for_update().filter(pk=certificate).first()
         if found is None:
             raise NotFound("not_found", _("没有找到,或您无权查看。"))
-        now_is = found.standing(day_of(now))
-        if now_is not in MAY[act]:
-            told = {"number": found.number, "state": Certificate.State(now_is).label}
-            raise Refusal("certificate_state", _("%(number)s 现在%(state)s,不能这样办。") % told)
+        standing_check(found, act, now)
         yield found, words
+
+
+def standing_check(found: Certificate, act: str, now: datetime) -> None:
+    """Refusal when a certificate does not stand so that `act` may be done to it."""
+    standing = found.standing(day_of(now))
+    if standing not in MAY[act]:
+        told = {"number": found.number, "state": Certificate.State(standing).label}
+        raise Refusal("certificate_state", _("%(number)s 现在%(state)s,不能这样办。") % told)
 
 
 def _holder_clean(holder: Holder) -> Holder:
@@ -189,6 +206,7 @@ def _holder_clean(holder: Holder) -> Holder:
 
 def _told(made: Certificate, kind: CertificateKind, key: str) -> dict[str, str]:
     """What the token says: nothing that names a person whole."""
+    says = says_of(kind.public_lines(made.contents))
     return {
         "kind": KIND,
         "key": key,
@@ -198,6 +216,7 @@ def _told(made: Certificate, kind: CertificateKind, key: str) -> dict[str, str]:
         "holder": made.holder_masked,
         "issued": day_of(made.issued_at).isoformat(),
         "until": made.valid_until.isoformat() if made.valid_until else "",
+        **({SAYS: says} if says else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 A token is two parts in base64url without padding, with a dot between: the canonical JSON that is signed, and its
 signature (64 bytes). The JSON says `kind` ("certificate"), `key` (the fingerprint of the key that signed), `number`, `name`,
-`organ`, `holder` (masked), `issued` and `until` (dates, "" without end). The check code that people type is made of the
+`organ`, `holder` (masked), `issued` and `until` (dates, "" without end), and where its kind makes lines public `says`. The check code that people type is made of the
 signature: nobody can guess it who does not hold the paper.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from bihuan.kernel.ledger.verifier import signature_fits
@@ -21,7 +21,14 @@ from bihuan.lib.refusals import Refusal
 
 KIND = "certificate"
 FIELDS = frozenset(("kind", "key", "number", "name", "organ", "holder", "issued", "until"))
-LONGEST = 2_000
+SAYS = "says"
+LONGEST, SAYS_MOST = 2_000, 240
+
+
+def says_of(lines: Iterable[tuple[str, str]]) -> str:
+    """Label and value of each line, in one: as much as a QR code holds that a telephone still reads."""
+    said = "；".join(f"{label}：{value}" for label, value in lines)
+    return said if len(said) <= SAYS_MOST else f"{said[: SAYS_MOST - 1]}…"
 
 
 def token_write(body: bytes, signature: bytes) -> str:
@@ -39,7 +46,7 @@ def token_read(token: str, keys: Mapping[str, bytes]) -> dict[str, str]:
         told = json.loads(body)
     except ValueError:
         raise Refusal("token", "二维码的内容不完整,或被改动过。") from None
-    if not isinstance(told, dict) or told.keys() != FIELDS or told["kind"] != KIND:
+    if not isinstance(told, dict) or told.keys() - {SAYS} != FIELDS or told["kind"] != KIND:
         raise Refusal("token", "这不是证照的二维码。")
     if told["key"] not in keys:
         raise Refusal("token", "签名所用的密钥不是本中心公布的:不是本中心签发的证照。")

@@ -322,19 +322,23 @@ def warnings_at(
     """The instants of `limit.warnings`, in their order; never before the clock begins.
 
     A share is of the time between the beginning and `due` (extensions included), in the unit's own time, to
-    the second.
+    the second. A warning so far ahead that it would come as the clock begins comes when half of that time has run.
     """
     begin = _begin(limit, start, calendar)
     halts = _halts(pauses, begin)
-    found = []
-    for warning in limit.warnings:
-        if isinstance(warning, Before):
-            at: int | None = _ahead(warning, due, calendar)
-        else:
-            share = round(elapsed(limit.unit, begin, due, calendar, halts) * warning)
-            at = _advance(limit.unit, share, begin, halts, calendar)
-        found.append(max(begin, due if at is None else min(at, due)))
-    return tuple(found)
+
+    def shared(share: float) -> int:
+        run = round(elapsed(limit.unit, begin, due, calendar, halts) * share)
+        at = _advance(limit.unit, run, begin, halts, calendar)
+        return max(begin, due if at is None else min(at, due))
+
+    def one(warning: float | Before) -> int:
+        if not isinstance(warning, Before):
+            return shared(warning)
+        at = _ahead(warning, due, calendar)
+        return min(at, due) if at > begin else shared(0.5)
+
+    return tuple(one(warning) for warning in limit.warnings)
 
 
 def _ahead(warning: Before, due: int, calendar: Calendar) -> int:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from bihuan.kernel.desk.words import listed, role_label
+from bihuan.kernel.desk.words import role_label
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import roles
+from bihuan.kernel.sentences import in_line
 
 PEOPLE = """
     select p.id, p.username, p.name, array_agg(distinct g.role)
@@ -47,7 +48,7 @@ def colleagues_of(*, units: Sequence[int], now: datetime) -> tuple[list[Colleagu
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, values)
         people = [
-            Colleague(pk, username, name, listed(role_label(code) for code in codes))
+            Colleague(pk, username, name, in_line(role_label(code) for code in codes))
             for pk, username, name, codes in cursor.fetchmany(LONGEST)
         ]
         cursor.execute(HELD, values)

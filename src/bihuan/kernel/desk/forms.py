@@ -87,14 +87,18 @@ def fields_of(
 
 
 def fields_readied(fields: Sequence[Field], ready: Sequence[Ready], chosen: str) -> list[Field]:
-    """The fields with the ready words of the `chosen` id in their place, if they are among those that are offered."""
-    words = {one.field: (one.text,) for one in ready if str(one.id) == chosen}
+    """The fields with the given words and the ready ones of the `chosen` id in their place, if they are among those that are offered."""
+    words = {one.field: (one.text,) for one in ready if one.given or str(one.id) == chosen}
     return [replace(field, values=words.get(field.ask.name, field.values)) for field in fields]
 
 
 def _known(step: Step, case: Case) -> dict[str, tuple[str, ...]]:
-    """The matter where a step classifies, and the case that this one was reported again of."""
-    known = {effect.what: (case.matter,) for effect in step.does if effect.verb == "classify" and case.matter}
+    """What the applicant declared, the matter where a step classifies, and the case that this one was reported again of."""
+    declared = case.facts.get("declared", {})
+    known = {ask.name: (str(declared[ask.name]),) for ask in step.asks if declared.get(ask.name)}
+    known |= {
+        effect.what: (case.matter,) for effect in step.does if effect.verb == "classify" and case.matter
+    }
     asked = [ask.name for ask in step.asks if ask.from_origin] if case.origin_id else []
     origin = Case.objects.filter(pk=case.origin_id).values_list("number", flat=True) if asked else ()
     return known | {name: tuple(origin) for name in asked}

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark, number_of
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Filter, Kind, Mark
 from bihuan.kernel.desk.api.tokens import token_revoke
 from bihuan.kernel.desk.models import ApiToken
+from bihuan.kernel.sentences import named
+from bihuan.lib.text import number_of
 
 SECURITY = ("security_admin",)
 STATES = (("now", gettext_lazy("有效")), ("past", gettext_lazy("已失效")))
@@ -35,6 +37,7 @@ class Tokens(Kind):
         Column("username", gettext_lazy("用户名")),
         Column("name", gettext_lazy("姓名")),
         Column("created_at", gettext_lazy("发出")),
+        Column("subject", gettext_lazy("只用于")),
         Column("expires_at", gettext_lazy("到期")),
         Column("last_used_at", gettext_lazy("上次使用")),
         Column("state", gettext_lazy("状态")),
@@ -53,8 +56,9 @@ class Tokens(Kind):
             (
                 str(row.pk),
                 row.person.username,
-                _name(row),
+                named(row.person),
                 row.created_at,
+                row.subject or "–",
                 row.expires_at,
                 row.last_used_at,
                 _state(row, asked.now),
@@ -66,15 +70,10 @@ class Tokens(Kind):
         return ApiToken.objects.select_related("person").filter(pk=number_of(key)).first()
 
     def title(self, row: ApiToken) -> str:
-        return _("令牌 %(id)s · %(name)s") % {"id": row.pk, "name": _name(row)}
+        return _("令牌 %(id)s · %(name)s") % {"id": row.pk, "name": named(row.person)}
 
     def history_match(self, row: ApiToken) -> Mapping[str, Any]:
         return {"token": row.pk}
-
-
-def _name(row: ApiToken) -> str:
-    english = (get_language() or "").startswith("en")
-    return (english and row.person.name_en) or row.person.name
 
 
 def _state(row: ApiToken, now: datetime) -> Mark:

@@ -5,10 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ApiToken(models.Model):
-    """A token is shown once; its SHA-256 is kept. It stands for its person until it ends or is revoked."""
+    """A token is shown once; its SHA-256 is kept. It stands for its person until it ends or is revoked.
+
+    One with a `subject` (in its pack's words) answers for that alone, and only where the address knows of subjects.
+    """
 
     person = models.ForeignKey("identity.Person", models.CASCADE, related_name="api_tokens")
     digest = models.BinaryField(unique=True)
+    subject = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

@@ -62,7 +62,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest_public(request: HttpRequest) -> HttpResponse:
     """For the citizen who installs the public pages."""
-    return _manifest(gettext("12345 市民服务"), "12345", start="/public", scope="/public")
+    return _manifest(gettext("市民服务"), gettext("市民服务"), start="/public", scope="/public")
 
 
 def _manifest(name: str, short: str, *, start: str, scope: str) -> HttpResponse:

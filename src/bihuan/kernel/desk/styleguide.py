@@ -29,7 +29,7 @@ HERE = 4
 @require_GET
 def styleguide(request: HttpRequest) -> HttpResponse:
     """For whoever makes a screen: every part, what it looks like, and how a template includes it."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     return render(
         request,
         "desk/styleguide.html",

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.calendar import Calendar, CalendarError, epoch
 from bihuan.kernel.clocks.models import Clock
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.clocks.running import limit_read
 from bihuan.kernel.clocks.words import in_words, remaining
 from bihuan.kernel.desk.words import language
@@ -94,3 +96,15 @@ def case_left(
         return paused_left() if any(clock.paused_at for clock in clocks) else NONE
     limit = next((clock.limit for clock in clocks if clock.due_at == due), None)
     return time_left(due=due, warn=warn, limit=limit, now=now, calendar=calendar)
+
+
+def cases_left(cases: Iterable[Case], now: datetime) -> dict[int, TimeLeft]:
+    """What is left of each of these cases, by its id, in one query."""
+    rows, calendar = list(cases), rulebook().calendar
+    clocks = limits_pressing(one.pk for one in rows)
+    return {
+        one.pk: case_left(
+            due=one.due_at, warn=one.warn_at, clocks=clocks.get(one.pk, ()), now=now, calendar=calendar
+        )
+        for one in rows
+    }

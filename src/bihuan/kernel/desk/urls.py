@@ -8,6 +8,7 @@ from bihuan.kernel.desk.boards import screen as hall
 from bihuan.kernel.desk.boards import views as boards
 from bihuan.kernel.desk.case import answers_views
 from bihuan.kernel.desk.case import views as case_views
+from bihuan.kernel.desk.certificates import change_views
 from bihuan.kernel.desk.certificates import views as certificates
 from bihuan.kernel.desk.finding import beside_views, palette_views
 from bihuan.kernel.desk.homes import head, mine, overview_views
@@ -64,6 +65,8 @@ urlpatterns = [
     path("appointments", appointments.appointments, name="appointments"),
     path("appointments/<int:booking>/arrived", appointments.appointment_arrived, name="appointment_arrived"),
     path("certificates", certificates.certificates, name="certificates"),
+    path("certificates/<int:certificate>", change_views.certificate, name="certificate"),
+    path("certificates/changes/<int:change>/<slug:what>", change_views.change, name="certificate_change"),
     path("certificates/<int:certificate>/paper.pdf", certificates.paper, name="certificate_paper"),
     path("search", views.search, name="search"),
     path("palette", palette_views.palette, name="palette"),

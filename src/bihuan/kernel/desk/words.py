@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.clocks.words import Language
-from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.pack import packs, roles, workflows
+from bihuan.kernel.sentences import in_line
 from bihuan.kernel.workflow.model import State
 from bihuan.lib.declared import declared
 
@@ -82,6 +82,14 @@ def state_label(workflow: str, state: str) -> str:
     return declared(state_of(workflow, state).label, "state")
 
 
+def standing_label(workflow: str, state: str, outcome: str | None) -> str:
+    """The state's words, before them how the case ended where its pack has words for that `outcome`."""
+    pack = next((one for one in packs().values() if any(w.key == workflow for w in one.workflows)), None)
+    ended = pack.outcomes.get(outcome or "") if pack else None
+    stands = state_label(workflow, state)
+    return stands if ended in (None, stands) else f"{ended} · {stands}"
+
+
 def role_label(code: str) -> str:
     """The role's words in the page's language."""
     role = roles().get(code)
@@ -90,19 +98,9 @@ def role_label(code: str) -> str:
     return role.label_en if language() == "en" else role.label
 
 
-def unit_name(unit: Unit) -> str:
-    """A unit's name in the page's language, in Chinese when it has no other."""
-    return unit.name_en if unit.name_en and language() == "en" else unit.name
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words one after another, as the page's language parts them."""
-    return ("、" if language() == "zh" else ", ").join(words)
-
-
 def roles_told(codes: tuple[str, ...]) -> str:
     """Roles one after another."""
-    return listed(role_label(code) for code in codes)
+    return in_line(role_label(code) for code in codes)
 
 
 def clock_label(kind: str) -> str:

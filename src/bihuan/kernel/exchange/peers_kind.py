@@ -108,8 +108,8 @@ def _cells(row: Peer, asked: Asked) -> tuple[Any, ...]:
         row.code,
         row.get_relation_display(),
         _state(row, asked),
-        row.waiting,  # type: ignore[attr-defined]
-        row.refused,  # type: ignore[attr-defined]
+        row.waiting,
+        row.refused,
         row.heard_at,
         row.url or None,
     )
@@ -147,7 +147,7 @@ class PeerForm(Drawn):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         centres = Unit.objects.filter(kind=Unit.Kind.CENTRE, valid_to=None).order_by("code")
-        self.fields["unit"].choices = [("", _("无(上级中心)")), *centres.values_list("pk", "name")]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", _("无(上级中心)")), *centres.values_list("pk", "name")]
 
     def clean_unit(self) -> int | None:
         return int(self.cleaned_data["unit"]) if self.cleaned_data["unit"] else None
@@ -187,7 +187,7 @@ class RevokeForm(Drawn):
     def __init__(self, row: Peer, data: Any) -> None:
         super().__init__(data)
         keys = row.keys.filter(revoked_at=None).order_by("pk").values_list("key_id", flat=True)
-        self.fields["key_id"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
+        self.fields["key_id"].choices = [(key, key) for key in keys]
 
 
 def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:

@@ -34,9 +34,9 @@ def _door(answer: Answer) -> Callable[..., HttpResponse]:
         if header_read(header) is None:  # signed by nobody at all: no message, so not counted among those
             return _json({"turned_away": "bad_signature", "message": REASONS["bad_signature"]}, 403)
         try:
-            return answer(request, header=header, now=request.now, **where)  # type: ignore[attr-defined]
+            return answer(request, header=header, now=request.now, **where)
         except NotTaken as refused:
-            turned_away_count(refused, address=request.META.get("REMOTE_ADDR", ""), now=request.now)  # type: ignore[attr-defined]
+            turned_away_count(refused, address=request.META.get("REMOTE_ADDR", ""), now=request.now)
             return _json({"turned_away": refused.rule, "message": str(refused)}, refused.status)
 
     return view

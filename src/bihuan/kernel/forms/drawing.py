@@ -98,13 +98,15 @@ def form_drawn(
     prefilled: Prefilled = Prefilled(),  # noqa: B008  a frozen value
     more: str | None = None,
     files: Mapping[int, str] | None = None,
+    kept: Mapping[str, str] | None = None,
     within: str = "",
 ) -> DrawnForm:
     """Draw a form with these values (typed or known before), its flaws at their fields, and the rows `more` with one more.
 
-    `files` are the names of the case's attachments by their ids; `within` begins the ids of the fields. For a first page give `prefilled.values`.
+    `files` are the names of the case's attachments by their ids, `kept` those of files that need not be chosen again by the path of
+    their field; `within` begins the ids of the fields. For a first page give `prefilled.values`.
     """
-    drawer = _Drawer(flaws, prefilled, more, files or {}, within)
+    drawer = _Drawer(flaws, prefilled, more, files or {}, kept or {}, within)
     labels = {path: label_of(one) for path, one in fields_walked(form.fields)}
     return DrawnForm(
         form_title(form),
@@ -123,11 +125,12 @@ class _Drawer:
         prefilled: Prefilled,
         more: str | None,
         files: Mapping[int, str],
+        kept: Mapping[str, str],
         within: str,
     ) -> None:
         self.within = within
         self.wrong = {flaw.path: flaw_told(flaw) for flaw in flaws}
-        self.prefilled, self.more, self.files = prefilled, more, files
+        self.prefilled, self.more, self.files, self.kept = prefilled, more, files, kept
 
     def level(
         self, fields: tuple[Field, ...], shown: Mapping[str, Any], values: Any, path: str
@@ -173,7 +176,8 @@ class _Drawer:
             drawn.values = tuple(str(item) for item in value) if isinstance(value, list) else ()
         else:
             drawn.value = value_written(value)
-            drawn.file = self.files.get(value, "") if one.kind == "file" and isinstance(value, int) else ""
+            if one.kind == "file" and isinstance(value, int):
+                drawn.file = self.files.get(value, "") or self.kept.get(drawn.path, "")
 
     def rows(self, drawn: Drawn, one: Field, value: Any) -> None:
         """The rows with an answer, one more where it was asked for; one to begin with where there is none yet."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from bihuan.kernel.forms.conditions import condition_check, names_in, schema_refusal
+from bihuan.kernel.forms.patterns import pattern_check
 from bihuan.kernel.forms.rules import INSIDE, LINE, Choice, Condition, Field, Form, Kind, When
 
 MAX_BYTES = 200_000
@@ -24,7 +26,9 @@ LONGEST = 5_000
 """Characters that a text may be allowed at the most."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PLACE = re.compile(r"[a-z][a-z0-9_-]*(\.[A-Za-z0-9_-]+)+")
-OPEN = re.compile(r"[*+]|\{[0-9]*,\}")
+MAX_PARTS = 20_000
+"""Objects, lists and values of a schema at the most, once what stands under `$defs` stands in each place that names it."""
+LEAST_STEP = Decimal("0.000001")
 FORMATS = ("date", "uscc", "id-number", "phone", "place")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -61,7 +65,7 @@ def form_registered(text: str) -> Form:
 
 
 def _form(schema: dict[str, Any]) -> Form:
-    plain = _resolved(schema, schema.get("$defs", {}), 0)
+    plain = _resolved(schema, schema.get("$defs", {}), 0, [MAX_PARTS])
     _keywords("$", plain, ROOT)
     if plain.get("type") != "object" or plain.get("$schema", DIALECT) != DIALECT:
         raise schema_refusal("$", _("要写 type: object;$schema 只能是 2020-12"))
@@ -109,12 +113,13 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _resolved(value: Any, known: Mapping[str, Any], depth: int) -> Any:
-    """The schema with what stands under `$defs` in place of references to it; others are refused."""
-    if depth > MAX_DEPTH:
-        raise schema_refusal("$defs", _("$ref 嵌套太深或成环"))
+def _resolved(value: Any, known: Mapping[str, Any], depth: int, left: list[int]) -> Any:
+    """The schema with what stands under `$defs` in place of references to it; others are refused, and more than `left` parts."""
+    left[0] -= 1
+    if depth > MAX_DEPTH or left[0] < 0:
+        raise schema_refusal("$defs", _("$ref 嵌套太深、太多或成环"))
     if isinstance(value, list):
-        return [_resolved(item, known, depth + 1) for item in value]
+        return [_resolved(item, known, depth + 1, left) for item in value]
     if not isinstance(value, dict):
         return value
     ref = value.get("$ref")
@@ -122,9 +127,10 @@ def _resolved(value: Any, known: Mapping[str, Any], depth: int) -> Any:
         name = ref.removeprefix("#/$defs/")
         if not ref.startswith("#/$defs/") or name not in known:
             raise schema_refusal(ref, _("$ref 只能指向本表单的 $defs"))
+        _keywords(ref, known[name], set(known[name]) if isinstance(known[name], Mapping) else set())
         value = {**known[name], **{key: item for key, item in value.items() if key != "$ref"}}
-        return _resolved(value, known, depth + 1)
-    return {key: _resolved(item, known, depth + 1) for key, item in value.items() if key != "$defs"}
+        return _resolved(value, known, depth + 1, left)
+    return {key: _resolved(item, known, depth + 1, left) for key, item in value.items() if key != "$defs"}
 
 
 def _every(fields: Iterable[Field]) -> Iterable[Field]:
@@ -207,22 +213,24 @@ def _fields(where: str, schema: Mapping[str, Any], inside: tuple[str, ...] = ())
     missing = sorted(level.named - level.declared.keys())
     if missing:
         raise schema_refusal(where or "$", _("提到了本层没有的字段“%s”") % missing[0][:40])
-    _no_circle(where or "$", level.declared)
+    waits = {
+        name: {n for c in when for n in names_in(c.schema)} for name, (_, when) in level.declared.items()
+    }
+    _no_circle(where or "$", waits)
     order = schema.get("x-order", [])
     if not isinstance(order, list) or not set(map(str, order)) <= level.declared.keys():
         raise schema_refusal(where or "$", _("x-order 只能列出本层的字段"))
-    names = _in_order(level.declared, order)
+    names = _in_order(waits, order)
     return tuple(
         _field(f"{where}.{name}".strip("."), name, *level.declared[name], tuple(level.needed.get(name, ())), inside)
         for name in names
     )  # fmt: skip
 
 
-def _in_order(declared: Mapping[str, tuple[Mapping[str, Any], When]], order: list[str]) -> list[str]:
+def _in_order(waits: Mapping[str, set[str]], order: list[str]) -> list[str]:
     """The fields by `order`, then as they are declared, but one with a condition right after the last that it waits for."""
-    waits = {name: {n for c in when for n in names_in(c.schema)} for name, (_, when) in declared.items()}
-    names = list(dict.fromkeys([*order, *(name for name in declared if not waits[name])]))
-    left = [name for name in declared if name not in names]
+    names = list(dict.fromkeys([*order, *(name for name, on in waits.items() if not on)]))
+    left = [name for name in waits if name not in names]
     while left:
         name = next(one for one in left if waits[one] <= set(names))
         place = max(names.index(other) for other in waits[name]) + 1
@@ -233,15 +241,13 @@ def _in_order(declared: Mapping[str, tuple[Mapping[str, Any], When]], order: lis
     return names
 
 
-def _no_circle(where: str, declared: Mapping[str, tuple[Mapping[str, Any], When]]) -> None:
+def _no_circle(where: str, waits: Mapping[str, set[str]]) -> None:
     """A field may depend only on fields that do not depend on it."""
-    waits = {name: {n for c in when for n in names_in(c.schema)} for name, (_, when) in declared.items()}
-    while waits:
-        free = [name for name, on in waits.items() if not on & waits.keys()]
-        if not free:
-            raise schema_refusal(where, _("显示条件互相依赖成环:%s") % "、".join(sorted(waits))[:60])
-        for name in free:
-            del waits[name]
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = "、".join(sorted(set(error.args[1])))
+        raise schema_refusal(where, _("显示条件互相依赖成环:%s") % circle[:60]) from None
 
 
 def _field(
@@ -278,11 +284,13 @@ def _kind(where: str, schema: Mapping[str, Any]) -> Kind:
         "boolean": _boolean,
         "array": _array,
     }
-    return find[type_](where, schema)  # type: ignore[no-any-return]
+    return find[type_](where, schema)
 
 
 def _text(where: str, schema: Mapping[str, Any]) -> Kind:
     format_ = schema.get("format")
+    if "pattern" in schema:
+        pattern_check(where, schema["pattern"], schema.get("maxLength", LINE))
     if "enum" in schema or "oneOf" in schema:
         return "one"
     if format_ is not None and format_ not in FORMATS:
@@ -290,26 +298,14 @@ def _text(where: str, schema: Mapping[str, Any]) -> Kind:
     most = schema.get("maxLength", LINE)
     if most > LONGEST or schema.get("minLength", 0) > most:
         raise schema_refusal(where, _("maxLength 不能超过 %s,也不能小于 minLength") % LONGEST)
-    if "pattern" in schema:
-        _pattern_check(where, schema["pattern"], most)
     return format_ or ("long" if schema.get("x-long") else "line")
-
-
-def _pattern_check(where: str, pattern: str, most: int) -> None:
-    """A pattern that takes no more than a moment: on short texts, two open repetitions, no group repeated, nothing referring back."""
-    if len(pattern) > LINE or most > LINE:
-        raise schema_refusal(where, _("pattern 只用于 %s 字以内的文字,自己也不能更长") % LINE)
-    if len(OPEN.findall(pattern)) > 2 or re.search(r"\)[*+{?]|\\[1-9]|\(\?P=", pattern):
-        raise schema_refusal(where, _("pattern 最多两处不限次数的重复,括号后不能重复,也不能反向引用"))
-    try:
-        re.compile(pattern)
-    except re.error:
-        raise schema_refusal(where, _("pattern 写法不对")) from None
 
 
 def _number(where: str, schema: Mapping[str, Any]) -> Kind:
     if schema.get("format", "attachment") != "attachment":
         raise schema_refusal(where, _("整数的 format 只能是 attachment"))
+    if schema.get("multipleOf", 1) < LEAST_STEP:
+        raise schema_refusal(where, _("multipleOf 不能小于 %s") % LEAST_STEP)
     return "file" if "format" in schema else schema["type"]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,10 @@ class AnswersRefused(Refusal):
         self.flaws = tuple(flaws)
         first = self.flaws[0]
         super().__init__("answers", flaws_told(self.flaws), field=first.path, rule=first.rule)
+
+    def within(self, name: str) -> AnswersRefused:
+        """The same, for answers that stand under a name."""
+        return AnswersRefused([replace(flaw, path=f"{name}.{flaw.path}") for flaw in self.flaws])
 
 
 def form_publish(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.forms.checking import Flaw
 from bihuan.kernel.forms.rules import Choice, Field, Form
+from bihuan.kernel.sentences import english
 
 SENTENCES = {
     "required": _("请填写“%(label)s”。"),
@@ -45,11 +46,6 @@ SENTENCES = {
     "line_break": _("“%(label)s”不能换行,也不能含制表符。"),
 }
 CHOSEN = ("one", "many", "yes", "file")
-
-
-def english() -> bool:
-    """Is the page in English?"""
-    return (get_language() or "").startswith("en")
 
 
 def spoken(schema: Mapping[str, Any], name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -142,6 +142,11 @@ class Grant(models.Model):
             )
         ]
         indexes = [models.Index(fields=["unit", "role"])]
+
+
+def holds_on(on: date) -> Q:
+    """A grant that holds, or a unit that exists, on a day."""
+    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 class Delegation(models.Model):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.identity.roles import ADMINISTRATORS
 from bihuan.kernel.sentences import in_line
 from bihuan.lib.refusals import NotPermitted
@@ -19,8 +18,8 @@ KINDS = frozenset(role.code for role in ADMINISTRATORS)
 def roles_held(*, person: int, now: datetime) -> set[str]:
     """The codes of the roles that a person holds on the day of `now`; none for a closed account."""
     on = timezone.localdate(now)
-    held = Grant.objects.filter(person_id=person, person__is_active=True, valid_from__lte=on)
-    return set(held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("role", flat=True))
+    held = Grant.objects.filter(holds_on(on), person_id=person, person__is_active=True)
+    return set(held.values_list("role", flat=True))
 
 
 def power_require(*roles: str, by: int | str, now: datetime) -> None:

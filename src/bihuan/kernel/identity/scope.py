@@ -44,13 +44,20 @@ class Scope:
 
 NOBODY = Scope(0, (), (), False)
 
-GRANTS = """
-    select g.role, g.unit_id from identity_grant g join identity_person p on p.id = g.person_id
+BEFORE = """array(
+        with recursive before as (
+            select id from identity_unit where successor_id = g.unit_id and valid_to <= %(on)s
+            union
+            select u.id from before b join identity_unit u on u.successor_id = b.id and u.valid_to <= %(on)s
+        ) select id from before)"""
+"""The units that ended and whose successor, or its successor, is the unit of a grant `g`."""
+GRANTS = f"""
+    select g.role, g.unit_id, {BEFORE} from identity_grant g join identity_person p on p.id = g.person_id
     where g.person_id = %(person)s and p.is_active
       and g.valid_from <= %(on)s and (g.valid_to is null or g.valid_to > %(on)s)
 """
-DELEGATED = """
-    select g.role, g.unit_id, d.step = '' from identity_delegation d
+DELEGATED = f"""
+    select g.role, g.unit_id, {BEFORE}, d.step = '' from identity_delegation d
     join identity_grant g on g.person_id = d.grantor_id join identity_person p on p.id = d.grantor_id
     where d.grantee_id = %(person)s and d.revoked_at is null and d.begins <= %(at)s and d.ends > %(at)s
       and (d.step = '' or not %(whole)s) and p.is_active
@@ -75,17 +82,24 @@ def day_of(at: datetime) -> date:
 
 def scope_of(*, person: int, at: datetime, roles: Mapping[str, Role], whole: bool = False) -> Scope:
     """The scope of a person at a moment: own units and those of whoever delegated a step to this person (`whole`: all
-    steps), by the roles in `roles` that see anything; with a role that sees below, those administered by the own too.
+    steps), by the roles in `roles` that see anything; those that ended and were succeeded by one of these; with a role that sees below,
+    those administered by the own too.
     """
     on = day_of(at)
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, {"person": person, "on": on})
-        held = tuple(Held(role, unit) for role, unit in cursor.fetchall())
+        granted = {Held(role, unit): set(before) for role, unit, before in cursor.fetchall()}
+        held = tuple(granted)
         sees = {h: roles[h.role].sees for h in held if h.role in roles}
-        units = {h.unit for h, breadth in sees.items() if breadth != "none"}
+        units = {one for h, breadth in sees.items() if breadth != "none" for one in (h.unit, *granted[h])}
         cursor.execute(DELEGATED, {"person": person, "at": at, "on": on, "whole": whole})
-        lent = [(Held(role, unit), every) for role, unit, every in cursor.fetchall() if role in roles]
-        units |= {h.unit for h, _ in lent if roles[h.role].sees != "none"}
+        rows = [
+            (Held(role, unit), before, every)
+            for role, unit, before, every in cursor.fetchall()
+            if role in roles
+        ]
+        lent = [(held_, every) for held_, _before, every in rows]
+        units |= {one for h, before, _ in rows if roles[h.role].sees != "none" for one in (h.unit, *before)}
         above = [h.unit for h, breadth in sees.items() if breadth == "below"]
         if above:
             cursor.execute(BELOW, {"units": above, "on": on})

@@ -12,11 +12,12 @@ from datetime import date, datetime
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.models import Administration, Grant, Person, Unit, UnitVersion
+from bihuan.kernel.identity.models import Administration, Grant, Person, Unit, UnitVersion, holds_on
 from bihuan.kernel.identity.powers import power_require
 from bihuan.kernel.identity.services import STREAM, UnitData, units_enter
 from bihuan.kernel.ledger.services import kernel_writes, register_append
@@ -26,14 +27,28 @@ from bihuan.lib.text import clean_text
 CODE = re.compile(r"[0-9A-Za-z_]{2,40}")
 
 
+HEIRS = """
+    with recursive heir as (
+        select id, successor_id, valid_to from identity_unit where id = %s
+        union
+        select u.id, u.successor_id, u.valid_to from heir h join identity_unit u on u.id = h.successor_id where h.valid_to <= %s
+    ) select id from heir where successor_id is null or valid_to is null or valid_to > %s
+"""
+
+
+def heir_of(unit: int, on: date) -> RawSQL:
+    """The unit that acts for a unit on a day, as a query of its id: itself, or, once it has ended, the last of its successors."""
+    return RawSQL(HEIRS, (unit, on, on))  # noqa: S611  a constant with its parameters
+
+
 def units_on(on: date) -> QuerySet[Unit]:
     """The units that exist on a day."""
-    return Unit.objects.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gt=on))
+    return Unit.objects.filter(holds_on(on))
 
 
 def people_at_work(*, units: Sequence[int], on: date) -> QuerySet[Person]:
     """Who holds a role in one of these units on a day. Nobody is named to those who have nothing to do with them."""
-    held = Grant.objects.filter(unit__in=units, valid_from__lte=on).exclude(valid_to__lte=on)
+    held = Grant.objects.filter(holds_on(on), unit__in=units)
     return Person.objects.filter(is_active=True, pk__in=held.values("person"))
 
 

@@ -83,6 +83,23 @@ def inclusion_path(tree: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
     return path
 
 
+def grown_path(before: Tree, values: Iterable[bytes], index: int) -> list[bytes]:
+    """The proof that the leaf number `index` is in the tree that `before` becomes with these values, of which it is one."""
+    hash_, peaks, start, path = before.hash, list(before.peaks), before.size, []
+    level = [hash_(b"\0" + value).digest() for value in values]
+    while start or len(level) > 1:
+        if start & 1:
+            level.insert(0, peaks.pop())
+            start -= 1
+        sibling = (index ^ 1) - start
+        if sibling < len(level):
+            path.append(level[sibling])
+        above = [hash_(b"\1" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+        level = above + level[len(level) & ~1 :]
+        start, index = start >> 1, index >> 1
+    return path
+
+
 def consistency_path(tree: Sequence[Sequence[bytes]], first: int) -> list[bytes]:
     """The proof that the tree, given by its levels, began with the tree of its `first` leaves."""
     return _subproof(tree, first, 0, len(tree[0]), True)

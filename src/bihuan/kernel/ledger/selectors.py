@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db import connection
 
+from bihuan.kernel.ledger.entries import GENESIS
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.hashing import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,39 @@ class RegisterEntry:
     at: datetime
     by: int | str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an entry of a register stands: its hash (hex), what it says, whether the hash follows from the entry before it, its place
+    among all that were sealed (None: not sealed yet), and whether it is what was sealed there.
+    """
+
+    hash: str
+    data: Mapping[str, Any]
+    follows: bool
+    place: int | None
+    as_sealed: bool
+
+
+def register_entry(*, stream: str, seq: int) -> Standing | None:
+    """The entry number `seq` of a register as it stands; None where there is none. Whether the seals themselves hold is `bihuan verify`."""
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(
+            "select e.body, e.hash, coalesce(b.hash, %s), l.position, l.hash from ledger_entry e"
+            " left join ledger_entry b on b.stream = e.stream and b.seq = e.seq - 1"
+            " left join ledger_leaf l on l.entry = e.id"
+            " where e.stream = %s and e.seq = %s and e.case_id is null",
+            [GENESIS, stream, seq],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    body, kept, previous, place, sealed = found
+    told = json.loads(bytes(body))
+    follows = digest(bytes(previous) + bytes(body), algorithm=told["algorithm"]) == bytes(kept)
+    as_sealed = place is None or bytes(sealed) == bytes(kept)
+    return Standing(bytes(kept).hex(), told["data"], follows, place, as_sealed)
 
 
 def register_entries(

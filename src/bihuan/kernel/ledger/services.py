@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from bihuan.kernel.ledger.entries import GENESIS, Entry, entry_make
+
+ERASE = """
+    update ledger_private set text = null, salt = ''
+    where stream = any(%(streams)s) and text is not null and (%(names)s::text[] is null or name = any(%(names)s))
+"""
 
 
 @contextmanager
@@ -23,18 +28,12 @@ def kernel_writes() -> Iterator[None]:
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
-            already = _is_kernel(cursor)
-            if not already:
-                cursor.execute("set local role bihuan_kernel")
+            cursor.execute("select current_user, set_config('role', 'bihuan_kernel', true)")
+            already = cursor.fetchone()[0] == "bihuan_kernel"
         yield
         if not already and not outermost:
             with connection.cursor() as cursor:
                 cursor.execute("set local role none")
-
-
-def _is_kernel(cursor: Any) -> bool:
-    cursor.execute("select current_user")
-    return bool(cursor.fetchone()[0] == "bihuan_kernel")
 
 
 def register_append(
@@ -45,7 +44,7 @@ def register_append(
     by: int | str,
     data: Mapping[str, Any],
     private: Mapping[str, str] | None = None,
-) -> None:
+) -> Entry:
     """Append to a register's stream (policy, calendar, identity, model, …). Appends to one stream go one at a time."""
     with kernel_writes(), connection.cursor() as cursor:
         cursor.execute(
@@ -72,6 +71,17 @@ def register_append(
         cursor.execute(
             "update ledger_stream set seq = %s, head = %s where name = %s", [entry.seq, entry.hash, stream]
         )
+    return entry
+
+
+def texts_erase(streams: Sequence[str], *, names: Sequence[str] = ()) -> int:
+    """Erase the texts that lie beside these streams, of these names (none: all), as the kernel. Returns how many.
+
+    The salt goes too: with it a short text such as a telephone number could be guessed from its commitment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ERASE, {"streams": list(streams), "names": list(names) or None})
+        return int(cursor.rowcount)
 
 
 def entries_insert(cursor: Any, entries: Iterable[Entry]) -> None:

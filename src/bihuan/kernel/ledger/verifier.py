@@ -272,11 +272,12 @@ def _entries_check(read: Read, trees: dict) -> tuple[int, list]:
         faults.append("there are %d entries and %d proofs" % (len(bodies), len(proofs)))
     chain: dict = {}
     for body, proof in zip(bodies, proofs):  # noqa: B905  as above
-        faults += _entry_check(body, proof, trees, chain)
+        faults += entry_check(body, proof, trees, chain)
     return len(bodies), faults
 
 
-def _entry_check(body: bytes, proof: dict, trees: dict, chain: dict) -> list:
+def entry_check(body: bytes, proof: dict, trees: dict, chain: dict) -> list:
+    """The faults of one entry against the last seals of the trees; `chain` is what was seen of each stream, and is kept."""
     told = json.loads(body)
     stream, seq = told["stream"], told["seq"]
     name = "%s entry %s" % (stream, seq)

@@ -58,8 +58,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "A question for you", "There is a question about your matter {number}. Please answer it with the number and the code {code}.",
     ),
     "replied": (
-        "反映人有新的回复", "{number} 的反映人有新的回复,请查看。",
-        "The reporter replied", "The reporter of {number} has written. Please read it.",
+        "有新的回复", "{number} 有新的回复,请查看。",
+        "A reply", "There is a reply on {number}. Please read it.",
     ),
     "answered": (
         "已有答复", "您反映的事项(编号 {number})已有答复,请凭编号和查询码 {code} 上网查看并评价。",
@@ -226,6 +226,14 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "certificate_revoked": (
         "证照已撤销", "证照 {number} 已撤销,理由和救济途径请向发证机关了解。",
         "Certificate revoked", "Certificate {number} has been revoked. The issuing office tells you why, and how to appeal.",
+    ),
+    "certificate_replaced": (
+        "证照已换发", "证照 {number} 已换发,旧证不再有效,以新证为准。",
+        "Certificate replaced", "Certificate {number} has been replaced. The old one no longer holds; the new one does.",
+    ),
+    "certificate_change_asked": (
+        "证照变动待批准", "有人申请变动证照 {number},请在“证照”里批准或退回。",
+        "A change to a certificate waits", "A change to certificate {number} was asked for. Please decide on it under Certificates.",
     ),
     "booking_made": (
         "已预约", "已预约 {when},{where}。预约号 {number},查询码 {code},改约、取消都用得上。",

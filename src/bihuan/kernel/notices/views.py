@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.notices.selectors import notices_mine, notices_of, notices_worded
 from bihuan.kernel.notices.services import notices_read
+from bihuan.lib.paging import Latest
 
 PAGE = 50
-MOST = 1000
 
 
-class _Latest(Paginator):  # type: ignore[type-arg]
-    """At most so many, counted without putting them in order: a busy unit has tens of thousands."""
+class _Latest(Latest):
+    """A busy unit has tens of thousands."""
 
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return len(rows.order_by()[:MOST])
+    most = 1_000
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,19 +17,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.appointments.models import Booking, Resource
 from bihuan.kernel.appointments.rules import may_change
-from bihuan.kernel.appointments.selectors import amount, booking_code, booking_found, resources_offered
+from bihuan.kernel.appointments.selectors import (
+    Offered,
+    amount,
+    booking_code,
+    booking_found,
+    resources_offered,
+)
 from bihuan.kernel.appointments.services import Wish, booking_cancel, booking_make, booking_move
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.gates import gate_check, gate_count
-from bihuan.kernel.sentences import told
+from bihuan.kernel.public.sessions import OPENED
+from bihuan.kernel.sentences import named, told
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import NotFound, Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, key_cleaned
 
-OPENED = "bookings"
+BOOKINGS = f"{OPENED}bookings"
 MOST = 20
 
 
@@ -68,7 +76,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """For whoever has booked: number and code open the booking."""
     if request.method != "POST":
         return render(request, "public/booking_find.html", {"number": request.GET.get("number", "")[:20]})
-    number, now = request.POST.get("number", "")[:20], request.now  # type: ignore[attr-defined]
+    number, now = request.POST.get("number", "")[:20], request.now
     address, name = address_of(request), f"booking {number.strip().upper()}"
     try:
         gate_check("wrong_address", address, now)
@@ -100,7 +108,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     if found is None:
         return _door(number)
     try:
-        booking_cancel(booking=found.pk, by=BY_REPORTER, now=request.now)  # type: ignore[attr-defined]
+        booking_cancel(booking=found.pk, by=BY_REPORTER, now=request.now)
     except Refusal as refusal:
         return _one(request, found, refusal=refusal)
     messages.success(request, _("已取消。"))
@@ -108,10 +116,10 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _booked(request: HttpRequest, unit: Unit, moving: Booking | None) -> Booking:
-    now, address = request.now, address_of(request)  # type: ignore[attr-defined]
+    now, address = request.now, address_of(request)
     begin = _moment(request.POST.get("begin", ""))
     offered = resources_offered(first=day_of(begin), last=day_of(begin), unit=unit.pk, public=True)
-    resources = [one.id for one in offered]
+    resources = [one.id for one in _alike(offered, request.POST.get("what", ""), moving)]
     if moving:
         return booking_move(booking=moving.pk, resources=resources, begin=begin, by=BY_REPORTER, now=now)
     gate_check("report_address", address, now)
@@ -120,7 +128,7 @@ def _booked(request: HttpRequest, unit: Unit, moving: Booking | None) -> Booking
         begin=begin,
         name=request.POST.get("name", ""),
         phone=request.POST.get("phone", ""),
-        key=request.POST.get("key", "")[:64],
+        key=key_cleaned(request.POST.get("key", "")),
     )
     made = booking_make(wish=wish, by=BY_REPORTER, now=now)
     gate_count("report_address", address, now)
@@ -140,30 +148,47 @@ def _moment(text: str) -> datetime:
 def _form(
     request: HttpRequest, unit: Unit, moving: Booking | None, *, error: Refusal | FieldError | None = None
 ) -> HttpResponse:
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     today, typed = day_of(now), request.POST or request.GET
     last = today + timedelta(days=amount("appointments.ahead_days", now))
     offered = resources_offered(first=today, last=last, unit=unit.pk, public=True)
     if not offered:
         raise Http404
+    alike = _alike(offered, typed.get("what", ""), moving)
     days: dict[date, set[datetime]] = {}
     for day in (today + timedelta(days=n) for n in range((last - today).days + 1)):
-        times = {slot.begin for one in offered for slot in one.free(day, now)}
+        times = {slot.begin for one in alike for slot in one.free(day, now)}
         if times:
             days[day] = times
-    chosen = _day(typed.get("day", ""), days)
+    chosen, used = _day(typed.get("day", ""), days), getattr(error, "code", "") == "key_taken"
     context = {
         "unit": unit,
+        "whats": [] if moving else _whats(offered),
+        "what": alike[0].name,
         "days": list(days),
         "day": chosen,
         "times": sorted(days.get(chosen, ())) if chosen else [],
         "moving": moving,
         "typed": {name: typed.get(name, "")[:60] for name in ("name", "phone", "begin")},
-        "key": typed.get("key", "")[:64] or uuid4().hex,
+        "key": ("" if used else key_cleaned(request.POST.get("key", ""))) or uuid4().hex,
         "refusal": told(error) if error else "",
     }
     status = 200 if error is None else error.status if isinstance(error, Refusal) else 422
     return render(request, "public/book.html", context, status=status)
+
+
+def _whats(offered: Sequence[Offered]) -> list[tuple[str, str]]:
+    """What can be booked at an office, where there is a choice: what its resources are called, and how it reads."""
+    names = {one.name: named(one) for one in offered}
+    return list(names.items()) if len(names) > 1 else []
+
+
+def _alike(offered: Sequence[Offered], what: str, moving: Booking | None) -> list[Offered]:
+    """The resources that are called so, any of which serves as well; the first one's where none is. A booking that is moved stays at its
+    own kind."""
+    named = moving.resource.name if moving else what
+    found = [one for one in offered if one.name == named]
+    return found or [one for one in offered if one.name == offered[0].name]
 
 
 def _day(text: str, days: dict[date, Any]) -> date | None:
@@ -175,7 +200,7 @@ def _day(text: str, days: dict[date, Any]) -> date | None:
 
 
 def _one(request: HttpRequest, found: Booking, *, refusal: Refusal | None = None) -> HttpResponse:
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     minutes = amount("appointments.cancel_minutes", now)
     context = {
         "booking": found,
@@ -189,14 +214,14 @@ def _one(request: HttpRequest, found: Booking, *, refusal: Refusal | None = None
 
 
 def _open(request: HttpRequest, found: Booking) -> None:
-    known = {**request.session.get(OPENED, {})}
+    known = {**request.session.get(BOOKINGS, {})}
     known.pop(found.number, None)
-    request.session[OPENED] = dict([*known.items(), (found.number, found.pk)][-MOST:])
+    request.session[BOOKINGS] = dict([*known.items(), (found.number, found.pk)][-MOST:])
 
 
 def _opened(request: HttpRequest, number: str) -> Booking | None:
     """The booking of this number, if this session has made it or opened it by its code."""
-    key = request.session.get(OPENED, {}).get(number)
+    key = request.session.get(BOOKINGS, {}).get(number)
     if not key:
         return None
     with kernel_writes():
@@ -205,5 +230,5 @@ def _opened(request: HttpRequest, number: str) -> Booking | None:
 
 def _door(number: str) -> HttpResponse:
     response = HttpResponseRedirect(f"{reverse('public:bookings')}?number={number[:20]}")
-    response.door = True  # type: ignore[attr-defined]
+    response.door = True
     return response

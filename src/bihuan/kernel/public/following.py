@@ -25,7 +25,7 @@ from bihuan.kernel.certificates.selectors import certificates_of
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.desk.case.loop_line import Event, Line, loop_line
 from bihuan.kernel.desk.certificates.words import certificates_told
-from bihuan.kernel.desk.words import unit_name
+from bihuan.kernel.evaluation.rules import caller_is_content, caller_is_discontent
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
@@ -34,17 +34,20 @@ from bihuan.kernel.manifest import ToldState
 from bihuan.kernel.notices.follow_codes import follow_code_is
 from bihuan.kernel.pack import Pack, packs, workflows
 from bihuan.kernel.public.gates import gate_check, gate_count
+from bihuan.kernel.sentences import named
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 from bihuan.lib.refusals import NotFound
 
 COLUMNS = (
-    "id", "number", "pack", "workflow", "state", "version", "unit_id", "reported_at", "closed_at", "redo_count",
+    "id", "number", "pack", "workflow", "state", "version", "unit_id", "reported_at", "closed_at", "redo_count", "facts",
 )  # fmt: skip
 
 BY_UNITS = ("found", "numbered", "dispatched", "signed_for", "handled")
 """The stations at which the unit that holds the case is the one at work."""
+GRADES = {caller_is_content, caller_is_discontent}
+"""Guards of the steps that a grade chooses between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,15 @@ class Followed:
     conversation: tuple[Spoken, ...]
     open: bool
     may_evaluate: bool
+    offers: Sequence[Step]
     questions: Mapping[str, Any]
     discontent: Any
     before: str
     after: tuple[str, ...]
     again: str
     certificates: Sequence[tuple[Certificate, str, str, str, bool]]
+    said: Any
+    parts: Sequence[tuple[str, Mapping[str, Any]]]
 
     @property
     def question_waits(self) -> bool:
@@ -111,7 +117,8 @@ def packs_open() -> dict[str, Pack]:
 
 
 def followed(*, case: int, now: datetime) -> Followed:
-    """The public page of a case that `case_of` opened, or that was reported in this very session. Eleven queries at most."""
+    """The public page of a case that `case_of` opened, or that was reported in this very session. Eleven
+    statements at most, and those of the pack's own parts (`Citizens.parts`), which are read as the kernel's role, too."""
     with kernel_writes():
         row = Case.objects.filter(pk=case).values(*COLUMNS, "origin__number").get()
         entries = LedgerEntry.objects.filter(
@@ -205,28 +212,41 @@ def _followed(
         conversation=tuple(spoken),
         open=not state.final,
         may_evaluate=_waits_for_grade(row),
+        offers=steps_offered(row["workflow"], row["state"]),
         questions=citizens.questions if citizens else {},
         discontent=citizens.discontent if citizens else "",
         before=row["origin__number"] or "",
         after=later,
         again=citizens.again if citizens and state.final else "",
         certificates=(),
+        said=citizens.said if citizens else "",
+        parts=citizens.parts(row["id"], row["state"], row["facts"]) if citizens and citizens.parts else (),
     )
 
 
-def steps_of_reporter(workflow: str, state: str) -> list[Step]:
-    """The steps that the reporter may take from this state."""
+def steps_graded(workflow: str, state: str) -> list[Step]:
+    """The steps between which the reporter's grade chooses, from this state."""
+    return [step for step in _steps_of_reporter(workflow, state) if not GRADES.isdisjoint(step.when)]
+
+
+def steps_offered(workflow: str, state: str) -> list[Step]:
+    """The other steps that the reporter may take from this state, each with words alone."""
+    return [step for step in _steps_of_reporter(workflow, state) if GRADES.isdisjoint(step.when)]
+
+
+def _steps_of_reporter(workflow: str, state: str) -> list[Step]:
     return [step for step in workflows()[workflow].leaving.get(state, ()) if REPORTER in step.by]
 
 
 def _waits_for_grade(row: Mapping[str, Any]) -> bool:
-    return bool(steps_of_reporter(row["workflow"], row["state"]))
+    return bool(steps_graded(row["workflow"], row["state"]))
 
 
 def _told(row: Mapping[str, Any]) -> ToldState:
     citizens = packs()[row["pack"]].citizens
     known = citizens.states if citizens else {}
-    return known.get(row["state"]) or ToldState(_("正在办理。"), "")
+    stands = citizens.stands(row["state"], row["facts"]) if citizens and citizens.stands else row["state"]
+    return known.get(stands) or ToldState(_("正在办理。"), "")
 
 
 def _due(row: Mapping[str, Any], told: ToldState) -> datetime | None:
@@ -239,7 +259,7 @@ def _due(row: Mapping[str, Any], told: ToldState) -> datetime | None:
 
 def _units(bodies: list[dict[str, Any]]) -> dict[int, str]:
     wanted = {body["data"]["unit"] for body in bodies if "unit" in body["data"]}
-    return {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=wanted)}
+    return {unit.pk: named(unit) for unit in Unit.objects.filter(pk__in=wanted)}
 
 
 def _events(bodies: list[dict[str, Any]], units: Mapping[int, str], workflow: Workflow) -> Iterator[Event]:

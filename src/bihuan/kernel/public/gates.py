@@ -23,6 +23,7 @@ from bihuan.lib.refusals import Refusal
 
 AMOUNTS: Mapping[str, Mapping[str, int]] = {
     "report_address": {"hour": 20, "day": 60},
+    "keep_address": {"hour": 60, "day": 200},
     "report_phone": {"hour": 3, "day": 6},
     "say_case": {"hour": 6, "day": 20},
     "wrong_address": {"hour": 30, "day": 100},
@@ -44,7 +45,12 @@ ADD_ALL = """
     select who, span, since, 1 from unnest(%s::text[], %s::int[], %s::timestamptz[]) as rows (who, span, since)
     on conflict (who, span, since) do update set count = public_tally.count + 1 returning who, span, count
 """
-READ = "select count from public_tally where who = %s and span = %s and since = %s"
+USED_UP = """
+    select exists (
+        select from unnest(%s::text[], %s::int[], %s::timestamptz[], %s::int[]) as most (who, span, since, count)
+        join public_tally t using (who, span, since) where t.count >= most.count
+    )
+"""
 
 
 class TooMuch(Refusal):
@@ -55,12 +61,12 @@ class TooMuch(Refusal):
 
 def gate_check(what: str, who: str, now: datetime) -> None:
     """TooMuch when the amount is used up; nothing is counted."""
-    for span, most in _amounts(what, now):
-        with kernel_writes(), connection.cursor() as cursor:
-            cursor.execute(READ, [*_row(what, who, span, now)])
-            found = cursor.fetchone()
-        if found and found[0] >= most:
-            raise _too_much()
+    rows = [(*_row(what, who, span, now), most) for span, most in _amounts(what, now)]
+    with kernel_writes(), connection.cursor() as cursor:
+        cursor.execute(USED_UP, [list(column) for column in zip(*rows, strict=True)])
+        (used_up,) = cursor.fetchone()
+    if used_up:
+        raise _too_much()
 
 
 def gate_count(what: str, who: str, now: datetime) -> None:

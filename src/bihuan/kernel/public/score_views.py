@@ -14,7 +14,7 @@ from bihuan.kernel.scoring.selectors import card_in_force, month_before
 @require_GET
 def scores(request: HttpRequest) -> HttpResponse:
     """For any citizen: how units did last month, if rankings are shown here, and who was named for shirking."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     pack = shown.pack_scored()
     named = [{**one, "category": NAMED.get(one["category"], "")} for one in shown.named_publicly(now)]
     last = month_before(shown.chosen_of({}, now).month)

@@ -1,4 +1,4 @@
-"""What a citizen does on the public page of a case: add words and photographs, evaluate. The code was checked before."""
+"""What a citizen does on the public page of a case: add words and photographs, evaluate, take a step that is offered. The code was checked before."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.evaluation.rules import CONTENT, GRADES, caller_is_content
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import packs
-from bihuan.kernel.public.following import steps_of_reporter
+from bihuan.kernel.public.following import steps_graded, steps_offered
 from bihuan.kernel.public.gates import gate_check, gate_count
-from bihuan.kernel.workflow.model import BY_REPORTER
+from bihuan.kernel.workflow.model import BY_REPORTER, Step
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI, FieldError
 
@@ -91,9 +91,7 @@ def citizen_evaluate(
         row = Case.objects.filter(pk=case).values("workflow", "state", "pack").get()
     content = grade in CONTENT
     found = [
-        s
-        for s in steps_of_reporter(row["workflow"], row["state"])
-        if (caller_is_content in s.when) == content
+        s for s in steps_graded(row["workflow"], row["state"]) if (caller_is_content in s.when) == content
     ]
     if not found:
         raise Refusal("state", _("现在不能评价:还没有答复,或已经评价过。"))
@@ -102,6 +100,23 @@ def citizen_evaluate(
     said = {field: told for field, told in (answers or {}).items() if field in asked and told}
     data = {"grade": grade, **said, **({name: words} if words.strip() or not content else {})}
     return case_move(case_id=case, step=found[0].code, by=BY_REPORTER, now=now, version=version, data=data)
+
+
+def citizen_step(*, case: int, step: str, typed: Mapping[str, str], version: int, now: datetime) -> Step:
+    """Take a step that the page offers besides the grade, with the words `typed` by the names of its fields; returns it. TooMuch,
+    Refusal, or what `case_move` raises; then nothing was written."""
+    gate_check("say_case", str(case), now)
+    with kernel_writes():
+        row = Case.objects.filter(pk=case).values("workflow", "state", "pack").get()
+    offered = {one.code: one for one in steps_offered(row["workflow"], row["state"])}
+    if step not in offered:
+        raise Refusal("state", _("现在不能这样办:已经办过了,或者已经作出决定。现在的情况写在下面。"))
+    data = {ask.name: typed.get(ask.name, "") for ask in offered[step].asks}
+    writer = packs()[row["pack"]].writers.get(step, case_move)
+    with transaction.atomic():
+        writer(case_id=case, step=step, by=BY_REPORTER, now=now, version=version, data=data)
+        gate_count("say_case", str(case), now)
+    return offered[step]
 
 
 def discontent_told(*, case: int) -> str:

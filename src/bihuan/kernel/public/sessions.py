@@ -7,7 +7,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from bihuan.kernel.attachments.kept import files_forget
+
 FOLLOWS = "follows"
+OPENED = "public:"
+"""Begins the name of whatever else a page without an account keeps in a session: all of it is forgotten together."""
 MOST = 20
 """Cases that one session remembers; the oldest is forgotten."""
 
@@ -26,13 +30,16 @@ def follows_case(request: HttpRequest, number: str) -> int | None:
 
 
 def follows_forget(request: HttpRequest) -> None:
-    """Forget them all: for a telephone or computer that others use."""
-    request.session.pop(FOLLOWS, None)
+    """Forget them all, what else was opened, and the files of forms not sent: for a telephone or computer that others use."""
+    names = list(request.session.keys())
+    for name in (name for name in names if name == FOLLOWS or name.startswith(OPENED)):
+        del request.session[name]
+    files_forget(request)
 
 
 def follow_door(number: str) -> HttpResponse:
     """To where the code is asked for, when the session does not know this case (any more). Nothing was taken."""
     known = f"?{urlencode({'number': number[:64]})}" if number else ""
     response = HttpResponseRedirect(reverse("public:follow") + known)
-    response.door = True  # type: ignore[attr-defined]
+    response.door = True
     return response

@@ -12,6 +12,7 @@ urlpatterns = [
     path("public/cases/<str:number>", views.case, name="case"),
     path("public/cases/<str:number>/words", views.words, name="words"),
     path("public/cases/<str:number>/grade", views.grade, name="grade"),
+    path("public/cases/<str:number>/steps/<str:action>", views.step, name="step"),
     path("public/cases/<str:number>/photographs/<int:attachment>", views.photograph, name="photograph"),
     path(
         "public/cases/<str:number>/photographs/<int:attachment>/thumbnail", views.thumbnail, name="thumbnail"

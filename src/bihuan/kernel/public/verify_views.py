@@ -28,7 +28,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             context |= _shown(_typed(request, number))
         elif token:
-            context |= _shown(token_checked(token=token, now=request.now))  # type: ignore[attr-defined]
+            context |= _shown(token_checked(token=token, now=request.now))
     except Refusal as refusal:
         status = refusal.status
         context |= {"refusal": told(refusal), "scanned": bool(token)}
@@ -43,7 +43,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 def _typed(request: HttpRequest, number: str) -> Checked:
     """By number and check code; wrong tries are counted by number and by address (TooMuch)."""
-    address, now, name = address_of(request), request.now, f"certificate {number}"  # type: ignore[attr-defined]
+    address, now, name = address_of(request), request.now, f"certificate {number}"
     gate_check("wrong_address", address, now)
     gate_check("wrong_number", name, now)
     try:

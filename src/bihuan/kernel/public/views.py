@@ -1,4 +1,4 @@
-"""Pages for the citizen without an account: where to begin, following a case, answering, evaluating."""
+"""Pages for the citizen without an account: where to begin, following a case, answering, evaluating, withdrawing."""
 
 from __future__ import annotations
 
@@ -24,11 +24,18 @@ from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.pack import packs
 from bihuan.kernel.public import outlines as drawn
 from bihuan.kernel.public.following import case_of, certificate_of, followed, packs_open, photograph_of
-from bihuan.kernel.public.services import PHOTOGRAPHS, citizen_evaluate, citizen_reply, discontent_told
+from bihuan.kernel.public.services import (
+    PHOTOGRAPHS,
+    citizen_evaluate,
+    citizen_reply,
+    citizen_step,
+    discontent_told,
+)
 from bihuan.kernel.public.sessions import follow_door, follows_add, follows_case, follows_forget
 from bihuan.kernel.sentences import told
+from bihuan.lib.declared import declared
 from bihuan.lib.refusals import NotFound, Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, number_of
 
 OUTLINES_AGE = 86_400
 
@@ -54,7 +61,7 @@ def follow(request: HttpRequest) -> HttpResponse:
         return render(request, "public/follow.html", context)
     code = request.POST.get("code", "")
     try:
-        found = case_of(number=context["number"], code=code, address=address_of(request), now=request.now)  # type: ignore[attr-defined]
+        found = case_of(number=context["number"], code=code, address=address_of(request), now=request.now)
     except Refusal as refusal:
         return render(
             request, "public/follow.html", {**context, "refusal": told(refusal)}, status=refusal.status
@@ -94,7 +101,7 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
     typed = request.POST.get("words", "")
     files = request.FILES.getlist("photographs")
     try:
-        citizen_reply(case=found, text=typed, files=files, now=request.now)  # type: ignore[attr-defined]
+        citizen_reply(case=found, text=typed, files=files, now=request.now)
     except (Refusal, FieldError) as error:
         return _page(request, found, error=error, typed=typed)
     messages.success(request, _("已发给承办单位。"))
@@ -116,14 +123,35 @@ def grade(request: HttpRequest, number: str) -> HttpResponse:
             grade=given.get("grade", ""),
             words=given.get("why", ""),
             answers=given,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-            now=request.now,  # type: ignore[attr-defined]
+            version=number_of(version) or 0,
+            now=request.now,
         )
     except (Refusal, FieldError) as error:
         return _page(request, found, error=error, graded=given)
-    again = discontent_told(case=found) or _("我们记下了您不满意的地方,已退回重新办理。")
-    said = _("谢谢您的评价,这件事办结了。") if done.closed else again
+    said = _("谢谢您的评价,这件事办结了。")
+    if not done.closed:
+        followed_up = discontent_told(case=found)
+        said = (
+            _("我们记下了您不满意的地方。") if followed_up else _("我们记下了您不满意的地方,已退回重新办理。")
+        )
     messages.success(request, said)
+    return HttpResponseRedirect(reverse("public:case", args=[number]))
+
+
+@never_cache
+@require_POST
+def step(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """For whoever reported it: another step that is the reporter's own, such as to withdraw."""
+    found = follows_case(request, number)
+    if not found:
+        return follow_door(number)
+    given = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    version = number_of(given.get("version", "")) or 0
+    try:
+        taken = citizen_step(case=found, step=action, typed=given, version=version, now=request.now)
+    except (Refusal, FieldError) as error:
+        return _page(request, found, error=error, stepped=(action, given))
+    messages.success(request, _("已办:%s。") % declared(taken.label, "step"))
     return HttpResponseRedirect(reverse("public:case", args=[number]))
 
 
@@ -178,6 +206,15 @@ def outlines(request: HttpRequest) -> JsonResponse:
     return response
 
 
+def _beside(error: Refusal | FieldError, about: str) -> dict[str, object]:
+    """What is wrong in the form of the grade stands beside its field; of the other forms it stands above the page."""
+    if about != "grade" or not isinstance(error, FieldError):
+        return {}
+    fields = {"grade": _("您的评价"), "why": _("想说的话")}
+    field = error.field if error.field in fields else "why"
+    return {"wrong": field, "problems": [(field, fields[field], told(error))]}
+
+
 def _page(
     request: HttpRequest,
     found: int,
@@ -185,18 +222,26 @@ def _page(
     error: Refusal | FieldError | None = None,
     typed: str = "",
     graded: dict[str, str] | None = None,
+    stepped: tuple[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
     """The page, with a refusal above what it is about and the words kept."""
     status = 200 if error is None else error.status if isinstance(error, Refusal) else 422
-    case = followed(case=found, now=request.now)  # type: ignore[attr-defined]
+    case = followed(case=found, now=request.now)
+    action, given = stepped or ("", {})
+    about = action or ("words" if graded is None else "grade")
     context = {
         "case": case,
+        "offers": [
+            (offer, [(ask, given.get(ask.name, "") if offer.code == action else "") for ask in offer.asks])
+            for offer in case.offers
+        ],
         "grades": GRADES,
         "questions": [(name, words, (graded or {}).get(name, "")) for name, words in case.questions.items()],
         "photographs": PHOTOGRAPHS,
         "typed": typed,
         "graded": graded or {},
         "refusal": told(error) if error else "",
-        "about": "" if error is None else "grade" if graded is not None else "words",
+        "about": about if error else "",
+        **(_beside(error, about) if error else {}),
     }
     return render(request, "public/case.html", context, status=status)

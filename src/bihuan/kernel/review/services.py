@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.store import cases_lock, cases_write, writer_cursor
-from bihuan.kernel.identity.models import Delegation, Grant
+from bihuan.kernel.identity.models import Delegation, Grant, holds_on
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.review.models import Sample, Sampled
@@ -171,9 +170,9 @@ def signer_find(sample: Sample, *, by: int, now: datetime) -> int:
     """0 when this person holds the sample's role in its unit now, else on whose behalf. NotPermitted for anybody else."""
     on = day_of(now)
     held = Grant.objects.filter(
-        role=sample.role, unit_id=sample.unit_id, valid_from__lte=on, person__is_active=True
+        holds_on(on), role=sample.role, unit_id=sample.unit_id, person__is_active=True
     )
-    heads = set(held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("person_id", flat=True))
+    heads = set(held.values_list("person_id", flat=True))
     if by in heads:
         return 0
     lent = Delegation.objects.filter(grantor__in=heads, grantee_id=by, revoked_at=None, step="")

@@ -7,7 +7,7 @@ counted there: few orders say little. Units with fewer than `least` orders are s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -64,10 +64,10 @@ class Card:
     rule: int = 0
 
 
-def card_read(value: Mapping[str, Any], *, rule: int = 0) -> Card:
-    """A card from a policy's value. ValueError, saying what, when it makes no sense."""
+def card_read(value: Mapping[str, Any], *, rule: int = 0, known: Collection[str] = MEASURES) -> Card:
+    """A card from a policy's value, which may weigh what is `known`. ValueError, saying what, when it makes no sense."""
     weights = value.get("weights")
-    if not isinstance(weights, Mapping) or not weights or not set(weights) <= set(MEASURES):
+    if not isinstance(weights, Mapping) or not weights or not set(weights) <= set(known):
         raise ValueError("weights")
     if sum(map(_whole, weights.values())) != 100:
         raise ValueError("weights")

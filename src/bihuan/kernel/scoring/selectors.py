@@ -13,6 +13,7 @@ from django.db import connection
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.pack import packs
+from bihuan.kernel.scoring.indicators import indicators_counted, labels
 from bihuan.kernel.scoring.ranking import LISTS, Card, Count, Placed, card_read, ranked
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI
@@ -107,7 +108,7 @@ def card_in_force(*, pack: str, on: date, book: Rulebook | None = None) -> Card:
     if scoring is None:
         raise Refusal("policy_missing", f"“{packs()[pack].label}”不考核。")
     row = (book or rulebook()).rule(scoring.card, region=settings.REGION, on=on)
-    return card_read(row.value, rule=row.pk)
+    return card_read(row.value, rule=row.pk, known=labels())
 
 
 def counted(
@@ -129,6 +130,8 @@ def counted(
 def ranking(*, pack: str, span: Span, card: Card) -> dict[str, list[Placed]]:
     """Both lists, ranked, of the units that the present scope sees: call it within everything."""
     counts = counted(pack=pack, span=span)
+    for key, told in indicators_counted(span.since, span.until, card).items():
+        counts.setdefault(key, {}).update(told)
     with connection.cursor() as cursor:
         cursor.execute(ORDERS, _given(pack, span))
         orders: dict[int, int] = dict(cursor.fetchall())

@@ -31,7 +31,8 @@ MANY = 50
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One field of a step's form. `explained` says of a choice, by its value, what it means in plain words.
+    """One field of a step's form. `explained` says of a choice, by its value, what it means in plain words. The `choices`
+    of a line are suggestions: anything else may be written as well.
 
     Free text may name people: it goes beside the ledger, where it can be erased; only its salted commitment goes in.
     A moment without a zone is Shanghai's; it is kept to the minute, with its zone. `smallest` and `largest` bound a number

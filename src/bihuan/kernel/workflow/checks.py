@@ -44,6 +44,9 @@ def _of_states(workflow: Workflow, stations: Collection[str]) -> Iterator[str]:
             yield f"state {state.code!r} names the unknown station {state.station!r}."
         if state.waits_for and state.waits_for not in workflow.roles:
             yield f"state {state.code!r} waits for the undeclared role {state.waits_for!r}."
+    yield from (
+        f"words are given to the unknown station {one!r}." for one in workflow.stations if one not in stations
+    )
 
 
 def _of_names(workflow: Workflow, step: Step, actors: Collection[str]) -> Iterator[str]:

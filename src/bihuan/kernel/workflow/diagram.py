@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from bihuan.kernel.workflow.model import STATIONS, Workflow
+from bihuan.kernel.workflow.model import Workflow
 
 
 def mermaid(workflow: Workflow) -> str:
@@ -20,7 +20,6 @@ def mermaid(workflow: Workflow) -> str:
 
 def page(workflow: Workflow, roles: dict[str, str]) -> str:
     """The workflow's page in docs/packs: diagram, states with their stations, steps with their rules."""
-    stations = dict(STATIONS)
     lines = [
         f"# {workflow.label} (`{workflow.key}`)",
         "",
@@ -35,7 +34,9 @@ def page(workflow: Workflow, roles: dict[str, str]) -> str:
     ]
     for state in workflow.states:
         waits = roles.get(state.waits_for, "")
-        lines.append(f"| {state.label} | `{state.code}` | {stations[state.station]} | {waits} |")
+        lines.append(
+            f"| {state.label} | `{state.code}` | {workflow.station_label(state.station)} | {waits} |"
+        )
     lines += ["", "| 步骤 | code | 从 → 到 | 谁 | 规则 |", "|---|---|---|---|---|"]
     for step in workflow.steps:
         who = "、".join(roles.get(role, role) for role in step.by)

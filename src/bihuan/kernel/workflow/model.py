@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -104,12 +104,12 @@ def stop(clock: str) -> Effect:
     return Effect("stop", clock)
 
 
-def pause(clock: str, *, where_allowed: bool = False, as_asked: bool = False) -> Effect:
+def pause(clock: str, *, where_allowed: bool = False, as_asked: bool = False, until: str = "") -> Effect:
     """Pause the clock: paused time is not elapsed time. A limit that allows no pause refuses the step, or
     with `where_allowed` runs on. `as_asked`: for so many natural days as are kept under "pause", and only the bases of the
-    fact `pause_bases`.
+    fact `pause_bases`. `until` names the field with the last day on which it stands still.
     """
-    return Effect("pause", clock, "where_allowed" if where_allowed else "as_asked" if as_asked else "")
+    return Effect("pause", clock, "where_allowed" if where_allowed else "as_asked" if as_asked else until)
 
 
 def resume(clock: str) -> Effect:
@@ -309,7 +309,7 @@ class Workflow:
 
     `opening` is done when a case begins. `merging` says how repeats become one, `joint` how an assisting unit's case
     begins, `mended` by which steps a case goes on once the works behind it are proved (`cases/mending.py`); a workflow that
-    knows none of these leaves them out.
+    knows none of these leaves them out. `stations` are this field's own words for stations of the loop.
     """
 
     name: str
@@ -322,6 +322,7 @@ class Workflow:
     merging: Merging | None = None
     joint: Joint | None = None
     mended: tuple[str, ...] = ()
+    stations: Mapping[str, str] = field(default_factory=dict, compare=False)
     by_code: dict[str, Step] = field(init=False, repr=False, compare=False)
     state: dict[str, State] = field(init=False, repr=False, compare=False)
     leaving: dict[str, tuple[Step, ...]] = field(init=False, repr=False, compare=False)
@@ -337,6 +338,10 @@ class Workflow:
             "leaving",
             {s.code: tuple(t for t in self.steps if t.leads_from(s.code)) for s in self.states},
         )
+
+    def station_label(self, station: str) -> str:
+        """What people of this field call the station. KeyError when the loop has none of this code."""
+        return self.stations.get(station) or dict(STATIONS)[station]
 
     @property
     def initial(self) -> State:

@@ -10,7 +10,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from bihuan.kernel.desk.api.body import body_check
 from bihuan.kernel.desk.api.problems import Problem
-from bihuan.kernel.desk.api.tokens import token_person
+from bihuan.kernel.desk.api.tokens import token_found
 from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.pack import roles
 
@@ -18,19 +18,34 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class ApiRequest(HttpRequest):
-    """A request whose person is known: `scope` is what that person may see, `now` when the request came."""
+    """A request whose person is known: `scope` is what that person may see, `now` when the request came; a token's `subject`
+    ("": none) is what alone it answers for.
+    """
 
     scope: Scope
     now: Any
+    subject: str
 
 
 class AccessToken(HttpBearer):
-    """`Authorization: Bearer …`: the request sees and may do what the token's person does."""
+    """`Authorization: Bearer …`: the request sees and may do what the token's person does.
+
+    A token with a subject is taken only where the address says that it looks at it (`subjects`).
+    """
+
+    def __init__(self, *, subjects: bool = False) -> None:
+        super().__init__()
+        self.subjects = subjects
 
     def authenticate(self, request: ApiRequest, token: str) -> Scope:
-        person = token_person(token=token, now=request.now)
-        if person is None:
+        found = token_found(token=token, now=request.now)
+        if found is None:
             raise Problem(401, "token", "访问令牌无效、已过期或已撤销。", field="Authorization")
+        person, request.subject = found
+        if request.subject and not self.subjects:
+            raise Problem(
+                403, "token_subject", "这个令牌只用于它写明的对象,不能用在这里。", field="Authorization"
+            )
         scope = scope_of(person=person, at=request.now, roles=roles())
         scope_apply(scope)
         request.scope = scope
@@ -51,6 +66,7 @@ class BrowserSession(APIKeyCookie):
         if request.method in WRITES:
             body_check(request)
             csrf_check(request)
+        request.subject = ""
         return request.scope
 
 
@@ -70,3 +86,5 @@ def csrf_check(request: HttpRequest) -> None:
 
 
 AUTHENTICATION = [AccessToken(), BrowserSession()]
+WITH_SUBJECT = [AccessToken(subjects=True), BrowserSession()]
+"""For addresses that answer a token with a subject for that alone (`ApiRequest.subject`)."""

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from bihuan.kernel.cases.models import Case, Party
-from bihuan.kernel.cases.personal import party_masked
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.cases.personal import party_masked, words_kept
 from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.clocks.rulebook import rulebook
@@ -24,7 +24,7 @@ from bihuan.kernel.desk.case.parts import case_facts
 from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.desk.forms import choices_of
 from bihuan.kernel.desk.words import state_label
-from bihuan.kernel.identity.models import Administration, Person, Unit
+from bihuan.kernel.identity.models import Administration, Person, Unit, holds_on
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.workflow.asks import Ask
@@ -177,15 +177,16 @@ def case_shown(case: Case, *, person: int, now: datetime) -> dict[str, Any]:
         if case.merged_into_id
         else None,
         "facts": [asdict(fact) for fact in case_facts(case.pack, case.pk)],
-        "parties": [_party(party) for party in case.parties.select_related("case").order_by("pk")],
+        "parties": _parties(case, person),
         "clocks": [_clock(clock) for clock in clocks],
         "steps": [_offered(offer.step) for offer in offers.mine],
     }
 
 
-def _party(party: Party) -> dict[str, str]:
-    told = party_masked(party)
-    return {name: told[name] for name in ("role", "name", "phone", "id_number", "address")}
+def _parties(case: Case, person: int) -> list[dict[str, str]]:
+    kept = bool(words_kept(case, person))
+    rows = (party_masked(one, kept=kept) for one in case.parties.select_related("case").order_by("pk"))
+    return [{name: told[name] for name in ("role", "name", "phone", "id_number", "address")} for told in rows]
 
 
 def _clock(clock: Any) -> dict[str, Any]:
@@ -249,10 +250,8 @@ def entries_page(case: Case, *, cursor: str | None, limit: int) -> dict[str, Any
 
 def units_page(*, cursor: str | None, limit: int, now: datetime) -> dict[str, Any]:
     """A page of the units that exist at `now`, with who administers each."""
-    today = now.date()
-    rows = Unit.objects.select_related("parent").filter(
-        Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today
-    )
+    today = day_of(now)
+    rows = Unit.objects.select_related("parent").filter(holds_on(today))
     if cursor:
         rows = rows.filter(pk__gt=cursor_read(cursor, 1)[0])
     found = list(rows.order_by("pk")[: limit + 1])

@@ -26,7 +26,7 @@ from bihuan.lib.refusals import Refusal
 @require_GET
 def appointments(request: HttpRequest) -> HttpResponse:
     """For the clerk at the window: who is booked on a day, in order, and one button for whoever has come."""
-    return _page(request, day_read(request.GET.get("day", ""), request.now))  # type: ignore[attr-defined]
+    return _page(request, day_read(request.GET.get("day", ""), request.now))
 
 
 @login_required
@@ -34,19 +34,20 @@ def appointments(request: HttpRequest) -> HttpResponse:
 def appointment_arrived(request: HttpRequest, booking: int) -> HttpResponse:
     """The person stands before the clerk."""
     try:
-        found = booking_arrive(booking=booking, scope=request.scope, now=request.now)  # type: ignore[attr-defined]
+        found = booking_arrive(booking=booking, scope=request.scope, now=request.now)
     except Refusal as refusal:
-        return _page(request, day_of(request.now), refusal=refusal)  # type: ignore[attr-defined]
+        return _page(request, day_of(request.now), refusal=refusal)
     messages.success(request, gettext("%s 已登记到达。") % found.number)
     return HttpResponseRedirect(f"{reverse('appointments')}?day={day_of(found.begin)}")
 
 
 def day_read(text: str, now: datetime) -> date:
-    """The day of an address; today for anything that is none."""
+    """The day of an address; today for anything that is none, or of another century."""
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         return day_of(now)
+    return day if 2000 < day.year < 2100 else day_of(now)
 
 
 def _who(row: Booking) -> tuple[str, str]:
@@ -57,13 +58,13 @@ def _who(row: Booking) -> tuple[str, str]:
 
 
 def _page(request: HttpRequest, day: date, *, refusal: Refusal | None = None) -> HttpResponse:
-    scope, today = request.scope, day_of(request.now)  # type: ignore[attr-defined]
+    scope, today = request.scope, day_of(request.now)
     rows = list(bookings_day(day=day, units=None if scope.everything else scope.units))
     context = {
         "day": day,
         "today": day == today,
-        "before": min(day, date.max - timedelta(days=1)) - timedelta(days=1) if day > date.min else day,
-        "after": day + timedelta(days=1) if day < date.max else day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
         "rows": [(row, *_who(row), Booking.State(row.state).label) for row in rows],
         "come": sum(row.state == "arrived" for row in rows),
         "refusal": told(refusal) if refusal else "",

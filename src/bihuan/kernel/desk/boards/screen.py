@@ -41,7 +41,7 @@ def hall_screen(request: HttpRequest) -> HttpResponse:
 def screen(request: HttpRequest, board: str) -> HttpResponse:
     """For everybody in the hall, who stand three metres away: how the district's cases stand this minute."""
     context = _screen(request, board)
-    if not request.scope.everything:  # type: ignore[attr-defined]
+    if not request.scope.everything:
         request.session.set_expiry(SECONDS)
     return render(request, "desk/boards/screen.html", context)
 
@@ -84,10 +84,10 @@ def _screen(request: HttpRequest, board: str) -> dict[str, Any]:
 def _asked(request: HttpRequest, board: str) -> Asked:
     """The whole district's, for whoever sees everything and for the account of a screen."""
     pack, _ = board_of(board)
-    scope: Scope = request.scope  # type: ignore[attr-defined]
+    scope: Scope = request.scope
     if not (scope.everything or scope.holds(HALL_SCREEN.code)):
         raise PermissionDenied
-    return Asked(pack, EVERYTHING, request.now, days=1)  # type: ignore[attr-defined]
+    return Asked(pack, EVERYTHING, request.now, days=1)
 
 
 def _latest(asked: Asked) -> list[dict[str, Any]]:

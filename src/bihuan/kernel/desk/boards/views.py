@@ -96,10 +96,10 @@ def _board(request: HttpRequest, board: str) -> dict[str, Any]:
 
 def asked_of(request: HttpRequest, pack: str) -> Asked:
     """What this person asks of a pack's board; nobody who sees no case asks anything."""
-    scope: Scope = request.scope  # type: ignore[attr-defined]
+    scope: Scope = request.scope
     if not (scope.units or scope.everything):
         raise PermissionDenied
-    return Asked(pack, scope, request.now, days_read(request.GET))  # type: ignore[attr-defined]
+    return Asked(pack, scope, request.now, days_read(request.GET))
 
 
 def _tabs(asked: Asked) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Offer:
 
 @dataclass(slots=True)
 class Offers:
-    """`mine` may be taken by this person now; `waiting` is this person's, but a rule says not yet; `others` is not.
+    """`mine` may be taken by this person now; `waiting` is this person's, but a rule says not yet; `others` is not, and leads on.
     `usual` is the one of `mine` that this person is most likely here for; `held_up` the one of `waiting`.
     """
 
@@ -143,10 +143,15 @@ def _sort(
     except NotPermitted as refusal:
         if refusal.code == "separation":
             offers.waiting.append(Offer(step, who, told(refusal)))
-        elif not held_back:
+        elif not held_back and _leads_on(draft, step, who):
             offers.others.append(Offer(step, who))
         return
     (offers.waiting if held_back else offers.mine).append(Offer(step, who, held_back))
+
+
+def _leads_on(draft: Draft, step: Step, who: tuple[str, ...]) -> bool:
+    """Is it what the case waits for? What others might note without moving it is not."""
+    return step.target != "same" or draft.workflow.state[draft.row.state].waits_for in who
 
 
 def _who(draft: Draft, step: Step, now: datetime) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def answers_show(request: HttpRequest, number: str, answers: int) -> HttpRespons
         return _to_case(number)
     reason = request.POST.get("reason", "")
     try:
-        answers_disclose(answers=row.pk, by=request.user.pk, reason=reason, now=request.now)  # type: ignore[attr-defined, arg-type]
+        answers_disclose(answers=row.pk, by=request.user.pk, reason=reason, now=request.now)
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
         more = {"unmask": f"answers-{row.pk}", "reason": reason, "wrong": told(error)}
@@ -65,7 +65,7 @@ def answers_correct(request: HttpRequest, number: str, answers: int) -> HttpResp
     try:
         answers_record(
             case=row.case_id, form=row.form, values=typed.values, files=typed.files, part=row.part, replaces=row.version,
-            by=request.user.pk, now=request.now,  # type: ignore[attr-defined, arg-type]
+            by=request.user.pk, now=request.now,
         )  # fmt: skip
     except AnswersRefused as error:
         words = gettext("还没有更正:请改正下面标出的地方。")
@@ -91,7 +91,7 @@ def _page(
     latest = answers_versions(case=row.case_id).filter(code=row.code, part=row.part).last()
     open_ = row == latest and bool(row.values) and not row.case.confidential
     drawn = form_drawn(form_of(row.form), values, flaws=flaws, more=more, files=files)
-    corrects = open_ and may_act(row.case, request.scope)  # type: ignore[attr-defined]
+    corrects = open_ and may_act(row.case, request.scope)
     shown = {"case": row.case, "row": row, "title": answers_title(row), "drawn": drawn, "corrects": corrects}
     return render(request, "desk/answers.html", {**shown, **context}, status=status)
 

@@ -99,7 +99,7 @@ def _sections(page: CasePage) -> list[dict[str, Any]]:
         (gettext("事项"), page.matter),
         *((fact.label, fact.value) for fact in page.facts),
         (gettext("地点"), mask_text(case.place)),
-        (gettext("反映时间"), moment(case.reported_at)),
+        (gettext("提出时间"), moment(case.reported_at)),
         (gettext("登记时间"), moment(case.opened_at)),
         (gettext("办结时间"), moment(case.closed_at)),
     ]

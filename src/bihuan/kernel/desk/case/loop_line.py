@@ -10,7 +10,6 @@ from functools import cache
 from bihuan.kernel.workflow.model import STATIONS, Workflow
 
 ORDER = {code: place for place, (code, _) in enumerate(STATIONS)}
-LABELS = dict(STATIONS)
 WORKED_AT = ("handled", "reviewed", "called_back")
 """At these stations somebody works: the name shown is who finished, not who sent the case there."""
 
@@ -95,7 +94,7 @@ def stations_of(workflow: Workflow) -> tuple[str, ...]:
     """The stations of a workflow in order: found, those of its states, and those that a step passes in one move.
 
     A station without a state of its own lies on the line when some step leads from the station before it to the one
-    after it: taking that step is passing it, as signing for is.
+    after it: taking that step is passing it, as signing for is. Where somebody works, nobody passes by the way.
     """
     held = {state.station for state in workflow.states} | {"found", "numbered"}
     passed = set()
@@ -105,7 +104,7 @@ def stations_of(workflow: Workflow) -> tuple[str, ...]:
             last = ORDER[workflow.target_of(step, source).station]
             if last - first == 2:
                 passed.add(STATIONS[first + 1][0])
-    return tuple(code for code, _ in STATIONS if code in held | passed)
+    return tuple(code for code, _ in STATIONS if code in held | (passed - set(WORKED_AT)))
 
 
 @cache
@@ -118,7 +117,7 @@ def places_of(workflow: Workflow, state: str) -> tuple[int, int]:
 def loop_line(workflow: Workflow, events: Sequence[Event], *, found_at: datetime, now: datetime) -> Line:
     """The line of a case from its moves in order; the first event is its opening. Times are spent until `now`."""
     stations = stations_of(workflow)
-    line = Line([Stop(code, LABELS[code]) for code in stations])
+    line = Line([Stop(code, workflow.station_label(code)) for code in stations])
     line.stops[0].at, line.stops[0].visits = found_at, 1
     if not events:
         return line

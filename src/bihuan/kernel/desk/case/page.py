@@ -15,7 +15,7 @@ from bihuan.kernel.cases.conversation import ASKED, REPLIED
 from bihuan.kernel.cases.handing_out import may_hand_out
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.permission import Granted
-from bihuan.kernel.cases.personal import parties_of_case
+from bihuan.kernel.cases.personal import parties_of_case, words_kept
 from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.selectors import certificates_of, names_read
@@ -118,7 +118,7 @@ class CasePage:
     def kinds(self) -> list[tuple[str, str]]:
         """What a new picture can show, in the order of a visit."""
         labels = {code: str(label) for code, label in Attachment.Kind.choices}
-        return [(code, labels[code]) for code in ("before", "after", "file")]
+        return [(code, labels[code]) for code in self.pack.photographs]
 
     @property
     def photos(self) -> list[tuple[str, list[Attachment]]]:
@@ -180,7 +180,7 @@ def case_page(
     book = book or rulebook()
     granted = granted_to(scope.person, now) if granted is None else granted
     clocks = _clocks_of(case)
-    told, events = timeline(case)
+    told, events = timeline(case, kept=words_kept(case, scope.person))
     related = _related(case)
     children = [other for kind, other in related if kind == "child"]
     held_by = sum(c.closed_at is None and child_holds_up(c.workflow, c.state) for c in children)

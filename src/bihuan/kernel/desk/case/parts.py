@@ -1,7 +1,7 @@
 """What a pack adds to a case: its `case_parts.py` may offer `case_parts(page) -> [Part]`, `case_facts(case) -> [Fact]`,
 `ready_words(case, step) -> [Ready]` and `cases_alike(case) -> [Case]`.
 
-Presence is registration. Each part is drawn by its template in the column of facts; facts stand among the kernel's own on
+Presence is registration. Each part is drawn by its template in the column of facts, or first of all; facts stand among the kernel's own on
 the page, on paper and in the API; ready words are offered above a step's form, similar cases beside the case.
 """
 
@@ -18,10 +18,11 @@ from bihuan.kernel.cases.models import Case
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A template, and what it shows under the name `part`."""
+    """A template, and what it shows under the name `part`; `first`: work to be done there stands right below the next step."""
 
     template: str
     shown: dict[str, Any]
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Words that may be put into the `field` of a step's form and mended; `note` says how they were chosen."""
+    """Words that may be put into the `field` of a step's form and mended; `note` says how they were chosen. `given` words stand there
+    from the start and are not offered besides."""
 
     id: int
     field: str
     title: str
     text: str
     note: str = ""
+    given: bool = False
 
 
 def case_facts(pack: str, case: int) -> list[Fact]:

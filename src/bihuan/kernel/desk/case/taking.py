@@ -38,14 +38,14 @@ def step_take(request: HttpRequest, case: Case, code: str, *, shared: bool = Fal
         case_id=case.pk,
         step=code,
         by=request.user.pk,
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now,
         version=version,
         data=data_read(
             step,
             typed,
             on=timezone.localdate(request.now),
             units=request.scope.units,
-        ),  # type: ignore[attr-defined]
+        ),
     )
 
 

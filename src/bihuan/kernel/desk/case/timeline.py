@@ -15,13 +15,14 @@ from bihuan.kernel.cases.discretion import WITHHELD
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.loop_line import Event
 from bihuan.kernel.desk.pack_words import matter_name
-from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, listed, state_label, unit_name
+from bihuan.kernel.desk.words import BASES, ENTRIES, clock_label, state_label
 from bihuan.kernel.evaluation.rules import GRADES
 from bihuan.kernel.forms.services import ANSWERED
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.models import LedgerEntry, LedgerPrivate
 from bihuan.kernel.pack import Pack, packs, workflows
+from bihuan.kernel.sentences import in_line, named
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.model import REPORTER, Step, Workflow
 from bihuan.lib.declared import declared
@@ -76,8 +77,9 @@ class Names:
         return self.people.get(by, gettext("已注销人员")) if isinstance(by, int) else gettext("系统")
 
 
-def timeline(case: Case) -> tuple[list[Told], list[Event]]:
-    """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries, and two for each matter given."""
+def timeline(case: Case, *, kept: frozenset[str] = frozenset()) -> tuple[list[Told], list[Event]]:
+    """The entries in words, oldest first, and the moves that the loop line is drawn from. Five queries, and two for each matter given.
+    What was said in the steps `kept` from the reader is left out, and it says so."""
     bodies = [
         json.loads(bytes(e.body))
         for e in LedgerEntry.objects.filter(case_id=case.pk).order_by("seq").only("body")
@@ -89,6 +91,10 @@ def timeline(case: Case) -> tuple[list[Told], list[Event]]:
     for text in LedgerPrivate.objects.filter(stream=f"case:{case.pk}"):
         private.setdefault(text.seq, []).append(text)
     told = [_told(body, workflow, names, private.get(body["seq"], [])) for body in bodies]
+    for one in told:
+        if one.step in kept and any(said.own for said in one.fields):
+            hidden = Said(gettext("原话"), gettext("差评核实整改,不给被评价的人看。"))
+            one.fields = [*(said for said in one.fields if not said.own), hidden]
     for one, body in zip(told, bodies, strict=True):
         if body["by"] == "system":
             _retold(one, packs()[case.pack])
@@ -180,7 +186,7 @@ def _value(ask: Ask | None, value: Any, names: Names, at: datetime) -> str:
     if kind == "yes":
         return gettext("是") if value else gettext("否")
     if kind in ("unit", "units"):
-        return listed(
+        return in_line(
             names.units.get(unit, str(unit)) for unit in (value if isinstance(value, list) else [value])
         )
     if kind == "person":
@@ -215,7 +221,7 @@ def _names(bodies: list[dict[str, Any]], workflow: Workflow) -> Names:
                 into |= set(value) if isinstance(value, list) else {value}
     return Names(
         dict(Person.objects.filter(pk__in=_ids(people)).values_list("pk", "name")),
-        {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=_ids(units))},
+        {unit.pk: named(unit) for unit in Unit.objects.filter(pk__in=_ids(units))},
         dict(Case.objects.filter(pk__in=_ids(cases)).values_list("pk", "number")) if cases else {},
     )
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from bihuan.kernel.cases.models import Case, Viewer
 from bihuan.kernel.clocks.rulebook import Rulebook
 from bihuan.kernel.desk.time_left import NONE, TimeLeft, case_left, limits_pressing
-from bihuan.kernel.desk.words import state_label, unit_name
+from bihuan.kernel.desk.words import state_label
+from bihuan.kernel.sentences import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class UnitTold:
 def units_told(case: Case, children: Sequence[Case], *, now: datetime, book: Rulebook) -> list[UnitTold]:
     """Lead, assisting units, and those that see the case besides: two queries, one when nobody assists."""
     lead = gettext("协办") if case.parent_id else gettext("暂管") if case.provisional else gettext("主办")
-    told = [UnitTold(lead, unit_name(case.unit), case.handler.name if case.handler else "")]
+    told = [UnitTold(lead, named(case.unit), case.handler.name if case.handler else "")]
     clocks = limits_pressing(child.pk for child in children) if children else {}
     for child in children:
         left = case_left(
@@ -43,7 +44,7 @@ def units_told(case: Case, children: Sequence[Case], *, now: datetime, book: Rul
         told.append(
             UnitTold(
                 gettext("协办"),
-                unit_name(child.unit),
+                named(child.unit),
                 "",
                 child.number,
                 state,
@@ -52,5 +53,5 @@ def units_told(case: Case, children: Sequence[Case], *, now: datetime, book: Rul
         )
     known = {case.unit_id, *(child.unit_id for child in children)}
     seeing = Viewer.objects.filter(case=case).exclude(unit__in=known).select_related("unit")
-    told += [UnitTold(gettext("可查看"), unit_name(viewer.unit)) for viewer in seeing.order_by("unit__code")]
+    told += [UnitTold(gettext("可查看"), named(viewer.unit)) for viewer in seeing.order_by("unit__code")]
     return told

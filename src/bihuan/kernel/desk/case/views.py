@@ -26,9 +26,9 @@ from bihuan.kernel.desk.case.taking import done_told, kept_words, refused_read, 
 from bihuan.kernel.desk.colleagues import person_chosen
 from bihuan.kernel.desk.forms import fields_of, fields_readied, typed_for
 from bihuan.kernel.desk.phone import kept_on_device
-from bihuan.kernel.desk.words import listed, roles_told
+from bihuan.kernel.desk.words import roles_told
 from bihuan.kernel.pack import workflows
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import in_line, told
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.declared import declared
 from bihuan.lib.refusals import Conflict, Refusal
@@ -53,7 +53,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def case_print(request: HttpRequest, number: str) -> HttpResponse:
     """For whoever files a case or takes it to a visit: the page on paper, personal data masked as on the screen."""
-    pdf = case_pdf(_page(request, _found(number)), now=request.now, by=request.user.name)  # type: ignore[attr-defined, union-attr]
+    pdf = case_pdf(_page(request, _found(number)), now=request.now, by=request.user.name)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{number}.pdf"'
     return answer
@@ -104,7 +104,7 @@ def party_show(request: HttpRequest, number: str, party: int) -> HttpResponse:
         raise Http404
     reason = request.POST.get("reason", "")
     try:
-        plain = party_unmask(party=person, by=request.user.pk, reason=reason, now=request.now)  # type: ignore[attr-defined]
+        plain = party_unmask(party=person, by=request.user.pk, reason=reason, now=request.now)
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
         page = _page(request, found)
@@ -120,7 +120,7 @@ def case_question(request: HttpRequest, number: str) -> HttpResponse:
     found = _found(number)
     words = request.POST.get("question", "")
     try:
-        question_put(case_id=found.pk, by=request.user.pk, now=request.now, text=words)  # type: ignore[attr-defined]
+        question_put(case_id=found.pk, by=request.user.pk, now=request.now, text=words)
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
         return _rendered(
@@ -149,7 +149,7 @@ def case_hand_out(request: HttpRequest, number: str) -> HttpResponse:
         seen = version_read(request.POST.get("version", ""))
         refusal = cases_hand_out(cases={found.pk: seen}, to=to.pk, by=request.user.pk, now=request.now)[
             found.pk
-        ]  # type: ignore[attr-defined, dict-item]
+        ]
         if refusal:
             raise refusal
     except (FieldError, Refusal) as error:
@@ -174,7 +174,7 @@ def _found(number: str) -> Case:
 
 
 def _page(request: HttpRequest, found: Case, unmasked: dict[int, dict[str, str]] | None = None) -> CasePage:
-    return case_page(case=found, scope=request.scope, now=request.now, unmasked=unmasked)  # type: ignore[attr-defined]
+    return case_page(case=found, scope=request.scope, now=request.now, unmasked=unmasked)
 
 
 def _offered(page: CasePage, code: str) -> Step | None:
@@ -189,7 +189,7 @@ def _way_out(number: str) -> str:
 def already_done(page: CasePage, request: HttpRequest, step: str) -> bool:
     """Was the last thing that happened this very step, taken by this person: a second click on the same button?"""
     last = page.told[0]
-    return last.step == step and last.who == request.user.name  # type: ignore[union-attr]
+    return last.step == step and last.who == request.user.name
 
 
 def _refused(
@@ -231,14 +231,14 @@ def _rendered(
         "case": page.case,
         "step": step,
         "fields": fields if typed else fields_readied(fields, ready, request.GET.get("ready", "")),
-        "ready": ready,
+        "ready": [one for one in ready if not one.given],
         "has_alike": has_alike(page.case.pack),
         "problems": [
             (name, gettext(names[name]), text) for name, text in (errors or {}).items() if name in names
         ],
         "kept": [] if step or typed is None else kept_words(typed),
-        **guidance_of(page, step, person=request.scope.person, now=request.now),  # type: ignore[attr-defined]
-        "others": [(who, listed(labels)) for who, labels in others.items()],
+        **guidance_of(page, step, person=request.scope.person, now=request.now),
+        "others": [(who, in_line(labels)) for who, labels in others.items()],
         **more,
     }
     return render(request, "desk/case.html", context, status=status)

@@ -13,8 +13,9 @@ from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.personal import parties_of_case
 from bihuan.kernel.desk.pack_words import matter_name
 from bihuan.kernel.desk.templatetags.desk import moment, named
-from bihuan.kernel.desk.words import listed, state_label
+from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.scope import Scope
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.masking import mask_text
 
 SPAN = 4
@@ -55,7 +56,7 @@ def cases_beside(left: Case, right: Case, *, scope: Scope) -> Beside:
             _line(gettext("地点"), *(mask_text(case.place) for case in both), same=left.place == right.place),
             _line(gettext("属地"), *(named(case.territory) for case in both)),
             _callers(left, right, scope),
-            _line(gettext("反映时间"), *(moment(case.reported_at) for case in both), same=False),
+            _line(gettext("提出时间"), *(moment(case.reported_at) for case in both), same=False),
             _line(gettext("承办单位"), *(named(case.unit) for case in both)),
             _line(gettext("环节"), *(state_label(case.workflow, case.state) for case in both), same=False),
         ],
@@ -84,7 +85,7 @@ def _callers(left: Case, right: Case, scope: Scope) -> Line:
 
 
 def _names(parties: Sequence[dict[str, str]]) -> str:
-    return listed([f"{party['name']} {party['phone']}".strip() for party in parties])
+    return in_line([f"{party['name']} {party['phone']}".strip() for party in parties])
 
 
 def _shared(text: str, other: str) -> SafeString:

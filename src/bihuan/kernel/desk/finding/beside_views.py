@@ -31,7 +31,7 @@ def case_similar(request: HttpRequest, number: str) -> HttpResponse:
     asked = request.GET.get("with", "").replace("\0", "")[:64] or (alike[0].number if alike else "")
     other = case_seen(number=asked) if asked else None
     other = None if other == case else other
-    scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     context = {
         "case": case,
         "other": other,
@@ -48,7 +48,7 @@ def _merging(request: HttpRequest, case: Case, other: Case | None) -> dict[str, 
     if other is None or case.pack != other.pack:
         return {}
     merging = workflows()[case.workflow].merging
-    offers = case_offers(case=case, person=request.scope.person, now=request.now)  # type: ignore[attr-defined]
+    offers = case_offers(case=case, person=request.scope.person, now=request.now)
     code = merging.merge if merging else ""
     step = next((offer.step for offer in offers.mine if offer.step.code == code), None)
     why_not = next((offer.why_not for offer in offers.waiting if offer.step.code == code), "")

@@ -25,9 +25,10 @@ from bihuan.kernel.desk.choices import units_suggested
 from bihuan.kernel.desk.finding.search import cases_found
 from bihuan.kernel.desk.lists.saved_views import views_of
 from bihuan.kernel.desk.menu import menu_for
-from bihuan.kernel.desk.words import state_label, unit_name
+from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.pack import packs
+from bihuan.kernel.sentences import named
 from bihuan.lib.declared import declared
 from bihuan.lib.masking import mask_text
 
@@ -79,7 +80,7 @@ def _named_so(group: Group, text: str) -> bool:
 
 def case_entry(case: Case) -> Entry:
     """A case as the palette names it: personal numbers masked."""
-    more = f"{case.number} · {state_label(case.workflow, case.state)} · {unit_name(case.unit)}"
+    more = f"{case.number} · {state_label(case.workflow, case.state)} · {named(case.unit)}"
     return Entry(mask_text(case.title), more, reverse("case", args=[case.number]))
 
 

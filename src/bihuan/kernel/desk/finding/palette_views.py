@@ -22,11 +22,11 @@ def palette(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("q", "case", "recent")}
     number = asked["case"][:64]
     groups = palette_found(
-        scope=request.scope,  # type: ignore[attr-defined]
+        scope=request.scope,
         text=asked["q"],
         case=case_seen(number=number) if number else None,
         recent=[one[:64] for one in asked["recent"].split(",")[: RECENT + 1] if one not in ("", number)],
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now,
     )
     context = {
         "groups": groups,

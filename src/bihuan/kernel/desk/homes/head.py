@@ -30,7 +30,7 @@ BURNS, BACK = Wanted(tab="unit", burning="burns"), Wanted(tab="unit", burning="b
 @require_GET
 def head(request: HttpRequest) -> HttpResponse:
     """For the head of a bureau with ten minutes a day: sign, see what burns and what came back, and the month's figures."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     lent = roles_lent(scope=scope, now=now)
     marks = marks_counted(scope=scope, wanted=UNIT, now=now, lent=lent)
     context = {

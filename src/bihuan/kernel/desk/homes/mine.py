@@ -65,7 +65,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _take_all(request)
         return HttpResponseRedirect(reverse("mine") + _own(wanted))
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     lent = roles_lent(scope=scope, now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
     steps = steps_next(rows[:PAGE], person=scope.person, now=now)
@@ -151,7 +151,7 @@ def next_of(offers: Offers, draft: Any, *, person: int, now: datetime) -> Next |
 
 def _take_all(request: HttpRequest) -> None:
     """Take what a button or the ticked boxes ask for; each is done or refused for itself, and every refusal is told."""
-    one, most = request.POST.get("one", ""), most_at_once(request.now)  # type: ignore[attr-defined]
+    one, most = request.POST.get("one", ""), most_at_once(request.now)
     picked = [pick for pick in map(_picked, [one] if one else request.POST.getlist("pick")) if pick]
     if not picked:
         messages.error(request, gettext("请先勾选工单。"))
@@ -171,7 +171,7 @@ def _take_all(request: HttpRequest) -> None:
                 case_id=pick.case,
                 step=pick.step,
                 by=request.user.pk,
-                now=request.now,  # type: ignore[attr-defined]
+                now=request.now,
                 version=pick.version,
             )
             done += 1

@@ -33,7 +33,7 @@ DECIDING = 8
 @require_GET
 def overview_page(request: HttpRequest) -> HttpResponse:
     """For the centre's supervisor: what burns in the district this minute, who is waited for, what asks for a ruling."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     counted = overview.open_counted(now=now)
     stand, places = overview.standing(counted, now=now), overview.places_counted(counted)
     context = {
@@ -51,7 +51,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def overview_now(request: HttpRequest) -> HttpResponse:
     """The figures alone, so that the page does not jump when they are refreshed."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     stand = overview.standing(overview.open_counted(now=now), now=now)
     return render(request, "desk/parts/overview_now.html", _now(stand, scope, now))
 

@@ -35,7 +35,7 @@ def unit_desk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _hand_out(request)
         return HttpResponseRedirect(reverse("unit_desk") + _query(wanted))
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     lent = roles_lent(scope=scope, now=now)
     people, nobody = colleagues_of(units=own_units(scope), now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
@@ -82,7 +82,7 @@ def _figures(marks: dict[str, int], waiting: int) -> list[dict[str, Any]]:
 
 def _hand_out(request: HttpRequest) -> None:
     """Give the ticked cases to the person chosen; what is refused is told case by case."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     to = person_chosen(request.POST.get("to", ""))
     cases = dict(pick for pick in map(_picked, request.POST.getlist("pick")[:PAGE]) if pick)
     if to is None:

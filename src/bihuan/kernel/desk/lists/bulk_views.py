@@ -28,7 +28,7 @@ from bihuan.kernel.sentences import said, told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, key_cleaned
 
 PICKED = 500
 SHOWN = 200
@@ -67,28 +67,28 @@ def bulk_go(request: HttpRequest, step: str) -> HttpResponse:
         data = data_read(
             known,
             typed,
-            on=timezone.localdate(request.now),  # type: ignore[attr-defined]
-            units=request.scope.units,  # type: ignore[attr-defined]
+            on=timezone.localdate(request.now),
+            units=request.scope.units,
         )
         for name in ("cases", "key", "run", OTHER):
             data.pop(name, None)
         if cases.pop(int(data.get(target, 0)), None) and not cases:
             raise FieldError(target, "survivor", gettext("不能并入自己。"))
-        asks_clean(known.asks, data, today=day_of(request.now))  # type: ignore[attr-defined]
+        asks_clean(known.asks, data, today=day_of(request.now))
         run = bulk.bulk_start(
-            key=request.POST.get("key") or token_urlsafe(16),
+            key=key_cleaned(request.POST.get("key", "")) or token_urlsafe(16),
             code=known.code,
             cases=cases,
             data=data,
             query=wanted.address(after=""),
-            by=request.user.pk,  # type: ignore[arg-type]
-            now=request.now,  # type: ignore[attr-defined]
+            by=request.user.pk,
+            now=request.now,
             undoes=undoes.pk if undoes else None,
         )
     except (FieldError, Refusal) as error:
         judged = _judged(request, known, list(cases))
         return _asked(request, known, judged, wanted, undoes=undoes, error=error)
-    if not run.done and not run.refused and bulk.bulk_take(run=run.pk, now=request.now):  # type: ignore[attr-defined]
+    if not run.done and not run.refused and bulk.bulk_take(run=run.pk, now=request.now):
         bulk.bulk_defer(run=run.pk)
     return HttpResponseRedirect(reverse("bulk_run", args=[run.pk]))
 
@@ -114,13 +114,13 @@ def bulk_progress(request: HttpRequest, run: int) -> HttpResponse:
 def bulk_on(request: HttpRequest, run: int) -> HttpResponse:
     """Go on with what still waits, when no worker does."""
     found = _run(str(run))
-    bulk.bulk_take(run=found.pk, now=request.now)  # type: ignore[attr-defined]
+    bulk.bulk_take(run=found.pk, now=request.now)
     return HttpResponseRedirect(reverse("bulk_run", args=[found.pk]))
 
 
 def _step(request: HttpRequest, code: str) -> Step:
     """A step that this person may take on many cases, or one that takes such a step back. 404 otherwise."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     offered = {
         step.code: step for step in bulk.steps_choosable(scope=scope, lent=roles_lent(scope=scope, now=now))
     }
@@ -135,7 +135,7 @@ def _chosen(request: HttpRequest, wanted: Wanted) -> list[int]:
     if request.GET.get("whole") != "1":
         picked = request.GET.getlist("id")[:PICKED]
         return [int(one) for one in picked if one.isdecimal() and len(one) < 19]
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     rows = cases_listed(
         scope=scope, wanted=wanted_read({**request.GET.dict(), "after": ""}), now=now, most=bulk.MOST + 1
     )
@@ -161,8 +161,8 @@ def _versions(text: str) -> dict[int, int]:
 
 
 def _judged(request: HttpRequest, step: Step, ids: list[int]) -> list[bulk.Judged]:
-    now: datetime = request.now  # type: ignore[attr-defined]
-    return bulk.cases_judged(ids=ids, code=step.code, person=request.user.pk, now=now)  # type: ignore[arg-type]
+    now: datetime = request.now
+    return bulk.cases_judged(ids=ids, code=step.code, person=request.user.pk, now=now)
 
 
 def _asked(

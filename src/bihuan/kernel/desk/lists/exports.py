@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from bihuan.kernel.desk.lists.wanted import Wanted
 from bihuan.kernel.desk.lists.worklist import CaseRow, cases_listed
-from bihuan.kernel.desk.words import state_label
+from bihuan.kernel.desk.words import standing_label
 from bihuan.kernel.identity.scope import Scope
 from bihuan.lib.masking import mask_address, mask_text
 from bihuan.lib.tables import safe_cell
@@ -60,7 +60,13 @@ def list_exported(*, scope: Scope, wanted: Wanted, now: datetime) -> tuple[IO[by
 
 
 def _cells(row: CaseRow) -> Iterable[Any]:
-    yield from (row.number, mask_text(row.title), state_label(row.workflow, row.state), row.unit, row.matter)
+    yield from (
+        row.number,
+        mask_text(row.title),
+        standing_label(row.workflow, row.state, row.outcome),
+        row.unit,
+        row.matter,
+    )
     yield mask_address(row.place)
     for at in (row.opened_at, row.due_at, row.closed_at):
         yield timezone.localtime(at).replace(tzinfo=None, microsecond=0) if at else None

@@ -25,12 +25,12 @@ def saved(request: HttpRequest) -> HttpResponse:
     """For whoever looks at the same list every morning: keep it under a name."""
     try:
         view = view_save(
-            scope=request.scope,  # type: ignore[attr-defined]
+            scope=request.scope,
             name=request.POST.get("name", ""),
             query=request.META["QUERY_STRING"],
             columns=request.POST.get("columns", ""),
             shared=request.POST.get("shared") == "on",
-            now=request.now,  # type: ignore[attr-defined]
+            now=request.now,
         )
     except FieldError as error:
         messages.error(request, told(error))
@@ -44,7 +44,7 @@ def saved(request: HttpRequest) -> HttpResponse:
 def removed(request: HttpRequest, view: int) -> HttpResponse:
     """Take an own view away; it can be put back at once."""
     try:
-        gone = view_remove(scope=request.scope, view=view, now=request.now)  # type: ignore[attr-defined]
+        gone = view_remove(scope=request.scope, view=view, now=request.now)
     except NotFound:
         raise Http404 from None
     messages.success(
@@ -58,7 +58,7 @@ def removed(request: HttpRequest, view: int) -> HttpResponse:
 def restored(request: HttpRequest, view: int) -> HttpResponse:
     """Put a view back that was just taken away."""
     try:
-        back = view_restore(scope=request.scope, view=view)  # type: ignore[attr-defined]
+        back = view_restore(scope=request.scope, view=view)
     except NotFound:
         raise Http404 from None
     except FieldError as error:

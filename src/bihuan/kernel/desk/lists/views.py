@@ -57,7 +57,7 @@ MARKS = (
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """To the page where this person's day begins, as the roles say."""
-    return HttpResponseRedirect(reverse(home_of(request.scope)))  # type: ignore[attr-defined]
+    return HttpResponseRedirect(reverse(home_of(request.scope)))
 
 
 @login_required
@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def worklist(request: HttpRequest) -> HttpResponse:
     """The handler's, chief's and supervisor's first screen: what is mine, what burns, how long is left."""
     wanted = wanted_read(request.GET)
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     lent = roles_lent(scope=scope, now=now)
     rows = cases_listed(scope=scope, wanted=wanted, now=now, lent=lent)
     more = cursor_of(rows[PAGE - 1], closed=wanted.closed, sort=wanted.sort) if len(rows) > PAGE else ""
@@ -116,7 +116,7 @@ def _from(step: Step) -> str:
 @require_GET
 def worklist_counts(request: HttpRequest) -> HttpResponse:
     """The counts above the list alone, so that the list does not jump when they are refreshed."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     counted = _counted(scope, wanted_read(request.GET), now, roles_lent(scope=scope, now=now))
     return render(request, "desk/parts/counts.html", counted)
 
@@ -185,7 +185,7 @@ def rows_shown(rows: list[CaseRow], now: datetime, *, with_matters: bool = False
 def search(request: HttpRequest) -> HttpResponse:
     """The seat agent's question while somebody is on the line: do we know this already?"""
     text = request.GET.get("q", "")[:200]
-    hits = cases_found(scope=request.scope, text=text) if text.strip() else []  # type: ignore[attr-defined]
+    hits = cases_found(scope=request.scope, text=text) if text.strip() else []
     newest = NEWEST if among_newest(text) else 0
     told = {"q": text, "hits": hits, "asked": bool(text.strip()), "most": SHOWN, "newest": newest}
     return render(request, "desk/search.html", told)
@@ -199,7 +199,7 @@ def export(request: HttpRequest) -> FileResponse:
     named = [] if whole else request.GET.getlist("id")[:PICKED]
     picked = tuple(int(i) for i in named if i.isdecimal() and len(i) < 19)
     wanted = wanted_read(request.GET, ids=picked)
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     file, count = list_exported(scope=scope, wanted=wanted, now=now)
     plain = wanted.address(after="", **dict.fromkeys(TYPED, ""))
     filters = {"address": plain, "picked": list(picked), "rows": count}
@@ -220,8 +220,8 @@ def choices(request: HttpRequest, kind: str) -> HttpResponse:
     Units and matters are public; people are named only to those who work with them or run their unit.
     """
     text = next((value for name, value in request.GET.items() if name != "q"), request.GET.get("q", ""))
-    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    own = request.scope.units  # type: ignore[attr-defined]
+    today = timezone.localdate(request.now)
+    own = request.scope.units
     suggested = {
         "unit": lambda: units_suggested(text, on=today, near=own),
         "person": lambda: people_suggested(text, on=today, units=own),

@@ -30,7 +30,7 @@ COLUMNS = """
     c.id, c.number, c.title, c.workflow, c.state, u.name as unit, c.due_at, c.warn_at, c.urgent, c.supervised,
     c.provisional, c.confidential, c.redo_count, c.return_count, c.urge_count, c.parent_id, c.merged_into_id,
     jsonb_array_length(coalesce(c.progress -> 'merged', '[]')) as merged, c.matter, c.place, c.opened_at, c.closed_at,
-    u.name_en as unit_en, c.version, h.name as handler
+    u.name_en as unit_en, c.version, h.name as handler, c.facts ->> 'outcome' as outcome
 """
 LISTED = f"""
     select {COLUMNS} from (select c.* from cases_case c where {{where}} order by {{order}} limit %(most)s) c
@@ -67,6 +67,7 @@ class CaseRow(NamedTuple):
     unit_en: str
     version: int
     handler: str | None
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)

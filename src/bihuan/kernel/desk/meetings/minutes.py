@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from bihuan.kernel.desk.templatetags.desk import moment, named
-from bihuan.kernel.desk.words import language, listed
+from bihuan.kernel.desk.words import language
 from bihuan.kernel.meetings.models import Item, Meeting
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.documents import document_pdf
 from bihuan.lib.masking import mask_text
 
@@ -39,8 +40,8 @@ def _sections(meeting: Meeting) -> list[dict[str, Any]]:
     about = [
         [gettext("时间"), moment(meeting.at)],
         [gettext("地点"), meeting.place],
-        [gettext("到会"), listed(there)],
-        [gettext("缺席"), listed(absent)],
+        [gettext("到会"), in_line(there)],
+        [gettext("缺席"), in_line(absent)],
     ]
     return [
         _table("", [], [1, 5], [row for row in about if row[1]]),

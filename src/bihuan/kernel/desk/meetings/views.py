@@ -26,7 +26,7 @@ from bihuan.kernel.meetings.models import Item, Meeting
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.lib.text import SHANGHAI, FieldError, key_cleaned
 
 SHOWN = 50
 PLAN = (
@@ -72,14 +72,14 @@ def meeting_new(request: HttpRequest) -> HttpResponse:
     try:
         data = asks_clean(PLAN, _typed(PLAN, request.POST), today=_today(request))
         meeting = services.meeting_plan(
-            scope=request.scope,  # type: ignore[attr-defined]
+            scope=request.scope,
             kind=data["kind"],
             subject=data["subject"],
             at=datetime.fromisoformat(data["at"]),
             place=data["place"],
             units=data.get("units") or (),
-            key=request.POST.get("key", "")[:64] or uuid4().hex,
-            now=request.now,  # type: ignore[attr-defined]
+            key=key_cleaned(request.POST.get("key", "")) or uuid4().hex,
+            now=request.now,
         )
     except FieldError as fault:
         return _new(request, request.POST, {fault.field: told(fault)}, status=422)
@@ -99,7 +99,7 @@ def minutes(request: HttpRequest, meeting: int) -> HttpResponse:
     """For the file: the minutes as PDF, once the meeting is closed; before that they are marked as a draft."""
     found = _found(meeting)
     answer = HttpResponse(
-        minutes_pdf(found, now=request.now, by=request.user.name),  # type: ignore[attr-defined, union-attr]
+        minutes_pdf(found, now=request.now, by=request.user.name),
         content_type="application/pdf",
     )
     answer["Content-Disposition"] = f'inline; filename="minutes-{found.pk}.pdf"'
@@ -173,7 +173,7 @@ ACTS: Mapping[str, Callable[[HttpRequest, Meeting], None]] = {
 
 
 def _who(request: HttpRequest, found: Meeting) -> dict[str, Any]:
-    return {"scope": request.scope, "meeting": found.pk, "now": request.now}  # type: ignore[attr-defined]
+    return {"scope": request.scope, "meeting": found.pk, "now": request.now}
 
 
 def _found(meeting: int) -> Meeting:
@@ -184,11 +184,11 @@ def _found(meeting: int) -> Meeting:
 
 
 def _chairs(request: HttpRequest) -> bool:
-    return bool(request.scope.holds(SUPERVISOR.code))  # type: ignore[attr-defined]
+    return bool(request.scope.holds(SUPERVISOR.code))
 
 
 def _today(request: HttpRequest) -> date:
-    day: date = request.now.astimezone(SHANGHAI).date()  # type: ignore[attr-defined]
+    day: date = request.now.astimezone(SHANGHAI).date()
     return day
 
 

@@ -62,7 +62,7 @@ def board(request: HttpRequest) -> HttpResponse:
     figures = cache.get_or_set(
         f"promises:{get_language()}",
         lambda: _figures(request.now),
-        FRESH_SECONDS,  # type: ignore[attr-defined]
+        FRESH_SECONDS,
     )
     told = stories() if settings.DEMONSTRATION else {}
     rows = [
@@ -77,7 +77,7 @@ def board(request: HttpRequest) -> HttpResponse:
     ]
     return render(
         request, "desk/promises.html", {"rows": rows, "told": list(told.values()), "now": request.now}
-    )  # type: ignore[attr-defined]
+    )
 
 
 def _figures(now: datetime) -> dict[str, str]:
@@ -104,12 +104,12 @@ def story(request: HttpRequest, code: str) -> HttpResponse:
         return _clicked(request, found, under_way)
     if found.rehearsed:
         return _rehearsed(request, found, under_way)
-    return render(request, "desk/story.html", _told(request, found, under_way, request.now))  # type: ignore[attr-defined]
+    return render(request, "desk/story.html", _told(request, found, under_way, request.now))
 
 
 def _rehearsed(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> HttpResponse:
     """The page of a story in which time passes: played anew up to here, drawn, and taken back."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     if not under_way:
         return render(request, "desk/story.html", _told(request, found, {}, now))
     try:
@@ -123,7 +123,7 @@ def _rehearsed(request: HttpRequest, found: Story, under_way: dict[str, Any]) ->
 
 def _clicked(request: HttpRequest, found: Story, under_way: dict[str, Any]) -> HttpResponse:
     """Begin, begin again, or take the next scene; a click that was sent twice takes one."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     if request.POST.get("next") == "again" or not under_way:
         request.session[SESSION] = _begun(found, now)
     elif request.POST.get("next") == str(len(under_way["taken"])) and len(under_way["taken"]) < len(

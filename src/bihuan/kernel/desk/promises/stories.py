@@ -101,6 +101,11 @@ class Taken:
     told: str = ""
 
 
+def after(**span: float) -> Callable[[datetime], datetime]:
+    """So much later than the scene before."""
+    return lambda at: at + timedelta(**span)
+
+
 @cache
 def stories() -> dict[str, Story]:
     """Every story by its code."""

@@ -24,10 +24,10 @@ from bihuan.kernel.desk.lists.wanted import Wanted
 from bihuan.kernel.desk.named_rules import named_rules_told
 from bihuan.kernel.desk.queue.calling import GRADE, asks_of, grades_of, others_of
 from bihuan.kernel.desk.queue.turns import Line
-from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.manifest import Called
 from bihuan.kernel.pack import packs, workflows
+from bihuan.kernel.sentences import named
 from bihuan.kernel.workflow.model import Step
 from bihuan.lib.declared import declared
 
@@ -179,7 +179,7 @@ def _verdict(
 
 
 def _ready(case: Case, request: HttpRequest, book: Rulebook) -> Ready:
-    on = day_of(request.now)  # type: ignore[attr-defined]
+    on = day_of(request.now)
     found: Ready = book.value(f"{case.pack}.ready_words", region=settings.REGION, on=on, default={})
     return found
 
@@ -192,7 +192,7 @@ def _call(
     if not any(grade.step for grade in grades):
         return None
     pack = packs()[page.case.pack]
-    called = Called(page.case.number, unit_name(answered.unit), answered.facts, answered.redo_count)
+    called = Called(page.case.number, named(answered.unit), answered.facts, answered.redo_count)
     whole = Step(CALL, (), "", (), "", asks=tuple(asks_of(grades)))
     typed = request.POST if refused else None
     fields = fields_of(whole, typed, refused.errors if refused else None, form=CALL)

@@ -47,7 +47,7 @@ STANDING = "call_back"
 def queue(request: HttpRequest) -> HttpResponse:
     """For the reviewer, the call-back clerk and the head who decide 200 times a day: read, press a key, the next is there."""
     wanted = _wanted(request)
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     granted, book = granted_to(scope.person, now), rulebook()
     lent = lent_of(granted)
     line = line_read(scope=scope, wanted=wanted, now=now, lent=lent, book=book)
@@ -96,7 +96,7 @@ def queue_call(request: HttpRequest, number: str) -> HttpResponse:
 def queue_aside(request: HttpRequest, number: str) -> HttpResponse:
     """Put a case aside for later; the message has the way back."""
     case = _found(number)
-    until = turn_put_aside(case=case.pk, person=request.user.pk, now=request.now, book=rulebook())  # type: ignore[arg-type, attr-defined]
+    until = turn_put_aside(case=case.pk, person=request.user.pk, now=request.now, book=rulebook())
     words = {"number": number, "until": f"{timezone.localtime(until):%m-%d %H:%M}"}
     back = reverse("queue_resume", args=[number]) + _wanted(request).address()
     messages.success(request, gettext("%(number)s 已放在一边,%(until)s 起再给您。") % words, extra_tags=back)
@@ -107,7 +107,7 @@ def queue_aside(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def queue_resume(request: HttpRequest, number: str = "") -> HttpResponse:
     """Take up again what was put aside: one case, or all."""
-    turns_take_up(person=request.user.pk, case=_found(number).pk if number else None)  # type: ignore[arg-type]
+    turns_take_up(person=request.user.pk, case=_found(number).pk if number else None)
     return HttpResponseRedirect(_onward(request))
 
 
@@ -122,9 +122,9 @@ def queue_phone(request: HttpRequest, number: str, party: int) -> HttpResponse:
         return _refused(request, page, refused_read(refusal), "")
     if all(party != known.id for known in page.parties):
         raise Http404
-    by, now = request.user.pk, request.now  # type: ignore[attr-defined]
-    plain = party_unmask(party=party, by=by, reason=gettext("按回访职责拨打"), now=now, standing=STANDING)  # type: ignore[arg-type]
-    page = case_page(case=_found(number), scope=request.scope, now=now, unmasked={party: plain}, brief=True)  # type: ignore[attr-defined]
+    by, now = request.user.pk, request.now
+    plain = party_unmask(party=party, by=by, reason=gettext("按回访职责拨打"), now=now, standing=STANDING)
+    page = case_page(case=_found(number), scope=request.scope, now=now, unmasked={party: plain}, brief=True)
     return _rendered(request, page)
 
 
@@ -149,7 +149,7 @@ def _over(request: HttpRequest, found: Case, done: Moved) -> None:
     """The turn is over, unless the call that was the last one in vain leaves the case to be closed."""
     fresh = case_seen(number=found.number)
     if fresh is None or fresh.closed_at or not only_closing(fresh):
-        turn_done(case=done.case, person=request.user.pk, now=request.now)  # type: ignore[arg-type, attr-defined]
+        turn_done(case=done.case, person=request.user.pk, now=request.now)
 
 
 def _onward(request: HttpRequest) -> str:
@@ -168,7 +168,7 @@ def _found(number: str) -> Case:
 
 
 def _page(request: HttpRequest, found: Case) -> CasePage:
-    return case_page(case=_found(found.number), scope=request.scope, now=request.now, brief=True)  # type: ignore[attr-defined]
+    return case_page(case=_found(found.number), scope=request.scope, now=request.now, brief=True)
 
 
 def _refused(request: HttpRequest, page: CasePage, refused: Refused, form: str) -> HttpResponse:
@@ -179,7 +179,7 @@ def _refused(request: HttpRequest, page: CasePage, refused: Refused, form: str) 
 def _rendered(
     request: HttpRequest, page: CasePage, refused: Refused | None = None, tried: str = ""
 ) -> HttpResponse:
-    scope, now, wanted, book = request.scope, request.now, _wanted(request), rulebook()  # type: ignore[attr-defined]
+    scope, now, wanted, book = request.scope, request.now, _wanted(request), rulebook()
     line = line_read(scope=scope, wanted=wanted, now=now, lent=roles_lent(scope=scope, now=now), book=book)
     context = queue_context(request, page, wanted, line, book, refused, tried)
     return render(request, "desk/queue.html", context, status=refused.status if refused else 200)

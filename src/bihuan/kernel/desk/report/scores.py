@@ -14,7 +14,6 @@ from bihuan.kernel.desk.pack_words import matters
 from bihuan.kernel.desk.report.parts import Cell, Points, Rate, Section
 from bihuan.kernel.desk.scores.tables import list_ranked_told, score_told, units_named
 from bihuan.kernel.desk.templatetags.desk import moment
-from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.scoring.decisions import GROUNDS, NAMED
@@ -30,6 +29,7 @@ from bihuan.kernel.scoring.monthly import (
 )
 from bihuan.kernel.scoring.ranking import Card, Count, Placed
 from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES, LIST_NAMES
+from bihuan.kernel.sentences import named
 
 MOST = 30
 """So many orders stand in a list; how many there are is said above it."""
@@ -103,7 +103,7 @@ def _ranked(row: Placed, names: Mapping[int, Unit], placed: int, card: Card) -> 
     marks = [str(LIGHT_NAMES[row.light])] if row.light else []
     marks += [gettext("后 %s 名") % card.bottom] if row.bottom else []
     return (
-        f"{row.place} / {placed}" if row.place else gettext("件数不足"), unit_name(names[row.unit]), row.orders,
+        f"{row.place} / {placed}" if row.place else gettext("件数不足"), named(names[row.unit]), row.orders,
         score_told(row.score), "\n".join(marks),
         *(_rate(measure, row.counts.get(measure, Count())) for measure in RANKED),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def _late(pack: str, months: Months, unit: int | None) -> Section:
         % {"all": len(found), "open": len(still), "most": min(len(still), MOST)},
         (gettext("编号"), gettext("单位"), gettext("事项"), gettext("超期时间")),
         tuple(
-            (one.number, unit_name(names[one.unit]), called.get(one.matter, one.matter), moment(one.at))
+            (one.number, named(names[one.unit]), called.get(one.matter, one.matter), moment(one.at))
             for one in still[:MOST]
         ),
         links=_cases(one.number for one in still[:MOST]),
@@ -137,7 +137,7 @@ def _supervised(accounts: Sequence[Account], months: Months) -> Section:
         % {"all": len(found), "ended": ended, "most": min(len(found), MOST)},
         (gettext("编号"), gettext("单位"), gettext("列入时间"), gettext("情况")),
         tuple(
-            (row.origin.number if row.origin else "", unit_name(row.unit), moment(row.at), _standing(row, months))
+            (row.origin.number if row.origin else "", named(row.unit), moment(row.at), _standing(row, months))
             for row in found[: -MOST - 1 : -1]
         ),
         links=_cases(row.origin.number if row.origin else "" for row in found[: -MOST - 1 : -1]),
@@ -152,7 +152,7 @@ def _called(accounts: Sequence[Account], months: Months) -> Section:
         gettext("启动问责"),
         "",
         (gettext("单位"), gettext("事由"), gettext("启动时间"), gettext("情况")),
-        tuple((unit_name(row.unit), row.reason, moment(row.at), _standing(row, months)) for row in found),
+        tuple((named(row.unit), row.reason, moment(row.at), _standing(row, months)) for row in found),
         empty=gettext("本月没有启动问责。"),
         wide=(0, 1),
     )
@@ -173,7 +173,7 @@ def _named(decisions: Sequence[Decision]) -> Section:
         "",
         (gettext("单位"), gettext("情形"), gettext("事由"), gettext("批准时间")),
         tuple(
-            (unit_name(row.unit), str(NAMED.get(row.category, "")), row.words, moment(row.decided_at))
+            (named(row.unit), str(NAMED.get(row.category, "")), row.words, moment(row.decided_at))
             for row in found
         ),
         empty=gettext("本月没有公开曝光的单位。"),

@@ -21,11 +21,12 @@ from bihuan.kernel.desk.report.parts import Report, Section
 from bihuan.kernel.desk.report.scores import score_sections
 from bihuan.kernel.desk.scores import tables as shown
 from bihuan.kernel.desk.templatetags.desk import moment
-from bihuan.kernel.desk.words import language, unit_name
+from bihuan.kernel.desk.words import language
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, scope_within
 from bihuan.kernel.pack import packs
 from bihuan.kernel.scoring.monthly import Months, months_reported
+from bihuan.kernel.sentences import named
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONTHS = 25
@@ -51,10 +52,10 @@ def report(request: HttpRequest) -> HttpResponse:
         "report": made.report,
         "sections": [section_shown(section) for section in made.report.sections],
         "chosen": made.chosen,
-        "months": shown.months_offered(request.now, MONTHS),  # type: ignore[attr-defined]
+        "months": shown.months_offered(request.now, MONTHS),
         "unit": made.unit,
         "units": made.units,
-        "everything": request.scope.everything,  # type: ignore[attr-defined]
+        "everything": request.scope.everything,
         "query": f"month={made.chosen.month:%Y-%m}" + (f"&unit={made.unit.code}" if made.unit else ""),
     }
     return render(request, "desk/report.html", context)
@@ -81,7 +82,7 @@ def report_sheets(request: HttpRequest) -> FileResponse:
 
 
 def _made(request: HttpRequest) -> Made:
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     if not (scope.everything or scope.holds(*scores_readers())):
         raise page_refused(*scores_readers())
     unit, units = _whose(request.GET.get("unit", ""), scope)
@@ -109,7 +110,7 @@ def _report(
     of = unit.pk if unit else None
     card, scored = score_sections(pack=pack, months=months, unit=of, scope=scope)
     sections = (*_pack_sections(pack)(months=months, unit=of), *scored)
-    whose = unit_name(unit) if unit else gettext("全部单位")
+    whose = named(unit) if unit else gettext("全部单位")
     told = packs()[pack].label_en if language() == "en" else packs()[pack].label
     report = Report(
         title=gettext("%(pack)s月报 %(month)s") % {"pack": told, "month": f"{chosen.month:%Y-%m}"},

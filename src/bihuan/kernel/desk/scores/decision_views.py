@@ -75,13 +75,13 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, kind: str) -> None:
-    typed, by, now = request.POST, request.user.pk, request.now  # type: ignore[attr-defined]
+    typed, by, now = request.POST, request.user.pk, request.now
     category, words = typed.get("category", ""), typed.get("words", "")
     if kind == "naming":
         unit = unit_named(UNIT, typed.get("unit", ""))
-        naming_ask(pack=pack_scored(), unit=unit, category=category, words=words, by=by, now=now)  # type: ignore[arg-type]
+        naming_ask(pack=pack_scored(), unit=unit, category=category, words=words, by=by, now=now)
     else:
-        exclusion_ask(number=typed.get("number", ""), category=category, words=words, by=by, now=now)  # type: ignore[arg-type]
+        exclusion_ask(number=typed.get("number", ""), category=category, words=words, by=by, now=now)
 
 
 @login_required
@@ -92,7 +92,7 @@ def decide(request: HttpRequest, decision: int) -> HttpResponse:
     granted = request.POST.get("granted") == "yes"
     try:
         decision_take(
-            decision=decision, granted=granted, remark=request.POST.get("remark", ""), by=request.user.pk, now=request.now  # type: ignore[attr-defined, arg-type]
+            decision=decision, granted=granted, remark=request.POST.get("remark", ""), by=request.user.pk, now=request.now
         )  # fmt: skip
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
@@ -107,7 +107,7 @@ def withdraw(request: HttpRequest, decision: int) -> HttpResponse:
     """For the supervisor: a public naming ends."""
     _only(request)
     try:
-        naming_withdraw(decision=decision, by=request.user.pk, now=request.now)  # type: ignore[attr-defined, arg-type]
+        naming_withdraw(decision=decision, by=request.user.pk, now=request.now)
     except Refusal as refusal:
         return _page(request, "exclusion", {}, {}, refusal=told(refusal), status=refusal.status)
     messages.success(request, gettext("已撤下。"))
@@ -143,9 +143,9 @@ def _page(
 def keeps(request: HttpRequest) -> bool:
     """Does this person decide about scores?"""
     roles = {role for rules in scored_packs().values() for role in rules.keeps}
-    return bool(request.scope.holds(*roles))  # type: ignore[attr-defined]
+    return bool(request.scope.holds(*roles))
 
 
 def _only(request: HttpRequest) -> None:
-    if not request.scope.holds(*scores_readers()):  # type: ignore[attr-defined]
+    if not request.scope.holds(*scores_readers()):
         raise PermissionDenied

@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 
 from bihuan.kernel.desk.scores.tables import rate_told, score_told, units_named
 from bihuan.kernel.desk.templatetags.desk import moment
-from bihuan.kernel.desk.words import language, unit_name
+from bihuan.kernel.desk.words import language
+from bihuan.kernel.scoring.indicators import labels
 from bihuan.kernel.scoring.ranking import LIGHTS, Card, Count, Placed
-from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES, LIST_NAMES
+from bihuan.kernel.scoring.words import LIGHT_NAMES, LIST_NAMES
+from bihuan.kernel.sentences import named
 from bihuan.lib.documents import document_pdf
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "desk" / "bulletin.typ"
@@ -54,7 +56,7 @@ def _section(
     return {
         "title": str(LIST_NAMES[name]),
         "rows": [
-            [f"{row.place} / {placed}", unit_name(names[row.unit]), score_told(row.score), _rates(row, card)]
+            [f"{row.place} / {placed}", named(names[row.unit]), score_told(row.score), _rates(row, card)]
             for row in rows
             if row.light == light
         ],
@@ -62,7 +64,8 @@ def _section(
 
 
 def _rates(row: Placed, card: Card) -> str:
+    words = labels()
     told = (
-        (LABELS[measure], rate_told(measure, row.counts.get(measure, Count()))) for measure in card.weights
+        (words[measure], rate_told(measure, row.counts.get(measure, Count()))) for measure in card.weights
     )
     return "\n".join(f"{label} {rate}" for label, rate in told)

@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from bihuan.kernel.desk.pack_words import matter_name
-from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, day_of, scope_within
+from bihuan.kernel.scoring.indicators import indicators, indicators_counted, labels, measures_of
 from bihuan.kernel.scoring.measures import MEASURES, TURNED
 from bihuan.kernel.scoring.models import Decision
 from bihuan.kernel.scoring.ranking import Card, Count, Placed
 from bihuan.kernel.scoring.reading import scored_packs
 from bihuan.kernel.scoring.selectors import Span, counted, day_span, month_before, month_span, ranking
 from bihuan.kernel.scoring.words import LABELS, LIGHT_NAMES, LIST_NAMES
+from bihuan.kernel.sentences import named
 
 EVERYTHING = Scope(0, (), (), True)
 """Rates of units hold nothing of any one order."""
@@ -47,6 +48,8 @@ def chosen_of(params: Mapping[str, str], now: datetime) -> Chosen:
     try:
         if params.get("day"):
             day = date.fromisoformat(params["day"])
+            if not 2000 <= day.year < 2100:
+                raise ValueError
             return Chosen(day_span(day, closed=now), day.replace(day=1), day, f"day={day}")
         month = date.fromisoformat(f"{params['month']}-01") if params.get("month") else today.replace(day=1)
     except (ValueError, OverflowError):
@@ -94,13 +97,13 @@ def list_shown(name: str, rows: list[Placed], card: Card, scope: Scope, query: s
     """One list in words: whole for the centre, or when the card says that rankings are shown; else the own units alone."""
     mine, hidden = list_ranked_told(rows, card, scope)
     names = units_named(row.unit for row in mine)
-    placed = sum(1 for row in rows if row.place is not None)
+    placed, words = sum(1 for row in rows if row.place is not None), labels()
     return {
         "name": LIST_NAMES[name],
         "placed": placed,
         "hidden": hidden,
         "rows": [_row(row, names, card, placed, query, scope) for row in mine],
-        "measures": [LABELS[measure] for measure in MEASURES],
+        "measures": [words[measure] for measure in measures_of(card)],
     }
 
 
@@ -108,9 +111,9 @@ def _row(
     row: Placed, names: Mapping[int, Unit], card: Card, placed: int, query: str, scope: Scope
 ) -> dict[str, Any]:
     unit = names[row.unit]
-    opens = scope.everything or row.unit in scope.units
+    opens, words = scope.everything or row.unit in scope.units, labels()
     return {
-        "name": unit_name(unit),
+        "name": named(unit),
         "address": f"{reverse('unit_scores', args=[unit.code])}?{query}" if opens else "",
         "place": f"{row.place} / {placed}" if row.place else NOTHING,
         "few": row.place is None,
@@ -119,7 +122,7 @@ def _row(
         "light_name": LIGHT_NAMES.get(row.light, ""),
         "score": score_told(row.score),
         "orders": row.orders,
-        "cells": [(LABELS[m], rate_told(m, row.counts.get(m, Count()))) for m in MEASURES],
+        "cells": [(words[m], rate_told(m, row.counts.get(m, Count()))) for m in measures_of(card)],
     }
 
 
@@ -141,19 +144,22 @@ def rate_told(measure: str, count: Count) -> str:
     return f"{100 * part / count.n:.1f}% ({part} / {count.n})"
 
 
-def unit_figures(*, pack: str, span: Span, unit: Unit, query: str) -> list[dict[str, Any]]:
-    """Every measure of a unit with its counts, each leading to the orders behind it; within the present scope."""
+def unit_figures(*, pack: str, span: Span, unit: Unit, card: Card, query: str) -> list[dict[str, Any]]:
+    """Every measure of a unit with its counts, each leading to the orders behind it, within the present scope; and the indicators
+    that the card weighs."""
     counts = counted(pack=pack, span=span, unit=unit.pk).get(str(unit.pk), {})
-    found = []
-    for measure in MEASURES:
+    with scope_within(EVERYTHING):
+        counts |= indicators_counted(span.since, span.until, card).get(str(unit.pk), {})
+    found, words = [], labels()
+    for measure in measures_of(card):
         count = counts.get(measure, Count())
-        address = reverse("scores_behind", args=[unit.code, measure])
+        address = _behind(unit, measure)
         found.append(
             {
-                "label": LABELS[measure],
+                "label": words[measure],
                 "rate": rate_told(measure, count),
                 "cells": [
-                    (label, value, f"{address}?{query}&outcome={outcome}" if value else "")
+                    (label, value, f"{address}{query}&outcome={outcome}" if value else "")
                     for outcome, label, value in (
                         ("good", gettext("达标"), count.good),
                         ("bad", gettext("不达标"), count.bad),
@@ -163,6 +169,14 @@ def unit_figures(*, pack: str, span: Span, unit: Unit, query: str) -> list[dict[
             }
         )
     return found
+
+
+def _behind(unit: Unit, measure: str) -> str:
+    """Where the orders or other things behind a figure are seen: an address that goes on with parameters."""
+    known = indicators()
+    if measure in known:
+        return f"{reverse(known[measure].view)}?unit={unit.code}&"
+    return f"{reverse('scores_behind', args=[unit.code, measure])}?"
 
 
 def table_by(*, pack: str, span: Span, by: str) -> list[dict[str, Any]]:
@@ -185,7 +199,7 @@ def _names(by: str, keys: list[str]) -> dict[str, Any]:
         return {value: label for value, label in Unit.Kind.choices}  # noqa: C416  lazy labels
     if by == "matter":
         return {key: matter_name(pack_scored(), key) for key in keys if key}
-    return {str(pk): unit_name(unit) for pk, unit in units_named(int(key) for key in keys if key).items()}
+    return {str(pk): named(unit) for pk, unit in units_named(int(key) for key in keys if key).items()}
 
 
 def named_publicly(now: datetime) -> list[dict[str, Any]]:
@@ -195,6 +209,6 @@ def named_publicly(now: datetime) -> list[dict[str, Any]]:
             Q(withdrawn_at=None) | Q(withdrawn_at__gt=now)
         )
         return [
-            {"unit": unit_name(row.unit), "category": row.category, "words": row.words, "at": row.decided_at}
+            {"unit": named(row.unit), "category": row.category, "words": row.words, "at": row.decided_at}
             for row in rows.select_related("unit").order_by("-decided_at")[:50]
         ]

@@ -17,6 +17,7 @@ from bihuan.kernel.desk.scores import tables as shown
 from bihuan.kernel.desk.scores.documents import bulletin_pdf
 from bihuan.kernel.desk.words import state_label
 from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.scoring.indicators import labels
 from bihuan.kernel.scoring.measures import MEASURES
 from bihuan.kernel.scoring.ranking import LIGHTS
 from bihuan.kernel.scoring.reading import scored_packs
@@ -32,7 +33,7 @@ BY = ("unit", "kind", "matter", "place")
 def scores(request: HttpRequest) -> HttpResponse:
     """For the supervisor and for heads: how the units stand this month or on a day, by the rule that is named."""
     _only(request)
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     chosen, pack = shown.chosen_of(request.GET, now), shown.pack_scored()
     card = card_in_force(pack=pack, on=chosen.month)
     by = request.GET.get("by", "unit")
@@ -41,7 +42,7 @@ def scores(request: HttpRequest) -> HttpResponse:
     context = {
         "chosen": chosen,
         "card": card,
-        "weights": [(LABELS[name], weight) for name, weight in card.weights.items()],
+        "weights": [(labels()[name], weight) for name, weight in card.weights.items()],
         "lists": [shown.list_shown(name, rows, card, scope, chosen.query) for name, rows in lists.items()],
         "table": shown.table_by(pack=pack, span=chosen.span, by=by) if by != "unit" else None,
         "measures": [LABELS[measure] for measure in MEASURES],
@@ -75,7 +76,7 @@ def _bulletins(chosen: shown.Chosen) -> list[tuple[Any, str, str]]:
 @require_GET
 def unit_scores(request: HttpRequest, code: str) -> HttpResponse:
     """For the head of the unit: each figure of the month or day, and from each to the orders behind it."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     unit, chosen, pack = _unit(request, code), shown.chosen_of(request.GET, now), shown.pack_scored()
     card = card_in_force(pack=pack, on=chosen.month)
     lists = shown.lists_ranked(pack=pack, span=chosen.span, card=card)
@@ -94,7 +95,7 @@ def unit_scores(request: HttpRequest, code: str) -> HttpResponse:
         "card": card,
         "row": mine[0] if mine else None,
         "place": f"{place.place} / {placed}" if place and place.place else "",
-        "figures": shown.unit_figures(pack=pack, span=chosen.span, unit=unit, query=chosen.query),
+        "figures": shown.unit_figures(pack=pack, span=chosen.span, unit=unit, card=card, query=chosen.query),
         "months": shown.months_offered(now),
         "days": shown.days_offered(chosen, now),
         "now": now,
@@ -106,7 +107,7 @@ def unit_scores(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def behind(request: HttpRequest, code: str, measure: str) -> HttpResponse:
     """For the head who does not believe a figure: the orders that it is made of."""
-    unit, now = _unit(request, code), request.now  # type: ignore[attr-defined]
+    unit, now = _unit(request, code), request.now
     if measure not in MEASURES:
         raise Http404
     chosen, outcome = shown.chosen_of(request.GET, now), request.GET.get("outcome", "")
@@ -143,7 +144,7 @@ def _behind(row: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def bulletin(request: HttpRequest, month: str, light: str) -> HttpResponse:
     """For the supervisor: the red, yellow or blue bulletin of a month, on paper."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    scope, now = request.scope, request.now
     if not scope.everything or light not in LIGHTS:
         raise Http404
     _only(request)
@@ -161,7 +162,7 @@ def bulletin(request: HttpRequest, month: str, light: str) -> HttpResponse:
 def _unit(request: HttpRequest, code: str) -> Unit:
     """A unit whose scores this person may read; 404 otherwise."""
     _only(request)
-    scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     unit = Unit.objects.filter(code=code[:40].replace("\0", "")).first()
     if unit is None or not (scope.everything or unit.pk in scope.units):
         raise Http404
@@ -169,5 +170,5 @@ def _unit(request: HttpRequest, code: str) -> Unit:
 
 
 def _only(request: HttpRequest) -> None:
-    if not request.scope.holds(*scores_readers()):  # type: ignore[attr-defined]
+    if not request.scope.holds(*scores_readers()):
         raise PermissionDenied

@@ -12,9 +12,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk import words
 from bihuan.kernel.desk.case import loop_line
 from bihuan.kernel.desk.choices import unit_typed
+from bihuan.kernel.desk.lists.worklist import CaseRow
 from bihuan.kernel.desk.pack_words import matter_typed
 from bihuan.kernel.desk.time_left import TimeLeft
 from bihuan.kernel.identity.models import Unit
@@ -105,6 +107,13 @@ def state_words(workflow: str, state: str) -> str:
 
 
 @register.simple_tag
+def standing_words(case: Case | CaseRow) -> str:
+    """Where a case stands, and how it ended."""
+    outcome = case.outcome if isinstance(case, CaseRow) else case.facts.get("outcome")
+    return words.standing_label(case.workflow, case.state, outcome)
+
+
+@register.simple_tag
 def time_words(left: TimeLeft | None) -> SafeString | str:
     """What is left: a word, a figure, a colour; the exact moment on hover."""
     if left is None or left.tone == "none":
@@ -127,7 +136,7 @@ def _thumbnail(workflow: str, state: str, loops: int, language: str) -> SafeStri
     if known is None or state not in known.state:
         return format_html("<span>{}</span>", state)
     here, count = loop_line.places_of(known, state)
-    label = declared(loop_line.LABELS[known.state[state].station], "station")
+    label = declared(known.station_label(known.state[state].station), "station")
     told = gettext("%(label)s:第 %(here)s 环,共 %(count)s 环") % {
         "label": label,
         "here": here + 1,

@@ -1,4 +1,4 @@
-"""`bihuan token create USERNAME [--days N]`, `bihuan token revoke ID`, `bihuan token list USERNAME`."""
+"""`bihuan token create USERNAME [--days N] [--only SUBJECT]`, `bihuan token revoke ID`, `bihuan token list USERNAME`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         create = actions.add_parser("create")
         create.add_argument("username")
         create.add_argument("--days", type=int, default=90)
+        create.add_argument("--only", default="", help="what alone it answers for, such as fire.site:3")
         actions.add_parser("revoke").add_argument("id", type=int)
         actions.add_parser("list").add_argument("username")
 
@@ -30,7 +31,11 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> None:
         token, row = token_issue(
-            username=options["username"], days=options["days"], now=timezone.now(), by="command"
+            username=options["username"],
+            days=options["days"],
+            now=timezone.now(),
+            by="command",
+            subject=options["only"],
         )
         self.stderr.write(
             f"令牌 {row.pk},有效至 {timezone.localtime(row.expires_at):%Y-%m-%d %H:%M}。只显示这一次:"
