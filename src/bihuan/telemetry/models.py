@@ -28,10 +28,10 @@ class Device(models.Model):
 
 
 class Reading(models.Model):
-    """A value that a device told of a moment: once for a device, a metric and a moment."""
+    """A value that a device told of a moment: once for a device, a metric and a moment. A trigger sees to it that the device is there."""
 
     pk = models.CompositePrimaryKey("device_id", "metric", "at")
-    device = models.ForeignKey(Device, models.CASCADE, db_index=False, related_name="+")
+    device = models.ForeignKey(Device, models.CASCADE, db_index=False, db_constraint=False, related_name="+")
     metric = models.CharField(max_length=24)
     at = models.DateTimeField()
     value = models.FloatField()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6
 """Hours of a night, by the clock of Beijing (GB 12523: 22:00 to 6:00)."""
@@ -81,8 +82,7 @@ class Limit:
         return max(self.readings, self.calm)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A value at a moment."""
 
     at: datetime
@@ -161,19 +161,27 @@ def episodes_reconciled(kept: Sequence[Kept], found: Sequence[Found], limit: Lim
     What was once told is not taken back: a late reading may add an episode or lengthen one, and never makes a second one of the
     same time.
     """
-    changed = []
+    changed, known = [], list(kept)
     for one in found:
-        last = next((row for row in reversed(kept) if _overlap(row, one)), None)
-        if last is None:
+        place = next((n for n in reversed(range(len(known))) if _overlap(known[n], one)), None)
+        if place is None:
             if one.began_at is not None and one.confirmed_at is not None and one.worst is not None:
                 changed.append(Kept(0, one.began_at, one.confirmed_at, one.ended_at, one.worst, one.bound))
             continue
+        last = known[place]
         worst = last.worst if one.worst is None else limit.worse(last.worst, one.worst)
         ended = max(last.ended_at, one.ended_at) if last.ended_at and one.ended_at else one.ended_at
         began = min(last.began_at, one.began_at or last.began_at)
-        row = Kept(last.id, began, last.confirmed_at, ended, worst, last.bound)
+        if place and (over := known[place - 1].ended_at):
+            began = max(began, over)  # the time of the one before stays its own
+        row = known[place] = Kept(last.id, began, last.confirmed_at, ended, worst, last.bound)
         changed += [row] if row != last else []
     return changed
+
+
+def is_standing(kept: Iterable[Kept], begin: datetime, first: datetime) -> bool:
+    """Does one of these that began before a stretch of readings (`begin`) still stand at the `first` that is new in it?"""
+    return any(one.began_at < begin and (one.ended_at is None or one.ended_at > first) for one in kept)
 
 
 def _overlap(kept: Kept, found: Found) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import isfinite
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -16,7 +17,15 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
 from bihuan.telemetry.models import Device, Episode
 from bihuan.telemetry.rules import Kept as KeptEpisode
-from bihuan.telemetry.rules import Kind, Limit, Metric, Point, episodes_found, episodes_reconciled
+from bihuan.telemetry.rules import (
+    Kind,
+    Limit,
+    Metric,
+    Point,
+    episodes_found,
+    episodes_reconciled,
+    is_standing,
+)
 
 STREAM = "telemetry"
 MOST = 5_000
@@ -24,11 +33,10 @@ MOST = 5_000
 INSERT = """
     insert into telemetry_reading (device_id, metric, at, value, received_at)
     select d, m, t, v, %s from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::float8[]) as g(d, m, t, v)
-    on conflict do nothing returning device_id, metric, at
 """
 KNOWN = """
-    select r.device_id, r.metric, r.at, r.value from telemetry_reading r
-    join unnest(%s::bigint[], %s::text[], %s::timestamptz[]) as g(d, m, t) on r.device_id = d and r.metric = m and r.at = t
+    select g.n, r.value from unnest(%s::bigint[], %s::text[], %s::timestamptz[]) with ordinality as g(d, m, t, n)
+    join telemetry_reading r on r.device_id = d and r.metric = m and r.at = t
 """
 EPISODES = """
     select id, began_at, confirmed_at, ended_at, worst, bound from telemetry_episode
@@ -39,11 +47,11 @@ SINCE = (
     "select at, value from telemetry_reading where device_id = %s and metric = %s and at >= %s order by at"
 )
 Series = tuple[int, str]
+Key = tuple[int, str, datetime]
 Limits = Callable[[Metric, date], Limit | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A reading as it came: the device's code, a metric of its kind, when, and the value."""
 
     device: str
@@ -113,8 +121,9 @@ def readings_take(
     units: Collection[int],
     times: Times,
     now: datetime,
+    subject: str = "",
 ) -> Taken:
-    """Take a batch of readings of devices that one of `units` keeps: each once, in any order; those that cannot be are refused
+    """Take a batch of readings of devices that one of `units` keeps, with a `subject` of those alone that stand there: each once, in any order; those that cannot be are refused
     one by one and the others taken. Episodes that begin are returned for the caller to make a case of.
 
     Refusal for more than `MOST`. Batches of the same device go one at a time, in the order of their ids.
@@ -122,7 +131,7 @@ def readings_take(
     if len(given) > MOST:
         raise Refusal("too_many", _("一次最多 %s 条读数。") % MOST, field="readings")
     with transaction.atomic(), kernel_writes():
-        devices = _devices_locked({one.device for one in given}, units)
+        devices = _devices_locked({one.device for one in given}, units, subject)
         taken = Taken()
         good = _judged(given, devices, kinds, times, now, taken)
         fresh = _stored(good, now, taken)
@@ -137,10 +146,11 @@ def readings_take(
     return taken
 
 
-def _devices_locked(codes: Collection[str], units: Collection[int]) -> dict[str, Device]:
+def _devices_locked(codes: Collection[str], units: Collection[int], subject: str) -> dict[str, Device]:
     rows = Device.objects.select_for_update(of=("self",), no_key=True).filter(
         code__in=codes, active=True, unit__in=units
     )
+    rows = rows.filter(subject=subject) if subject else rows
     return {row.code: row for row in rows.order_by("pk")}
 
 
@@ -151,7 +161,7 @@ def _judged(
     times: Times,
     now: datetime,
     taken: Taken,
-) -> dict[tuple[int, str, datetime], tuple[int, float]]:
+) -> dict[Key, tuple[int, float]]:
     """The readings that can be, by device, metric and moment, with their places; the others are noted as refused."""
     measured = {
         code: {one.code: one for one in kinds[row.kind].metrics}
@@ -159,7 +169,7 @@ def _judged(
         if row.kind in kinds
     }
     latest, earliest = now + times.ahead, now - times.late
-    good: dict[tuple[int, str, datetime], tuple[int, float]] = {}
+    good: dict[Key, tuple[int, float]] = {}
     for place, one in enumerate(given):
         metrics = measured.get(one.device)
         metric = metrics.get(one.metric) if metrics else None
@@ -198,24 +208,55 @@ def _why(rule: str, metric: Metric | None) -> str:
     }[rule]
 
 
-def _stored(
-    good: Mapping[tuple[int, str, datetime], tuple[int, float]], now: datetime, taken: Taken
-) -> dict[Series, list[Point]]:
-    """Store what is not known yet. Returns for each series the readings that are new."""
+def _stored(good: Mapping[Key, tuple[int, float]], now: datetime, taken: Taken) -> dict[Series, list[Point]]:
+    """Store what is not known yet, in the order of the key. Returns for each series the readings that are new.
+
+    Nobody else writes readings of these devices meanwhile: they are locked.
+    """
     if not good:
         return {}
-    columns = [list(column) for column in zip(*good, strict=True)]
-    fresh: dict[Series, list[Point]] = {}
-    stored = set()
+    ordered = sorted(good.items())
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [now, *columns, [float(value) for _place, value in good.values()]])
-        for key in cursor.fetchall():
-            stored.add(key)
-            fresh.setdefault(key[:2], []).append(Point(key[2], good[key][1]))
-        taken.stored = len(stored)
-        if len(stored) < len(good):
-            _known_told(cursor, good, stored, taken)
+        columns = _columns(ordered)
+        cursor.execute(KNOWN, columns)
+        new = ordered
+        if known := dict(cursor.fetchall()):
+            _known_told(ordered, known, taken)
+            new = [row for place, row in enumerate(ordered, 1) if place not in known]
+            columns = _columns(new)
+        values = _array(repr(float(value)) for _key, (_place, value) in new)
+        cursor.execute(INSERT, [now, *columns, values])
+    taken.stored = len(new)
+    fresh: dict[Series, list[Point]] = {}
+    for (device, metric, at), (_place, value) in new:
+        fresh.setdefault((device, metric), []).append(Point(at, value))
     return fresh
+
+
+def _columns(ordered: Sequence[tuple[Key, Any]]) -> list[str]:
+    """Devices, metrics and moments as arrays."""
+    keys = [key for key, _told in ordered]
+    return [
+        _array(str(device) for device, _metric, _at in keys),
+        _array(metric for _device, metric, _at in keys),
+        _array(at.isoformat() for _device, _metric, at in keys),
+    ]
+
+
+def _array(texts: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it, of texts that need no quotes: thrice as quick as a list of values."""
+    return f"{{{','.join(texts)}}}"
+
+
+def _known_told(
+    ordered: Sequence[tuple[Key, tuple[int, float]]], known: Mapping[int, float], taken: Taken
+) -> None:
+    for number, value in known.items():
+        place, told = ordered[number - 1][1]
+        if value == told:
+            taken.repeated += 1
+        else:
+            taken.refused.append(Refused(place, "value", "differs", _why("differs", None)))
 
 
 def _series_moving(fresh: Mapping[Series, Sequence[Point]]) -> set[Series]:
@@ -225,17 +266,6 @@ def _series_moving(fresh: Mapping[Series, Sequence[Point]]) -> set[Series]:
     earliest = min(point.at for points in fresh.values() for point in points)
     rows = Episode.objects.filter(device__in={device for device, _metric in fresh})
     return set(rows.filter(Q(ended_at=None) | Q(ended_at__gt=earliest)).values_list("device_id", "metric"))
-
-
-def _known_told(cursor, good, stored, taken: Taken) -> None:  # type: ignore[no-untyped-def]
-    rest = {key: told for key, told in good.items() if key not in stored}
-    cursor.execute(KNOWN, [list(column) for column in zip(*rest, strict=True)])
-    for device, metric, at, value in cursor.fetchall():
-        place, told = rest[device, metric, at]
-        if value == told:
-            taken.repeated += 1
-        else:
-            taken.refused.append(Refused(place, "value", "differs", _why("differs", None)))
 
 
 def _episodes_kept(series: Series, first: datetime, limit: Limit) -> list[Episode]:
@@ -248,8 +278,7 @@ def _episodes_kept(series: Series, first: datetime, limit: Limit) -> list[Episod
         begin = points[0].at
         cursor.execute(EPISODES, [*series, begin])
         kept = [KeptEpisode(*row) for row in cursor.fetchall()]
-    standing = any(one.confirmed_at < begin for one in kept)
-    found = episodes_found(points, limit, standing=standing)
+    found = episodes_found(points, limit, standing=is_standing(kept, begin, first))
     return [
         row
         for change in episodes_reconciled(kept, found, limit)
