@@ -9,7 +9,7 @@ MENU = (
     MenuEntry(
         _("电子监察"), "onewindow:cards", roles=("supervisor", "bureau_head", "section_chief"), order=31
     ),
-    MenuEntry(_("晨会"), "onewindow:lessons", roles=("window_clerk", "supervisor"), order=34),
+    MenuEntry(_("晨会"), "onewindow:lessons", roles=("window_clerk", "hall_manager", "supervisor"), order=34),
     MenuEntry(_("对接核对"), "onewindow:exchange", roles=("review_officer", "system_admin"), order=8),
     MenuEntry(_("叫号"), "onewindow:hall_desk", roles=("window_clerk",), order=-3),
     MenuEntry(_("大厅"), "onewindow:hall", roles=("hall_manager",), order=-4),

@@ -35,10 +35,12 @@ class Item(models.Model):
 class ItemVersion(models.Model):
     """What an item says from a day on. Rows are only ever added: of those that have begun the latest holds.
 
-    `organ` is the organ as it was told, `unit` the one here that approves (None: unknown, so that nothing can be applied for);
-    limits are in working days, `valid_months` is how long its certificate holds (0: without end); `checks` are what it
-    may be decided by at once (`instant/rules.py`), `form` is the code of what the applicant fills in, `online`: without coming here. `special`: [{"ground", "days"}]; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis"}],
-    amounts in yuan. `link`: where the platform that the item was taken from shows it.
+    `organ` is the organ as it was told, `unit` the one here that approves (None: unknown, so that nothing can be applied for); limits are
+    in working days, `valid_months` is how long its certificate holds (0: without end); `checks` are what it may be decided by at once
+    (`instant/rules.py`), `form` is the code of what the applicant fills in, `online`: without coming here. `special`: [{"ground",
+    "days"}], "times" where more than once; `materials`: see `catalogue/contents.py`; `fees`: [{"name", "amount", "basis", "waivers"}],
+    amounts in yuan, `fees_unknown` where nobody told whether there are any. `enquiries` and `complaints` are telephone numbers
+    ("": the city's 12345). `link`: where the platform that the item was taken from shows it.
     """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="versions", db_index=False)
@@ -62,6 +64,7 @@ class ItemVersion(models.Model):
     conditions = models.TextField(blank=True)
     materials = models.JSONField(default=list)
     fees = models.JSONField(default=list)
+    fees_unknown = models.BooleanField(default=False)
     results = ArrayField(models.CharField(max_length=100), default=list)
     valid_months = models.PositiveSmallIntegerField(default=0)
     checks = models.JSONField(default=list)
@@ -69,6 +72,8 @@ class ItemVersion(models.Model):
     online = models.BooleanField(default=False)
     places = models.CharField(max_length=300, blank=True)
     hours = models.CharField(max_length=300, blank=True)
+    enquiries = models.CharField(max_length=60, blank=True)
+    complaints = models.CharField(max_length=60, blank=True)
     legal_basis = models.TextField(blank=True)
     link = models.CharField(max_length=500, blank=True)
 

@@ -6,8 +6,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Application received", "We have your application: number {number}, code {code}. They let you follow it and say how it went.",
     ),
     "materials_missing": (
-        "补正告知", "您申请办理的事项(编号 {number})还缺材料,已一次告知,请在补正期限内交来。凭编号和查询码 {code} 可查。",
-        "Materials are missing", "Your application {number} lacks materials; all of them were named at once. Please hand them in within the term. See it with the number and the code {code}.",
+        "补正告知", "您申请办理的事项(编号 {number})材料还缺或要改,已一次告知,请在补正期限内交来。凭编号和查询码 {code} 可查。",
+        "Materials are missing", "Your application {number} lacks materials or has some to be put right; all of it was named at once. Please hand them in within the term. See it with the number and the code {code}.",
     ),
     "application_accepted": (
         "已受理", "您申请办理的事项(编号 {number})已受理,请等候办理结果。凭编号和查询码 {code} 可查。",
@@ -25,6 +25,30 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "申请未予受理", "您申请办理的事项(编号 {number})未予受理,理由和办理途径可凭编号和查询码 {code} 查询。",
         "Application not accepted", "Your application {number} was not accepted. Read why and where to turn with the number and the code {code}.",
     ),
+    "application_ended": (
+        "申请终止办理", "您申请办理的事项(编号 {number})已终止办理,理由可凭编号和查询码 {code} 查询;条件具备后可以重新申请。",
+        "Application ended", "Your application {number} was ended. Read why with the number and the code {code}; you may apply again.",
+    ),
+    "application_withdrawn": (
+        "申请已撤回", "您申请办理的事项(编号 {number})已按撤回登记,不再办理。不是您本人要撤回的,请马上打 12345。凭编号和查询码 {code} 可查。",
+        "Application withdrawn", "Your application {number} was entered as withdrawn and is closed. If you did not ask for that, call 12345 at once. See it with the number and the code {code}.",
+    ),
+    "handling_withdrawn": (
+        "申请已撤回,不用再办", "{number} 已撤回,本件不再办理,手上的审查可以停下。",
+        "Withdrawn: nothing more to do", "{number} was withdrawn and is handled no more; whatever you were doing for it may stop.",
+    ),
+    "application_lapsed": (
+        "视为撤回", "您申请办理的事项(编号 {number})到补正期限没有交齐材料,视为撤回,不再办理;材料备齐后可以重新申请。凭编号和查询码 {code} 可查。",
+        "Deemed withdrawn", "What was missing from your application {number} did not come in time, so it counts as withdrawn and is closed; you may apply again. See it with the number and the code {code}.",
+    ),
+    "ended_unsupplied": (
+        "容缺逾期,已终止", "{number} 的容缺材料到期没有补齐,已终止办理。",
+        "Ended for want of materials", "What was to follow for {number} did not come in time: it was ended.",
+    ),
+    "fee_due": (
+        "缴费通知", "您申请办理的事项(编号 {number})已准予,请按目录标准缴费。金额和依据可凭编号和查询码 {code} 查询;缴清后制证、出件。",
+        "Payment notice", "Your application {number} was granted. Please pay the listed fee: see amount and basis with the number and the code {code}. The certificate is made once it is paid.",
+    ),
     "application_changed": (
         "办件变更", "办件 {number} 有变更。",
         "An application changed", "Application {number} changed.",
@@ -41,6 +65,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "特别程序", "您申请办理的事项(编号 {number})要经过特别程序,所需时间不计入办理期限,已写明。凭编号和查询码 {code} 可查。",
         "A special procedure", "Your application {number} goes through a special procedure; its time, which is told, does not count. See it with the number and the code {code}.",
     ),
+    "special_over": (
+        "特别程序时间已到", "{number} 的特别程序时间已到,办理期限恢复计算,请抓紧审查。",
+        "The special procedure is over", "The time told for the special procedure of {number} is over and its own time runs again. Please examine it.",
+    ),
     "application_extended": (
         "延长办理期限", "您申请办理的事项(编号 {number})经批准延长办理期限,理由可凭编号和查询码 {code} 查询。",
         "More time", "The time for your application {number} was extended by approval. Read why with the number and the code {code}.",
@@ -52,6 +80,10 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "delivered": (
         "已出件,请评价", "您申请办理的事项(编号 {number})已有结果。凭编号和查询码 {code} 可查看,并请评价。",
         "Ready, please say how it went", "There is a result for your application {number}. Read it and say how it went with the number and the code {code}.",
+    ),
+    "service_done": (
+        "窗口服务,请评价", "您刚在窗口办的事(编号 {number})办完了,请凭编号和查询码 {code} 评价。",
+        "Please say how it went", "You were served at the window (number {number}). Please say how it went with the number and the code {code}.",
     ),
     "bad_review": (
         "收到差评", "{number} 收到差评,请在一个工作日内联系申请人。",

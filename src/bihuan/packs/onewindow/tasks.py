@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
+from bihuan.packs.onewindow.hall.calling import windows_end
 from bihuan.packs.onewindow.hall.kiosk import visits_end
 from bihuan.packs.onewindow.hall.taking import tickets_close
 from bihuan.packs.onewindow.platforms.changes import changes_push
@@ -28,9 +29,10 @@ def changes_push_now(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue="onewindow", queueing_lock="hall_by_the_clock")
 def hall_by_the_clock(timestamp: int) -> None:
-    """Every five minutes: a hall's day is closed when it is over, and kiosks that somebody left are cleared."""
+    """Every five minutes: a hall's day is closed when it is over with its windows, and kiosks that somebody left are cleared."""
     now = datetime.fromtimestamp(timestamp, UTC)
     tickets_close(now=now)
+    windows_end(now=now)
     visits_end(now=now)
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from bihuan.packs.onewindow.applying import views, window
+from bihuan.packs.onewindow.applying import published, views, window
 from bihuan.packs.onewindow.catalogue import guide
 from bihuan.packs.onewindow.columns import views as own_columns
+from bihuan.packs.onewindow.commitments import views as commitments
 from bihuan.packs.onewindow.hall import kiosk_views, manager, panel, public, screens
 from bihuan.packs.onewindow.lessons import views as lessons
+from bihuan.packs.onewindow.online import papers as own_papers
 from bihuan.packs.onewindow.online import views as online
 from bihuan.packs.onewindow.platforms import views as platforms
 from bihuan.packs.onewindow.supervision import views as supervision
@@ -24,14 +26,18 @@ urlpatterns = [
     path("onewindow/columns", own_columns.columns, name="columns"),
     path("onewindow/cards", supervision.cards, name="cards"),
     path("onewindow/cards/<int:card>", supervision.card, name="card"),
+    path("onewindow/discredited", commitments.entries, name="discredited"),
+    path("onewindow/discredited/<int:commitment>", commitments.repair, name="credit_repair"),
     path("onewindow/lessons", lessons.lessons, name="lessons"),
     path("onewindow/exchange", platforms.exchange, name="exchange"),
     path("onewindow/exchange/reviews", platforms.review_in, name="review_in"),
     path("onewindow/themes", themes.projects, name="theme_projects"),
     path("onewindow/window/theme/<int:theme>", themes.window, name="theme_window"),
+    path("onewindow/window/theme/<int:theme>/held", themes.held, name="theme_held"),
     path("public/theme/<int:theme>", themes.guide, name="theme"),
     path("onewindow/hall", manager.hall, name="hall"),
     path("onewindow/hall/skills", manager.hall_skills, name="hall_skills"),
+    path("onewindow/hall/clear", manager.hall_clear, name="hall_clear"),
     path("onewindow/hall/desk", panel.desk, name="hall_desk"),
     path("onewindow/hall/desk/waiting", panel.desk_waiting, name="hall_desk_waiting"),
     path("onewindow/hall/desk/<str:act>", panel.desk_act, name="hall_desk_act"),
@@ -47,7 +53,11 @@ urlpatterns = [
     path("public/hall", public.entrance, name="entrance"),
     path("public/hall/<str:key>", public.ticket, name="ticket"),
     path("public/apply/<int:item>", online.apply, name="apply"),
+    path("public/apply/theme/<int:theme>", online.theme_apply, name="theme_apply"),
+    path("public/cases/<str:number>/materials", online.bring, name="bring"),
+    path("public/cases/<str:number>/papers/<str:paper>", own_papers.paper, name="own_paper"),
     path("public/applied", online.applied, name="applied"),
     path("public/guide", guide.guides, name="guides"),
+    path("public/reviews", published.published, name="published"),
     path("public/guide/<int:item>", guide.guide, name="guide"),
 ]

@@ -4,6 +4,8 @@
 the evaluation (一件一评); silence is not praise, it closes as not evaluated (rules.md B1-B3).
 """
 
+from dataclasses import replace
+
 from bihuan.kernel.assignment import rules as duty
 from bihuan.kernel.evaluation import rules as call
 from bihuan.kernel.workflow.asks import Ask
@@ -26,6 +28,7 @@ from bihuan.kernel.workflow.model import (
     take,
 )
 from bihuan.packs.onewindow import rules
+from bihuan.packs.onewindow.fees import rules as fees
 
 # A step is read as a line of the regulation, not as a column of arguments.
 # fmt: off
@@ -42,7 +45,9 @@ words_ask = Ask("words", "申请人的话", "text", required=False, max_length=1
 bad_ask = Ask("reason", "不满意的原因", "text", min_length=4, max_length=1000)
 received_ask = Ask("received", "交来的材料", "line", max_length=200, help="材料清单里的序号,如 1、3")
 dated_ask = Ask("dated", "签发日期", "line", required=False, max_length=400, help="有有效期的材料写签发日期,如 6=2026-01-31")
-unit_ask = Ask("unit", "审批单位", "unit", help="目录里这个事项的审批单位")
+unit_ask = Ask("unit", "审批单位", "unit", help="不填的,交目录里这个事项的审批单位")
+fix_ask = Ask("fix", "要改什么", "text", min_length=4, max_length=2000, help="一行一项:材料清单里的序号和要改的内容,如 4 没有盖章")
+told_once = (rules.fixes_are_of_the_list, rules.not_told_before, rules.notice_term_runs)
 given = (rules.unit_is_the_items, duty.unit_can_be_given_work)
 examined = (stop("notice"), stop("correct"), hold("unit"), start("handle"), notify("application_to_examine", "holder"), notify("application_accepted", "reporter"))
 matched = (
@@ -83,7 +88,7 @@ WINDOW = (
     ),
     step(
         "accept_lacking", "received, correcting -> examining", by=CLERK, label="容缺受理", asks=(unit_ask, remark_ask), duty="take_in",
-        when=(rules.lacking_may_follow, *given), does=(*examined, start("supplement")),
+        when=(rules.lacking_may_follow, rules.supplement_leaves_time, *given), does=(*examined, start("supplement")),
         caution="缺的材料要在补齐期限内交来;不补齐的,终止办理。",
     ),
     step(
@@ -97,18 +102,28 @@ WINDOW = (
         caution="条件全部符合的,系统当场准予并签发证照;有一条不符合或查不到的,转人工审查。",
     ),
     step(
-        "tell_missing", "received -> correcting", by=CLERK, label="一次告知补正", asks=(remark_ask,), duty="take_in",
-        when=(rules.something_is_lacking, rules.not_told_before, rules.notice_term_runs),
-        does=(stop("notice"), start("correct"), notify("materials_missing", "reporter")),
-        caution="缺的材料一次告知全部,以后不能再要别的。",
+        "tell_missing", "received -> correcting", by=CLERK, label="一次告知补正", asks=(replace(fix_ask, required=False), remark_ask), duty="take_in",
+        when=(rules.something_is_lacking, *told_once), does=(stop("notice"), start("correct"), notify("materials_missing", "reporter")),
+        caution="缺的和要改的一次告知全部,以后不能再要别的。",
     ),
     step(
-        "materials", f"received, correcting, {WITH_UNIT} -> same", by=CLERK, label="登记材料", asks=(received_ask, dated_ask),
+        "tell_unfit", "received -> correcting", by=CLERK, label="材料不合要求,一次告知补正", duty="take_in",
+        asks=(Ask("unfit", "不合要求的材料", "line", max_length=200, help="材料清单里的序号,如 2、4"), Ask("why", "哪里不合要求", "choice", choices=rules.UNFIT), replace(fix_ask, required=False), remark_ask),
+        when=(rules.unfit_were_received, *told_once),
+        does=(stop("notice"), start("correct"), notify("materials_missing", "reporter")),
+        caution="连同缺的材料一次告知全部,以后不能再要别的。",
+    ),
+    step(
+        "materials", f"received, correcting, {WITH_UNIT} -> same", by=(CLERK, SYSTEM), label="登记材料", asks=(received_ask, dated_ask),
         when=(rules.something_follows, rules.materials_are_of_the_list),
     ),
     step(
-        "supplement", f"{WITH_UNIT} -> same", by=CLERK, label="容缺材料已补齐", asks=(received_ask, dated_ask),
+        "supplement", f"{WITH_UNIT} -> same", by=(CLERK, SYSTEM), label="容缺材料已补齐", asks=(received_ask, dated_ask),
         when=(rules.something_follows, rules.materials_are_of_the_list, rules.all_is_supplied), does=(stop("supplement"),),
+    ),
+    step(
+        "not_supplied", f"{WITH_UNIT} -> evaluating", by=SYSTEM, label="容缺材料逾期未补,终止办理", asks=(told_ask,), when=rules.supplement_is_overdue,
+        does=(*over, notify("application_ended", "reporter"), notify("ended_unsupplied", "holder")),
     ),
     step(
         "deem_accepted", "received, asked -> examining", by=SYSTEM, label="视为受理", asks=(unit_ask,), when=(rules.notice_term_has_passed, *given),
@@ -127,7 +142,7 @@ WINDOW = (
     ),
     step(
         "decline", "received, correcting -> evaluating", by=CLERK, label="不予受理", duty="take_in",
-        asks=(Ask("ground", "不予受理的情形", "choice", choices=rules.DECLINED), told_ask),
+        asks=(Ask("ground", "不予受理的情形", "choice", choices=rules.DECLINED), told_ask), when=rules.lacking_was_told,
         does=(*over, notify("application_declined", "reporter")), caution="不予受理的决定写明理由、救济途径和日期,盖章后交给申请人。",
     ),
     step(
@@ -136,12 +151,13 @@ WINDOW = (
         does=(*over, notify("application_declined", "reporter")), caution="要写明应向哪个机关申请。",
     ),
     step(
-        "deem_withdrawn", "correcting -> evaluating", by=SYSTEM, label="逾期未补正,视为撤回", when=rules.correction_term_has_passed,
-        does=(*over, notify("application_declined", "reporter")),
+        "deem_withdrawn", "correcting -> evaluating", by=SYSTEM, label="逾期未补正,视为撤回",
+        when=(rules.correction_term_has_passed, rules.something_is_lacking),
+        does=(*over, notify("application_lapsed", "reporter")),
     ),
     step(
-        "withdraw", f"received, asked, correcting, {WITH_UNIT} -> evaluating", by=CLERK, label="申请人撤回", asks=(reason_ask,), does=over,
-        caution="撤回后本件不再办理。",
+        "withdraw", f"received, asked, correcting, {WITH_UNIT} -> evaluating", by=(CLERK, REPORTER), label="撤回申请", asks=(replace(reason_ask, required=False, min_length=0),),
+        does=(notify("handling_withdrawn", "holder"), *over, notify("application_withdrawn", "reporter")), caution="撤回后本件不再办理;以后要办的,重新申请。会发短信确认。",
     ),
 )
 
@@ -168,13 +184,17 @@ APPROVING = (
             Ask("ground", "特别程序", "choice", choices=rules.SPECIAL), Ask("until", "到哪天止", "date", earliest=1),
             Ask("answer", "书面告知申请人", "text", min_length=4, max_length=1000),
         ),
-        when=(rules.special_is_the_items, rules.special_ends_in_time),
-        does=(pause("handle"), start("special", "until"), notify("special_begun", "reporter")),
-        caution="所需时间不计入办理期限,要书面告知申请人。",
+        when=(rules.special_is_the_items, rules.special_is_left, rules.special_ends_in_time),
+        does=(pause("handle", until="until"), start("special", "until"), notify("special_begun", "reporter")),
+        caution="到这天止的时间不计入办理期限,要书面告知申请人;到期没有结束的,期限自动恢复计算。",
     ),
     step(
         "end_special", "special -> examining", by="handler", label="特别程序结束", duty="handle", apart_from="take_in",
         asks=(Ask("result", "结论", "text", min_length=4, max_length=2000),), does=(stop("special"), resume("handle")),
+    ),
+    step(
+        "special_over", "special -> examining", by=SYSTEM, label="特别程序时间已到,恢复计时", when=rules.special_term_has_passed,
+        does=(stop("special"), resume("handle"), notify("special_over", "holder")),
     ),
     step(
         "ask_extension", "examining, deciding -> same", by="handler", label="申请延长期限", duty="ask",
@@ -212,13 +232,40 @@ APPROVING = (
     step(
         "terminate", f"{WITH_UNIT} -> evaluating", by=HEADS, label="终止办理", apart_from="take_in",
         asks=(Ask("ground", "终止的情形", "choice", choices=rules.ENDED), told_ask), when=rules.supplement_term_has_passed,
-        does=(*over, notify("application_declined", "reporter")), caution="终止后本件不再办理,并告知申请人。",
+        does=(*over, notify("application_ended", "reporter")), caution="终止后本件不再办理,并告知申请人。",
+    ),
+)
+
+PAYING = (
+    step(
+        "fee_tell", "certifying -> same", by=SYSTEM, label="发出缴费通知", asks=(Ask("amount", "应缴(元)", "money"),),
+        when=rules.something_is_charged, does=(notify("fee_due", "reporter"),),
+    ),
+    step(
+        "fee_pay", "certifying -> same", by=(CLERK, ISSUER), label="登记缴费", apart_from=("handle", "review"),
+        asks=(Ask("amount", "实收(元)", "money"), Ask("receipt", "票据号码", "line", min_length=4, max_length=40)),
+        when=(rules.something_is_charged, rules.fee_was_told, rules.fee_is_paid_in_full),
+        caution="照实登记:实收超过标准的,记红牌。",
+    ),
+    step(
+        "fee_waive", "certifying -> same", by=(CLERK, ISSUER), label="减免收费", apart_from=("take_in", "handle", "review"),
+        asks=(Ask("ground", "减免情形", "line", max_length=60, help="目录里这项收费列的情形,照写"), remark_ask),
+        when=(rules.something_is_charged, rules.fee_was_told, rules.ground_is_the_catalogues),
+    ),
+    step(
+        "fee_forgo", "certifying -> evaluating", by=(CLERK, ISSUER), label="申请人不缴费,放弃领证", asks=(reason_ask,), apart_from=("handle", "review"),
+        when=(rules.something_is_charged, rules.fee_was_told), does=(stop("serve"), *over, notify("application_withdrawn", "reporter")), caution="放弃后不再制证,要办的重新申请。",
+    ),
+    step(
+        "fee_found", f"{WITH_UNIT}, certifying, delivering, evaluating -> same", by="supervisor", label="查实违规收费",
+        asks=(Ask("found", "情形", "choice", choices=fees.FOUND), Ask("amount", "收了多少(元)", "money"), reason_ask), apart_from="take_in",
+        caution="记红牌;多收的要退还。",
     ),
 )
 
 ISSUING = (
     step(
-        "make", "certifying -> delivering", by=ISSUER, label="制证", asks=(remark_ask,), apart_from="review",
+        "make", "certifying -> delivering", by=ISSUER, label="制证", asks=(remark_ask,), apart_from="review", when=rules.fee_is_settled,
         caution="证照马上签发:编号、二维码和有效期自动生成,申请人会收到通知。",
     ),
     step(
@@ -287,12 +334,15 @@ EVALUATING = (
     ),
 )
 
+STATIONS = {"found": "申请", "numbered": "收件", "handled": "审批", "reviewed": "出证", "called_back": "评价"}
+
 WORKFLOW = Workflow(
     name="application",
     version=1,
     label="政务服务办件",
+    stations=STATIONS,
     states=STATES,
-    steps=(*WINDOW, *APPROVING, *ISSUING, *EVALUATING),
+    steps=(*WINDOW, *APPROVING, *PAYING, *ISSUING, *EVALUATING),
     opening=(start("notice"), notify("application_taken", "reporter")),
     roles=frozenset((*UNIT, CLERK, ISSUER, OFFICER, "supervisor")),
 )

@@ -11,19 +11,22 @@ from bihuan.kernel.numbering.formats import FormatError
 from bihuan.kernel.numbering.services import numbers_take
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER, code_read
-from bihuan.packs.onewindow.models import Application
+from bihuan.packs.onewindow.models import Application, Item
 
 
-def case_code_take(*, case: int, now: datetime) -> str:
+def case_code_take(*, case: int, now: datetime, item: Item | None = None) -> str:
     """The 办件编码 of an accepted application: by item and day, without gaps, once; "" where the item has no code to count by.
 
-    Refusal when the day's 9999 are used up.
+    `item`: that of an application which the caller has taken in just now. Refusal when the day's 9999 are used up.
     """
     with kernel_writes():
-        row = Application.objects.select_related("version__item").filter(pk=case).first()
-        item = row.version.item if row else None
-        if row is None or item is None or row.case_code or item.scheme != "national":
-            return (row and row.case_code) or ""
+        if item is None:
+            row = Application.objects.select_related("version__item").filter(pk=case).first()
+            if row is None or row.case_code:
+                return (row and row.case_code) or ""
+            item = row.version.item
+        if item.scheme != "national":
+            return ""
         implementation = code_read(item.code, "national").implementation
         if not implementation:
             return ""
@@ -32,6 +35,5 @@ def case_code_take(*, case: int, now: datetime) -> str:
             (code,) = numbers_take(format_=CASE_NUMBER, on=on, item=implementation)
         except FormatError:
             raise Refusal("case_code", "这个事项今天的办件编码已用完(9999 件),请明天受理。") from None
-        row.case_code = code
-        row.save(update_fields=["case_code"])
+        Application.objects.filter(pk=case).update(case_code=code)
     return code

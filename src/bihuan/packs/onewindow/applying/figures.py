@@ -8,13 +8,23 @@ from datetime import datetime
 from django.db import connection
 
 COUNT = """
-    select count(*), count(*) filter (where state <> 'excluded' and facts -> 'grades' is not null),
-        count(*) filter (where state <> 'excluded' and facts -> 'grades' ->> 0 in ('3', '4', '5')),
-        count(*) filter (where state <> 'excluded' and facts -> 'grades' ->> 0 in ('1', '2')),
-        count(*) filter (where state in ('mended', 'unappeased')), count(*) filter (where state = 'excluded'),
-        count(*) filter (where state = 'unevaluated')
-    from cases_case
-    where pack = 'onewindow' and opened_at >= %s and facts ? 'outcome' and state not in ('certifying', 'delivering')
+    with asked as materialized (
+        select state, facts -> 'grades' is not null and state <> 'excluded' as graded, facts -> 'grades' ->> 0 as grade from cases_case
+        where pack = 'onewindow' and opened_at >= %s and facts ? 'outcome' and state not in ('certifying', 'delivering')
+    )
+    select count(*), count(*) filter (where graded), count(*) filter (where graded and grade in ('3', '4', '5')),
+        count(*) filter (where graded and grade in ('1', '2')), count(*) filter (where state in ('mended', 'unappeased')),
+        count(*) filter (where state = 'excluded'), count(*) filter (where state = 'unevaluated')
+    from asked
+"""
+VISITED = """
+    select count(*) filter (where k.stopped_at is not null or k.due_at < %(now)s), count(*) filter (where k.stopped_at <= k.due_at),
+        count(*) filter (where named), count(*) filter (where named and k.stopped_at is not null)
+    from (
+        select c.id, exists (select from cases_party p where p.case_id = c.id and p.role = 'reporter' and p.name <> '') as named
+        from cases_case c
+        where c.pack = 'onewindow' and c.opened_at >= %(since)s and c.state <> 'excluded' and c.facts -> 'grades' ->> 0 in ('1', '2')
+    ) bad join clocks_clock k on k.case_id = bad.id and k.kind = 'contact' and k.basis = 'promised'
 """
 DAYS = 90
 
@@ -34,13 +44,26 @@ class Reviews:
     silent: int
 
 
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Of bad reviews (those left out apart): how many contacts are `due` (made, or their term is over), how many were made
+    `in_time`; how many reviews are `named` (the applicant is known by name), how many of these were `visited`."""
+
+    due: int
+    in_time: int
+    named: int
+    visited: int
+
+
+def visits_counted(*, since: datetime, now: datetime) -> Visits:
+    """The figures over the cases taken in since a day that the present scope sees."""
+    with connection.cursor() as cursor:
+        cursor.execute(VISITED, {"since": since, "now": now})
+        return Visits(*cursor.fetchone())
+
+
 def reviews_counted(*, since: datetime) -> Reviews:
     """The figures over the cases that the present scope sees."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [since])
         return Reviews(*cursor.fetchone())
-
-
-def share_told(part: int, whole: int) -> str:
-    """A share with its fraction: "75.0 % (3/4)"; nothing of nothing is "–"."""
-    return f"{part / whole:.1%} ({part}/{whole})".replace("%", " %") if whole else "–"

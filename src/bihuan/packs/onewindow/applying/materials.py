@@ -18,6 +18,12 @@ def numbered(materials: Materials) -> dict[str, Mapping[str, Any]]:
     return {str(place): one for place, one in enumerate(materials, 1)}
 
 
+def names_of(materials: Materials, numbers: Sequence[str]) -> str:
+    """Materials as they are told: "4 平面图、5 健康证明"."""
+    known = numbered(materials)
+    return "、".join(f"{number} {known[number]['name']}" for number in numbers)
+
+
 def states_of(
     materials: Materials, present: Sequence[str], holdings: Mapping[str, Holding] | None
 ) -> dict[str, str]:
@@ -48,19 +54,41 @@ def held_of(materials: Materials, holdings: Mapping[str, Holding] | None) -> dic
 
 
 def dates_check(materials: Materials, present: Sequence[str], dated: Mapping[str, date], today: date) -> None:
-    """FieldError when a material that holds for a term has no date, one to come, or is no longer good."""
+    """FieldError that names every material that holds for a term and has no date, one to come, or is no longer good."""
+    faults = date_faults(materials, present, dated, today)
+    text = "".join(fault.message for fault in faults.values())
+    if any(fault.rule == "expired" for fault in faults.values()):
+        raise FieldError("present", "expired", text)
+    if faults:
+        raise FieldError("present", "dated", text)
+
+
+def date_faults(
+    materials: Materials, present: Sequence[str], dated: Mapping[str, date], today: date
+) -> dict[str, FieldError]:
+    """What is wrong with the day of each of these materials, by its number."""
+    found = {}
     for number, one in numbered(materials).items():
-        if number not in present or term_read(one["validity"]) is None:
-            continue
-        called, issued = f"第 {number} 项“{one['name']}”", dated.get(number)
-        if issued is None:
-            raise FieldError("present", "dated", f"{called}有效期{one['validity']}:请填签发日期。")
-        if issued > today:
-            raise FieldError("present", "dated", f"{called}的签发日期 {issued.isoformat()} 还没有到。")
-        last = holds_until(issued, one["validity"])
-        if last is not None and last < today:
-            raise FieldError(
-                "present",
-                "expired",
-                f"{called}已过期:{issued.isoformat()} 签发,有效期{one['validity']},到 {last.isoformat()} 止。不能收,请换新的。",
-            )
+        if number in present and (fault := _date_fault(number, one, dated.get(number), today)):
+            found[number] = FieldError("present", *fault)
+    return found
+
+
+def _date_fault(
+    number: str, one: Mapping[str, Any], issued: date | None, today: date
+) -> tuple[str, str] | None:
+    """The rule and the words of what is wrong with a material's day."""
+    if term_read(one["validity"]) is None:
+        return None
+    called = f"第 {number} 项“{one['name']}”"
+    if issued is None:
+        return "dated", f"{called}有效期{one['validity']}:请填签发日期。"
+    if issued > today:
+        return "dated", f"{called}的签发日期 {issued.isoformat()} 还没有到。"
+    last = holds_until(issued, one["validity"])
+    if last is None or last >= today:
+        return None
+    return (
+        "expired",
+        f"{called}已过期:{issued.isoformat()} 签发,有效期{one['validity']},到 {last.isoformat()} 止。不能收,请换新的。",
+    )

@@ -22,8 +22,9 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Of a year's applications `taken` so many came `online` (handed in by another system); of the certificates `issued` in them and
-    in themes so many are comprehensive `permits`; of the `pilots` (一业一证) that are open so many were `used`.
+    """Of a year's applications `taken` so many came `online` (applied for on the web, or handed in by another system); of the
+    certificates `issued` in them and in themes so many are comprehensive `permits`; of the `pilots` (一业一证) that are open so many were
+    `used`.
     """
 
     taken: int

@@ -4,61 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from bihuan.kernel.cases.models import Case, Party
 from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.cases.opening import Opened, Opening, case_open
 from bihuan.kernel.clocks.models import Clock
-from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.pack import packs
+from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.case_codes import case_code_take
+from bihuan.packs.onewindow.applying.files import materials_attach
 from bihuan.packs.onewindow.applying.materials import dates_check, held_of, numbered, states_of
-from bihuan.packs.onewindow.applying.receiving import DATED, Received, dates_read
+from bihuan.packs.onewindow.applying.receiving import Received
 from bihuan.packs.onewindow.asking.item_form import Answered, application_answer
-from bihuan.packs.onewindow.catalogue.selectors import matter_code, version_on
+from bihuan.packs.onewindow.catalogue.selectors import matter_code, supplement_term, version_on
 from bihuan.packs.onewindow.commitments.services import standing_check
 from bihuan.packs.onewindow.hall.calling import ticket_facts, ticket_serves
 from bihuan.packs.onewindow.instant.rules import Holding
 from bihuan.packs.onewindow.instant.services import accept_at_once, holdings
 from bihuan.packs.onewindow.models import Application, ItemVersion
 from bihuan.packs.onewindow.platforms.changes import application_opened
-from bihuan.packs.onewindow.rules import numbers_read
+from bihuan.packs.onewindow.rules import lacking
 
 PACK, CLERK = "onewindow", "window_clerk"
-SUPPLEMENT_MOST, SUPPLEMENT_BEFORE = 20, 2
-"""容缺: at most so many working days, and so many fewer than promised (rules.md B2)."""
+WEB = {"channel": "web"}
+"""A fact of what came on line."""
+WITH_UNIT = ("examining", "special", "deciding")
 BY_THE_CLOCK = {
     "notice": ("deem_accepted", ("received", "asked")),
     "correct": ("deem_withdrawn", ("correcting",)),
+    "special": ("special_over", ("special",)),
+    "supplement": ("not_supplied", (*WITH_UNIT, "parallel")),
     "evaluate": ("close_unevaluated", ("evaluating",)),
     "further": ("close_mended", ("further",)),
 }
 """What the system does when a clock of this kind has run out, in these states."""
+OF_WHOLE = {"deem_accepted": "deem_theme_accepted"}
+"""What is called otherwise in the loop of a theme."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An application taken in: its case, number and state, and its 办件编码 when it was accepted at once."""
+    """An application taken in: its case, number and state, its 办件编码 when it was accepted at once, and the queue ticket that was
+    being served ("": none).
+    """
 
     case: int
     number: str
     state: str
     case_code: str
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What was handed in, for which version of its item, to which hall (a unit's id), by whom it is entered. `verified`: somebody
-    looked at the applicant's identity; `answered`: the item's form; `kept`: further facts of the case."""
+    looked at the applicant's identity; `answered`: the item's form; `kept`: further facts of the case; `files`: materials by their numbers."""
 
     received: Received
     version: ItemVersion
@@ -68,6 +78,7 @@ class Handed:
     answered: Answered | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
     external_id: str = ""
+    files: Mapping[str, Any] = field(default_factory=dict)
 
 
 def application_take(
@@ -78,30 +89,31 @@ def application_take(
     verified: bool,
     external_id: str = "",
     answered: Answered | None = None,
+    files: Mapping[str, Any] | None = None,
+    version: ItemVersion | None = None,
 ) -> Taken:
     """Take an application in at the window of `by`, and do at once with it what the clerk chose; all or nothing.
 
-    `verified`: the clerk saw the applicant's identity card. NotPermitted for whoever sits at no window; Refusal or FieldError with
-    field and rule. `external_id` is another system's number
-    of it: IntegrityError when that was taken in before.
+    `verified`: the clerk saw the applicant's identity card; `external_id` is another system's number of it, `files` are materials by
+    their numbers; `version`: today's of the item, where the caller has read it. NotPermitted for whoever sits at no window; Refusal or
+    FieldError with field and rule; IntegrityError when `external_id` was taken in before.
     """
     hall = hall_of(by, now)
-    version = item_version(received.item, now)
+    version = version_open(version or version_on(received.item, timezone.localdate(now)))
     ticket, kept = ticket_facts(by, now)
-    handed = Handed(received, version, hall, by, verified, answered, kept, external_id)
+    handed = Handed(received, version, hall, by, verified, answered, kept, external_id, files or {})
     with transaction.atomic():
         opened, _facts = application_open(handed, now=now)
         ticket_serves(ticket, opened.case)
         if received.outcome == "keep":
             application_opened(case=opened.case, state=opened.state, now=now)
-            return Taken(opened.case, opened.number, opened.state, "")
+            return Taken(opened.case, opened.number, opened.state, "", ticket.shown if ticket else "")
         state, code = _outcome(opened.case, received, version, by, now)
-    return Taken(opened.case, opened.number, state, code)
+    return Taken(opened.case, opened.number, state, code, ticket.shown if ticket else "")
 
 
-def item_version(item: int, now: datetime) -> ItemVersion:
-    """What an item says today. Refusal when it cannot be applied for."""
-    version = version_on(item, timezone.localdate(now))
+def version_open(version: ItemVersion | None) -> ItemVersion:
+    """The version, if its item can be applied for; Refusal if not."""
     if version is None or not version.active:
         raise Refusal("item", "没有这个事项,或已停用。", field="item")
     if version.unit_id is None:
@@ -112,7 +124,9 @@ def item_version(item: int, now: datetime) -> ItemVersion:
 def application_open(handed: Handed, *, now: datetime) -> tuple[Opened, dict[str, Any]]:
     """Open the case of an application with its form, in the caller's transaction; its facts as well. Refusal or FieldError."""
     facts = {
-        **received_facts(handed.received, handed.version, now),
+        **received_facts(
+            handed.received, handed.version, now, known=handed.verified or handed.by != BY_REPORTER
+        ),
         "verified": handed.verified,
         **handed.kept,
     }
@@ -121,34 +135,43 @@ def application_open(handed: Handed, *, now: datetime) -> tuple[Opened, dict[str
         applicant = handed.received.applicant
         Application.objects.create(case_id=opened.case, version=handed.version, applicant=applicant)
     if handed.answered is not None:
-        answer = {"version": handed.version, "answered": handed.answered, "by": handed.by, "now": now}
-        application_answer(case=opened.case, **answer)  # type: ignore[arg-type]
+        application_answer(
+            case=opened.case, version=handed.version, answered=handed.answered, by=handed.by, now=now
+        )
+    if handed.files:
+        materials_attach(
+            case=opened.case, materials=handed.version.materials, files=handed.files, by=handed.by, now=now
+        )
     return opened, facts
 
 
-def received_facts(received: Received, version: ItemVersion, now: datetime) -> dict[str, Any]:
-    """What the rules judge a received application by, with what the city holds of this applicant. FieldError for a material that has
-    expired or is not of the list."""
+def received_facts(
+    received: Received, version: ItemVersion, now: datetime, *, known: bool = True
+) -> dict[str, Any]:
+    """What the rules judge a received application by, with what the city holds of this applicant where it is `known` that it is this
+    one: nobody learns it by typing another's number. FieldError for a material that has expired or is not of the list."""
     dates_check(version.materials, received.present, received.dated, timezone.localdate(now))
     party = received.party
     held = (
         holdings(name=party.name, identity=party.id_number, now=now)
-        if any(one.get("register") for one in version.materials)
+        if known and any(one.get("register") for one in version.materials)
         else {}
     )
-    return facts_of(version, present=received.present, held=held)
+    return facts_of(version, present=received.present, on=timezone.localdate(now), held=held)
 
 
 def facts_of(
-    version: ItemVersion, *, present: tuple[str, ...], held: Mapping[str, Holding] | None = None
+    version: ItemVersion, *, present: tuple[str, ...], on: date, held: Mapping[str, Holding] | None = None
 ) -> dict[str, Any]:
-    """What the rules judge an application by: the version's limits and lists, which materials are there, and which the city has
+    """What the rules judge an application by `on` a day: the version's limits and lists, which materials are there, and which the city has
     (`held`: the applicant's certificates by the name of their kind)."""
     known = numbered(version.materials)
-    limits = {"onewindow.handle": version.promised_days, "onewindow.handle_statutory": version.statutory_days}
-    if version.promised_days:
-        days = min(SUPPLEMENT_MOST, version.promised_days - SUPPLEMENT_BEFORE)
-        limits["onewindow.supplement"] = max(1, days)
+    days = supplement_term(version.promised_days, version.statutory_days, on)
+    limits = {
+        "onewindow.handle": version.promised_days,
+        "onewindow.handle_statutory": version.statutory_days,
+        "onewindow.supplement": days,
+    }
     return {
         "item": version.item.code,
         "version": version.pk,
@@ -159,17 +182,19 @@ def facts_of(
         "materials": states_of(version.materials, present, held),
         "held": held_of(version.materials, held),
         "optional": [n for n, one in known.items() if not one["required"]],
+        "supplement_days": days,
         "may_lack": [n for n, one in known.items() if one["may_lack"]],
         "special": {one["ground"]: one["days"] for one in version.special},
+        "special_times": {one["ground"]: one["times"] for one in version.special if one.get("times")},
         "limits": {code: days for code, days in limits.items() if days},
+        **({"fees": version.fees} if version.fees else {}),
     }
 
 
 def hall_of(person: int, now: datetime) -> int:
     """The hall in whose window a person sits today; NotPermitted for whoever sits in none."""
-    on = timezone.localdate(now)
-    held = Grant.objects.filter(person_id=person, role=CLERK, valid_from__lte=on)
-    unit = held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("unit_id", flat=True).first()
+    held = Grant.objects.filter(holds_on(timezone.localdate(now)), person_id=person, role=CLERK)
+    unit = held.order_by("pk").values_list("unit_id", flat=True).first()
     if unit is None:
         raise NotPermitted("not_permitted", "收件要由窗口受理人员来办,您没有这一权限。")
     return int(unit)
@@ -194,7 +219,7 @@ def _outcome(case: int, received: Received, version: ItemVersion, by: int, now: 
     """Do at once what the clerk chose: the state then, and the 办件编码 of what was accepted."""
     move: dict[str, Any] = {"case_id": case, "step": received.outcome, "by": by, "now": now}
     if received.outcome == "tell_missing":
-        return case_move(**move).state, ""
+        return case_move(**move, data=received.fixes).state, ""
     data: dict[str, Any] = {"unit": version.unit_id}
     if received.outcome == "accept_commitment":
         data["signed"] = "on" if received.signed else ""
@@ -205,7 +230,7 @@ def _outcome(case: int, received: Received, version: ItemVersion, by: int, now: 
         return moved.state, code or ""
     standing_check(step=received.outcome, identity=received.party.id_number, today=timezone.localdate(now))
     moved = case_move(**move, data=data)
-    return moved.state, case_code_take(case=case, now=now)
+    return moved.state, case_code_take(case=case, now=now, item=version.item)
 
 
 def application_accept(**move: Any) -> Moved:
@@ -214,7 +239,7 @@ def application_accept(**move: Any) -> Moved:
     """
     with transaction.atomic():
         standing_check(
-            step=move["step"], identity=_identity(move["case_id"]), today=timezone.localdate(move["now"])
+            step=move["step"], identity=identity_of(move["case_id"]), today=timezone.localdate(move["now"])
         )
         moved = case_move(**_to_the_unit(move))
         case_code_take(case=moved.case, now=move["now"])
@@ -226,20 +251,8 @@ def application_at_once(**move: Any) -> Moved:
     return accept_at_once(**_to_the_unit(move))
 
 
-def materials_take(**move: Any) -> Moved:
-    """The step by which missing materials come, if none of them has expired: `dated` says their days, as "6=2026-01-31". As `case_move`."""
-    data = move.get("data") or {}
-    with kernel_writes():
-        row = Application.objects.select_related("version").filter(pk=move["case_id"]).first()
-    if row is not None:
-        days = dict(part.partition("=")[::2] for part in str(data.get("dated") or "")[:400].split())
-        dated = dates_read({f"{DATED}{number}": day for number, day in days.items()})
-        today = timezone.localdate(move["now"])
-        dates_check(row.version.materials, numbers_read(data.get("received")), dated, today)
-    return case_move(**move)
-
-
-def _identity(case: int) -> str:
+def identity_of(case: int) -> str:
+    """The number of whoever applied, "" where none is known."""
     with kernel_writes():
         found = Party.objects.filter(case=case, role=Party.Role.REPORTER).order_by("pk")
         return found.values_list("id_number", flat=True).first() or ""
@@ -261,7 +274,8 @@ def _to_the_unit(move: dict[str, Any]) -> dict[str, Any]:
 
 
 def applications_by_the_clock(*, now: datetime) -> int:
-    """Do what the law lets follow when a term has run out: deemed accepted, deemed withdrawn, closed without evaluation.
+    """Do what the law lets follow when a term has run out: deemed accepted, deemed withdrawn, a special procedure over, ended
+    for want of what was to follow, closed without evaluation.
 
     Returns how many applications went on; one whose rule says not yet is left.
     """
@@ -278,10 +292,20 @@ def applications_by_the_clock(*, now: datetime) -> int:
 
 
 def _follows(case: int, step: str, facts: dict[str, Any], now: datetime) -> bool:
-    data = {"unit": facts.get("unit")} if step == "deem_accepted" else {}
+    data: dict[str, Any] = {}
+    whole = "parts" in facts
+    if step == "deem_accepted" and not whole:
+        data["unit"] = facts.get("unit")
+    elif step == "not_supplied":
+        data["answer"] = (
+            f"容缺的材料(材料清单第 {'、'.join(lacking(facts))} 项)到期没有补齐,终止办理。材料备齐后可以重新申请。"
+        )
     try:
         with transaction.atomic():
-            case_move(case_id=case, step=step, by=0, now=now, data=data)
+            if whole:
+                step = OF_WHOLE.get(step, step)
+            write = packs()[PACK].writers.get(step, case_move)
+            write(case_id=case, step=step, by=0, now=now, data=data)
             if step == "deem_accepted":
                 case_code_take(case=case, now=now)
     except (Refusal, FieldError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +14,9 @@ from bihuan.kernel.cases.models import Party
 from bihuan.kernel.certificates.kinds import certificate_kinds
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.rules import VALID
+from bihuan.kernel.forms.checking import SENT_ALONG
 from bihuan.kernel.forms.models import FormVersion
-from bihuan.kernel.forms.rules import Form, Prefilled, Source, answers_joined, form_prefilled
+from bihuan.kernel.forms.rules import Field, Form, Prefilled, Source, answers_joined, form_prefilled
 from bihuan.kernel.forms.selectors import answers_before, answers_read, form_in_force, form_of
 from bihuan.kernel.forms.services import answers_record
 from bihuan.kernel.ledger.services import kernel_writes
@@ -64,13 +65,38 @@ def _certificates(name: str, identity: str, today: date) -> dict[str, Source]:
 
 
 def _before(name: str, identity: str, code: str) -> dict[str, Source]:
+    """What this applicant answered before, where somebody saw who it was: a stranger with the number answers for nobody."""
     parties = Party.objects.filter(id_number=identity, name=name, case__pack=PACK, role=Party.Role.REPORTER)
+    parties = parties.exclude(case__facts__verified=False)
     cases = list(parties.order_by("-case").values_list("case", flat=True)[:EARLIER])
     last = answers_before(cases=cases, code=code)
     if last is None:
         return {}
     label = _("%s 填过的表") % timezone.localdate(last.recorded_at).isoformat()
     return {BEFORE: Source(label, answers_read(last))}
+
+
+def files_apart(
+    fields: Sequence[Field], values: Mapping[str, Any], path: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Answers with their files as if they came along, and what stood for each file, by its path. What is of another shape stays as it came."""
+    kinds, out, files = {one.name: one for one in fields}, dict(values), dict[str, Any]()
+    for name, value in values.items():
+        one, here = kinds.get(name), f"{path}{name}"
+        if one is None or value is None:
+            continue
+        if one.kind == "file":
+            files[here], out[name] = value, SENT_ALONG
+        elif one.kind == "group" and isinstance(value, Mapping):
+            out[name], more = files_apart(one.fields, value, f"{here}.")
+            files |= more
+        elif one.kind == "rows" and isinstance(value, list):
+            out[name] = list(value)
+            for n, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    out[name][n], more = files_apart(one.fields, row, f"{here}.{n}.")
+                    files |= more
+    return out, files
 
 
 def application_answer(

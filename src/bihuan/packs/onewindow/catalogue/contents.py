@@ -1,7 +1,7 @@
 """What an item says, cleaned: the values of a version's columns from the texts of a form or a file. Pure.
 
 Lists are written a line an entry, its parts parted by "|": 材料 `名称 | 可容缺 | 非必要 | 城市已有 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:…`,
-特别程序 `专家评审 | 20`, 收费 `工本费 | 10.00 | 依据`. The same words are written again by `materials_told` and its kind.
+特别程序 `专家评审 | 20 | 2次`, 收费 `工本费 | 10.00 | 依据 | 减免:残疾人 | 减免:低保`. The same words are written again by `materials_told` and its kind.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext
+
+from bihuan.kernel.sentences import in_line
 from bihuan.lib.text import FieldError, clean_text
-from bihuan.packs.onewindow.catalogue.codes import LEVELS, Code
+from bihuan.packs.onewindow.catalogue.codes import KINDS, LEVELS, Code
 from bihuan.packs.onewindow.certificates.kinds import BY_NAME
 from bihuan.packs.onewindow.instant.rules import checks_read, checks_told
 from bihuan.packs.onewindow.rules import SPECIAL
@@ -21,12 +24,13 @@ MOST_DAYS = 365
 MOST_MONTHS = 600
 MOST_MATERIALS = 60
 TEXTS = {
-    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "link": 500, "form": 80,
+    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "enquiries": 60, "complaints": 60, "link": 500, "form": 80,
 }  # fmt: skip
 LONG = {"conditions": 4000, "legal_basis": 4000}
+TIMES = re.compile(r"([2-9])\s*次")
 COPIES = re.compile(r"(\d{1,2})\s*份")
 OPTIONAL, MAY_LACK, HELD = "非必要", "可容缺", "城市已有"
-SOURCE, VALIDITY = "来源", "有效期"
+SOURCE, VALIDITY, WAIVER = "来源", "有效期", "减免"
 FIELDS = (
     *(name for name in TEXTS if name != "form"), *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months", "checks", "form", "online",
 )  # fmt: skip
@@ -38,11 +42,11 @@ def contents_clean(given: Mapping[str, Any], *, kinds: Sequence[str], code: Code
 
     The level of a national code is the code's own.
     """
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        found[name] = _value(name, value, kinds)
+    found = {name: _value(name, value, kinds) for name, value in given.items()}
     if code.level:
         found["level"] = code.level
+    if "fees" in given:
+        found["fees_unknown"] = False
     return found
 
 
@@ -53,6 +57,8 @@ def contents_check(values: Mapping[str, Any]) -> None:
         raise FieldError("promised_days", "promised", "承诺时限不能长于法定时限。")
     if values.get("checks") and not values.get("instant"):
         raise FieldError("checks", "instant", "只有即办件才能由系统当场核对办结。")
+    if values.get("checks") and values.get("fees"):
+        raise FieldError("checks", "fees", "收费的事项要缴费后才能出证,不能由系统当场核对办结。")
     if values.get("instant") and promised != 1:
         raise FieldError("promised_days", "instant", "即办件当场办结,承诺时限填 1 个工作日。")
     if not values.get("organ"):
@@ -62,11 +68,14 @@ def contents_check(values: Mapping[str, Any]) -> None:
 def _value(name: str, value: Any, kinds: Sequence[str]) -> Any:
     if name in TEXTS:
         least = 2 if name in ("name", "organ") else 0
-        return clean_text(value, field=name, max_length=TEXTS[name], min_length=least, multiline=False)
+        text = clean_text(value, field=name, max_length=TEXTS[name], min_length=least, multiline=False)
+        if name == "link" and text and not text.startswith(("http://", "https://")):
+            raise FieldError(name, "link", "网址应以 http:// 或 https:// 开头。")
+        return text
     if name in LONG:
         return clean_text(value, field=name, max_length=LONG[name])
     if name == "kind":
-        return _choice(name, str(value), kinds, "事项类型应为 01 至 10 或 20。")
+        return _choice(name, str(value), kinds, _kinds_told(str(value), kinds))
     if name == "level":
         return _choice(name, str(value), ("", *LEVELS), "行使层级应为 1 至 6。")
     if name in ("statutory_days", "promised_days"):
@@ -80,6 +89,11 @@ def _value(name: str, value: Any, kinds: Sequence[str]) -> Any:
     return {"special": special_read, "materials": materials_read, "fees": fees_read, "results": results_read}[
         name
     ](value)
+
+
+def _kinds_told(found: str, kinds: Sequence[str]) -> str:
+    known = in_line(f"{code} {label}" for code, label in KINDS if code in kinds)
+    return gettext("认不得事项类型“%(found)s”,应为:%(known)s。") % {"found": found[:40], "known": known}
 
 
 def _choice(name: str, value: str, allowed: Sequence[str], message: str) -> str:
@@ -180,7 +194,7 @@ def _marks(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 def special_read(text: Any) -> list[dict[str, Any]]:
-    """Special procedures with the natural days that they take at most (《行政许可法》 art. 45)."""
+    """Special procedures with the natural days that they take at most (《行政许可法》 art. 45), and `times` where more than once a case."""
     known = {label: code for code, label in SPECIAL}
     found = []
     for parts in _lines("special", text):
@@ -192,18 +206,28 @@ def special_read(text: Any) -> list[dict[str, Any]]:
             )
         if not (days.isascii() and days.isdecimal()) or not 1 <= int(days[:9]) <= MOST_DAYS:
             raise FieldError("special", "range", f"“{parts[0]}”要写明最多几天,如 专家评审 | 20。")
-        found.append({"ground": ground, "days": int(days)})
+        one = {"ground": ground, "days": int(days)}
+        if len(parts) > 2 and parts[2]:
+            times = TIMES.fullmatch(parts[2])
+            if times is None:
+                raise FieldError("special", "range", f"“{parts[0]}”可以用几次应为 2次 至 9次,不写为一次。")
+            one["times"] = int(times[1])
+        found.append(one)
     return found
 
 
 def special_told(special: Sequence[Mapping[str, Any]]) -> str:
     """The lines that `special_read` reads."""
     labels = dict(SPECIAL)
-    return "\n".join(f"{labels.get(one['ground'], one['ground'])} | {one['days']}" for one in special)
+    return "\n".join(
+        f"{labels.get(one['ground'], one['ground'])} | {one['days']}"
+        + (f" | {one['times']}次" if one.get("times") else "")
+        for one in special
+    )
 
 
-def fees_read(text: Any) -> list[dict[str, str]]:
-    """Fees in yuan, each with its basis: without one nothing may be charged."""
+def fees_read(text: Any) -> list[dict[str, Any]]:
+    """Fees in yuan, each with its basis, without which nothing may be charged, and the grounds that waive it (`waivers`)."""
     found = []
     for parts in _lines("fees", text):
         try:
@@ -216,13 +240,35 @@ def fees_read(text: Any) -> list[dict[str, str]]:
             )
         if len(parts) < 3 or not parts[2]:
             raise FieldError("fees", "basis", f"“{parts[0][:20]}”没有写依据:没有依据不能收费。")
-        found.append({"name": parts[0][:100], "amount": f"{amount:.2f}", "basis": parts[2][:200]})
+        waivers = [_waiver(parts[0], mark) for mark in parts[3:] if mark]
+        found.append(
+            {"name": parts[0][:100], "amount": f"{amount:.2f}", "basis": parts[2][:200], "waivers": waivers}
+        )
     return found
 
 
-def fees_told(fees: Sequence[Mapping[str, str]]) -> str:
+def _waiver(fee: str, mark: str) -> str:
+    key, _separator, ground = mark.replace("\uff1a", ":").partition(":")
+    if key != WAIVER or not 2 <= len(ground.strip()) <= 60:
+        raise FieldError(
+            "fees", "choice", f"“{fee[:20]}”的“{mark[:20]}”认不得:依据后面只能写减免情形,如 减免:残疾人。"
+        )
+    return ground.strip()
+
+
+def fees_told(fees: Sequence[Mapping[str, Any]]) -> str:
     """The lines that `fees_read` reads."""
-    return "\n".join(f"{one['name']} | {one['amount']} | {one['basis']}" for one in fees)
+    return "\n".join(
+        " | ".join(
+            (
+                one["name"],
+                one["amount"],
+                one["basis"],
+                *(f"{WAIVER}:{ground}" for ground in one.get("waivers", ())),
+            )
+        )
+        for one in fees
+    )
 
 
 def results_read(text: Any) -> list[str]:

@@ -6,10 +6,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.desk.phone import kept_on_device
+from bihuan.kernel.forms.words import form_title
+from bihuan.kernel.sentences import english, named
+from bihuan.packs.onewindow.applying.words import validity_told
+from bihuan.packs.onewindow.asking.item_form import item_form
 from bihuan.packs.onewindow.catalogue.codes import LEVELS
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
 from bihuan.packs.onewindow.instant.rules import check_said
@@ -25,12 +29,13 @@ LONGEST = 60
 def guides(request: HttpRequest) -> HttpResponse:
     """For whoever wants something of government and knows a word of it: which item it is."""
     q = request.GET.get("q", "").strip()[:LONGEST]
-    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    rows = versions_found(q, versions_on(on).filter(active=True)).order_by("name", "item")
+    on = timezone.localdate(request.now)
+    rows = versions_found(q, versions_on(on).filter(active=True))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     themes = themes_found(q, theme_versions_on(on).filter(active=True)).order_by("name")[:MOST_THEMES]
     context = {
         "themes": themes,
+        "english": english(),
         "q": q,
         "page": page,
         "rows": [(version, name_of(version)) for version in page],
@@ -42,11 +47,13 @@ def guides(request: HttpRequest) -> HttpResponse:
 @require_GET
 def guide(request: HttpRequest, item: int) -> HttpResponse:
     """For whoever is about to apply, on a telephone or on paper: what to bring, how long it takes, what it costs, where."""
-    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    on = timezone.localdate(request.now)
     version = version_on(item, on) if item < 2**31 else None
     if version is None:
         raise Http404
-    return render(request, "onewindow/guide.html", guide_of(version))
+    asked = item_form(version, on)
+    form = {"title": form_title(asked[1])} if asked else None
+    return render(request, "onewindow/guide.html", {**guide_of(version), "form": form})
 
 
 def guide_of(version: ItemVersion) -> dict[str, object]:
@@ -54,6 +61,8 @@ def guide_of(version: ItemVersion) -> dict[str, object]:
     labels = dict(SPECIAL)
     return {
         "version": version,
+        "english": english(),
+        "materials": [{**one, "holds": validity_told(one["validity"])} for one in version.materials],
         "name": name_of(version),
         "level": gettext(LEVELS[version.level]) if version.level else "",
         "special": [(gettext(labels[one["ground"]]), one["days"]) for one in version.special],
@@ -64,4 +73,4 @@ def guide_of(version: ItemVersion) -> dict[str, object]:
 
 def name_of(version: ItemVersion) -> str:
     """The name in the page's language."""
-    return (version.name_en if get_language() == "en" else "") or version.name
+    return named(version)

@@ -26,15 +26,23 @@ from bihuan.lib.tables import (
 )
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.catalogue.codes import Code, code_read
-from bihuan.packs.onewindow.catalogue.contents import contents_check, contents_clean
+from bihuan.packs.onewindow.catalogue.contents import (
+    contents_check,
+    contents_clean,
+    materials_read,
+    materials_told,
+)
+from bihuan.packs.onewindow.catalogue.holding import registers_given
 from bihuan.packs.onewindow.catalogue.mappings import MAPPINGS, ItemMapping
 from bihuan.packs.onewindow.catalogue.services import ADMINISTRATOR, COLUMNS, STREAM, TYPES
+from bihuan.packs.onewindow.columns.saved import mapping_saved, sources_saved
 from bihuan.packs.onewindow.models import Item, ItemVersion
 
 
 @dataclass(slots=True)
 class ItemsReport:
-    """What an import did: `good` = `new` + `changed` + `same`; `unverified` of the good have an organ that is no valid code.
+    """What an import did: `good` = `new` + `changed` + `same`; `unverified` of the good have an organ that is no valid code. `unheld`: materials
+    that the file says the city has and no register holds: they are to be handed in.
 
     `faults`: how often each rule was broken; `bad_rows_file`: where the bad rows were kept.
     """
@@ -49,6 +57,7 @@ class ItemsReport:
     changed: int = 0
     same: int = 0
     unverified: int = 0
+    unheld: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     bad_rows_file: str | None = None
 
@@ -67,18 +76,18 @@ class _Good:
 def items_import(
     *, path: str | Path, mapping: str, now: datetime, by: int | str, dry_run: bool = False
 ) -> ItemsReport:
-    """Import the items of a CSV or Excel file. What the file does not say of a known item stays as it is.
+    """Import the items of a CSV or Excel file by a mapping of ours, or by the columns kept for a source of this name. What the file does
+    not say of a known item stays as it is.
 
     Refusal for an unknown mapping or missing columns, TableError for a file that is no table; then nothing has changed.
     """
     power_require(*ADMINISTRATOR, by=by, now=now)
-    if mapping not in MAPPINGS:
-        raise Refusal(
-            "mapping", f"没有这种对照:{mapping[:40]};可用的:{'、'.join(MAPPINGS)}。", field="mapping"
-        )
-    source, chosen = Path(path), MAPPINGS[mapping]
+    source, chosen = Path(path), MAPPINGS.get(mapping) or mapping_saved(mapping)
+    if chosen is None:
+        known = "、".join((*MAPPINGS, *sources_saved()))
+        raise Refusal("mapping", f"没有这种对照:{mapping[:40]};可用的:{known}。", field="mapping")
     report = ItemsReport(source.name, mapping, dry_run)
-    with open_table(source) as table:
+    with open_table(source, published=True) as table:
         missing = sorted(chosen.needs - set(table.headers))
         if missing:
             raise TableError(1, "", "mapping", f"缺少列:{'、'.join(missing)}")
@@ -122,15 +131,23 @@ def _good(row: Row, mapping: ItemMapping, seen: set[str]) -> _Good | tuple[Fault
         for header, name in mapping.columns.items()
         if header in row.values
     }
-    texts = {name: mapping.values.get(name, {}).get(text, text) for name, text in texts.items()}
+    texts = mapping.read({name: mapping.values.get(name, {}).get(text, text) for name, text in texts.items()})
     try:
+        unit = _unit(texts.pop("unit", ""), mapping)
         code = code_read(texts.pop("code"), mapping.scheme)
         if code.text in seen:
             raise FieldError("code", "duplicate", "这个编码在文件里已有一行。")
         values = contents_clean(texts, kinds=TYPES, code=code)
     except FieldError as fault:
         return (Fault(headers.get(fault.field, fault.field), fault.rule, fault.message),)
-    return _Good(code, {**values, "organ_code": code.organ[:40], "organ_verified": code.verified})
+    return _Good(code, {**values, **unit, "organ_code": code.organ[:40], "organ_verified": code.verified})
+
+
+def _unit(told: str, mapping: ItemMapping) -> dict[str, int]:
+    """The approving unit where a row names one."""
+    if told and told not in mapping.values["unit"].values():
+        raise FieldError("unit", "unit", f"没有这个审批单位:{told[:60]}。")
+    return {"unit_id": int(told)} if told else {}
 
 
 def _enter(
@@ -154,7 +171,12 @@ def _enter(
     for one in good:
         item = known[one.code.text]
         before = last.get(item.pk)
-        values = {**_values(before), **one.values}
+        values = {**(_values(before) or {"fees_unknown": True}), **one.values}
+        if "materials" in one.values:
+            known_lines = materials_told(before.materials).splitlines() if before else ()
+            lines, unheld = registers_given(materials_told(one.values["materials"]), known_lines)
+            values["materials"] = materials_read(lines)
+            report.unheld += len(unheld)
         if before is not None and values == _values(before):
             report.same += 1
             continue

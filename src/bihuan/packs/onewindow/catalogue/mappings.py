@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bihuan.packs.onewindow.catalogue.codes import Scheme
@@ -10,13 +10,15 @@ from bihuan.packs.onewindow.catalogue.codes import Scheme
 
 @dataclass(frozen=True, slots=True)
 class ItemMapping:
-    """`columns`: header → field; `values`: field → their word → ours; `needs` are the headers that a file must have."""
+    """`columns`: header → field; `values`: field → their word → ours, then `read` makes the rest of a row ours; `needs` are the
+    headers that a file must have."""
 
     name: str
     scheme: Scheme
     columns: Mapping[str, str]
     needs: frozenset[str]
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    read: Callable[[dict[str, str]], dict[str, str]] = dict
 
 
 SICHUAN = ItemMapping(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from bihuan.kernel.administration.forms import Drawn, LineField, TextField, day_field
+from bihuan.kernel.administration.dated import ChangeForm, DatedKind, actions_dated, row_put
+from bihuan.kernel.administration.forms import Drawn, LineField, TextField
 from bihuan.kernel.administration.shape import (
     Action,
     Asked,
@@ -19,26 +21,27 @@ from bihuan.kernel.administration.shape import (
     Done,
     Effect,
     Filter,
-    Kind,
     Mark,
-    Version,
-    number_of,
 )
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.selectors import RegisterEntry
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import number_of
 from bihuan.packs.onewindow.catalogue.codes import KINDS, LEVELS
-from bihuan.packs.onewindow.catalogue.contents import FIELDS, texts_of
+from bihuan.packs.onewindow.catalogue.contents import FIELDS, materials_told, texts_of
+from bihuan.packs.onewindow.catalogue.holding import registers_given
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
 from bihuan.packs.onewindow.catalogue.services import ADMINISTRATOR, item_add, item_set, item_use
 from bihuan.packs.onewindow.models import SCHEMES, ItemVersion
 
 STATES = (("past", gettext_lazy("已停用")), ("without", gettext_lazy("没有审批单位")))
+IN_FILES = {"scheme": gettext_lazy("编码规则"), "kind": gettext_lazy("类型")}
+"""What a file's column is called that the list does not show."""
 YES, NO = ("是", "1", "true"), ("否", "", "0", "false")
 
 
-class Items(Kind):
+class Items(DatedKind):
     """For the system administrator who keeps what can be applied for: codes, limits, materials, fees, who approves."""
 
     name = "items"
@@ -66,7 +69,7 @@ class Items(Kind):
         Column("verified", gettext_lazy("机构代码")),
         Column("active", gettext_lazy("在用")),
         *(
-            Column(name, name, screen=False)
+            Column(name, IN_FILES.get(name, name), screen=False)
             for name in (
                 "scheme",
                 "unit",
@@ -74,7 +77,9 @@ class Items(Kind):
             )
         ),
     )
+    fields = FIELDS
     import_columns = ("code", "scheme", "name", "kind", "organ")
+    import_key = "code"
     import_roles = ADMINISTRATOR
     columns_view = "onewindow:columns"
 
@@ -98,13 +103,10 @@ class Items(Kind):
         item = number_of(key)
         return version_on(item, timezone.localdate(asked.now)) if item is not None else None
 
-    def title(self, row: ItemVersion) -> str:
-        return row.name
-
-    def facts(self, row: ItemVersion, asked: Asked) -> list[tuple[Any, Any]]:
+    def more(self, row: ItemVersion, asked: Asked) -> list[tuple[Any, Any]]:
         texts = texts_of(row)
         level = LEVELS.get(row.level, "")
-        more = [
+        return [
             (_("英文名称"), row.name_en),
             (_("主题"), row.theme),
             (_("行使层级"), level and _(level)),
@@ -121,23 +123,19 @@ class Items(Kind):
             (_("办理条件"), row.conditions),
             (_("办理地点"), row.places),
             (_("办理时间"), row.hours),
+            (_("咨询电话"), row.enquiries),
+            (_("监督投诉电话"), row.complaints),
             (_("设定依据"), row.legal_basis),
-        ]
-        return [
-            *super().facts(row, asked),
-            *((label, value) for label, value in more if value not in ("", None)),
         ]
 
     def history_match(self, row: ItemVersion) -> Mapping[str, Any]:
         return {"items": [row.item.code]}
 
-    def versions(self, row: ItemVersion, asked: Asked) -> list[Version]:
-        rows = list(row.item.versions.order_by("-since", "-pk"))
-        ends = [None, *(one.since for one in rows)]
-        return [
-            Version(one.since, until, _told(one), at=one.recorded_at, state=_state(one, row))
-            for one, until in zip(rows, ends, strict=False)
-        ]
+    def all_versions(self, row: ItemVersion) -> Any:
+        return row.item.versions.order_by("-since", "-pk")
+
+    def figure(self, version: ItemVersion) -> str:
+        return _("承诺 %s 个工作日") % version.promised_days if version.promised_days else ""
 
     def entry_lines(self, entry: RegisterEntry) -> list[tuple[Any, Any]]:
         data = entry.data
@@ -152,28 +150,24 @@ class Items(Kind):
         return [(label, value) for label, value in lines if value is not None]
 
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
-        given: dict[str, Any] = {name: values[name] for name in FIELDS if name in values}
+        given, who = self.given_of(values), {"now": asked.now, "by": asked.by}
         given |= {
             name: _yes(given[name], name) for name in ("instant", "commitment", "online") if name in given
         }
-        who: dict[str, Any] = {"now": asked.now, "by": asked.by}
-        last = (
-            ItemVersion.objects.filter(item__code=values["code"])
-            .select_related("item")
-            .order_by("-since", "-pk")
-            .first()
-        )
+        versions = ItemVersion.objects.filter(item__code=values["code"]).select_related("item")
+        last = versions.order_by("-since", "-pk").first()
         unit = _unit_read(values["unit"]) if "unit" in values else last.unit_id if last else None
-        if last is None:
-            item_add(code=values["code"], scheme=values["scheme"], given=given, unit=unit, **who)  # type: ignore[arg-type]
-            return Change("new", values["name"])
-        try:
-            item_set(item=last.item_id, given=given, unit=unit, **who)
-        except Refusal as refusal:
-            if refusal.code != "same":
-                raise
-            return Change("same", last.name)
-        return Change("changed", values["name"], f"{last.name} → {values['name']}")
+        told = ""
+        if "materials" in given:
+            known = materials_told(last.materials).splitlines() if last else ()
+            given["materials"], unheld = registers_given(given["materials"], known)
+            told = _("“城市已有”没有登记簿在管,要由申请人交:%s。") % in_line(unheld) if unheld else ""
+        change = row_put(
+            last, values["name"],
+            add=lambda: item_add(code=values["code"], scheme=values["scheme"], given=given, unit=unit, **who),  # type: ignore[arg-type]
+            change=lambda: item_set(item=last.item_id, given=given, unit=unit, **who),  # type: ignore[arg-type]
+        )  # fmt: skip
+        return replace(change, told=told)
 
 
 def _cells(row: ItemVersion) -> tuple[Any, ...]:
@@ -186,18 +180,6 @@ def _cells(row: ItemVersion) -> tuple[Any, ...]:
         row.item.code, row.name, row.get_kind_display(), row.organ, named(row.unit), row.promised_days, row.statutory_days,
         verified, row.active, row.item.scheme, row.unit.code if row.unit else "", *rest,
     )  # fmt: skip
-
-
-def _told(version: ItemVersion) -> str:
-    days = _("承诺 %s 个工作日") % version.promised_days if version.promised_days else ""
-    state = "" if version.active else _("已停用")
-    return " · ".join(part for part in (version.name, days, state) if part)
-
-
-def _state(version: ItemVersion, held: ItemVersion) -> str:
-    if version.pk == held.pk:
-        return "now"
-    return "coming" if (version.since, version.pk) > (held.since, held.pk) else "past"
 
 
 def _yes(text: str, name: str) -> bool:
@@ -255,13 +237,13 @@ class ItemForm(Drawn):
     )  # fmt: skip
     special = TextField(
         label=gettext_lazy("特别程序"), max_length=2_000, required=False,
-        help_text=gettext_lazy("一行一种,时间不计入期限:专家评审 | 最多几天"),
+        help_text=gettext_lazy("一行一种,时间不计入期限:专家评审 | 最多几天 | 2次(每件可以几次,不写为一次)"),
     )  # fmt: skip
     fees = TextField(
         label=gettext_lazy("收费"),
         max_length=4_000,
         required=False,
-        help_text=gettext_lazy("一行一项:名称 | 元 | 依据;没有依据不能收"),
+        help_text=gettext_lazy("一行一项:名称 | 元 | 依据 | 减免:残疾人 | 减免:低保;没有依据不能收"),
     )
     results = TextField(label=gettext_lazy("办理结果"), max_length=2_000, required=False)
     valid_months = LineField(
@@ -273,6 +255,15 @@ class ItemForm(Drawn):
     conditions = TextField(label=gettext_lazy("办理条件"), max_length=4_000, required=False)
     places = LineField(label=gettext_lazy("办理地点"), max_length=300, required=False)
     hours = LineField(label=gettext_lazy("办理时间"), max_length=300, required=False)
+    enquiries = LineField(
+        label=gettext_lazy("咨询电话"), max_length=60, required=False, help_text=gettext_lazy("不填为 12345")
+    )
+    complaints = LineField(
+        label=gettext_lazy("监督投诉电话"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("不填为 12345"),
+    )
     legal_basis = TextField(label=gettext_lazy("设定依据"), max_length=4_000, required=False)
 
 
@@ -284,19 +275,13 @@ class NewItemForm(ItemForm):
     field_order: ClassVar[tuple[str, ...]] = ("scheme", "code")
 
 
-class ChangeForm(ItemForm):
+class ChangedItemForm(ChangeForm, ItemForm):
     """From which day on the item says something else."""
-
-    since = day_field(gettext_lazy("从哪天起"), required=False, help_text=gettext_lazy("不填的从今天起"))
-
-
-def _given(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in FIELDS if name in given}
 
 
 def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:
     made = item_add(
-        code=given["code"], scheme=given["scheme"], given=_given(given), unit=_unit_read(given["unit"]), now=asked.now, by=asked.by
+        code=given["code"], scheme=given["scheme"], given=Items().given_of(given), unit=_unit_read(given["unit"]), now=asked.now, by=asked.by
     )  # fmt: skip
     return Done(_("已登记。"), f"/administration/items/of/{made.pk}")
 
@@ -313,47 +298,23 @@ def _add_effect(row: None, given: dict[str, Any], asked: Asked) -> Effect:
 
 def _change(row: ItemVersion, given: dict[str, Any], asked: Asked) -> Done:
     item_set(
-        item=row.item_id, given=_given(given), unit=_unit_read(given["unit"]), since=given["since"], now=asked.now, by=asked.by
+        item=row.item_id, given=Items().given_of(given), unit=_unit_read(given["unit"]), since=given["since"], now=asked.now, by=asked.by
     )  # fmt: skip
     return Done(_("已改。"))
 
 
-def _change_form(row: ItemVersion, data: Any, asked: Asked) -> ChangeForm:
-    return ChangeForm(data, initial={**texts_of(row), "unit": row.unit.code if row.unit else ""})
+def _change_form(row: ItemVersion, data: Any, asked: Asked) -> ChangedItemForm:
+    return ChangedItemForm(data, initial={**texts_of(row), "unit": row.unit.code if row.unit else ""})
 
 
-def _change_effect(row: ItemVersion, given: dict[str, Any], asked: Asked) -> Effect:
-    since = given["since"] or timezone.localdate(asked.now)
-    return Effect((_("%s 起收的件按新的办;以前收的件照收件那天的,不变。") % since,))
+def _use(row: ItemVersion, active: bool, asked: Asked) -> None:
+    item_use(item=row.item_id, active=active, now=asked.now, by=asked.by)
 
 
-def _end(row: ItemVersion, given: dict[str, Any], asked: Asked) -> Done:
-    item_use(item=row.item_id, active=False, now=asked.now, by=asked.by)
-    return Done(_("已停用。"))
-
-
-def _end_effect(row: ItemVersion, given: dict[str, Any], asked: Asked) -> Effect:
-    return Effect((_("从现在起不能再收“%s”的件,办事指南写明已停用;在办的件照常办完。") % row.name,))
-
-
-def _resume(row: ItemVersion, given: dict[str, Any], asked: Asked) -> Done:
-    item_use(item=row.item_id, active=True, now=asked.now, by=asked.by)
-    return Done(_("已恢复。"))
-
-
-def _active(row: ItemVersion) -> bool:
-    return row.active
-
-
-def _ended(row: ItemVersion) -> bool:
-    return not row.active
-
-
-Items.list_actions = (Action("add", gettext_lazy("登记新事项"), ADMINISTRATOR, _add, _add_form, _add_effect),)
-Items.actions = (
-    Action("change", gettext_lazy("修改"), ADMINISTRATOR, _change, _change_form, _change_effect),
-    Action(
-        "end", gettext_lazy("停用"), ADMINISTRATOR, _end, effect=_end_effect, danger=True, open_to=_active
-    ),
-    Action("resume", gettext_lazy("恢复使用"), ADMINISTRATOR, _resume, open_to=_ended),
+Items.list_actions = (
+    Action("add", pgettext_lazy("item", "登记新事项"), ADMINISTRATOR, _add, _add_form, _add_effect),
 )
+Items.actions = actions_dated(
+    ADMINISTRATOR, change=_change, form=_change_form, use=_use,
+    ended=gettext_lazy("从现在起不能再收“%s”的件,办事指南写明已停用;在办的件照常办完。"),
+)  # fmt: skip

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value, When
 
+from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.packs.onewindow.models import ItemVersion
+from bihuan.packs.onewindow.rules import SUPPLEMENT_MOST, supplement_days
 
 FOUND = 20
+BEFORE = re.compile(r"^(我?要|想|怎么|如何|办理?|申请|领取?)+")
+"""What people write before the thing that they want."""
 
 
 def versions_on(on: date) -> QuerySet[ItemVersion]:
@@ -30,20 +35,40 @@ def version_on(item: int, on: date) -> ItemVersion | None:
     return found.order_by("-since", "-pk").first()
 
 
+def supplement_term(promised: int | None, statutory: int | None, on: date) -> int:
+    """`supplement_days` under the centre's own limit on a day."""
+    limit = rulebook().value("onewindow.supplement", region=settings.REGION, on=on)
+    value = (limit or {}).get("default", limit)
+    return supplement_days(promised, statutory, value["number"] if value else SUPPLEMENT_MOST)
+
+
 def versions_found(text: str, rows: QuerySet[ItemVersion]) -> QuerySet[ItemVersion]:
-    """Those whose name, organ, theme or code holds every word of the text; where none does, those whose name has its
-    characters in this order (食经证 finds 食品经营许可证).
+    """Those whose name, organ, theme, code or what is issued in the end holds every word of the text; where none does, those whose
+    name or certificate has its characters in this order (食经证 finds 食品经营许可证). Ordered by how near they are: `far`, then by name.
     """
-    words = text.split()
-    found = rows
+    words = [left for word in text.split() if (left := BEFORE.sub("", word))] or text.split()
+    rows = rows.annotate(
+        issued=Func(F("results"), Value(" "), function="array_to_string", output_field=TextField())
+    )
+    found = rows = rows.annotate(far=_far(words)).order_by("far", "name", "item")
     for word in words:
         found = found.filter(
             Q(name__contains=word) | Q(name_en__icontains=word) | Q(organ__contains=word)
-            | Q(theme__contains=word) | Q(item__code__istartswith=word)
+            | Q(theme__contains=word) | Q(item__code__istartswith=word) | Q(issued__contains=word)
         )  # fmt: skip
     if not words or found.exists():
         return found
-    return rows.filter(name__regex=".*".join(re.escape(sign) for sign in "".join(words)[:30]))
+    like = ".*".join(re.escape(sign) for sign in "".join(words)[:30])
+    return rows.filter(Q(name__regex=like) | Q(issued__regex=like))
+
+
+def _far(words: Sequence[str]) -> Case:
+    """0 where the name has every word, 1 where the certificate has, else 2."""
+    named, issued = Q(), Q()
+    for word in words:
+        named &= Q(name__contains=word) | Q(name_en__icontains=word)
+        issued &= Q(issued__contains=word)
+    return Case(When(named, then=0), When(issued, then=1), default=2) if words else Case(default=0)
 
 
 def matter_code(item: int) -> str:

@@ -27,6 +27,8 @@ COLUMNS = tuple(
     if field.attname not in ("id", "item_id", "since", "recorded_at")
 )
 """What a version says, for comparing one with the next."""
+NO_APPROVERS = ("territory", "zone", "external")
+"""Kinds of units that approve nothing."""
 
 
 def item_add(
@@ -37,7 +39,12 @@ def item_add(
     read = code_read(code, scheme)
     if read.form == "case":
         raise Refusal("item_code", _("这是办件编码,不是事项编码。"), field="code")
-    values = {**contents_clean(given, kinds=TYPES, code=read), **_organ(read), "unit_id": _unit(unit)}
+    values = {
+        "fees_unknown": True,
+        **contents_clean(given, kinds=TYPES, code=read),
+        **_organ(read),
+        "unit_id": _unit(unit),
+    }
     contents_check(values)
     _form_check(values)
     with kernel_writes():
@@ -62,7 +69,7 @@ def item_set(
     power_require(*ADMINISTRATOR, by=by, now=now)
     with kernel_writes():
         row, last = _last(item)
-        read = code_read(row.code, row.scheme)  # type: ignore[arg-type]
+        read = code_read(row.code, row.scheme)
         values = {**_values(last), **contents_clean(given, kinds=TYPES, code=read), "unit_id": _unit(unit)}
         return _changed(row, last, values, since, now, by)
 
@@ -115,7 +122,7 @@ def _unit(unit: int | None) -> int | None:
     if unit is None:
         return None
     row = Unit.objects.filter(pk=unit, valid_to=None).first()
-    if row is None or row.kind in ("territory", "zone", "external"):
+    if row is None or row.kind in NO_APPROVERS:
         raise Refusal("unit", _("审批单位应是现有的部门。"), field="unit")
     return int(row.pk)
 

@@ -10,11 +10,14 @@ from bihuan.kernel.numbering.formats import NumberFormat
 LINES = {"item": "事项", "name": "名称", "address": "地址", "scope": "范围", "case_code": "办件编码"}
 """What every kind says; a field of the item's form that has one of these names fills it."""
 OPTIONAL = frozenset(LINES) - {"item"}
+PUBLIC = frozenset(("item", "name", "scope"))
 
 
 def _kind(code: str, name: str, name_en: str, prefix: str, basis: str = "") -> CertificateKind:
     number = NumberFormat(f"onewindow_{code}", f"{prefix}{{date:%Y}}{{serial:6}}")
-    return CertificateKind(f"onewindow_{code}", name, name_en, number, LINES, OPTIONAL, basis=basis)
+    return CertificateKind(
+        f"onewindow_{code}", name, name_en, number, LINES, OPTIONAL, basis=basis, public=PUBLIC
+    )
 
 
 OTHER = _kind(

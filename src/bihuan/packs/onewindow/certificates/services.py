@@ -12,7 +12,7 @@ from bihuan.kernel.cases.moving import Moved, case_move
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.rules import last_day
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue
-from bihuan.kernel.forms.selectors import answers_of, answers_read
+from bihuan.kernel.forms.selectors import answers_read, answers_versions
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
@@ -30,13 +30,13 @@ def certificate_make(**move: Any) -> Moved:
     return moved
 
 
-def application_certify(*, case: int, by: int, now: datetime) -> Certificate:
+def application_certify(*, case: int, by: int, now: datetime, told: bool = True) -> Certificate:
     """Issue what the case's item results in: of the kind that its first result names, for as long as its catalogue row says,
-    by the approving unit, to the applicant; what was decided on a commitment is to be checked from then on. In the caller's
+    by the approving unit, to the applicant (who is `told`, unless another paper says it); what was decided on a commitment is to be checked from then on. In the caller's
     transaction."""
     with kernel_writes():
         row = Application.objects.select_related("version", "case").filter(pk=case).first()
-        made = certificate_issue(issue=_issue(case, row, now), by=by, now=now)
+        made = certificate_issue(issue=_issue(case, row, now), by=by, now=now, told=told)
         if row and row.case.facts.get("committed"):
             commitment_open(application=row, now=now)
     return made
@@ -51,11 +51,9 @@ def _issue(case: int, row: Application | None, now: datetime) -> Issue:
     holder = Holder(
         party.name, party.id_number, bool(row and row.applicant == Application.Applicant.ORGANISATION)
     )
-    contents = {"item": version.name if version else opened.title}
+    contents = {**(_answered(row) if row else {}), "item": version.name if version else opened.title}
     if row and row.case_code:
         contents["case_code"] = row.case_code
-    for one in answers_of(case=case):
-        contents |= {n: v for n, v in answers_read(one).items() if n in LINES and isinstance(v, str) and v}
     return Issue(
         kind=(kind_for(version.results) if version else OTHER).code,
         case=case,
@@ -64,3 +62,12 @@ def _issue(case: int, row: Application | None, now: datetime) -> Issue:
         contents=contents,
         until=last_day(day_of(now), version.valid_months) if version else None,
     )
+
+
+def _answered(row: Application) -> dict[str, str]:
+    """What the applicant answered in the item's own form, as it stood when it was decided: nobody corrects it for the paper alone."""
+    decided = row.case.facts.get("outcome_at")
+    rows = answers_versions(case=row.case_id).filter(code=row.version.form)
+    last = rows.filter(recorded_at__lte=datetime.fromisoformat(decided)).last() if decided else None
+    values = answers_read(last) if last else {}
+    return {n: v for n, v in values.items() if n in LINES and isinstance(v, str) and v}

@@ -48,6 +48,7 @@ WORKFLOW = Workflow(
     name="commitment",
     version=1,
     label="承诺核查",
+    stations={"handled": "核查"},
     states=STATES,
     steps=STEPS,
     opening=(start("commitment"), notify("commitment_to_check", "holder")),

@@ -16,7 +16,7 @@ from bihuan.packs.onewindow.demonstration.item_forms import BUSINESS, CATERING, 
 DISTRICT = "371502"
 HALL = "区政务服务中心二楼综合窗口"
 HOURS = "工作日 8:30-12:00、14:00-17:30;午间和周六上午延时服务"
-LICENCE, IDENTITY = "营业执照 | 城市已有", "法定代表人(负责人)身份证 | 城市已有"
+LICENCE, IDENTITY = "营业执照 | 城市已有:营业执照", "法定代表人(负责人)身份证 | 城市已有"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ def _item(slug: str, base: str, name: str, name_en: str, **more: Any) -> Sample:
 
 SAMPLES = (
     _item(
-        "market", "000131012000", "食品经营许可(新办)", "Food business licence (new)", theme="开餐馆", organ="东昌府区市场监督管理局",
+        "market", "000131012000", "食品经营许可(新办)", "Food business licence (new)", theme="开餐馆", organ="东昌府区市场监督管理局", online=True,
         statutory_days="20", promised_days="5", special="鉴定 | 10", results="食品经营许可证", valid_months="60",
         conditions="有与经营的食品品种、数量相适应的场所和设备;有食品安全管理人员和制度。",
         materials=f"食品经营许可申请书\n{LICENCE}\n{IDENTITY}\n经营场所平面图和设备布局 | 可容缺\n食品安全管理制度\n健康证明 | 有效期:1年\n授权委托书 | 非必要",
         legal_basis="《食品安全法》第三十五条",
     ),
     _item(
-        "health", "000123012000", "公共场所卫生许可", "Hygiene licence for a public place", theme="开宾馆", organ="东昌府区卫生健康局",
+        "health", "000123012000", "公共场所卫生许可", "Hygiene licence for a public place", theme="开宾馆", organ="东昌府区卫生健康局", online=True,
         statutory_days="20", promised_days="3", commitment=True, special="检测 | 15", results="公共场所卫生许可证", valid_months="48",
         materials=f"公共场所卫生许可申请表\n{LICENCE}\n公共场所地址方位示意图和平面图\n卫生检测或评价报告 | 可容缺 | 有效期:1年\n卫生管理制度",
         conditions="选址、设施、空气和用具符合卫生标准。", legal_basis="《公共场所卫生管理条例》第四条",
@@ -54,7 +54,7 @@ SAMPLES = (
         conditions="有明确的章程和管理制度,有固定场所和必要设施,有3名以上专职工作人员。", legal_basis="《人力资源市场暂行条例》第十八条",
     ),
     _item(
-        "enforcement", "000117015000", "户外广告设施设置审批", "Outdoor advertising", organ="东昌府区综合行政执法局", statutory_days="20", promised_days="5",
+        "enforcement", "000117015000", "户外广告设施设置审批", "Outdoor advertising", organ="东昌府区综合行政执法局", online=True, statutory_days="20", promised_days="5",
         special="专家评审 | 15", materials=f"户外广告设置申请表\n{LICENCE}\n设计图和实景效果图\n结构安全承诺书\n场地使用证明 | 可容缺",
         results="户外广告设施设置许可证", valid_months="24", conditions="符合户外广告设置规划,不影响安全和市容。", legal_basis="《城市市容和环境卫生管理条例》第十一条",
     ),
@@ -74,7 +74,7 @@ SAMPLES = (
     _item(
         "transport", "000118004000", "道路货物运输经营许可", "Road haulage licence", organ="东昌府区交通运输局", statutory_days="20", promised_days="6",
         materials=f"道路货物运输经营申请表\n{LICENCE}\n车辆行驶证和检测合格证明\n驾驶人员从业资格证 | 城市已有\n安全生产管理制度 | 可容缺",
-        results="道路运输经营许可证", valid_months="48", conditions="有经检测合格的车辆、符合条件的驾驶人员和安全生产管理制度。", legal_basis="《道路运输条例》第二十一条",
+        results="道路运输经营许可证", valid_months="48", fees="许可证工本费 | 10.00 | 演示设定:区发展和改革局公布的标准 | 减免:残疾人", conditions="有经检测合格的车辆、符合条件的驾驶人员和安全生产管理制度。", legal_basis="《道路运输条例》第二十一条",
     ),
 )  # fmt: skip
 
@@ -96,6 +96,8 @@ def items_load(
     for one in samples:
         code = implementation_code(one.slug, one.base)
         unit = units[f"{DISTRICT}_{one.slug}"]
-        made = item_add(code=code, scheme="national", given=one.given, unit=unit, now=now, by="system")
+        made = item_add(
+            code=code, scheme="national", given={"fees": "", **one.given}, unit=unit, now=now, by="system"
+        )
         found[str(one.given["name"])] = made.pk
     return found

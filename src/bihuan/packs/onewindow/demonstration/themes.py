@@ -25,7 +25,8 @@ from bihuan.kernel.policies.models import PolicyRule
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.identifiers import organisation_check_digit, uscc_check_digit
 from bihuan.lib.text import SHANGHAI
-from bihuan.packs.onewindow.applying.receiving import ORGANISATION, received_clean
+from bihuan.packs.onewindow.applying.materials import numbered
+from bihuan.packs.onewindow.applying.receiving import DATED, ORGANISATION, received_clean
 from bihuan.packs.onewindow.demonstration.items import (
     DISTRICT,
     HALL,
@@ -124,7 +125,7 @@ FIRST = ("规划", "能评", "环评", "安评", "场地")
 @dataclass(frozen=True, slots=True)
 class Whole:
     """An application for a theme: taken in so many working days ago, and how many each part took (none: still under way); `refused`
-    parts are not granted, `lacks` the last so many materials at first. `then` is done in the end.
+    parts are not granted, `lacks` the last so many materials at first, `follows` one that may follow (its name). `then` is done in the end.
     """
 
     theme: str
@@ -134,6 +135,7 @@ class Whole:
     took: Mapping[str, int] = field(default_factory=dict)
     refused: str = ""
     lacks: int = 0
+    follows: str = ""
     then: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
 
 
@@ -156,6 +158,7 @@ WHOLES = (
     Whole("restaurant", "水城面馆", "东昌府区水城面馆", 9, {"卫生": 2, "招牌": 3, "食品": 3}, then=PRAISED),
     Whole("restaurant", "古楼小厨", "东昌府区古楼小厨餐饮店", 7, {"卫生": 1, "招牌": 4, "食品": 4}),
     Whole("restaurant", "湖滨烧烤", "东昌府区湖滨烧烤店", 4, {"卫生": 2}, refused="卫生"),
+    Whole("supermarket", "乐万家超市", "东昌府区乐万家超市", 1, follows="场地使用证明"),
     Whole("supermarket", "鑫源超市", "东昌府区鑫源超市", 1),
     Whole("supermarket", "家家悦便利店", "东昌府区家家悦便利店", 2, lacks=2),
     Whole("supermarket", "运河生鲜", "东昌府区运河生鲜超市", 5, {"招牌": 2}, then=((CLERK, "withdraw_theme", {"reason": "申请人改租别处,以后再办"}),)),
@@ -169,7 +172,7 @@ def themes_play(*, until: datetime) -> int:
     """
     if Theme.objects.exists() or not Item.objects.exists():
         return 0
-    play = _Play(until)
+    play = Play(until)
     with kernel_writes():
         items_load(units=play.units, now=play.at(BEFORE), samples=PROJECT_ITEMS)
         for code, given in THEMES.items():
@@ -183,7 +186,7 @@ def themes_play(*, until: datetime) -> int:
     return len(WHOLES)
 
 
-class _Play:
+class Play:
     """The people and units of the city, and how an application's days are played."""
 
     def __init__(self, until: datetime) -> None:
@@ -204,11 +207,20 @@ class _Play:
         version = theme_version_on(Theme.objects.get(code=whole.theme).pk, timezone.localdate(now))
         assert version is not None
         found = theme_composed(version, timezone.localdate(now))
-        numbers = [str(n) for n, one in enumerate(found.checklist.materials, 1) if not one["held"]]
+        materials = numbered(found.checklist.materials)
+        numbers = [
+            n
+            for n, one in materials.items()
+            if (not one["held"] or one.get("register")) and one["name"] != whole.follows
+        ]
         present = numbers[: len(numbers) - whole.lacks]
-        typed = {**_firm(whole.firm, place), "item": str(version.theme_id), "outcome": "tell_missing" if whole.lacks else "accept"}  # fmt: skip
+        terms = [f"{DATED}{n}" for n, one in materials.items() if one["validity"]]
+        outcome = "tell_missing" if whole.lacks else "accept_lacking" if whole.follows else "accept"
+        typed = {**firm_made_up(whole.firm, place), **dict.fromkeys(terms, now.date().isoformat()), "item": str(version.theme_id), "outcome": outcome}  # fmt: skip
         received = received_clean(typed, present=present, today=timezone.localdate(now))
-        case = theme_take(received=received, subject=whole.subject, by=self.people[CLERK], now=now).case
+        case = theme_take(
+            received=received, subject=whole.subject, by=self.people[CLERK], now=now, verified=True
+        ).case
         ends = self.ends(whole, found.plans)
         for n, (end, code) in enumerate(ends):
             self.decide(case, code, code == whole.refused, self.at(whole.ago - end, 60 + place + n))
@@ -258,7 +270,7 @@ class _Play:
         return self.people[who] if who in self.people else self.people[known]
 
 
-def _firm(name: str, place: int) -> dict[str, str]:
+def firm_made_up(name: str, place: int) -> dict[str, str]:
     """A made-up firm, with right check digits and a telephone number that nobody has."""
     body = f"MA3T{place:04}"
     first = f"91{settings.REGION}{body}{organisation_check_digit(body)}"

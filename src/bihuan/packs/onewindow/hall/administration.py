@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.administration.forms import Drawn, LineField
-from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, number_of, said
+from bihuan.kernel.administration.shape import Action, Asked, Column, Done, Kind, Mark, said
 from bihuan.kernel.administration.unit_fields import UnitField
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.ledger.selectors import RegisterEntry, register_entries
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.sentences import in_line
+from bihuan.kernel.sentences import in_line, named
+from bihuan.lib.text import number_of
 from bihuan.packs.onewindow.hall.models import HallWindow
 from bihuan.packs.onewindow.hall.selectors import terms_now
 from bihuan.packs.onewindow.hall.windows import (
@@ -93,12 +93,12 @@ class WindowForm(Drawn):
 
     skills = forms.MultipleChoiceField(
         label=gettext_lazy("办理的业务"), widget=forms.CheckboxSelectMultiple(attrs={"class": "boxes"}),
-        help_text=gettext_lazy("类别在规则“大厅的业务类别和号段”里设。"),
+        help_text=gettext_lazy("类别在“大厅业务类别”里设。"),
     )  # fmt: skip
 
     def __init__(self, data: Any, names: Mapping[str, str], **more: Any) -> None:
         super().__init__(data, **more)
-        self.fields["skills"].choices = [(code, f"{code} {name}") for code, name in names.items()]  # type: ignore[attr-defined]
+        self.fields["skills"].choices = [(code, f"{code} {name}") for code, name in names.items()]
 
 
 class NewWindowForm(WindowForm):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text
+from bihuan.packs.onewindow.hall.evaluating import service_open
 from bihuan.packs.onewindow.hall.models import HallWindow, Served, Ticket
 from bihuan.packs.onewindow.hall.rules import (
     AT_WINDOW,
@@ -23,20 +24,13 @@ from bihuan.packs.onewindow.hall.rules import (
     WAITING,
     may_skip,
 )
-from bihuan.packs.onewindow.hall.selectors import minutes_between, terms_now
+from bihuan.packs.onewindow.hall.selectors import hall_span, in_place, minutes_between, queue_of, terms_now
 from bihuan.packs.onewindow.hall.taking import ticket_enter, ticket_locked, ticket_tell
 
 CLERK, MANAGER, GUIDE, KIOSK_ROLE, SCREEN_ROLE = (
     "window_clerk", "hall_manager", "hall_guide", "hall_kiosk", "hall_screen",
 )  # fmt: skip
 OPEN_, PAUSED, SHUT = "open", "paused", "shut"
-NEXT = """
-    select id from onewindow_ticket
-    where unit_id = %(unit)s and day = %(day)s and state = 'waiting'
-        and (window_id = %(window)s or (window_id is null and "group" = any(%(skills)s)))
-    order by turn, id limit 1 for update skip locked
-"""
-"""`rules.next_called`, as the database finds and holds it: what another window holds is passed over."""
 
 
 def window_sit(*, window: int, scope: Scope, now: datetime) -> HallWindow:
@@ -76,14 +70,48 @@ def _left(window: int, state: str, reason: str, scope: Scope, now: datetime) -> 
             found.person = None
         found.save()
         Ticket.objects.filter(window=found, state=WAITING).update(window=None)
-        window_enter(
-            found,
-            "window_paused" if state == PAUSED else "window_shut",
-            {"reason": reason},
-            scope.person,
-            now,
-        )
-    return found  # fmt: skip
+        kind = "window_paused" if state == PAUSED else "window_shut"
+        window_enter(found, kind, {"reason": reason}, scope.person, now)
+    return found
+
+
+def window_clear(*, window: int, scope: Scope, now: datetime) -> HallWindow:
+    """Free a window whose clerk is away; the manager's. Whoever was called there waits again in the old turn, whoever was being served is
+    done. Refusal when nobody sits there.
+    """
+    with kernel_writes():
+        found = _window(window, scope, MANAGER)
+        if found.state == SHUT:
+            raise Refusal("window_empty", _("%s 号窗口现在没有人坐着。") % found.code)
+        at = Ticket.objects.select_for_update().filter(window=found, state__in=AT_WINDOW).first()
+        if at is not None and at.state == SERVING:
+            _finish(at, scope.person, now)
+        elif at is not None:
+            at.state, at.window, at.calls = WAITING, None, 0
+            at.save()
+            ticket_enter(at, "ticket_returned", {}, scope.person, now)
+        _shut(found, "大厅主管收回", scope.person, now)
+    return found
+
+
+def windows_end(*, now: datetime) -> int:
+    """The end of the day: windows that nobody left are shut once their hall's day is closed. Returns how many."""
+    grace, ended = timedelta(minutes=terms_now(now).of("close")), 0
+    with kernel_writes():
+        for found in HallWindow.objects.select_for_update().exclude(state=SHUT):
+            span = hall_span(found.unit_id, day_of(found.since))
+            over = day_of(found.since) < day_of(now) or (span is not None and now >= span[1] + grace)
+            if over and not Ticket.objects.filter(window=found, state__in=AT_WINDOW).exists():
+                _shut(found, "下班", "system", now)
+                ended += 1
+    return ended
+
+
+def _shut(found: HallWindow, reason: str, by: int | str, now: datetime) -> None:
+    found.state, found.person, found.reason, found.since = SHUT, None, "", now
+    found.save()
+    Ticket.objects.filter(window=found, state=WAITING).update(window=None)
+    window_enter(found, "window_shut", {"reason": reason}, by, now)
 
 
 def window_skills_set(*, window: int, skills: Sequence[str], scope: Scope, now: datetime) -> HallWindow:
@@ -132,17 +160,15 @@ def ticket_call(*, window: int, scope: Scope, now: datetime) -> Ticket | None:
 
 
 def _next(window: HallWindow, now: datetime) -> Ticket | None:
-    with connection.cursor() as cursor:
-        values = {"unit": window.unit_id, "day": day_of(now), "window": window.pk, "skills": window.skills}
-        cursor.execute(NEXT, values)
-        row = cursor.fetchone()
-    return Ticket.objects.get(pk=row[0]) if row else None
+    """`rules.next_called`, as the database finds and holds it: what another window holds is passed over."""
+    return queue_of(window, terms_now(now), now).select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _tell_near(unit: int, now: datetime) -> None:
     """Those who are nearly called and left a number are told, once."""
-    first = Ticket.objects.filter(unit=unit, day=day_of(now), state=WAITING).order_by("turn", "pk")
-    for ahead, ticket in enumerate(first[: terms_now(now).of("near")]):
+    terms = terms_now(now)
+    first = in_place(Ticket.objects.filter(unit=unit, day=day_of(now), state=WAITING), terms, now)
+    for ahead, ticket in enumerate(first[: terms.of("near")]):
         if ticket.phone and not ticket.told_near:
             ticket_tell(ticket, "ticket_near", now=now, ahead=ahead)
             Ticket.objects.filter(pk=ticket.pk).update(told_near=True)
@@ -234,6 +260,7 @@ def _finish(found: Ticket, by: int, now: datetime) -> None:
     found.state, found.ended_at = SERVED, now
     found.save()
     ticket_enter(found, "ticket_served", {"minutes": minutes_between(found.begun_at, now)}, by, now)
+    service_open(found, now=now)
 
 
 def _code(ticket: Ticket) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
@@ -28,6 +29,7 @@ from bihuan.packs.onewindow.hall.kiosk import (
     FOLLOWED,
     START,
     TICKET,
+    WANTED,
     visit_act,
     visit_help,
     visit_helped,
@@ -36,7 +38,7 @@ from bihuan.packs.onewindow.hall.kiosk import (
 from bihuan.packs.onewindow.hall.models import Ticket, Visit
 from bihuan.packs.onewindow.hall.public import ticket_page
 from bihuan.packs.onewindow.hall.screens import SECONDS
-from bihuan.packs.onewindow.hall.selectors import hall_of, terms_now
+from bihuan.packs.onewindow.hall.selectors import hall_of, terms_now, waiting_counted
 from bihuan.packs.onewindow.hall.words import group_names, priority_names
 
 ONLINE = 8
@@ -56,8 +58,11 @@ def kiosk(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def kiosk_act(request: HttpRequest, act: str) -> HttpResponse:
-    """One touch at the kiosk."""
-    return _acted(request, _visit(request), act, "onewindow:kiosk")
+    """One touch at the kiosk; the language that was chosen ends with the visit."""
+    answer = _acted(request, _visit(request), act, "onewindow:kiosk")
+    if act == "end":
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return answer
 
 
 @login_required
@@ -72,9 +77,8 @@ def kiosk_now(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def helping(request: HttpRequest) -> HttpResponse:
     """For the guide with a tablet: the code on a kiosk opens its page here, until the citizen or the guide ends it."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    if not scope.holds(GUIDE, MANAGER):
-        raise page_refused(GUIDE, MANAGER)
+    scope, now = request.scope, request.now
+    page_require(scope, GUIDE, MANAGER)
     context: dict[str, Any] = {}
     if request.method == "POST":
         try:
@@ -93,7 +97,7 @@ def helping(request: HttpRequest) -> HttpResponse:
 @require_POST
 def helping_act(request: HttpRequest, act: str) -> HttpResponse:
     """The guide fills or goes on in the citizen's place."""
-    visit = visit_helped(int(request.user.pk or 0), request.now)  # type: ignore[attr-defined]
+    visit = visit_helped(request.user.pk, request.now)
     if visit is None:
         return HttpResponseRedirect(reverse("onewindow:helping"))
     return _acted(request, visit, act, "onewindow:helping")
@@ -103,23 +107,22 @@ def helping_act(request: HttpRequest, act: str) -> HttpResponse:
 @require_GET
 def helping_now(request: HttpRequest) -> HttpResponse:
     """For the guide's device: has the citizen changed something, or ended?"""
-    visit = visit_helped(int(request.user.pk or 0), request.now)  # type: ignore[attr-defined]
+    visit = visit_helped(request.user.pk, request.now)
     return JsonResponse({"version": visit.version if visit else 0})
 
 
 def _visit(request: HttpRequest) -> Visit:
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(KIOSK_ROLE):
-        raise page_refused(KIOSK_ROLE)
+    scope = request.scope
+    page_require(scope, KIOSK_ROLE)
     with kernel_writes():
         unit = hall_of(scope)
-    return visit_now(kiosk=scope.person, unit=unit, now=request.now)  # type: ignore[attr-defined]
+    return visit_now(kiosk=scope.person, unit=unit, now=request.now)
 
 
 def _acted(request: HttpRequest, visit: Visit, act: str, back: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
-    by, now = int(request.user.pk or 0), request.now  # type: ignore[attr-defined]
+    by, now = request.user.pk, request.now
     typed = {name: request.POST[name] for name in request.POST}
     try:
         visit_act(visit=visit.pk, act=act, typed=typed, by=by, address=address_of(request), now=now)
@@ -132,13 +135,12 @@ def _acted(request: HttpRequest, visit: Visit, act: str, back: str) -> HttpRespo
 
 def _shown(visit: Visit, request: HttpRequest) -> dict[str, Any]:
     """The page of a visit, the same for both."""
-    now, terms = request.now, terms_now(request.now)  # type: ignore[attr-defined]
+    now, terms = request.now, terms_now(request.now)
     context: dict[str, Any] = {
         "visit": visit,
         "typed": visit.typed,
         "wrong": visit.wrong,
         "refusal": next(iter(visit.wrong.values()), ""),
-        "groups": list(group_names(terms).items()),
         "priorities": list(priority_names().items()),
     }
     if visit.page == START:
@@ -146,10 +148,14 @@ def _shown(visit: Visit, request: HttpRequest) -> dict[str, Any]:
         context["online"] = [
             (row.item_id, name_of(row)) for row in rows.order_by("-instant", "name")[:ONLINE]
         ]
+    if visit.page == WANTED:
+        with kernel_writes():
+            counts = waiting_counted(visit.unit_id, now)
+        context["groups"] = [(code, name, counts.get(code, 0)) for code, name in group_names(terms).items()]
     if visit.page == TICKET:
         with kernel_writes():
             found = Ticket.objects.select_related("window", "unit").get(pk=visit.typed["ticket"])
         context |= ticket_page(found, now)
     elif visit.page == FOLLOWED:
         context["followed"] = followed(case=visit.typed["case"], now=now)
-    return context | {"refusal": next(iter(visit.wrong.values()), "")}
+    return context

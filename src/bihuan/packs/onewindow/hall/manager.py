@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +16,13 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import in_line, told
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.onewindow.hall.calling import MANAGER, window_skills_set
-from bihuan.packs.onewindow.hall.forecast import hour_forecast
+from bihuan.lib.text import number_of
+from bihuan.packs.onewindow.hall.calling import MANAGER, window_clear, window_skills_set
+from bihuan.packs.onewindow.hall.forecast import Forecast, hour_forecast
 from bihuan.packs.onewindow.hall.models import HallWindow
 from bihuan.packs.onewindow.hall.rules import AT_WINDOW, SERVED, WAITING
 from bihuan.packs.onewindow.hall.selectors import (
@@ -47,16 +50,13 @@ def hall(request: HttpRequest) -> HttpResponse:
 @require_POST
 def hall_skills(request: HttpRequest) -> HttpResponse:
     """For the same manager: what a window serves from now on."""
-    if not request.scope.holds(MANAGER):  # type: ignore[attr-defined]
-        raise page_refused(MANAGER)
-    text = request.POST.get("window", "")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+    page_require(request.scope, MANAGER)
     try:
         found = window_skills_set(
-            window=number,
+            window=_number(request),
             skills=[code[:4] for code in request.POST.getlist("skills")[:26]],
-            scope=request.scope,  # type: ignore[attr-defined]
-            now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope,
+            now=request.now,
         )
     except Refusal as refusal:
         return _page(request, refusal=refusal)
@@ -64,10 +64,26 @@ def hall_skills(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("onewindow:hall"))
 
 
+@login_required
+@require_POST
+def hall_clear(request: HttpRequest) -> HttpResponse:
+    """For the same manager: a window whose clerk went away is free again."""
+    page_require(request.scope, MANAGER)
+    try:
+        found = window_clear(window=_number(request), scope=request.scope, now=request.now)
+    except Refusal as refusal:
+        return _page(request, refusal=refusal)
+    messages.success(request, gettext("%s 号窗口已收回,别人可以坐了。") % found.code)
+    return HttpResponseRedirect(reverse("onewindow:hall"))
+
+
+def _number(request: HttpRequest) -> int:
+    return number_of(request.POST.get("window", "")) or 0
+
+
 def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    if not scope.holds(*SEEN_BY):
-        raise page_refused(*SEEN_BY)
+    scope, now = request.scope, request.now
+    page_require(scope, *SEEN_BY)
     unit, terms = hall_of(scope), terms_now(now)
     names = group_names(terms)
     windows = list(
@@ -88,6 +104,8 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
         "may_set": scope.holds(MANAGER),
         "forecast": forecast,
         "more_skills": in_line(names.get(code, code) for code in forecast.skills),
+        "could": _serving(windows, forecast, "shut"),
+        "resting": _serving(windows, forecast, "paused"),
         "mean": round(forecast.now.mean),
         "longest": round(forecast.now.longest),
         "refusal": told(refusal) if refusal else "",
@@ -95,7 +113,7 @@ def _page(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespon
     return render(request, "onewindow/hall/hall.html", context, status=refusal.status if refusal else 200)
 
 
-def _figures(unit: int, now: Any) -> list[dict[str, Any]]:
+def _figures(unit: int, now: datetime) -> list[dict[str, Any]]:
     found = tickets_of(unit, now).aggregate(
         taken=Count("pk"),
         waiting=Count("pk", filter=Q(state=WAITING)),
@@ -120,7 +138,14 @@ def _figures(unit: int, now: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(unit: int, now: Any, names: dict[str, str]) -> list[dict[str, Any]]:
+def _serving(windows: Sequence[HallWindow], forecast: Forecast, state: str) -> str:
+    """The windows in this state that serve what another window is proposed for."""
+    return in_line(
+        one.code for one in windows if one.state == state and set(one.skills) & set(forecast.skills)
+    )
+
+
+def _groups(unit: int, now: datetime, names: dict[str, str]) -> list[dict[str, Any]]:
     rows = (
         tickets_of(unit, now)
         .values("group")

@@ -49,7 +49,8 @@ class Ticket(models.Model):
     """A ticket: `number` is its day, its group's letter and its place that day. `turn` orders the calls (`rules.turn_of`).
 
     `holder` is the masked identity number and `holder_key` a keyed hash of it, both "" after the day; `phone` is where messages go,
-    erased with them. `key` opens its page. `taken_at` to `called_at` it waited, `begun_at` to `ended_at` it was served.
+    erased with them; a service that is evaluated as a case of its own (`evaluating.py`) has it there, so that a bad review can be contacted.
+    `key` opens its page. `taken_at` to `called_at` it waited, `begun_at` to `ended_at` it was served.
     """
 
     class State(models.TextChoices):

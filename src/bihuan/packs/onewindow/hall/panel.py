@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
@@ -17,20 +20,31 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.sentences import in_line, told
+from bihuan.lib.qr import qr_svg
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.hall import calling, taking
 from bihuan.packs.onewindow.hall.calling import CLERK, GUIDE, MANAGER
+from bihuan.packs.onewindow.hall.evaluating import service_last
 from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
-from bihuan.packs.onewindow.hall.rules import AT_WINDOW, COUNTER, SKIPPED, WAITING, Terms
-from bihuan.packs.onewindow.hall.selectors import before, hall_of, minutes_between, terms_now, tickets_of
+from bihuan.packs.onewindow.hall.rules import AT_WINDOW, COUNTER, SERVING, SKIPPED, WAITING, Terms
+from bihuan.packs.onewindow.hall.selectors import (
+    before,
+    hall_of,
+    minutes_between,
+    queue_of,
+    terms_now,
+    tickets_of,
+)
 from bihuan.packs.onewindow.hall.words import group_names, priority_names, wanted_told
 
 LISTED = 12
+SHOWN = re.compile(r"([A-Z]) ?([0-9]{1,4})")
+"""A number as it stands on the ticket: A012."""
 
 
 @login_required
@@ -52,8 +66,7 @@ def desk_waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 def desk_act(request: HttpRequest, act: str) -> HttpResponse:
     """For the same clerk: sit, pause, leave, call, call again, begin, finish, skip, pass on, take back."""
-    if not request.scope.holds(CLERK):  # type: ignore[attr-defined]
-        raise page_refused(CLERK)
+    page_require(request.scope, CLERK)
     if act not in ACTS:
         raise Http404
     try:
@@ -70,9 +83,8 @@ def desk_act(request: HttpRequest, act: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def counter(request: HttpRequest) -> HttpResponse:
     """For the guide at the door: a number for whoever has no telephone, in ten seconds; and those who missed their call."""
-    scope: Scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(GUIDE, MANAGER, CLERK):
-        raise page_refused(GUIDE, MANAGER, CLERK)
+    scope: Scope = request.scope
+    page_require(scope, GUIDE, MANAGER, CLERK)
     unit, error = hall_of(scope), None
     if request.method == "POST":
         try:
@@ -89,8 +101,8 @@ class _Asked:
     """What a form of the panel asks for: numbers that are none are 0."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.scope: Scope = request.scope  # type: ignore[attr-defined]
-        self.now = request.now  # type: ignore[attr-defined]
+        self.scope: Scope = request.scope
+        self.now = request.now
         self.post = request.POST
 
     def number(self, name: str) -> int:
@@ -147,13 +159,14 @@ ACTS: Mapping[str, Callable[[_Asked], str]] = {
 
 def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
     context = {**_context(request), "refusal": refusal}
+    if (mine := context["mine"]) and not (context["at"] and context["at"]["ticket"].state == SERVING):
+        context["last"] = _last(mine, request.now)
     return render(request, "onewindow/hall/desk.html", context, status=status)
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    if not scope.holds(CLERK):
-        raise page_refused(CLERK)
+    scope, now = request.scope, request.now
+    page_require(scope, CLERK)
     unit, terms = hall_of(scope), terms_now(now)
     windows = list(
         HallWindow.objects.filter(unit=unit, active=True).select_related("person").order_by("code")
@@ -169,7 +182,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         return context  # fmt: skip
     rows = tickets_of(unit, now).filter(state=WAITING)
     counts = dict(rows.values_list("group").annotate(n=Count("pk")))
-    ours = rows.filter(window=mine) | rows.filter(window=None, group__in=mine.skills)
     at = tickets_of(unit, now).filter(window=mine, state__in=AT_WINDOW).first()
     return context | {
         "skills": _skills(mine, names),
@@ -177,10 +189,19 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "may_skip": at is not None and at.calls >= terms.of("calls"),
         "calls_needed": terms.of("calls"),
         "others": [one for one in windows if one.state != "shut" and one is not mine],
-        "waiting": tickets_told(ours.order_by("turn", "pk")[:LISTED], terms, now),
+        "waiting": tickets_told(queue_of(mine, terms, now)[:LISTED], terms, now),
         "count": sum(counts.get(code, 0) for code in mine.skills),
         "skipped": list(tickets_of(unit, now).filter(state=SKIPPED, window=mine).order_by("pk")[:6]),
     }  # fmt: skip
+
+
+def _last(window: HallWindow, now: datetime) -> dict[str, Any]:
+    """Whoever was served last there and may evaluate that now: with a drawing that a telephone reads."""
+    found = service_last(window, now)
+    if not found:
+        return {}
+    address = f"{settings.PUBLIC_ADDRESS.rstrip('/')}{reverse('public:follow')}?number={found['number']}"
+    return {**found, "qr": b64encode(qr_svg(address)).decode()}
 
 
 def _skills(window: HallWindow, names: Mapping[str, str]) -> str:
@@ -205,10 +226,10 @@ def tickets_told(tickets: Iterable[Ticket], terms: Terms, now: datetime) -> list
 
 
 def _given(request: HttpRequest, unit: int) -> str:
-    now, post = request.now, request.POST  # type: ignore[attr-defined]
-    by = int(request.user.pk or 0)
-    if back := post.get("ticket", ""):
-        number = int(back) if back.isascii() and back.isdecimal() and len(back) < 16 else 0
+    now, post = request.now, request.POST
+    by = request.user.pk
+    if "ticket" in post or "missed" in post:
+        number = _Asked(request).number("ticket") or _missed(post.get("missed", ""), unit, now)
         found = taking.ticket_return(ticket=number, unit=unit, by=by, now=now)
         return gettext("%s 号已重新排队。") % found.shown
     wanted = taking.Wanted(
@@ -217,12 +238,30 @@ def _given(request: HttpRequest, unit: int) -> str:
     )  # fmt: skip
     made = taking.ticket_take(wanted=wanted, by=by, now=now)
     with kernel_writes():
-        ahead = before(made)
+        ahead = before(made, terms_now(now), now)
     return gettext("号码 %(number)s,前面还有 %(count)s 位。") % {"number": made.shown, "count": ahead}
 
 
+def _missed(typed: str, unit: int, now: datetime) -> int:
+    """The id of the ticket whose number somebody shows. Refusal where there is none today."""
+    shown = SHOWN.fullmatch(typed.strip().upper()[:12])
+    rows = (
+        tickets_of(unit, now).filter(group=shown[1], number__endswith=f"{shown[1]}{int(shown[2]):04}")
+        if shown
+        else ()
+    )
+    found = next(iter(rows), None)
+    if found is None:
+        raise Refusal(
+            "ticket_missed",
+            gettext("今天没有 %s 号。请看清号码,如 A012;或重新取号。") % typed.strip()[:12],
+            field="missed",
+        )
+    return found.pk
+
+
 def _counter(request: HttpRequest, unit: int, error: Refusal | FieldError | None) -> HttpResponse:
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     rows, terms = tickets_of(unit, now), terms_now(now)
     used = getattr(error, "code", "") == "ticket_key"
     context = {
@@ -232,7 +271,8 @@ def _counter(request: HttpRequest, unit: int, error: Refusal | FieldError | None
         "key": ("" if used else request.POST.get("key", "")[:59]) or uuid4().hex,
         "refusal": told(error) if error else "",
         "last": tickets_told(rows.order_by("-pk")[:8], terms, now),
-        "skipped": rows.filter(state=SKIPPED).order_by("-last_call_at")[:12],
+        "skipped": rows.filter(state=SKIPPED).order_by("-last_call_at")[:LISTED],
+        "missed": rows.filter(state=SKIPPED).count(),
     }
     status = 200 if error is None else getattr(error, "status", 422)
     return render(request, "onewindow/hall/counter.html", context, status=status)

@@ -26,6 +26,7 @@ BASIS = {
 UNITS = {"calls": "times", "returns": "times", "old": "years", "near": "people"}
 RULE_LABELS = {
     "onewindow.hall_most": gettext_noop("最多让先多久(没有人等得过这个数以后才来的人)"),
+    "onewindow.hall_long": gettext_noop("有人等满多久后,只有依法优先的还能先"),
     "onewindow.hall_appointment": gettext_noop("按时来的预约让先多久"),
     "onewindow.hall_late": gettext_noop("预约迟到多久按现场取号排"),
     "onewindow.hall_calls": gettext_noop("叫几遍没有人来算过号"),

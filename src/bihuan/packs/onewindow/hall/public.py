@@ -20,23 +20,29 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.public.gates import gate_check, gate_count
+from bihuan.kernel.public.sessions import OPENED
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.onewindow.hall.evaluating import service_asked
 from bihuan.packs.onewindow.hall.forecast import wait_expected
 from bihuan.packs.onewindow.hall.models import Ticket
-from bihuan.packs.onewindow.hall.rules import MAY, PHONE, WAITING
+from bihuan.packs.onewindow.hall.rules import MAY, OPEN, PHONE, SERVED, WAITING
 from bihuan.packs.onewindow.hall.selectors import (
     before,
     hall_hours,
     halls,
+    hours_added,
     hours_told,
     terms_now,
     waiting_counted,
 )
 from bihuan.packs.onewindow.hall.taking import Wanted, form_key, phone_checked, ticket_give_up, ticket_take
-from bihuan.packs.onewindow.hall.words import group_names, priority_names, wanted_told
+from bihuan.packs.onewindow.hall.words import group_names, priority_names, rule_told, wanted_told
+
+KEPT, MOST_KEPT = f"{OPENED}tickets", 5
+"""Where a session keeps the keys of the numbers that were taken with it, so that their pages are found again."""
 
 
 @never_cache
@@ -50,9 +56,10 @@ def entrance(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or unit is None:
         return _entrance(request, units, unit)
     try:
-        made = _taken(_wanted(request, unit), address_of(request), request.now)  # type: ignore[attr-defined]
+        made = _taken(_wanted(request, unit), address_of(request), request.now)
     except (Refusal, FieldError) as error:
         return _entrance(request, units, unit, error=error)
+    request.session[KEPT] = [made.key, *request.session.get(KEPT, [])][:MOST_KEPT]
     return HttpResponseRedirect(reverse("onewindow:ticket", args=[made.key]))
 
 
@@ -64,7 +71,7 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
         found = Ticket.objects.select_related("window", "unit").filter(key=key[:64], way=PHONE).first()
     if found is None:
         raise Http404
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     refusal = ""
     if request.method == "POST":
         try:
@@ -81,16 +88,19 @@ def ticket_page(found: Ticket, now: datetime) -> dict[str, Any]:
     """What the page of a number tells."""
     waits, today, terms = found.state == WAITING, found.day == day_of(now), terms_now(now)
     with kernel_writes():
-        ahead = before(found) if waits else 0
+        ahead = before(found, terms, now) if waits and today else 0
         minutes = wait_expected(found, terms, now) if waits and today else None
         wanted = wanted_told([found], terms, now)[found.pk]
     return {
         "ticket": found,
         "ahead": ahead,
+        "rule": rule_told(terms),
         "minutes": minutes,
+        "unserved": waits and today and minutes is None,
         "wanted": wanted,
         "state": Ticket.State(found.state).label,
         "may_give_up": found.state in MAY["give_up"] and today,
+        "asked": service_asked(found) if found.state == SERVED else {},
     }
 
 
@@ -126,16 +136,26 @@ def _wanted(request: HttpRequest, unit: Unit) -> Wanted:
 def _entrance(
     request: HttpRequest, units: list[Unit], unit: Unit | None, *, error: Refusal | FieldError | None = None
 ) -> HttpResponse:
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     with kernel_writes():
         counts = waiting_counted(unit.pk, now) if unit else {}
-    groups = group_names(terms_now(now))
+        keys = request.session.get(KEPT, [])
+        mine = (
+            list(Ticket.objects.filter(key__in=keys, way=PHONE, day=day_of(now), state__in=OPEN))
+            if keys
+            else []
+        )
+    terms = terms_now(now)
+    groups = group_names(terms)
     wrong = {error.field: told(error)} if error and error.field else {}
     used = getattr(error, "code", "") == "ticket_key"
     context = {
         "units": units,
+        "mine": mine,
         "unit": unit,
         "hours": hours_told(hall_hours(unit.pk, day_of(now))) if unit else "",
+        "rule": rule_told(terms),
+        "added": hours_added(unit.pk, day_of(now)) if unit else [],
         "groups": [(code, name, counts.get(code, 0)) for code, name in groups.items()],
         "priorities": list(priority_names().items()),
         "typed": request.POST or request.GET,

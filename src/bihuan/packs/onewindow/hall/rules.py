@@ -1,11 +1,19 @@
 """Which waiting ticket a free window calls, and what may be done to a ticket. Pure.
 
-**The calling rule.** Each ticket has a turn: the moment it was taken less a head start. The head start is the largest of what the
-ticket has a right to (priority, an appointment that was kept, a quick service) and never more than `most` minutes. A window calls, of
-the tickets that it serves, the one with the earliest turn.
+**The calling rule**, in one sentence: who came first is called first; priority by law, a kept appointment and a quick service are let ahead a
+few minutes, never more than `most`; and once somebody has waited `long` minutes, only priority by law still goes ahead of them.
 
-**No starvation.** `taken - most <= turn <= taken`. So whoever takes a ticket more than `most` minutes after you is never called before you
-by a window that serves you: those who pass you all came within `most` minutes of you, however full the hall is and whoever comes later.
+Each ticket has a turn: the moment it was taken less a head start, the largest of what it has a right to. Its kept turn is the same for
+who has priority by law or missed a call and came back, and for all others the moment it was taken. A window calls, of the tickets that it
+serves, the earliest kept turn if that is `long` minutes ago, else the earliest turn.
+
+**No starvation.** `taken - most <= turn <= kept <= taken`. So whoever takes a ticket more than `most` minutes after you is never called before
+you by a window that serves you, however full the hall is; and after `long` minutes nobody who came later is, but by law.
+
+**What it costs.** Who is let ahead is let ahead of somebody: while all windows are busy, the waits of all, each weighed by its service, sum up
+to the same under every rule that does not look at the service (Kleinrock's conservation law), and first come, first served has the shortest
+longest wait. Only the quick services make the mean shorter (简事快办): five people with a question wait less, one waits four minutes more.
+`bihuan onewindow simulate` tells both sides in minutes.
 
 Sources: 排队叫号受理评价一体化 (S2); priority for old, ill, disabled and pregnant people, people with small children and soldiers by the notices
 at every counter (依法优先), the order of minutes being each hall's own policy.
@@ -39,6 +47,7 @@ HEAD_STARTS: Mapping[str, int] = {
 }  # fmt: skip
 DEFAULTS: Mapping[str, int] = {
     "onewindow.hall_most": 30,
+    "onewindow.hall_long": 60,
     "onewindow.hall_appointment": 25,
     "onewindow.hall_late": 15,
     "onewindow.hall_calls": 3,
@@ -66,6 +75,8 @@ class Group:
     words: tuple[str, ...] = ()
 
 
+FIRST = timedelta(days=1)
+"""More than any two tickets of a day are apart."""
 GROUPS = (
     Group("A", "综合受理", "General", 12),
     Group("B", "企业和经营", "Business", 15, words=("食品", "公共场所", "登记", "经营", "广告", "市场监督")),
@@ -77,7 +88,7 @@ GROUPS = (
         words=("社会保险", "社保", "医保", "人力资源", "就业", "民政"),
     ),
     Group("D", "不动产", "Property", 20, words=("不动产", "房屋", "公积金")),
-    Group("E", "咨询和取件", "Questions and pick-up", 4, head_start=10, words=("咨询", "取件", "领取")),
+    Group("E", "咨询和取件", "Questions and pick-up", 4, head_start=25, words=("咨询", "取件", "领取")),
 )
 """The groups where no policy says otherwise; the first takes what no other does."""
 
@@ -99,12 +110,14 @@ class Terms:
 
 
 class Waiting(NamedTuple):
-    """A waiting ticket as the rule sees it: its turn, its id, its group, and the window that it was sent to (0: any)."""
+    """A waiting ticket as the rule sees it: its turn, its id, its group, the window that it was sent to (0: any), and its kept turn
+    (None: the same)."""
 
     turn: datetime
     id: int
     group: str
     window: int = 0
+    kept: datetime | None = None
 
 
 def terms_default() -> Terms:
@@ -156,10 +169,19 @@ def turn_of_return(terms: Terms, returned: datetime) -> datetime:
     return returned - timedelta(minutes=min(terms.of("return"), terms.of("most")))
 
 
-def next_called(waiting: Iterable[Waiting], skills: frozenset[str], window: int = -1) -> Waiting | None:
-    """The ticket that this window calls now: of those that it serves the one with the earliest turn, then the first taken."""
+def place_of(one: Waiting, long_ago: datetime) -> datetime:
+    """Where a ticket stands in the queue, as a moment to compare: its turn; by its kept turn before all others once that is `long_ago`."""
+    kept = one.kept or one.turn
+    return kept - FIRST if kept <= long_ago else one.turn
+
+
+def next_called(
+    waiting: Iterable[Waiting], skills: frozenset[str], window: int = -1, *, long_ago: datetime
+) -> Waiting | None:
+    """The ticket that this window calls now: of those that it serves the one with the first place, then the first taken. `long_ago`:
+    `long` minutes before now."""
     mine = [one for one in waiting if one.window == window or (not one.window and one.group in skills)]
-    return min(mine, key=lambda one: (one.turn, one.id), default=None)
+    return min(mine, key=lambda one: (place_of(one, long_ago), one.id), default=None)
 
 
 def may_skip(terms: Terms, calls: int) -> bool:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.onewindow.hall.calling import CLERK, GUIDE, KIOSK_ROLE, MANAGER, SCREEN_ROLE
 from bihuan.packs.onewindow.hall.models import HallWindow
@@ -27,7 +27,7 @@ SECONDS = 7 * 24 * 3600
 def screen(request: HttpRequest) -> HttpResponse:
     """For everybody who waits in the hall, ten metres away: which number goes to which window; `?window=3`: the display above one."""
     shown = _shown(request)
-    if request.scope.holds(SCREEN_ROLE, KIOSK_ROLE):  # type: ignore[attr-defined]
+    if request.scope.holds(SCREEN_ROLE, KIOSK_ROLE):
         request.session.set_expiry(SECONDS)
     return render(request, "onewindow/hall/screen.html", shown)
 
@@ -54,9 +54,8 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     """The calls in the hall of whoever shows them (a screen that belongs to no hall shows the first), or of one window. The account of a
     device sees no row of its own: numbers alone are read for it.
     """
-    scope, now, code = request.scope, request.now, request.GET.get("window", "")[:4]  # type: ignore[attr-defined]
-    if not scope.holds(*SHOWN_TO):
-        raise page_refused(*SHOWN_TO)
+    scope, now, code = request.scope, request.now, request.GET.get("window", "")[:4]
+    page_require(scope, *SHOWN_TO)
     names = group_names(terms_now(now))
     with kernel_writes():
         units = hall_units()

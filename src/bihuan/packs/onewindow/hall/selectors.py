@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.appointments.models import HoursChange
@@ -23,6 +23,7 @@ from bihuan.packs.onewindow.hall.rules import (
     AT_WINDOW,
     CALLED,
     DEFAULTS,
+    FIRST,
     HEAD_STARTS,
     SERVED,
     SKIPPED,
@@ -33,6 +34,7 @@ from bihuan.packs.onewindow.hall.rules import (
 )
 
 MINUTE = 60
+WHOLE_DAY = Shift(0, 24 * 3600)
 SHOWN = 8
 
 
@@ -43,7 +45,7 @@ def terms_now(now: datetime) -> Terms:
     def value(code: str, default: Any = None) -> Any:
         return book.value(code, region=settings.REGION, on=on, default=default)
 
-    numbers = {code: int(value(code, least)) for code, least in DEFAULTS.items()}
+    numbers = {code: int(value(code, default)) for code, default in DEFAULTS.items()}
     heads = {code: int(minutes) for code, minutes in value("onewindow.hall_head_start", HEAD_STARTS).items()}
     told = value("onewindow.hall_groups")
     return Terms(numbers, heads, groups_read(told) if told else terms_default().groups)
@@ -72,20 +74,34 @@ def hall_of(scope: Scope) -> int:
 
 def hall_hours(unit: int, day: date) -> list[Shift]:
     """The hours of a hall on a day: office hours, and what is added (延时服务) or taken away by dates."""
-    rows = HoursChange.objects.filter(
-        Q(last=None) | Q(last__gte=day), unit=unit, resource=None, first__lte=day
-    )
-    changes = [
-        Changed(row.first, row.last, row.on, tuple(Shift(*shift) for shift in row.shifts), row.closed) for row in rows
-    ]  # fmt: skip
     calendar, number = rulebook().calendar, day_number(day)
+    changes = [changed for changed, _reason in _hours_changed(unit, day)]
     return hours_of_day(
         day, working=calendar.is_working(number), office=calendar.hours_of(number).shifts, changes=changes
     )
 
 
+def hours_added(unit: int, day: date) -> list[str]:
+    """What is announced of the hours that a hall adds on a day (延时服务)."""
+    working = rulebook().calendar.is_working(day_number(day))
+    rows = _hours_changed(unit, day)
+    return [reason for changed, reason in rows if not changed.closed and changed.holds(day, working=working)]
+
+
+def _hours_changed(unit: int, day: date) -> list[tuple[Changed, str]]:
+    rows = HoursChange.objects.filter(
+        Q(last=None) | Q(last__gte=day), unit=unit, resource=None, first__lte=day
+    )
+    return [
+        (Changed(row.first, row.last, row.on, tuple(Shift(*shift) for shift in row.shifts), row.closed), row.reason)
+        for row in rows.order_by("first", "pk")
+    ]  # fmt: skip
+
+
 def hours_told(shifts: Sequence[Shift]) -> str:
-    """08:30-12:00、14:00-17:30; "" for none."""
+    """08:30-12:00、14:00-17:30, or that it is all day; "" for none."""
+    if list(shifts) == [WHOLE_DAY]:
+        return _("全天")
     return "、".join(f"{_clock(shift.start)}-{_clock(shift.end)}" for shift in shifts)
 
 
@@ -107,16 +123,32 @@ def tickets_of(unit: int, now: datetime) -> QuerySet[Ticket]:
     return Ticket.objects.filter(unit=unit, day=day_of(now))
 
 
-def before(ticket: Ticket, windows: Sequence[HallWindow] | None = None) -> int:
-    """How many wait whose turn is earlier, at windows that could serve this one. Within `kernel_writes`."""
-    earlier = Q(turn__lt=ticket.turn) | Q(turn=ticket.turn, pk__lt=ticket.pk)
-    rows = Ticket.objects.filter(earlier, unit=ticket.unit_id, day=ticket.day, state=WAITING)
-    return rows.filter(group__in=groups_beside(ticket.group, ticket.unit_id, windows)).count()
+def in_place(tickets: QuerySet[Ticket], terms: Terms, now: datetime) -> QuerySet[Ticket]:
+    """Waiting tickets in the order of `rules.place_of`: the kept turn is the turn of who has priority or came back, else when it was taken."""
+    ordinary = When(priority="", returns=0, then=F("taken_at"))
+    long_ago = now - timedelta(minutes=terms.of("long"))
+    placed = tickets.annotate(kept=Case(ordinary, default=F("turn")))
+    place = Case(When(kept__lte=long_ago, then=F("kept") - FIRST), default=F("turn"))
+    return placed.annotate(place=place).order_by("place", "pk")
+
+
+def queue_of(window: HallWindow, terms: Terms, now: datetime) -> QuerySet[Ticket]:
+    """Who waits for this window, in order: who was sent to it and those whom it serves."""
+    sent_or_served = Q(window=window) | Q(window=None, group__in=window.skills)
+    return in_place(tickets_of(window.unit_id, now).filter(sent_or_served, state=WAITING), terms, now)
+
+
+def before(ticket: Ticket, terms: Terms, now: datetime, windows: Sequence[HallWindow] | None = None) -> int:
+    """How many wait in places before this one, at windows that could serve it; 0 once it waits no more. Within `kernel_writes`."""
+    beside = groups_beside(ticket.group, ticket.unit_id, windows)
+    rows = in_place(tickets_of(ticket.unit_id, now).filter(state=WAITING, group__in=beside), terms, now)
+    places = enumerate(rows.values_list("pk", flat=True))
+    return next((place for place, pk in places if pk == ticket.pk), 0)
 
 
 def groups_beside(group: str, unit: int, windows: Sequence[HallWindow] | None = None) -> set[str]:
-    """The groups that share a window with this one: whoever waits there may come first."""
-    rows = windows if windows is not None else HallWindow.objects.filter(unit=unit).exclude(state="shut")
+    """The groups that share an open window with this one: whoever waits there may come first."""
+    rows = windows if windows is not None else HallWindow.objects.filter(unit=unit, state="open")
     return {group}.union(*(set(row.skills) for row in rows if group in row.skills))
 
 
@@ -133,11 +165,11 @@ class Call:
 
 
 def calls_last(unit: int, now: datetime, *, window: int | None = None, most: int = SHOWN) -> list[Call]:
-    """The latest calls, the newest first; `there`: the person is at the window by now."""
+    """The latest calls, the newest first; `there`: the person has come, or did not. Of one window: who is called there or served now."""
     rows = tickets_of(unit, now).filter(last_call_at__isnull=False, window__isnull=False)
     rows = rows.filter(state__in=(*AT_WINDOW, SKIPPED, SERVED))
     if window is not None:
-        rows = rows.filter(window=window)
+        rows = rows.filter(window=window, state__in=AT_WINDOW)
     return [
         Call(row.pk, row.shown, row.window.code if row.window else "", row.calls, row.last_call_at or now, row.state != CALLED)
         for row in rows.select_related("window").order_by("-last_call_at")[:most]

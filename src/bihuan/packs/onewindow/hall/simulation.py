@@ -1,40 +1,47 @@
 """A hall's day played out: tickets come, windows call by the rule, people are served. Pure, and the same for the same seed.
 
-The same play forecasts the next hour (`forecast.py`) and compares the calling rule with first-come-first-served on one day. Times are
+The same play forecasts the next hour (`forecast.py`) and compares the calling rule with others on one day (`comparison.py`). Times are
 seconds after the day's midnight.
 """
 
 from __future__ import annotations
 
 import heapq
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bihuan.packs.onewindow.hall.rules import GROUPS, HEAD_STARTS, Terms, terms_default, turn_of
+from bihuan.packs.onewindow.hall.rules import Terms, turn_of
 
 MIDNIGHT = datetime(2026, 3, 2)  # noqa: DTZ001  only differences count
 HOUR = 3600
+FREE, COMES, PAUSES = 0, 1, 2
+"""What happens in a play, at one moment in this order."""
 
 
 class Coming(NamedTuple):
-    """Somebody who takes a ticket: when, for which group, how long the service takes; with a priority or an appointment (None: none)."""
+    """Somebody who takes a ticket: when, for which group, how long the service takes; with a priority or an appointment (None: none).
+
+    `gone`: is not there any more when called; then `service` is how long the window calls in vain.
+    """
 
     at: float
     group: str
     service: float
     priority: str = ""
     booked: float | None = None
+    gone: bool = False
 
 
 class Post(NamedTuple):
-    """A window in the play: what it serves, when it opens and shuts."""
+    """A window in the play: what it serves, when it opens and shuts, and its pauses, in order: (from when on, how long). A pause begins
+    when the window is free."""
 
     skills: frozenset[str]
     opens: float
     shuts: float
+    pauses: tuple[tuple[float, float], ...] = ()
 
 
 class Waited(NamedTuple):
@@ -51,60 +58,127 @@ class Waited(NamedTuple):
         return max(0.0, self.waited - max(0.0, self.coming.booked - self.coming.at))
 
 
-Rule = Callable[[Coming], float]
+class Rule(NamedTuple):
+    """How windows call: the turn and the kept turn of one who comes, and after how long the kept turn counts (`rules.place_of`)."""
+
+    turns: Callable[[Coming], tuple[float, float]]
+    long: float
+
+
+class Played(NamedTuple):
+    """What became of each who came; and the windows' time without anybody to serve, in seconds of all windows: `idle`, of it `unlike`
+    while somebody waited whom none of the free windows serves."""
+
+    people: list[Waited]
+    idle: float
+    unlike: float
 
 
 def by_rule(terms: Terms) -> Rule:
-    """The turn by the hall's own rule."""
+    """The hall's own rule."""
 
-    def turn(one: Coming) -> float:
+    def turns(one: Coming) -> tuple[float, float]:
         booked = None if one.booked is None else MIDNIGHT + timedelta(seconds=one.booked)
         taken = MIDNIGHT + timedelta(seconds=one.at)
         found = turn_of(terms, one.group, taken=taken, priority=one.priority, booked=booked)
-        return (found - MIDNIGHT).total_seconds()
+        turn = (found - MIDNIGHT).total_seconds()
+        return turn, turn if one.priority else one.at
 
-    return turn
-
-
-def first_come(one: Coming) -> float:
-    """First come, first served."""
-    return one.at
+    return Rule(turns, terms.of("long") * 60.0)
 
 
-def day_played(coming: Sequence[Coming], posts: Sequence[Post], rule: Rule) -> list[Waited]:
-    """Play the day: an idle window takes whoever comes (the one that serves fewest groups first), a free one calls the earliest turn."""
-    queues: dict[str, list[tuple[float, int]]] = {one.group: [] for one in coming}
-    waited: list[float | None] = [None] * len(coming)
-    idle = {n for n, post in enumerate(posts) if post.opens <= 0}
-    events = [(one.at, 1, n) for n, one in enumerate(coming)]
-    events += [(post.opens, 0, n) for n, post in enumerate(posts) if post.opens > 0]
-    heapq.heapify(events)
+FIRST_COME = Rule(lambda one: (one.at, one.at), float("inf"))
+"""First come, first served."""
 
-    def take(window: int, now: float) -> bool:
-        post = posts[window]
-        if now >= post.shuts:
-            idle.discard(window)
-            return True
-        ready = [code for code in post.skills if queues.get(code)]
-        if not ready:
-            return False
-        _turn, n = heapq.heappop(queues[min(ready, key=lambda code: queues[code][0])])
-        waited[n] = now - coming[n].at
-        idle.discard(window)
-        heapq.heappush(events, (now + coming[n].service, 0, window))
-        return True
 
-    while events:
-        now, kind, n = heapq.heappop(events)
-        if kind == 0:
-            if not take(n, now):
-                idle.add(n)
-            continue
-        heapq.heappush(queues[coming[n].group], (rule(coming[n]), n))
-        free = [window for window in idle if coming[n].group in posts[window].skills]
-        if free:
-            take(min(free, key=lambda window: (len(posts[window].skills), window)), now)
-    return [Waited(one, wait) for one, wait in zip(coming, waited, strict=True)]
+def day_played(
+    coming: Sequence[Coming], posts: Sequence[Post], rule: Rule, *, until: float = float("inf")
+) -> Played:
+    """Play the day: an idle window takes whoever comes (the one that serves fewest groups first), a free one calls by the rule. Idle time
+    counts `until` then.
+    """
+    return _Day(coming, posts, rule, until).played()
+
+
+class _Day:
+    """The day as it goes: for each group a queue by turn and one by kept turn; who was called stays in the other until its head is read."""
+
+    def __init__(self, coming: Sequence[Coming], posts: Sequence[Post], rule: Rule, until: float) -> None:
+        self.coming, self.posts, self.rule, self.until = coming, posts, rule, until
+        groups = {one.group for one in coming}.union(*(post.skills for post in posts))
+        self.by_turn: dict[str, list[tuple[float, int]]] = {code: [] for code in groups}
+        self.by_kept: dict[str, list[tuple[float, int]]] = {code: [] for code in groups}
+        self.waited: list[float | None] = [None] * len(coming)
+        self.idle: set[int] = set()
+        self.waiting, self.last, self.idled, self.unlike = 0, 0.0, 0.0, 0.0
+        self.pauses = [list(post.pauses) for post in posts]
+        self.events = [(one.at, COMES, n) for n, one in enumerate(coming)]
+        self.events += [(post.opens, FREE, n) for n, post in enumerate(posts)]
+        self.events += [(at, PAUSES, n) for n, post in enumerate(posts) for at, _long in post.pauses]
+        heapq.heapify(self.events)
+
+    def played(self) -> Played:
+        while self.events:
+            now, kind, n = heapq.heappop(self.events)
+            self._pass(min(now, self.until))
+            if kind == COMES:
+                self._comes(n, now)
+            elif kind == FREE or n in self.idle:
+                self._free(n, now)
+        people = [Waited(one, wait) for one, wait in zip(self.coming, self.waited, strict=True)]
+        return Played(people, self.idled, self.unlike)
+
+    def _pass(self, now: float) -> None:
+        idled = (now - self.last) * len(self.idle)
+        self.idled += idled
+        self.unlike += idled if self.waiting else 0.0
+        self.last = now
+
+    def _comes(self, n: int, now: float) -> None:
+        one, (turn, kept) = self.coming[n], self.rule.turns(self.coming[n])
+        heapq.heappush(self.by_turn[one.group], (turn, n))
+        heapq.heappush(self.by_kept[one.group], (kept, n))
+        self.waiting += 1
+        free = [window for window in self.idle if one.group in self.posts[window].skills]
+        for window in sorted(free, key=lambda window: (len(self.posts[window].skills), window)):
+            if self.waited[n] is None:  # the window before has shut or pauses
+                self._free(window, now)
+
+    def _free(self, window: int, now: float) -> None:
+        """It shuts, pauses, calls, or is idle."""
+        self.idle.discard(window)
+        if now >= self.posts[window].shuts:
+            return
+        if self.pauses[window] and self.pauses[window][0][0] <= now:
+            _at, long = self.pauses[window].pop(0)
+            heapq.heappush(self.events, (now + long, FREE, window))
+            return
+        n = self._first(self.posts[window].skills, now)
+        if n is None:
+            self.idle.add(window)
+            return
+        self.waited[n] = now - self.coming[n].at
+        self.waiting -= 1
+        heapq.heappush(self.events, (now + self.coming[n].service, FREE, window))
+
+    def _first(self, skills: frozenset[str], now: float) -> int | None:
+        """`rules.next_called` over the heads of the queues."""
+        kept = self._head(self.by_kept, skills)
+        if kept is not None and kept[0] <= now - self.rule.long:
+            return kept[1]
+        turn = self._head(self.by_turn, skills)
+        return turn[1] if turn is not None else None
+
+    def _head(
+        self, queues: dict[str, list[tuple[float, int]]], skills: frozenset[str]
+    ) -> tuple[float, int] | None:
+        heads = []
+        for code in skills:
+            queue = queues[code]
+            while queue and self.waited[queue[0][1]] is not None:
+                heapq.heappop(queue)
+            heads += queue[:1]
+        return min(heads, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,75 +199,3 @@ def figures_of(found: Sequence[Waited]) -> Figures:
         return Figures(len(found), 0.0, 0.0, 0.0, len(found))
     p95 = waits[max(0, -(-len(waits) * 95 // 100) - 1)]
     return Figures(len(found), sum(waits) / len(waits), p95, waits[-1], len(found) - len(waits))
-
-
-PARTS: Mapping[str, Callable[[Coming], bool]] = {
-    "all": lambda one: True,
-    "priority": lambda one: bool(one.priority),
-    "booked": lambda one: one.booked is not None,
-    "quick": lambda one: one.group == "E",
-    "others": lambda one: not one.priority and one.booked is None and one.group != "E",
-}
-"""Of whom figures are told apart."""
-
-
-def compared(*, seed: int, tickets: int) -> dict[str, tuple[Figures, Figures]]:
-    """One day under the hall's rule and under first-come-first-served: by part, (ours, first come)."""
-    coming, posts = day_made(seed=seed, tickets=tickets)
-    ours = day_played(coming, posts, by_rule(terms_default()))
-    plain = day_played(coming, posts, first_come)
-    return {
-        name: (
-            figures_of([one for one in ours if holds(one.coming)]),
-            figures_of([one for one in plain if holds(one.coming)]),
-        )
-        for name, holds in PARTS.items()
-    }
-
-
-CURVE = (9, 17, 17, 12, 7, 6, 11, 13, 8)
-"""How the day's tickets spread over its hours from 08:30: a full morning, a thin noon (延时服务), an afternoon."""
-OPENS, SHUTS = 8.5 * HOUR, 17.5 * HOUR
-SHARES = {"A": 30, "B": 22, "C": 20, "D": 12, "E": 16}
-BOOKED, OLD_OR_OTHER = 0.15, 0.12
-
-
-def day_made(*, seed: int, tickets: int) -> tuple[list[Coming], list[Post]]:
-    """A day of so many tickets and the windows that it takes: by the arrival curve, with service times by group (gamma), appointments
-    on the quarter hour, people with priority, and windows of different skills, busy at about 93 % over the day.
-    """
-    dice = random.Random(seed)
-    minutes = {group.code: group.minutes for group in GROUPS}
-    coming = []
-    for _ in range(tickets):
-        hour = dice.choices(range(len(CURVE)), CURVE)[0]
-        at = OPENS + (hour + dice.random()) * HOUR
-        group = dice.choices(list(SHARES), list(SHARES.values()))[0]
-        service = dice.gammavariate(2.5, minutes[group] * 60 / 2.5)
-        priority = dice.choice(sorted(HEAD_STARTS)) if dice.random() < OLD_OR_OTHER else ""
-        booked = None
-        if dice.random() < BOOKED:
-            booked = at // 900 * 900
-            at = max(OPENS, booked + dice.gauss(-300, 300))
-        coming.append(Coming(at, group, max(45.0, service), priority, booked))
-    coming.sort()
-    work = {code: sum(one.service for one in coming if one.group == code) for code in SHARES}
-    return coming, posts_for(work, (SHUTS - OPENS) * 0.93)
-
-
-def posts_for(work: Mapping[str, float], span: float) -> list[Post]:
-    """Windows for so many seconds of work by group: half of them serve one group, the rest two, and one in eight all."""
-    posts: list[Post] = []
-    codes = sorted(work)
-    number = max(len(codes), round(sum(work.values()) / span))
-    owed = {code: work[code] / span for code in codes}
-    for n in range(number):
-        code = max(owed, key=lambda one: owed[one])
-        owed[code] -= 1
-        skills = {code}
-        if n % 8 == 7:
-            skills = set(codes)
-        elif n % 2:
-            skills.add(codes[(codes.index(code) + 1 + n % (len(codes) - 1)) % len(codes)])
-        posts.append(Post(frozenset(skills), OPENS, SHUTS + 2 * HOUR))
-    return posts

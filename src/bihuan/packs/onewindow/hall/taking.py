@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -33,8 +33,9 @@ from bihuan.lib.identifiers import (
 )
 from bihuan.lib.masking import mask_id
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
-from bihuan.lib.text import FieldError, clean_text
+from bihuan.lib.text import FieldError, clean_text, key_cleaned
 from bihuan.packs.onewindow.catalogue.selectors import version_on
+from bihuan.packs.onewindow.hall.evaluating import service_open
 from bihuan.packs.onewindow.hall.models import Ticket
 from bihuan.packs.onewindow.hall.rules import (
     CLOSED,
@@ -81,7 +82,7 @@ class Wanted:
 
 def form_key(typed: str) -> str:
     """The key of a ticket that a form asks for, from the form's own ("": none): never one that we give ourselves."""
-    return f"form:{typed[:59] or uuid4().hex}"
+    return f"form:{key_cleaned(typed, most=59) or uuid4().hex}"
 
 
 def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
@@ -95,6 +96,7 @@ def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
     holder, priority = holder_checked(wanted, terms, now)
     phone = phone_checked(wanted.phone)
     with kernel_writes():
+        _key_lock(wanted.key)
         if known := Ticket.objects.filter(key=wanted.key).first():
             if (known.unit_id, known.day, known.way) != (wanted.unit, today, wanted.way):
                 raise Conflict("ticket_key", _("这一页已经取过号了,请重新打开再取。"))
@@ -117,8 +119,14 @@ def ticket_take(*, wanted: Wanted, by: int, now: datetime) -> Ticket:
         }
         ticket_enter(made, "ticket_taken", {**told, "booking": booking.pk if booking else None}, by, now)
         if phone:
-            ticket_tell(made, "ticket_taken", now=now, ahead=before(made))
+            ticket_tell(made, "ticket_taken", now=now, ahead=before(made, terms, now))
     return made
+
+
+def _key_lock(key: str) -> None:
+    """Whoever sends the same key at the same moment waits, then finds the ticket."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('onewindow_ticket'), hashtext(%s))", [key])
 
 
 def _check_hours(unit: int, now: datetime, terms: Terms) -> None:
@@ -245,6 +253,8 @@ def hall_close(*, unit: int, day: date, by: int, now: datetime) -> int:
                 ticket_tell(ticket, "ticket_closed", now=now)
             ticket.save()
             ticket_enter(ticket, "ticket_closed", {"served": ticket.state == SERVED}, by, now)
+            if ticket.state == SERVED:
+                service_open(ticket, now=now)
         Ticket.objects.filter(unit=unit, day=day).exclude(holder_key="").update(holder="", holder_key="")
     return len(rows)
 

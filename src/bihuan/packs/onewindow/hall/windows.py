@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -99,7 +98,7 @@ def _locked(window: int, *, active: bool) -> HallWindow:
 
 
 def _check_waiting(found: HallWindow, now: datetime) -> None:
-    others: Any = HallWindow.objects.filter(unit=found.unit_id, active=True).exclude(pk=found.pk)
+    others = HallWindow.objects.filter(unit=found.unit_id, active=True).exclude(pk=found.pk)
     served = {code for row in others for code in row.skills}
     alone = sorted(set(found.skills) - served)
     waiting = tickets_of(found.unit_id, now).filter(state=WAITING, group__in=alone).count()

@@ -14,8 +14,8 @@ from bihuan.kernel.certificates.kinds import certificate_kinds
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.rules import VALID
 from bihuan.packs.onewindow.catalogue.selectors import matter_code
+from bihuan.packs.onewindow.commitments.selectors import discredited
 from bihuan.packs.onewindow.instant.rules import Holding
-from bihuan.packs.onewindow.models import Commitment
 
 T = TypeVar("T")
 WAIT = "2s"
@@ -60,7 +60,5 @@ def open_cases(*, identity: str, item: int, besides: int) -> int:
 
 def is_discredited(*, identity: str, today: date) -> bool:
     """Does this number stand in the register of the discredited today?"""
-    known = Commitment.objects.filter(
-        identity=identity, discredited_from__lte=today, discredited_until__gte=today
-    )
+    known = discredited(today).filter(identity=identity)
     return bool(identity) and known.exists()

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.manifest import Point
 from bihuan.lib.masking import mask_text
 from bihuan.packs.onewindow.lessons.models import Lesson
@@ -17,6 +19,8 @@ from bihuan.packs.onewindow.lessons.rules import times_asked
 
 WEEK = timedelta(days=7)
 MOST, EACH = 200, 5
+HEADS = ("section_chief", "bureau_head", "hall_manager")
+"""Of its author's unit: they end what was kept, or put another answer in its place."""
 ASKED = """
     select v.item_id, v.name, c.number, q.at, p.text, coalesce(r.text, '')
     from onewindow_change q
@@ -100,6 +104,24 @@ def materials_missing(*, since: datetime, until: datetime, most: int = 10) -> li
 def lessons_of(item: int) -> Sequence[Lesson]:
     """What was learnt of an item, the latest first."""
     return Lesson.objects.filter(item=item, active=True).select_related("kept_by").order_by("-kept_at", "-pk")
+
+
+def ended_by(lessons: Sequence[Lesson], scope: Scope) -> set[int]:
+    """The ids of those that this person may end: of authors who worked, on the day of keeping, in a unit that the person leads.
+    Within `kernel_writes`.
+    """
+    led = {held.unit for held in scope.held if held.role in HEADS}
+    authors = {one.kept_by_id for one in lessons} if led else set()
+    rows = Grant.objects.filter(unit__in=led, person__in=authors) if authors else ()
+    worked = [(row.person_id, row.valid_from, row.valid_to) for row in rows]
+    return {
+        one.pk
+        for one in lessons
+        if any(
+            who == one.kept_by_id and since <= day_of(one.kept_at) and (until is None or day_of(one.kept_at) < until)
+            for who, since, until in worked
+        )
+    }  # fmt: skip
 
 
 def points_drawn(now: datetime) -> list[Point]:

@@ -6,87 +6,186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0006_asked'),
-        ('identity', '0003_unit_versions'),
+        ("cases", "0006_asked"),
+        ("identity", "0003_unit_versions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=80, unique=True)),
-                ('scheme', models.CharField(choices=[('national', '国家编码(GB/T 39554.1)'), ('sichuan', '四川编码'), ('guizhou', '贵州编码'), ('hubei', '湖北编码'), ('opaque', '其他编码,原样保存')], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=80, unique=True)),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("national", "国家编码(GB/T 39554.1)"),
+                            ("sichuan", "四川编码"),
+                            ("guizhou", "贵州编码"),
+                            ("hubei", "湖北编码"),
+                            ("opaque", "其他编码,原样保存"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_item',
+                "db_table": "onewindow_item",
             },
         ),
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('active', models.BooleanField(default=True)),
-                ('name', models.CharField(max_length=200)),
-                ('name_en', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('01', '行政许可'), ('02', '行政处罚'), ('03', '行政强制'), ('04', '行政征收'), ('05', '行政给付'), ('06', '行政检查'), ('07', '行政确认'), ('08', '行政奖励'), ('09', '行政裁决'), ('10', '其他行政权力'), ('20', '公共服务')], max_length=2)),
-                ('theme', models.CharField(blank=True, max_length=200)),
-                ('organ', models.CharField(max_length=120)),
-                ('organ_code', models.CharField(blank=True, max_length=40)),
-                ('organ_verified', models.BooleanField(default=False)),
-                ('level', models.CharField(blank=True, max_length=1)),
-                ('statutory_days', models.PositiveSmallIntegerField(null=True)),
-                ('promised_days', models.PositiveSmallIntegerField(null=True)),
-                ('instant', models.BooleanField(default=False)),
-                ('commitment', models.BooleanField(default=False)),
-                ('special', models.JSONField(default=list)),
-                ('conditions', models.TextField(blank=True)),
-                ('materials', models.JSONField(default=list)),
-                ('fees', models.JSONField(default=list)),
-                ('results', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('places', models.CharField(blank=True, max_length=300)),
-                ('hours', models.CharField(blank=True, max_length=300)),
-                ('legal_basis', models.TextField(blank=True)),
-                ('link', models.CharField(blank=True, max_length=500)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='onewindow.item')),
-                ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("active", models.BooleanField(default=True)),
+                ("name", models.CharField(max_length=200)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("01", "行政许可"),
+                            ("02", "行政处罚"),
+                            ("03", "行政强制"),
+                            ("04", "行政征收"),
+                            ("05", "行政给付"),
+                            ("06", "行政检查"),
+                            ("07", "行政确认"),
+                            ("08", "行政奖励"),
+                            ("09", "行政裁决"),
+                            ("10", "其他行政权力"),
+                            ("20", "公共服务"),
+                        ],
+                        max_length=2,
+                    ),
+                ),
+                ("theme", models.CharField(blank=True, max_length=200)),
+                ("organ", models.CharField(max_length=120)),
+                ("organ_code", models.CharField(blank=True, max_length=40)),
+                ("organ_verified", models.BooleanField(default=False)),
+                ("level", models.CharField(blank=True, max_length=1)),
+                ("statutory_days", models.PositiveSmallIntegerField(null=True)),
+                ("promised_days", models.PositiveSmallIntegerField(null=True)),
+                ("instant", models.BooleanField(default=False)),
+                ("commitment", models.BooleanField(default=False)),
+                ("special", models.JSONField(default=list)),
+                ("conditions", models.TextField(blank=True)),
+                ("materials", models.JSONField(default=list)),
+                ("fees", models.JSONField(default=list)),
+                (
+                    "results",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("places", models.CharField(blank=True, max_length=300)),
+                ("hours", models.CharField(blank=True, max_length=300)),
+                ("legal_basis", models.TextField(blank=True)),
+                ("link", models.CharField(blank=True, max_length=500)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="onewindow.item",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_item_version',
+                "db_table": "onewindow_item_version",
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='application', serialize=False, to='cases.case')),
-                ('applicant', models.CharField(choices=[('person', '自然人'), ('organisation', '法人或其他组织')], max_length=12)),
-                ('case_code', models.CharField(max_length=43, null=True, unique=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='onewindow.itemversion')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="application",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "applicant",
+                    models.CharField(
+                        choices=[("person", "自然人"), ("organisation", "法人或其他组织")], max_length=12
+                    ),
+                ),
+                ("case_code", models.CharField(max_length=43, null=True, unique=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="onewindow.itemversion",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_application',
+                "db_table": "onewindow_application",
             },
         ),
         migrations.AddIndex(
-            model_name='itemversion',
-            index=models.Index(fields=['item', '-since', '-id'], name='onewindow_version_of'),
+            model_name="itemversion",
+            index=models.Index(fields=["item", "-since", "-id"], name="onewindow_version_of"),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('promised_days', None), ('statutory_days', None), ('promised_days__lte', models.F('statutory_days')), _connector='OR'), name='onewindow_promised_within_statutory'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("promised_days", None),
+                    ("statutory_days", None),
+                    ("promised_days__lte", models.F("statutory_days")),
+                    _connector="OR",
+                ),
+                name="onewindow_promised_within_statutory",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('instant', False), ('promised_days', 1), _connector='OR'), name='onewindow_instant_is_one_day'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("instant", False), ("promised_days", 1), _connector="OR"),
+                name="onewindow_instant_is_one_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('promised_days', None), ('promised_days__gte', 1), _connector='OR'), models.Q(('statutory_days', None), ('statutory_days__gte', 1), _connector='OR')), name='onewindow_days_are_days'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("promised_days", None), ("promised_days__gte", 1), _connector="OR"),
+                    models.Q(("statutory_days", None), ("statutory_days__gte", 1), _connector="OR"),
+                ),
+                name="onewindow_days_are_days",
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('onewindow', '0002_security'),
+        ("onewindow", "0002_security"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='itemversion',
-            name='valid_months',
+            model_name="itemversion",
+            name="valid_months",
             field=models.PositiveSmallIntegerField(default=0),
         ),
     ]

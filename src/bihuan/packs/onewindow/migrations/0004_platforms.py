@@ -5,58 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_open_state'),
-        ('onewindow', '0003_valid_months'),
+        ("cases", "0007_open_state"),
+        ("onewindow", "0003_valid_months"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reader',
+            name="Reader",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('position', models.BigIntegerField(default=0)),
-                ('received', models.BigIntegerField(null=True)),
-                ('sent', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("position", models.BigIntegerField(default=0)),
+                ("received", models.BigIntegerField(null=True)),
+                ("sent", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'onewindow_reader',
+                "db_table": "onewindow_reader",
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('previous', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('event', models.CharField(max_length=40)),
-                ('state', models.CharField(max_length=40)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("previous", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("event", models.CharField(max_length=40)),
+                ("state", models.CharField(max_length=40)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_change',
+                "db_table": "onewindow_change",
             },
         ),
         migrations.CreateModel(
-            name='PlatformReview',
+            name="PlatformReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('refused', models.CharField(blank=True, max_length=40)),
-                ('signed_at', models.BigIntegerField()),
-                ('digest', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                ("refused", models.CharField(blank=True, max_length=40)),
+                ("signed_at", models.BigIntegerField()),
+                ("digest", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_platform_review',
-                'indexes': [models.Index(fields=['-at'], name='onewindow_review_latest')],
+                "db_table": "onewindow_platform_review",
+                "indexes": [models.Index(fields=["-at"], name="onewindow_review_latest")],
             },
         ),
     ]

@@ -12,129 +12,285 @@ SEEN = f"{EVERYTHING} or unit_id = {UNITS}"
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('appointments', '0001_appointments'),
-        ('cases', '0007_open_state'),
-        ('identity', '0003_unit_versions'),
-        ('onewindow', '0006_themes'),
+        ("appointments", "0001_appointments"),
+        ("cases", "0007_open_state"),
+        ("identity", "0003_unit_versions"),
+        ("onewindow", "0006_themes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HallWindow',
+            name="HallWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=4)),
-                ('skills', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=1), size=None)),
-                ('state', models.CharField(choices=[('shut', '未开'), ('open', '在办'), ('paused', '暂停')], default='shut', max_length=6)),
-                ('since', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=100)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=4)),
+                (
+                    "skills",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=1), size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("shut", "未开"), ("open", "在办"), ("paused", "暂停")],
+                        default="shut",
+                        max_length=6,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=100)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_hall_window',
+                "db_table": "onewindow_hall_window",
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('group', models.CharField(max_length=1)),
-                ('number', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('way', models.CharField(choices=[('phone', '手机'), ('kiosk', '自助机'), ('counter', '导办台')], max_length=8)),
-                ('priority', models.CharField(blank=True, max_length=10)),
-                ('holder', models.CharField(blank=True, max_length=18)),
-                ('holder_key', models.CharField(blank=True, max_length=64)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('state', models.CharField(choices=[('waiting', '等候'), ('called', '已叫号'), ('serving', '办理中'), ('served', '已办'), ('skipped', '过号'), ('given_up', '已放弃'), ('closed', '下班未办')], default='waiting', max_length=8)),
-                ('turn', models.DateTimeField()),
-                ('taken_at', models.DateTimeField()),
-                ('called_at', models.DateTimeField(null=True)),
-                ('last_call_at', models.DateTimeField(null=True)),
-                ('calls', models.PositiveSmallIntegerField(default=0)),
-                ('returns', models.PositiveSmallIntegerField(default=0)),
-                ('begun_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('told_near', models.BooleanField(default=False)),
-                ('booking', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='appointments.booking')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='onewindow.item')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
-                ('window', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='onewindow.hallwindow')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("group", models.CharField(max_length=1)),
+                ("number", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=64, unique=True)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("phone", "手机"), ("kiosk", "自助机"), ("counter", "导办台")], max_length=8
+                    ),
+                ),
+                ("priority", models.CharField(blank=True, max_length=10)),
+                ("holder", models.CharField(blank=True, max_length=18)),
+                ("holder_key", models.CharField(blank=True, max_length=64)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等候"),
+                            ("called", "已叫号"),
+                            ("serving", "办理中"),
+                            ("served", "已办"),
+                            ("skipped", "过号"),
+                            ("given_up", "已放弃"),
+                            ("closed", "下班未办"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("turn", models.DateTimeField()),
+                ("taken_at", models.DateTimeField()),
+                ("called_at", models.DateTimeField(null=True)),
+                ("last_call_at", models.DateTimeField(null=True)),
+                ("calls", models.PositiveSmallIntegerField(default=0)),
+                ("returns", models.PositiveSmallIntegerField(default=0)),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("told_near", models.BooleanField(default=False)),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="appointments.booking",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="onewindow.item",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.unit"
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="onewindow.hallwindow",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_ticket',
+                "db_table": "onewindow_ticket",
             },
         ),
         migrations.CreateModel(
-            name='Served',
+            name="Served",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='cases.case')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served', to='onewindow.ticket')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="served",
+                        to="onewindow.ticket",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_served',
+                "db_table": "onewindow_served",
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begun_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('page', models.CharField(max_length=12)),
-                ('typed', models.JSONField(default=dict)),
-                ('wrong', models.JSONField(default=dict)),
-                ('large', models.BooleanField(default=False)),
-                ('code', models.CharField(blank=True, max_length=6)),
-                ('helper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kiosk', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("begun_at", models.DateTimeField()),
+                ("touched_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("page", models.CharField(max_length=12)),
+                ("typed", models.JSONField(default=dict)),
+                ("wrong", models.JSONField(default=dict)),
+                ("large", models.BooleanField(default=False)),
+                ("code", models.CharField(blank=True, max_length=6)),
+                (
+                    "helper",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.unit"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_visit',
+                "db_table": "onewindow_visit",
             },
         ),
         migrations.AddConstraint(
-            model_name='hallwindow',
-            constraint=models.UniqueConstraint(fields=('unit', 'code'), name='onewindow_window_once'),
+            model_name="hallwindow",
+            constraint=models.UniqueConstraint(fields=("unit", "code"), name="onewindow_window_once"),
         ),
         migrations.AddConstraint(
-            model_name='hallwindow',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'shut'), _negated=True), fields=('person',), name='onewindow_one_window_each'),
+            model_name="hallwindow",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "shut"), _negated=True),
+                fields=("person",),
+                name="onewindow_one_window_each",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hallwindow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person', None), ('state', 'shut')), models.Q(models.Q(('state', 'shut'), _negated=True), models.Q(('person', None), _negated=True)), _connector='OR'), name='onewindow_window_is_manned'),
+            model_name="hallwindow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person", None), ("state", "shut")),
+                    models.Q(
+                        models.Q(("state", "shut"), _negated=True), models.Q(("person", None), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="onewindow_window_is_manned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['unit', 'day', 'turn', 'id'], name='onewindow_ticket_next'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["unit", "day", "turn", "id"],
+                name="onewindow_ticket_next",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['unit', 'day', '-last_call_at'], name='onewindow_ticket_calls'),
+            model_name="ticket",
+            index=models.Index(fields=["unit", "day", "-last_call_at"], name="onewindow_ticket_calls"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='onewindow_ticket_number_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                fields=("unit", "number"), name="onewindow_ticket_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('called', 'serving'))), fields=('window',), name='onewindow_ticket_one_at_a_window'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("called", "serving"))),
+                fields=("window",),
+                name="onewindow_ticket_one_at_a_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('holder_key', ''), _negated=True), ('state__in', ('waiting', 'called', 'serving'))), fields=('unit', 'day', 'group', 'holder_key'), name='onewindow_ticket_one_of_a_holder'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("holder_key", ""), _negated=True),
+                    ("state__in", ("waiting", "called", "serving")),
+                ),
+                fields=("unit", "day", "group", "holder_key"),
+                name="onewindow_ticket_one_of_a_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='onewindow_visit_code'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True), fields=("code",), name="onewindow_visit_code"
+            ),
         ),
         guarded("onewindow_hall_window", SEEN),
         guarded("onewindow_ticket", SEEN),

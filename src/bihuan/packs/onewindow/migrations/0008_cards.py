@@ -9,51 +9,134 @@ from bihuan.kernel.identity.row_security import EVERYTHING, UNITS, guarded
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_open_state'),
-        ('identity', '0003_unit_versions'),
-        ('onewindow', '0007_hall'),
+        ("cases", "0007_open_state"),
+        ("identity", "0003_unit_versions"),
+        ("onewindow", "0007_hall"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CardRead',
+            name="CardRead",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='cases.case')),
-                ('seq', models.IntegerField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("seq", models.IntegerField()),
             ],
             options={
-                'db_table': 'onewindow_card_read',
+                "db_table": "onewindow_card_read",
             },
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.IntegerField()),
-                ('rule', models.CharField(max_length=12)),
-                ('colour', models.CharField(choices=[('yellow', '黄牌'), ('red', '红牌')], max_length=6)),
-                ('stage', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('clock', models.CharField(blank=True, max_length=40)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('standing', models.CharField(choices=[('open', '待说明'), ('explained', '已说明'), ('objected', '有异议,待裁定'), ('upheld', '维持'), ('withdrawn', '撤销')], default='open', max_length=10)),
-                ('answer', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('decision', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
-                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.IntegerField()),
+                ("rule", models.CharField(max_length=12)),
+                ("colour", models.CharField(choices=[("yellow", "黄牌"), ("red", "红牌")], max_length=6)),
+                ("stage", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("clock", models.CharField(blank=True, max_length=40)),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("open", "待说明"),
+                            ("explained", "已说明"),
+                            ("objected", "有异议,待裁定"),
+                            ("upheld", "维持"),
+                            ("withdrawn", "撤销"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("decision", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_card',
-                'indexes': [models.Index(fields=['-at', '-id'], name='onewindow_card_latest'), models.Index(fields=['unit', '-at'], name='onewindow_card_of_unit')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'seq', 'rule'), name='onewindow_card_once'), models.CheckConstraint(condition=models.Q(('decided_by', None), ('answered_by', None), models.Q(('decided_by', models.F('answered_by')), _negated=True), _connector='OR'), name='onewindow_card_decided_by_another')],
+                "db_table": "onewindow_card",
+                "indexes": [
+                    models.Index(fields=["-at", "-id"], name="onewindow_card_latest"),
+                    models.Index(fields=["unit", "-at"], name="onewindow_card_of_unit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "seq", "rule"), name="onewindow_card_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            ("answered_by", None),
+                            models.Q(("decided_by", models.F("answered_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="onewindow_card_decided_by_another",
+                    ),
+                ],
             },
         ),
         guarded("onewindow_card", f"{EVERYTHING} or unit_id = {UNITS}"),

@@ -5,30 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_open_state'),
-        ('onewindow', '0008_cards'),
+        ("cases", "0007_open_state"),
+        ("onewindow", "0008_cards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='itemversion',
-            name='checks',
+            model_name="itemversion",
+            name="checks",
             field=models.JSONField(default=list),
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='commitment', serialize=False, to='cases.case')),
-                ('identity', models.CharField(blank=True, max_length=40)),
-                ('discredited_from', models.DateField(null=True)),
-                ('discredited_until', models.DateField(null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='onewindow.application')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="commitment",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("identity", models.CharField(blank=True, max_length=40)),
+                ("discredited_from", models.DateField(null=True)),
+                ("discredited_until", models.DateField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="onewindow.application",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'onewindow_commitment',
-                'indexes': [models.Index(condition=models.Q(('identity', ''), _negated=True), fields=['identity'], name='onewindow_discredited')],
+                "db_table": "onewindow_commitment",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("identity", ""), _negated=True),
+                        fields=["identity"],
+                        name="onewindow_discredited",
+                    )
+                ],
             },
         ),
     ]

@@ -4,20 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('onewindow', '0011_lessons'),
+        ("onewindow", "0011_lessons"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='hallwindow',
-            name='state',
-            field=models.CharField(choices=[('shut', '未开'), ('open', '开着'), ('paused', '暂停')], default='shut', max_length=6),
+            model_name="hallwindow",
+            name="state",
+            field=models.CharField(
+                choices=[("shut", "未开"), ("open", "开着"), ("paused", "暂停")], default="shut", max_length=6
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='state',
-            field=models.CharField(choices=[('waiting', '等候'), ('called', '已叫号'), ('serving', '窗口办理中'), ('served', '已办'), ('skipped', '过号'), ('given_up', '已放弃'), ('closed', '下班未办')], default='waiting', max_length=8),
+            model_name="ticket",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "等候"),
+                    ("called", "已叫号"),
+                    ("serving", "窗口办理中"),
+                    ("served", "已办"),
+                    ("skipped", "过号"),
+                    ("given_up", "已放弃"),
+                    ("closed", "下班未办"),
+                ],
+                default="waiting",
+                max_length=8,
+            ),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('onewindow', '0012_hall_words'),
+        ("onewindow", "0012_hall_words"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='itemversion',
-            name='form',
+            model_name="itemversion",
+            name="form",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='itemversion',
-            name='online',
+            model_name="itemversion",
+            name="online",
             field=models.BooleanField(default=False),
         ),
     ]

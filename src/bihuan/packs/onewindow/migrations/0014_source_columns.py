@@ -4,23 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('onewindow', '0013_item_forms'),
+        ("onewindow", "0013_item_forms"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SourceColumns',
+            name="SourceColumns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40, unique=True)),
-                ('columns', models.JSONField(default=dict)),
-                ('scheme', models.CharField(max_length=10)),
-                ('kept_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, unique=True)),
+                ("columns", models.JSONField(default=dict)),
+                ("scheme", models.CharField(max_length=10)),
+                ("kept_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'onewindow_source_columns',
+                "db_table": "onewindow_source_columns",
             },
         ),
     ]

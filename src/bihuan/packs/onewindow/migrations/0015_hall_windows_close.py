@@ -5,21 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0003_unit_versions'),
-        ('onewindow', '0014_source_columns'),
+        ("identity", "0003_unit_versions"),
+        ("onewindow", "0014_source_columns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='hallwindow',
-            name='active',
+            model_name="hallwindow",
+            name="active",
             field=models.BooleanField(default=True),
         ),
         migrations.AddConstraint(
-            model_name='hallwindow',
-            constraint=models.CheckConstraint(condition=models.Q(('active', True), ('state', 'shut'), _connector='OR'), name='onewindow_window_closed_is_shut'),
+            model_name="hallwindow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("active", True), ("state", "shut"), _connector="OR"),
+                name="onewindow_window_closed_is_shut",
+            ),
         ),
     ]

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.api.body import MAX_BYTES, json_read
 from bihuan.kernel.desk.api.problems import Problem, problem_response
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotPermitted, Refusal
-from bihuan.lib.shares import share_told
+from bihuan.lib.shares import share_shown
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.platforms.reconciling import reconciled
 from bihuan.packs.onewindow.platforms.reviews import HEADER, review_read, review_take, signed_at
@@ -31,7 +31,7 @@ READERS = ("supervisor", "review_officer", "system_admin")
 @require_POST
 def review_in(request: HttpRequest) -> HttpResponse:
     """For the 好差评 platform: it brings one review, signed; it reads whether it was taken, or why not."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     try:
         body = _body(request)
         signed = signed_at(
@@ -67,18 +67,17 @@ def _body(request: HttpRequest) -> bytes:
 @require_GET
 def exchange(request: HttpRequest) -> HttpResponse:
     """For the supervisor and the administrator: does every system have what it was sent, and which reviews were not taken?"""
-    if not request.scope.holds(*READERS):  # type: ignore[attr-defined]
-        raise page_refused(*READERS)
+    page_require(request.scope, *READERS)
     found = reconciled()
     figures = [
         {"label": gettext("办件变更"), "value": found.last},
         {"label": gettext("接收的系统"), "value": len(found.followed)},
         {"label": gettext("平台发来的评价"), "value": found.reviews},
-        {"label": gettext("已接收"), "value": share_told(found.taken, found.reviews)},
-        {"label": gettext("其中差评"), "value": share_told(found.bad, found.taken)},
+        {"label": gettext("已接收"), **share_shown(found.taken, found.reviews)},
+        {"label": gettext("其中差评"), **share_shown(found.bad, found.taken)},
     ]
     return render(
         request,
         "onewindow/exchange.html",
-        {"told": found, "figures": figures, "now": request.now},  # type: ignore[attr-defined]
+        {"told": found, "figures": figures, "now": request.now},
     )

@@ -15,11 +15,11 @@ from django.db import connection
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.onewindow.applying.reasoning import LEAST
 from bihuan.packs.onewindow.supervision.models import Card
 from bihuan.packs.onewindow.supervision.rules import KINDS, REASONED, Entry, Found, cards_of
 
 BATCH = 1_000
-LEAST = "onewindow.reason_characters"
 WAITING = """
     select c.id, c.seq, coalesce(r.seq, 0), c.facts from cases_case c left join onewindow_card_read r on r.case_id = c.id
     where c.pack = 'onewindow' and not c.imported and r.seq is distinct from c.seq order by c.id limit %s

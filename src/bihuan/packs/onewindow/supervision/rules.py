@@ -1,7 +1,8 @@
 """Which cards an application's ledger earns: pure functions of its entries, in their order (rules.md B5).
 
 Yellow: a clock of the office is near its end. Red: the promise, the statutory limit or the term of a stage was exceeded; a valid
-application was refused; a refusal gives no reason. No clock of its own runs here: the kernel's warnings and breaches are read.
+application was refused; a refusal gives no reason; a fee was taken that the catalogue does not list or above its standard. No clock of
+its own runs here: the kernel's warnings and breaches are read.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from bihuan.packs.onewindow.fees.rules import above_standard
 from bihuan.packs.onewindow.rules import lacking
 
 YELLOW, RED = "yellow", "red"
-NEAR, PROMISE, STATUTE, STAGE, REFUSED, NO_REASON = (
+NEAR, PROMISE, STATUTE, STAGE, REFUSED, NO_REASON, FEE = (
     "near",
     "promise",
     "statute",
     "stage",
     "refused",
     "no_reason",
+    "fee",
 )
-CODES = (NEAR, PROMISE, STATUTE, STAGE, REFUSED, NO_REASON)
+CODES = (NEAR, PROMISE, STATUTE, STAGE, REFUSED, NO_REASON, FEE)
 OFFICE = frozenset(("notice", "handle", "special", "serve", "contact", "rectify"))
 """Clocks that the office must keep; the others are the applicant's."""
 REASONED = frozenset(("refuse", "decline", "not_ours", "terminate"))
@@ -100,6 +103,11 @@ def _of_step(entry: Entry, unit: int, stage: str, facts: Mapping[str, Any]) -> I
     by = entry.by if isinstance(entry.by, int) else None
     if step == "decline" and refuses_valid(facts, str(entry.data.get("fields", {}).get("ground", ""))):
         yield Found(entry.seq, REFUSED, RED, unit, stage, by, entry.at)
+    fields = entry.data.get("fields", {})
+    if step == "fee_pay" and above_standard(facts, str(fields.get("amount", ""))):
+        yield Found(entry.seq, FEE, RED, unit, stage, by, entry.at)
+    if step == "fee_found":
+        yield Found(entry.seq, FEE, RED, unit, stage, None, entry.at)
     if step in REASONED and entry.words < entry.least:
         yield Found(entry.seq, NO_REASON, RED, unit, stage, by, entry.at)
 

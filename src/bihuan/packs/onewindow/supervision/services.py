@@ -40,8 +40,8 @@ def card_answer(*, card: int, what: str, words: str, scope: Scope, now: datetime
 
 
 def card_decide(*, card: int, what: str, words: str, scope: Scope, now: datetime) -> Card:
-    """Somebody else upholds or withdraws a card; a withdrawn one does not count. NotPermitted for whoever does not supervise, or answered
-    it; Conflict when it was decided already; FieldError names the field."""
+    """Somebody else upholds or withdraws a card; a withdrawn one does not count. NotPermitted for whoever does not supervise, earned or
+    answered it; Conflict when it was decided already; FieldError names the field."""
     if what not in DECISIONS:
         raise FieldError("what", "choice", _("请选维持,或撤销。"))
     text = clean_text(words, field="words", max_length=LONGEST, min_length=4)
@@ -49,8 +49,8 @@ def card_decide(*, card: int, what: str, words: str, scope: Scope, now: datetime
         row = _locked(card)
         if not scope.holds(DECIDER):
             raise NotPermitted("not_permitted", _("电子监察的裁定要由中心督办来作。"))
-        if row.answered_by_id == scope.person:
-            raise NotPermitted("not_permitted", _("答复是您作的,要由另一人裁定。"))
+        if scope.person in (row.answered_by_id, row.person_id):
+            raise NotPermitted("not_permitted", _("这张牌是您得的,或者答复是您作的,要由另一人裁定。"))
         if row.standing in DECISIONS:
             raise Conflict("card_state", _("这张牌已经裁定过。"))
         row.standing, row.decision, row.decided_at, row.decided_by_id = what, text, now, scope.person
@@ -67,7 +67,8 @@ def answers(row: Card, scope: Scope) -> bool:
 
 def decides(row: Card, scope: Scope) -> bool:
     """May this person decide on it now?"""
-    return scope.holds(DECIDER) and row.standing not in DECISIONS and row.answered_by_id != scope.person
+    concerned = scope.person in (row.answered_by_id, row.person_id)
+    return scope.holds(DECIDER) and row.standing not in DECISIONS and not concerned
 
 
 def _locked(card: int) -> Card:

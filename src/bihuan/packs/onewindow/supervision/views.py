@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -15,12 +14,14 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.desk.templatetags.desk import named
 from bihuan.kernel.desk.words import state_label
+from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask
+from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.catalogue.guide import name_of
@@ -62,13 +63,12 @@ DECIDE = (
 @require_GET
 def cards(request: HttpRequest) -> HttpResponse:
     """For the supervisor each morning: which units have cards, for what, and which wait for a decision; a unit sees its own."""
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
-    if not scope.holds(*ANSWERERS, DECIDER):
-        raise page_refused(*ANSWERERS, DECIDER)
+    scope, now = request.scope, request.now
+    page_require(scope, *ANSWERERS, DECIDER)
     filters = filters_read(request.GET)
     rows = cards_listed(filters, since=since_of(now))
     units = units_counted(rows, now=now)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paged(rows, PAGE).get_page(request.GET.get("page"))
     yellow, red = points(now)
     context = {
         "figures": _figures(units, filters),
@@ -107,8 +107,8 @@ def card(request: HttpRequest, card: int) -> HttpResponse:
             card=row.pk,
             what=request.POST.get("what", ""),
             words=request.POST.get("words", ""),
-            scope=request.scope,  # type: ignore[attr-defined]
-            now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope,
+            now=request.now,
         )
     except FieldError as fault:
         return _card(request, row, {fault.field: told(fault)}, status=422)
@@ -126,15 +126,7 @@ def _card(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    scope = request.scope  # type: ignore[attr-defined]
-    wrong = errors or {}
-    act = (
-        "decide"
-        if decides(row, scope)
-        else "answer"
-        if row.standing == "open" and answers(row, scope)
-        else ""
-    )
+    wrong, act = errors or {}, _act(row, request.scope)
     asks = DECIDE if act == "decide" else ANSWER
     fields = [
         Field(ask, tuple(filter(None, (request.POST.get(ask.name, ""),))), wrong.get(ask.name, ""))
@@ -145,17 +137,20 @@ def _card(
         "rule": _rule(row),
         "basis": BASES[row.rule],
         "stage": _stage(row),
-        "clock": gettext(CLOCK_LABELS[row.clock])
-        if row.clock in CLOCK_LABELS
-        else gettext("办理时限")
-        if row.clock
-        else "",
+        "clock": gettext(CLOCK_LABELS.get(row.clock, _("办理时限"))) if row.clock else "",
         "act": act,
         "fields": fields,
         "refusal": refusal or (gettext("还没有办:请改正下面标出的地方。") if wrong else ""),
         "problems": [(ask.name, gettext(ask.label), wrong[ask.name]) for ask in asks if ask.name in wrong],
     }
     return render(request, "onewindow/card.html", context, status=status)
+
+
+def _act(row: Card, scope: Scope) -> str:
+    """What this person may do with a card: "decide", "answer", or nothing ("")."""
+    if decides(row, scope):
+        return "decide"
+    return "answer" if row.standing == "open" and answers(row, scope) else ""
 
 
 def _figures(units: list[Any], filters: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext
 
 from bihuan.kernel.bundles.models import Part as PartOfWhole
-from bihuan.kernel.bundles.selectors import joined, network_happening, short_of
+from bihuan.kernel.bundles.selectors import network_happening
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.packs.onewindow.themes.models import ThemeApplication
-from bihuan.packs.onewindow.themes.selectors import whole_composed
 from bihuan.packs.onewindow.themes.workflow import PART, WHOLE
 
 TEMPLATE = "onewindow/themes/part.html"
@@ -28,17 +28,7 @@ def theme_parts(page: CasePage) -> list[Part]:
 
 
 def _of_whole(page: CasePage) -> list[Part]:
-    row = ThemeApplication.objects.select_related("version", "case").filter(pk=page.case.pk).first()
-    if row is None:
-        return []
-    found, states = whole_composed(row), page.case.facts.get("materials", {})
-    shorts = {plan.code: short_of(plan) for plan in found.plans}
-    rows = [
-        (str(n), one, states.get(str(n)), joined(shorts[code] for code in one["for"]))
-        for n, one in enumerate(found.checklist.materials, 1)
-    ]
-    network = network_happening(row.pk, today=page.today)
-    return [Part(TEMPLATE, {"network": network, "rows": rows})]
+    return [Part(TEMPLATE, {"network": network_happening(page.case.pk, today=page.today)})]
 
 
 def _of_part(page: CasePage) -> list[Part]:
@@ -57,10 +47,19 @@ def _name(whole: Any) -> str:
 
 def theme_facts(case: int) -> list[Fact]:
     """Which theme it is, and for which shop or project."""
-    row = ThemeApplication.objects.select_related("version").filter(pk=case).first()
+    row = ThemeApplication.objects.select_related("version", "case").filter(pk=case).first()
     if row is None:
         return []
     return [
         Fact("theme", gettext("主题"), row.version.name),
         Fact("subject", gettext("店铺或项目名称"), row.subject),
+        *came_facts(row.case.facts),
     ]
+
+
+def came_facts(facts: Mapping[str, Any]) -> list[Fact]:
+    """That it came on line, and whether anybody knows that it is the applicant; nothing for what was handed over at a window."""
+    if facts.get("channel") != "web" or "verified" not in facts:
+        return []
+    known = gettext("网上申请,身份已核验") if facts["verified"] else gettext("网上申请,身份只凭号码,没有核验")
+    return [Fact("came", gettext("来源"), known)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.sentences import named
 from bihuan.packs.onewindow.themes.contents import KINDS
 
 PERSON_OR_ORGANISATION = (("person", _("自然人")), ("organisation", _("法人或其他组织")))
@@ -51,7 +51,7 @@ class ThemeVersion(models.Model):
     @property
     def shown(self) -> str:
         """The name in the page's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return named(self)
 
 
 class ThemeApplication(models.Model):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.administration.forms import Drawn, LineField, TextField, day_field
+from bihuan.kernel.administration.dated import ChangeForm, DatedKind, actions_dated, row_put
+from bihuan.kernel.administration.forms import Drawn, LineField, TextField
 from bihuan.kernel.administration.shape import (
     Action,
     Asked,
@@ -19,13 +20,10 @@ from bihuan.kernel.administration.shape import (
     Done,
     Effect,
     Filter,
-    Kind,
-    Version,
-    number_of,
 )
 from bihuan.kernel.bundles.rules import network_plan
 from bihuan.kernel.ledger.selectors import RegisterEntry
-from bihuan.lib.refusals import Refusal
+from bihuan.lib.text import number_of
 from bihuan.packs.onewindow.catalogue.services import ADMINISTRATOR
 from bihuan.packs.onewindow.themes.contents import FIELDS, KINDS, parts_told, shared_told
 from bihuan.packs.onewindow.themes.models import ThemeVersion
@@ -37,8 +35,11 @@ from bihuan.packs.onewindow.themes.selectors import (
 )
 from bihuan.packs.onewindow.themes.services import theme_add, theme_set, theme_use
 
+IN_FILES = {"kind": gettext_lazy("类型"), "parts": gettext_lazy("组成")}
+"""What a file's column is called that the list does not show."""
 
-class Themes(Kind):
+
+class Themes(DatedKind):
     """For the system administrator who keeps what is applied for in one: the items, which must precede which, what is shared."""
 
     name = "themes"
@@ -58,9 +59,11 @@ class Themes(Kind):
         Column("kind_name", gettext_lazy("类型")),
         Column("count", gettext_lazy("事项"), number=True),
         Column("active", gettext_lazy("在用")),
-        *(Column(name, name, screen=False) for name in FIELDS if name != "name"),
+        *(Column(name, IN_FILES.get(name, name), screen=False) for name in FIELDS if name != "name"),
     )
+    fields = FIELDS
     import_columns = ("code", "name", "kind", "parts")
+    import_key = "code"
     import_roles = ADMINISTRATOR
 
     def rows(self, asked: Asked) -> Any:
@@ -85,15 +88,13 @@ class Themes(Kind):
         theme = number_of(key)
         return theme_version_on(theme, timezone.localdate(asked.now)) if theme is not None else None
 
-    def title(self, row: ThemeVersion) -> str:
-        return row.name
-
-    def facts(self, row: ThemeVersion, asked: Asked) -> list[tuple[Any, Any]]:
+    def more(self, row: ThemeVersion, asked: Asked) -> list[tuple[Any, Any]]:
         found, texts = theme_composed(row, timezone.localdate(asked.now)), texts_of(row)
         plan = network_plan(found.plans)
-        more = [
+        return [
             (_("英文名称"), row.name_en),
             (_("说明"), row.about),
+            (_("包含的事项"), "\n".join(f"{code}:{item.name}" for code, item in found.items.items())),
             (_("组成"), texts["parts"]),
             (_("同一种材料"), texts["shared"]),
             (_("一个接一个(工作日)"), plan.serial),
@@ -101,58 +102,34 @@ class Themes(Kind):
             (_("最长的一串"), " → ".join(plan.critical)),
             (_("现在不能收件"), found.lacks),
         ]
-        return [
-            *super().facts(row, asked),
-            *((label, value) for label, value in more if value not in ("", None)),
-        ]
 
     def history_match(self, row: ThemeVersion) -> Mapping[str, Any]:
         return {"themes": [row.theme.code]}
 
-    def versions(self, row: ThemeVersion, asked: Asked) -> list[Version]:
-        rows = list(row.theme.versions.order_by("-since", "-pk"))
-        ends = [None, *(one.since for one in rows)]
-        return [
-            Version(one.since, until, _told(one), at=one.recorded_at, state=_state(one, row))
-            for one, until in zip(rows, ends, strict=False)
-        ]
+    def all_versions(self, row: ThemeVersion) -> Any:
+        return row.theme.versions.order_by("-since", "-pk")
+
+    def figure(self, version: ThemeVersion) -> str:
+        return _("%s 个事项") % len(version.parts)
 
     def entry_lines(self, entry: RegisterEntry) -> list[tuple[Any, Any]]:
         lines = [(_("名称"), entry.data.get("name")), (_("从哪天起"), entry.data.get("since"))]
         return [(label, value) for label, value in lines if value is not None]
 
     def row_import(self, values: Mapping[str, str], asked: Asked) -> Change:
-        given: dict[str, Any] = {name: values[name] for name in FIELDS if name in values}
-        who: dict[str, Any] = {"now": asked.now, "by": asked.by}
+        given, who = self.given_of(values), {"now": asked.now, "by": asked.by}
         last = ThemeVersion.objects.filter(theme__code=values["code"]).order_by("-since", "-pk").first()
-        if last is None:
-            theme_add(code=values["code"], given=given, **who)
-            return Change("new", values["name"])
-        try:
-            theme_set(theme=last.theme_id, given=given, **who)
-        except Refusal as refusal:
-            if refusal.code != "same":
-                raise
-            return Change("same", last.name)
-        return Change("changed", values["name"], f"{last.name} → {values['name']}")
+        return row_put(
+            last, values["name"],
+            add=lambda: theme_add(code=values["code"], given=given, **who),  # type: ignore[arg-type]
+            change=lambda: theme_set(theme=last.theme_id, given=given, **who),  # type: ignore[arg-type]
+        )  # fmt: skip
 
 
 def texts_of(version: ThemeVersion) -> dict[str, str]:
     """What a form or a file shows of a version: the texts that make it again."""
     texts = {name: getattr(version, name) for name in FIELDS}
     return {**texts, "parts": parts_told(version.parts), "shared": shared_told(version.shared)}
-
-
-def _told(version: ThemeVersion) -> str:
-    count = _("%s 个事项") % len(version.parts)
-    state = "" if version.active else _("已停用")
-    return " · ".join(part for part in (version.name, count, state) if part)
-
-
-def _state(version: ThemeVersion, held: ThemeVersion) -> str:
-    if version.pk == held.pk:
-        return "now"
-    return "coming" if (version.since, version.pk) > (held.since, held.pk) else "past"
 
 
 class ThemeForm(Drawn):
@@ -182,18 +159,12 @@ class NewThemeForm(ThemeForm):
     field_order: ClassVar[tuple[str, ...]] = ("code",)
 
 
-class ChangeForm(ThemeForm):
+class ChangedThemeForm(ChangeForm, ThemeForm):
     """From which day on the theme says something else."""
-
-    since = day_field(gettext_lazy("从哪天起"), required=False, help_text=gettext_lazy("不填的从今天起"))
-
-
-def _given(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in FIELDS if name in given}
 
 
 def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:
-    made = theme_add(code=given["code"], given=_given(given), now=asked.now, by=asked.by)
+    made = theme_add(code=given["code"], given=Themes().given_of(given), now=asked.now, by=asked.by)
     return Done(_("已登记。"), f"/administration/themes/of/{made.pk}")
 
 
@@ -206,48 +177,24 @@ def _add_effect(row: None, given: dict[str, Any], asked: Asked) -> Effect:
 
 
 def _change(row: ThemeVersion, given: dict[str, Any], asked: Asked) -> Done:
-    theme_set(theme=row.theme_id, given=_given(given), since=given["since"], now=asked.now, by=asked.by)
+    theme_set(
+        theme=row.theme_id, given=Themes().given_of(given), since=given["since"], now=asked.now, by=asked.by
+    )
     return Done(_("已改。"))
 
 
-def _change_form(row: ThemeVersion, data: Any, asked: Asked) -> ChangeForm:
-    return ChangeForm(data, initial=texts_of(row))
+def _change_form(row: ThemeVersion, data: Any, asked: Asked) -> ChangedThemeForm:
+    return ChangedThemeForm(data, initial=texts_of(row))
 
 
-def _change_effect(row: ThemeVersion, given: dict[str, Any], asked: Asked) -> Effect:
-    since = given["since"] or timezone.localdate(asked.now)
-    return Effect((_("%s 起收的件按新的办;以前收的件照收件那天的,不变。") % since,))
-
-
-def _end(row: ThemeVersion, given: dict[str, Any], asked: Asked) -> Done:
-    theme_use(theme=row.theme_id, active=False, now=asked.now, by=asked.by)
-    return Done(_("已停用。"))
-
-
-def _end_effect(row: ThemeVersion, given: dict[str, Any], asked: Asked) -> Effect:
-    return Effect((_("从现在起不能再收“%s”的件;在办的件照常办完。") % row.name,))
-
-
-def _resume(row: ThemeVersion, given: dict[str, Any], asked: Asked) -> Done:
-    theme_use(theme=row.theme_id, active=True, now=asked.now, by=asked.by)
-    return Done(_("已恢复。"))
-
-
-def _active(row: ThemeVersion) -> bool:
-    return row.active
-
-
-def _ended(row: ThemeVersion) -> bool:
-    return not row.active
+def _use(row: ThemeVersion, active: bool, asked: Asked) -> None:
+    theme_use(theme=row.theme_id, active=active, now=asked.now, by=asked.by)
 
 
 Themes.list_actions = (
-    Action("add", gettext_lazy("登记新主题"), ADMINISTRATOR, _add, _add_form, _add_effect, tried=True),
+    Action("add", gettext_lazy("登记新主题"), ADMINISTRATOR, _add, _add_form, _add_effect),
 )
-Themes.actions = (
-    Action("change", gettext_lazy("修改"), ADMINISTRATOR, _change, _change_form, _change_effect, tried=True),
-    Action(
-        "end", gettext_lazy("停用"), ADMINISTRATOR, _end, effect=_end_effect, danger=True, open_to=_active
-    ),
-    Action("resume", gettext_lazy("恢复使用"), ADMINISTRATOR, _resume, open_to=_ended),
-)
+Themes.actions = actions_dated(
+    ADMINISTRATOR, change=_change, form=_change_form, use=_use,
+    ended=gettext_lazy("从现在起不能再收“%s”的件;在办的件照常办完。"),
+)  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext
 
 from bihuan.kernel.bundles.rules import PartPlan
-from bihuan.kernel.bundles.selectors import outcomes_of
+from bihuan.kernel.bundles.selectors import outcomes_of, short_of
 from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.sentences import in_line
 from bihuan.packs.onewindow.catalogue.selectors import versions_on
 from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.themes.contents import Checklist, PartOf, checklist
@@ -28,6 +31,23 @@ class Composed:
     checklist: Checklist
     lacks: str = ""
 
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """The one checklist; "parts" of each material say what it is for."""
+        short = {plan.code: short_of(plan) for plan in self.plans}
+        materials = self.checklist.materials
+        return [{**one, "parts": in_line(short[code] for code in one["for"])} for one in materials]
+
+    @property
+    def online(self) -> bool:
+        """Can it be applied for without coming here: can each of its items?"""
+        return not self.lacks and all(item.online for item in self.items.values())
+
+    @property
+    def commitment(self) -> bool:
+        """May the whole be decided on a commitment: does every item allow it?"""
+        return bool(self.items) and all(item.commitment for item in self.items.values())
+
 
 def theme_versions_on(on: date) -> QuerySet[ThemeVersion]:
     """The version of each theme that holds on a day, with its theme."""
@@ -42,13 +62,17 @@ def theme_version_on(theme: int, on: date) -> ThemeVersion | None:
 
 
 def themes_found(text: str, rows: QuerySet[ThemeVersion]) -> QuerySet[ThemeVersion]:
-    """Those whose name, words or code hold every word of the text."""
+    """Those whose name, words or code hold every word of the text; where none does, those that have its characters in this order."""
+    found = rows
     for word in text.split():
-        rows = rows.filter(
+        found = found.filter(
             Q(name__contains=word) | Q(name_en__icontains=word) | Q(about__contains=word)
             | Q(theme__code__istartswith=word)
         )  # fmt: skip
-    return rows
+    if not text.strip() or found.exists():
+        return found
+    like = ".*".join(re.escape(sign) for sign in "".join(text.split())[:30])
+    return rows.annotate(said=Concat("name", Value(" "), "about")).filter(said__regex=like)
 
 
 def theme_composed(version: ThemeVersion, on: date) -> Composed:
@@ -91,6 +115,27 @@ def _lacking(part: Mapping[str, Any], item: ItemVersion | None, days: int) -> st
     if item.unit_id is None:
         return f"“{part['code']}”的事项还没有审批单位。"
     return "" if days else f"“{part['code']}”的事项没有承诺时限,请写明几天。"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Of theme applications `taken` so many are wholly `done`; the working days of these one after another, as they were, and saved."""
+
+    taken: int
+    done: int
+    serial: int
+    elapsed: int
+    saved: int
+
+
+def days_saved(*, since: datetime) -> Saved:
+    """What going side by side has saved on the applications since a moment that the present scope sees."""
+    recent = list(ThemeApplication.objects.filter(case__opened_at__gt=since).values_list("case", flat=True))
+    done = outcomes_of(recent).values()
+    return Saved(
+        len(recent), len(done), sum(one.serial for one in done), sum(one.elapsed for one in done),
+        sum(one.saved for one in done),
+    )  # fmt: skip
 
 
 def theme_figures(*, now: datetime) -> dict[str, str]:

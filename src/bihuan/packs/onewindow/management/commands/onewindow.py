@@ -1,4 +1,5 @@
-"""`bihuan onewindow import FILE --mapping sichuan`: items of the catalogue from a file. `bihuan onewindow simulate`: a day of the hall."""
+"""`bihuan onewindow import FILE --mapping NAME`: items of the catalogue from a file, by `sichuan` or by columns kept for a source.
+`bihuan onewindow simulate`: a day of the hall."""
 
 import json
 from argparse import ArgumentParser
@@ -16,10 +17,10 @@ from bihuan.lib.tables import TableError
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.catalogue.importing import ItemsReport, items_import
 from bihuan.packs.onewindow.catalogue.mappings import MAPPINGS
-from bihuan.packs.onewindow.hall.simulation import compared
-from bihuan.packs.onewindow.hall.words import part_words
+from bihuan.packs.onewindow.hall.comparison import compared
+from bihuan.packs.onewindow.hall.words import compared_told
 
-MOST_TICKETS = 20_000
+MOST_TICKETS, MOST_DAYS = 20_000, 20
 
 
 class Command(BaseCommand):
@@ -33,32 +34,31 @@ class Command(BaseCommand):
         parts = parser.add_subparsers(dest="part", required=True, metavar="import|simulate")
         part = parts.add_parser("import", help="导入事项;不对的行报告并留在 FILE.bad.csv")
         part.add_argument("file", type=Path)
-        part.add_argument("--mapping", required=True, help="、".join(MAPPINGS))
+        part.add_argument(
+            "--mapping", required=True, help="、".join(MAPPINGS) + ",或在“先对照列名”里记下的来源的名字"
+        )
         part.add_argument("--dry-run", action="store_true", help="只检查,什么都不改")
         part.add_argument("--report", metavar="FILE|-", help="把结果写成一个 JSON 对象(- 为标准输出)")
         by_add(part)
         part = parts.add_parser("simulate", help="模拟大厅的一天:叫号规则与先来先叫相比")
         part.add_argument("--seed", type=int, default=20_260_302)
         part.add_argument("--tickets", type=int, default=4_000, help="多少个号,1 至 20000")
+        part.add_argument("--days", type=int, default=1, help="从这个种子起走几天,取平均,1 至 20")
 
     def handle(self, *_args: Any, part: str, **options: Any) -> None:
         """Do the part that is named."""
         if part == "simulate":
-            self._simulate(options["seed"], options["tickets"])
+            self._simulate(options["seed"], options["tickets"], options["days"])
         else:
             self._import(**options)
 
-    def _simulate(self, seed: int, tickets: int) -> None:
+    def _simulate(self, seed: int, tickets: int, days: int) -> None:
         if not 1 <= tickets <= MOST_TICKETS:
             raise CommandError(_("号数应为 1 至 %s。") % MOST_TICKETS)
-        self.stdout.write(
-            _("一天 %(tickets)s 个号(种子 %(seed)s),等候分钟数:平均、95%%、最长;右边是同一天先来先叫。")
-            % {"tickets": tickets, "seed": seed}
-        )
-        words = part_words()
-        for name, (ours, plain) in compared(seed=seed, tickets=tickets).items():
-            told = [f"{value:7.1f}" for one in (ours, plain) for value in (one.mean, one.p95, one.longest)]
-            self.stdout.write(f"{ours.people:6} {''.join(told)}  {words[name]}")
+        if not 1 <= days <= MOST_DAYS:
+            raise CommandError(_("天数应为 1 至 %s。") % MOST_DAYS)
+        for line in compared_told(compared(seed=seed, tickets=tickets, days=days), tickets, seed, days):
+            self.stdout.write(line)
 
     def _import(
         self,

@@ -25,8 +25,9 @@
   }
 
   function show(told) {
-    if (told.calls.length) list.replaceChildren();
     const alone = calls.classList.contains("calls-one");
+    if (told.calls.length || alone) list.replaceChildren();
+    if (alone && !told.calls.length) made("li", calls.dataset.none, list).className = "calls-none";
     for (const one of told.calls) {
       const line = list.appendChild(document.createElement("li"));
       line.dataset.id = one.id;
@@ -35,8 +36,10 @@
       const place = made("span", "", line);
       if (alone) place.textContent = one.there ? calls.dataset.there : calls.dataset.come;
       else {
+        const [before, after] = calls.dataset.unit.split("{window}");
+        place.append(before);
         made("i", one.window, place);
-        place.append(` ${calls.dataset.unit}`);
+        place.append(after);
       }
       if (!known.has(one.id)) line.classList.add("new");
     }
@@ -44,6 +47,7 @@
     known = new Set(told.calls.map((one) => one.id));
     if (!waiting) return;
     waiting.replaceChildren();
+    made("li", waiting.dataset.label, waiting);
     for (const [code, name, count] of told.waiting) {
       const line = made("li", `${code} ${name} `, waiting);
       made("b", count, line);
