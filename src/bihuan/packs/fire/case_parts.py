@@ -11,13 +11,18 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Fact, Part
 from bihuan.lib.declared import declared
+from bihuan.packs.fire.basis.selectors import CORRECTING, rules_told
 from bihuan.packs.fire.evaluations.services import OPEN_IN
-from bihuan.packs.fire.legacy.rules import ROUTES
+from bihuan.packs.fire.legacy.rules import ROUTES, reason_told
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.merging.case_parts import merged_parts
 from bihuan.packs.fire.models import Finding, Hazard, ProjectCase
+from bihuan.packs.fire.owners.files import materials_kept
 from bihuan.packs.fire.owners.forms import ASKS
+from bihuan.packs.fire.owners.rules import LABELS, steps_open
 from bihuan.packs.fire.owners.selectors import filing_lateness
+from bihuan.packs.fire.papers.selectors import cases_undone
+from bihuan.packs.fire.projects.deferring import owed
 from bihuan.packs.fire.sites.kinds import HAZARD_GRADES, SOURCES
 
 
@@ -33,13 +38,18 @@ def case_parts(page: CasePage) -> list[Part]:
         "form": row.kind in ASKS,
         "review": _reviewed(page.case),
         "route": _route(page.case.facts),
+        "undone": bool(page.case.closed_at) and cases_undone().filter(case=page.case.pk).exists(),
+        "owed": owed(row.project_id) if page.case.facts.get("owed") and page.case.closed_at is None else (),
+        "materials": materials_kept(row.kind, page.attachments),
+        "assumed": rules_told(CORRECTING, on=page.today) if page.case.state == "correcting" else (),
+        "owner_steps": [LABELS[step] for step in steps_open(page.case.matter, page.case.state)],
     }
     project = Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})
     parts = [*merged_parts(page), project]
     if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or page.case.facts.get("site")):
         site = page.case.facts.get("site") or {}
         told = {"number": page.case.number, "conclusion": site.get("conclusion"), "left": site.get("open")}
-        parts.insert(0, Part("fire/parts/evaluation.html", told))
+        parts.append(Part("fire/parts/evaluation.html", told, first=page.case.state in OPEN_IN[row.kind]))
     return parts
 
 
@@ -54,8 +64,8 @@ def _route(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     return {
         "words": gettext(ROUTES[facts["route"]]),
-        "reason": facts["route_reason"],
-        "papers": facts["papers"],
+        "reason": reason_told(facts["route_reason"]),
+        "papers": [gettext(one) for one in facts["papers"]],
     }
 
 
@@ -78,7 +88,7 @@ def case_facts(case: int) -> list[Fact]:
     if row is not None:
         owner = Fact("owner", gettext("建设单位"), row.project.owner)
         return [Fact("project", gettext("项目"), row.project.name), owner]
-    hazard = Hazard.objects.select_related("site").filter(case=case).first()
+    hazard = Hazard.objects.select_related("site", "work").filter(case=case).first()
     if hazard is not None:
         return _hazard_facts(hazard)
     found = Finding.objects.select_related("project", "work", "application").filter(case=case).first()
@@ -87,8 +97,9 @@ def case_facts(case: int) -> list[Fact]:
 
 def _hazard_facts(row: Hazard) -> list[Fact]:
     grade, source = dict(HAZARD_GRADES)[row.grade], dict(SOURCES)[row.source]
+    work = [Fact("work", gettext("单体"), row.work.name)] if row.work else []
     return [
-        Fact("site", gettext("工地"), row.site.name), Fact("part", gettext("部位"), declared(row.part)),
+        Fact("site", gettext("工地"), row.site.name), *work, Fact("part", gettext("部位"), declared(row.part)),
         Fact("grade", gettext("级别"), declared(grade)), Fact("source", gettext("来源"), declared(source)),
     ]  # fmt: skip
 

@@ -21,11 +21,14 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration_routes import routes_play
+from bihuan.packs.fire.draws.services import draw_hold
 from bihuan.packs.fire.evaluations.demonstration import Evaluating
 from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, NOT_NEEDED
 from bihuan.packs.fire.merging.demonstration import merged_load
-from bihuan.packs.fire.models import Project, Stage
-from bihuan.packs.fire.projects.services import Declared, Work, precheck_pass, project_enter
+from bihuan.packs.fire.models import Drawn, Project, Stage
+from bihuan.packs.fire.projects.deferring import Later
+from bihuan.packs.fire.projects.prechecks import precheck_pass
+from bihuan.packs.fire.projects.services import Declared, Work, project_enter
 from bihuan.packs.fire.rulings.services import Ruled, ruling_enter
 from bihuan.packs.fire.sites.demonstration import SITE_PEOPLE, SITE_UNITS, sites_load
 from bihuan.packs.fire.stages.rules import Early
@@ -71,6 +74,12 @@ HALL = Declared(
     name="鲁城会展中心", owner="鲁城化工集团有限公司", place="新区街道长江路", use="公共展览馆", area="26800", height="23",
     standard="GB 50016-2014(2018年版)", works=(Work("展厅", 24200, 23, 2), Work("会议楼", 2600, 18, 4)),
 )  # fmt: skip
+DRAWN = (
+    Declared("凤凰苑幼儿园", "东昌府区教育和体育局", "凤凰街道", "幼儿园儿童用房", "820", "9", crowded=True),
+    Declared("机械配件厂房", "光岳机械有限公司", "嘉明开发区", "丙类厂房", "6100", "13"),
+    Declared("运河路办公楼", "水城置业有限公司", "古楼街道运河路", "办公楼", "7400", "28"),
+)
+"""Filed three weeks ago; the draw was held then."""
 FILED = (
     Declared("湖滨路综合楼", "水城置业有限公司", "柳园街道湖滨路18号", "办公楼", "8200", "32"),
     Declared("阳光幼儿园", "东昌府区教育和体育局", "古楼街道", "幼儿园儿童用房", "960", "11", crowded=True),
@@ -79,12 +88,12 @@ FILED = (
     Declared("农贸批发仓库", "丰源仓储有限公司", "沙镇镇", "丙类仓库", "9800", "10", punished=True),
 )
 RULING = Ruled(
-    title="罐区灭火器与装置消防竖管按哪一本标准",
-    clauses="《建筑设计防火规范》GB 50016 与《石油化工企业设计防火标准》GB 50160 对化工装置罐区灭火器配置、工艺装置消防竖管的规定不同。",
-    ruling="石油化工企业的工艺装置和罐区按 GB 50160 设置灭火器和消防竖管;厂区内的办公、控制等民用建筑按 GB 50016。",
+    title="石油化工罐区的灭火器按哪一本标准",
+    clauses="《建筑设计防火规范》GB 50016 与《石油化工企业设计防火标准》GB 50160 对罐区灭火器配置的规定不同。",
+    ruling="石油化工企业的罐区按 GB 50160 配置灭火器;厂区内的办公、控制等民用建筑按 GB 50016。",
     reason="GB 50160 是石油化工企业的专项标准,两本标准不同时专项标准优先;市住建部门会同设计、审查单位明确。",
     scope="本市化工园区内执行 GB 50160 的新建、扩建项目",
-    words=("罐区", "装置", "石油化工"),
+    words=("罐区", "储罐"),
 )
 
 
@@ -98,7 +107,7 @@ def demonstration_load(*, now: datetime) -> bool:
         _Stage(now).play()
         sites_load(now=now)
         chain_load(now=now)
-        merged_load(now=now)
+        merged_load(now=now, documents=have_all("design", planning_permit=HAVE))
     return True
 
 
@@ -133,12 +142,14 @@ class _Stage:
 
     def play(self) -> None:
         """All that has happened so far."""
+        self.drawn()
         ethylene = self.enter(ETHYLENE, 60, owned=True)
         ruling_enter(scope=self.scope("xue", 58), ruled=_of(RULING, ethylene), now=self.at(58))
         self.design(ethylene, since=57)
-        for phase, days, deferred in ((1, 24, ""), (2, 16, ""), (3, 6, "用地批准文件复印件,五日内补交")):
+        land = Later("用地批准文件复印件", self.at(-1).date())
+        for phase, days, later in ((1, 24, ()), (2, 16, ()), (3, 6, (land,))):
             precheck_pass(
-                scope=self.scope("yan", days), project=ethylene, kind="acceptance", phase=phase, deferred=deferred, now=self.at(days)
+                scope=self.scope("yan", days), project=ethylene, kind="acceptance", phase=phase, later=later, now=self.at(days)
             )  # fmt: skip
         evaluating = Evaluating(self.person, self.now)
         evaluating.under_way(project=ethylene, case=self.accepted(ethylene))
@@ -154,6 +165,22 @@ class _Stage:
         for place, declared in enumerate(FILED):
             self.file(self.enter(declared, 8 - place), 4)
         routes_play(self)
+
+    def drawn(self) -> None:
+        """A draw of three weeks ago: what was drawn has been checked, and passed."""
+        for declared in DRAWN:
+            self.file(self.enter(declared, 24), 22)
+        held = draw_hold(scope=self.scope("du", 20), now=self.at(20))
+        username = {person: name for name, person in self.person.items()}
+        evaluating = Evaluating(self.person, self.at(15))
+        with kernel_writes():
+            found = list(Drawn.objects.filter(draw=held).order_by("pk"))
+        for one in found:
+            first, second = (username[person] for person in one.inspectors)
+            evaluating.concluded(case=one.case_id, by=(first, second))
+            self.take(
+                one.case_id, first, "check_pass", 14, opinion="按清单检查,符合国家工程建设消防技术标准。"
+            )
 
     def accepts_stages(self, project: int, work: str, *, days: int, passes: bool | None) -> None:
         """An application for all stages of a work, some days ago: passed, failed, or (None) accepted by the window so far."""
@@ -180,7 +207,7 @@ class _Stage:
             evaluating.failed(
                 case=case,
                 item="alarm",
-                faults="三层走道火灾探测器报警后控制器没有反馈,应按 GB 50166 第4章整改。",
+                faults="罐区东侧手动报警按钮动作后控制器没有反馈,应按 GB 50166 第4章整改。",
             )
             self.take(case, "du", "sign_fail", days)
 

@@ -14,6 +14,7 @@ from bihuan.kernel.cases.opening import Opening, case_open_many
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.text import SHANGHAI
+from bihuan.packs.fire.applying.services import Asked
 from bihuan.packs.fire.experts.services import expert_enter, review_call, votes_record
 from bihuan.packs.fire.legacy.services import Listed, legacy_list
 from bihuan.packs.fire.materials import HAVE
@@ -24,7 +25,7 @@ from bihuan.packs.fire.stages.services import stages_plan
 
 OWNER_NAME, PARK = "鲁城化工集团有限公司", "高新区化工产业园"
 PASSED_2022 = 51
-LEGACY_PROJECTS, LEGACY_WORKS, BATCHES = 39, 114, 10
+LEGACY_PROJECTS, LEGACY_WORKS, BATCHES, ALL_LISTED = 39, 114, 10, 75
 PLANT = "生产易燃易爆危险物品的工厂"
 PARTS = (
     "硝酸装置",
@@ -42,27 +43,22 @@ PARTS = (
     "变电所",
 )
 OLD = (
-    "净化车间",
-    "合成车间",
-    "包装楼",
-    "原料库",
-    "成品库",
-    "化验楼",
-    "维修车间",
-    "锅炉房",
-    "水泵房",
-    "办公楼",
-    "氨库",
-    "压缩厂房",
-    "综合仓库",
-)
+    ("净化车间", "甲类厂房"), ("合成车间", "甲类厂房"), ("包装楼", "丙类厂房"), ("原料库", "甲类仓库"), ("成品库", "丙类仓库"), ("化验楼", "实验楼"),
+    ("维修车间", "戊类厂房"), ("锅炉房", "锅炉房"), ("水泵房", "水泵房"), ("办公楼", "企业办公楼"), ("氨库", "乙类仓库"), ("压缩厂房", "乙类厂房"),
+    ("综合仓库", "丙类仓库"),
+)  # fmt: skip
+"""Buildings of the old works, and what each is used for: the classes of GB 50016, chapter 3 (synthesis gas 甲, ammonia 乙)."""
+HOUSES = ("实验楼", "企业办公楼")
+"""Uses that the standard for buildings judges; all else in the works is judged by that for petrochemical ones."""
+TOWN = (("柳园老商场", "商场"), ("东关旅馆", "宾馆"), ("湖西办公楼", "办公楼"), ("闸口综合楼", "综合楼"))
+"""Names and uses of old houses of the town."""
 STAGED = Declared(
     name="聚碳酸酯二期项目", owner=OWNER_NAME, place=PARK, use=PLANT, area="21400", height="32", standard="GB 50160-2008(2018年版)",
     works=(Work("聚合装置", 15200, 32, 5), Work("中间罐区", 4800), Work("泵房", 1400, 8, 1)),
 )  # fmt: skip
 SPECIAL_DESIGN = Declared(
-    name="智能立体仓库", owner=OWNER_NAME, place=PARK, use="储存易燃易爆危险物品的仓库", area="17600", height="36",
-    standard="GB 50016-2014(2018年版)", works=(Work("立体库", 16800, 36, 1), Work("分拣间", 800, 9, 1)),
+    name="鲁城会展中心二期", owner=OWNER_NAME, place="新区街道长江路", use="公共展览馆", area="24600", height="32",
+    standard="GB 50016-2014(2018年版)", works=(Work("主展厅", 22400, 32, 1), Work("登录厅", 2200, 18, 2)),
 )  # fmt: skip
 OFFICE = Declared(
     "鲁城研发楼", OWNER_NAME, PARK, "办公楼", "6800", "23", works=(Work("研发楼", 6800, 23, 6),)
@@ -81,6 +77,7 @@ def routes_play(stage: Any) -> None:
     """All of it; `stage` is the demonstration's `_Stage`."""
     _passed_in_2022(stage)
     _legacy(stage)
+    _old_projects(stage)
     _owners(stage)
     _experts(stage)
     _staged(stage)
@@ -120,21 +117,34 @@ def _accepted_2022(stage: Any, project: Project, n: int) -> Opening:
 
 
 def _legacy(stage: Any) -> None:
-    """39 projects with 114 single works in ten batches, with the zone's department; each where its batch has come to."""
+    """75 projects in ten batches, 39 of them, with 114 single works, with the zone's department; each where its batch has come to."""
     with kernel_writes():
         zone = Unit.objects.get(code="371502_park").pk
     for n in range(LEGACY_PROJECTS):
-        works = [Work(OLD[(n + k) % len(OLD)], 300 + 41 * k) for k in range(_share(n))]
-        name = f"老厂区{OLD[n % len(OLD)]}{n // len(OLD) + 1}号"
-        declared = Declared(
-            name, OWNER_NAME, PARK, "甲类厂房", str(900 + 60 * n), "12", legacy=True, works=works
-        )
+        building, use = OLD[n % len(OLD)]
+        works = [Work(f"{building}{k + 1}号", 300 + 41 * k) for k in range(_share(n))]
+        name = f"老厂区{building}{n // len(OLD) + 1}期"
+        declared = Declared(name, OWNER_NAME, PARK, use, str(900 + 60 * n), "12", legacy=True, works=works)
         project = stage.enter(declared, 70, owned=True)
         row = legacy_list(
-            scope=stage.scope("xue", 60), listed=_listed(project, n, zone), now=stage.at(60 - n)
+            scope=stage.scope("xue", 60), listed=_listed(project, n, zone, use), now=stage.at(60 - n)
         )
         for username, step, days, data in _way(row.route, row.batch):
             stage.take(row.case_id, username, step, days, **data)
+
+
+def _old_projects(stage: Any) -> None:
+    """The others of the 75: old houses of the town, just listed."""
+    for n in range(LEGACY_PROJECTS, ALL_LISTED):
+        name, use = TOWN[n % len(TOWN)]
+        declared = Declared(
+            f"{name}{(n - LEGACY_PROJECTS) // len(TOWN) + 1}号楼", "水城置业有限公司", "柳园街道", use, str(1200 + 30 * n), "18", legacy=True
+        )  # fmt: skip
+        legacy_list(
+            scope=stage.scope("xue", 9),
+            listed=_listed(stage.enter(declared, 10), n, None, use),
+            now=stage.at(9),
+        )
 
 
 def _share(n: int) -> int:
@@ -142,11 +152,11 @@ def _share(n: int) -> int:
     return LEGACY_WORKS // LEGACY_PROJECTS + (n < LEGACY_WORKS % LEGACY_PROJECTS)
 
 
-def _listed(project: int, n: int, zone: int) -> Listed:
+def _listed(project: int, n: int, zone: int | None, use: str) -> Listed:
     situation = ("never", "reviewed", "accepted", "filed")[n % 4]
     return Listed(
         project, batch=n % BATCHES + 1, situation=situation, decided_on=date(2008 + n % 12, 5, 20), drawings=n % 3 > 0,
-        family="petrochemical" if n % 2 else "building", zone=zone,
+        family="petrochemical" if zone and use not in HOUSES else "building", zone=zone,
     )  # fmt: skip
 
 
@@ -183,7 +193,7 @@ def _owners(stage: Any) -> None:
         "true": True,
     }
     own_application_open(
-        scope=stage.scope("lei", 1), project=project, kind="filing", declared=declared, key="demonstration:own", now=stage.at(1)
+        scope=stage.scope("lei", 1), project=project, asked=Asked("filing", declared=declared), key="demonstration:own", now=stage.at(1)
     )  # fmt: skip
     lacking = stage.enter(
         Declared("污水处理站改造", OWNER_NAME, PARK, PLANT, "2600", "9", standard="GB 50160-2008(2018年版)"),
@@ -201,11 +211,18 @@ def _owners(stage: Any) -> None:
 
 
 def _experts(stage: Any) -> None:
-    """A high-bay warehouse that no standard covers: with the province, eight experts called, six have spoken."""
+    """An exhibition hall that no standard covers: with the province, eight experts called, six have spoken."""
     project = stage.enter(SPECIAL_DESIGN, 16, owned=True)
     case = stage.apply(project, "design", 14)
     stage.take(case, "jin", "accept", 13, **stage.have("design", planning_permit=HAVE))
-    stage.take(case, "xue", "expert_begin", 12, ground="no_standard", reason="货架高度超过国家标准的规定。")
+    stage.take(
+        case,
+        "xue",
+        "expert_begin",
+        12,
+        ground="no_standard",
+        reason="主展厅的净高、防火分区面积和疏散距离超过国家标准的规定。",
+    )
     stage.take(case, "xue", "expert_sent", 10, letter="建消报〔2026〕3号")
     number = stage.number(case)
     given: dict[str, Any] = {"scope": stage.scope("xue", 10), "now": stage.at(9)}
@@ -214,9 +231,10 @@ def _experts(stage: Any) -> None:
         for name, employer, speciality in EXPERTS
     ]
     called = people[:8]
-    review_call(number=number, at=stage.at(-2), place="省住房和城乡建设厅三楼", experts=called, **given)
+    met = stage.at(2).astimezone(SHANGHAI).replace(hour=9, minute=30)
+    review_call(number=number, at=met, place="省住房和城乡建设厅三楼", experts=called, **given)
     votes = {one: "disagree" if n == 5 else "agree" for n, one in enumerate(called[:6])}
-    votes_record(number=number, votes=votes, **given)
+    votes_record(number=number, votes=votes, scope=given["scope"], now=stage.at(1))
 
 
 def _staged(stage: Any) -> None:

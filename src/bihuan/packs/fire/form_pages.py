@@ -28,19 +28,21 @@ def form_page(
     draft: str,
     goes: Callable[[Any], str] | None = None,
     hint: str = "",
-    done: str = "",
+    done: str | Callable[[Any], str] = "",
 ) -> HttpResponse:
-    """A form: shown, or sent and written, or shown again with what is wrong. It leads `back`, or to where `goes` says."""
+    """A form: shown, or sent and written, or shown again with what is wrong. It leads `back`, or to where `goes` says; `done` is what is
+    said then.
+    """
     context = {"title": title, "back": back, "draft": draft, "hint": hint}
     if request.method != "POST":
-        return render(request, "fire/site_form.html", {**context, **form_context(request, asks, {})})
+        return render(request, "fire/form.html", {**context, **form_context(request, asks, {})})
     try:
         made, form, status = form_tried(request, asks, lambda: write(_typed(request, asks)))
     except (NotFound, NotPermitted) as refusal:
         raise _told(refusal) from refusal
     if form:
-        return render(request, "fire/site_form.html", {**context, **form}, status=status)
-    messages.success(request, done or gettext("已登记。"))
+        return render(request, "fire/form.html", {**context, **form}, status=status)
+    messages.success(request, (done(made) if callable(done) else done) or gettext("已登记。"))
     return redirect(goes(made) if goes else back)
 
 
@@ -61,9 +63,3 @@ def refused_status(refusal: Refusal | FieldError) -> int:
 
 def _told(refusal: Refusal) -> Exception:
     return Http404() if isinstance(refusal, NotFound) else PermissionDenied()
-
-
-def only(request: HttpRequest, *roles: str) -> None:
-    """PermissionDenied for whoever holds none of these roles."""
-    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise PermissionDenied

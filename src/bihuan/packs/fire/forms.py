@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from bihuan.kernel.desk.forms import Field
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
-from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.lib.text import FieldError, key_cleaned
 from bihuan.packs.fire.materials import ITEMS
+from bihuan.packs.fire.models import SingleWork
+from bihuan.packs.fire.projects.deferring import Later
 from bihuan.packs.fire.projects.services import Declared, Work
 from bihuan.packs.fire.routes.rules import EXCLUDED
 from bihuan.packs.fire.rulings.services import Ruled
 from bihuan.packs.fire.special.cells import MOST_AREA, MOST_HEIGHT, measure_read
+from bihuan.packs.fire.special.uses import vocabulary
 
 WORKS, STOREYS, WORDS = 200, 300, 12
+WORDS_FAULT = f"写 1 至 {WORDS} 个词,每个至少两个字"
 LONGEST_KEY = 64
 
 PROJECT = (
     Ask("name", "项目名称", "line", max_length=120),
     Ask("owner", "建设单位", "line", max_length=120),
     Ask("place", "地点", "line", max_length=120),
-    Ask("use", "使用性质", "line", max_length=60, help="用住建部令第51号第14条的词,如 医院病房楼、办公楼"),
+    Ask("use", "使用性质", "line", max_length=60, choices=tuple((word, "") for word in vocabulary()), help="用住建部令第51号第14条的词,如 医院病房楼、办公楼"),
     Ask("area_m2", "建筑面积(平方米)", "line", required=False, max_length=30),
     Ask("height_m", "建筑高度(米)", "line", required=False, max_length=30),
     Ask("contains", "设有", "line", required=False, max_length=400, help="用途:面积;用途:面积,如 歌舞厅:600;网吧:300"),
@@ -37,7 +43,7 @@ PROJECT = (
     Ask("investment", "投资额(万元)", "line", required=False, max_length=30, help="低于限额的是限额以下小型工程,直接受理消防审验"),
     Ask("excluded", "不适用的情形", "choice", required=False, choices=EXCLUDED, help="令51第41条;都不是的不用选"),
     Ask("legacy", "历史遗留项目", "yes", required=False),
-    Ask("crowded", "人员密集场所", "yes", required=False),
+    Ask("crowded", "人员密集场所(第14条第一至六项的场所不用勾,系统自动认定)", "yes", required=False),
     Ask("punished", "建设单位曾因未依法备案受罚", "yes", required=False),
 )  # fmt: skip
 RULING = (
@@ -54,8 +60,29 @@ FINDING = (
     Ask("item", "评定项目", "choice", required=False, choices=ITEMS, help="选了以后,现场评定时在这一项里看得到"),
     Ask("clause", "依据的条文", "line", required=False, max_length=200),
 )  # fmt: skip
-PRECHECK = (Ask("deferred", "容后补交", "line", required=False, max_length=400),)
+LATER_ROWS = (1, 2, 3)
+PRECHECK = tuple(
+    ask
+    for n in LATER_ROWS
+    for ask in (
+        Ask(f"later_name_{n}", "容后补交什么", "line", required=False, max_length=120),
+        Ask(f"later_due_{n}", "哪天以前", "date", required=False, earliest=0),
+    )
+)
+REVOKE = (Ask("reason", "理由", "line", min_length=4, max_length=200),)
 REASON = (Ask("reason", "理由", "line", min_length=2, max_length=200),)
+
+
+def works_asks(project: int | None) -> tuple[Ask, ...]:
+    """In which single work of a project something lies, where the project has any. Who keeps a site does not keep its project: the names of
+    its works are read for whoever may open the form.
+    """
+    with kernel_writes():
+        works = SingleWork.objects.filter(project=project).order_by("pk").values_list("pk", "name")
+        choices = tuple((str(pk), name) for pk, name in works) if project else ()
+    help_ = gettext_noop("选了的,分阶段验收时只影响这个单体;不选的影响整个项目")
+    label = gettext_noop("所在单体")
+    return (Ask("work", label, "choice", required=False, choices=choices, help=help_),) if choices else ()
 
 
 def project_declared(data: Mapping[str, Any]) -> Declared:
@@ -105,9 +132,6 @@ def ruling_ruled(data: Mapping[str, Any]) -> Ruled:
     )
 
 
-WORDS_FAULT = f"写 1 至 {WORDS} 个词,每个至少两个字"
-
-
 def words_read(text: str) -> list[str]:
     """Words parted by commas, each once. FieldError for too many, or for one that would find everything."""
     words = dict.fromkeys(word.strip() for word in text.replace(",", "、").replace("，", "、").split("、"))
@@ -117,11 +141,33 @@ def words_read(text: str) -> list[str]:
     return found
 
 
+def later_read(data: Mapping[str, Any]) -> list[Later]:
+    """The things of a cleaned form that may follow later. FieldError for a thing without a day, or a day without a thing."""
+    found = []
+    for n in LATER_ROWS:
+        name, due = str(data.get(f"later_name_{n}") or ""), str(data.get(f"later_due_{n}") or "")
+        if bool(name) != bool(due):
+            raise FieldError(f"later_due_{n}", "empty", gettext("容后补交的每一样都要写名称和日子。"))
+        if name:
+            found.append(Later(name, date.fromisoformat(due)))
+    return found
+
+
 def typed_clean(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, Any]:
     """What was typed, cleaned by its declaration."""
-    now: datetime = request.now  # type: ignore[attr-defined]
     typed = {ask.name: request.POST.get(ask.name, "").strip() for ask in asks}
-    return asks_clean(asks, typed, today=now.astimezone(SHANGHAI).date())
+    return asks_clean(asks, typed, today=day_of(request.now))
+
+
+def typed_faults(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, str]:
+    """All that `typed_clean` would refuse, by the field, not the first alone."""
+    found = {}
+    for ask in asks:
+        try:
+            typed_clean(request, [ask])
+        except FieldError as fault:
+            found[fault.field] = told(fault)
+    return found
 
 
 def form_tried(
@@ -134,7 +180,8 @@ def form_tried(
     try:
         return write(), {}, 200
     except FieldError as fault:
-        return None, form_context(request, asks, {fault.field: told(fault)}), 422
+        faults = typed_faults(request, [ask for ask in asks if ask.kind != "unit"])
+        return None, form_context(request, asks, {**faults, fault.field: told(fault)}), 422
     except (NotPermitted, NotFound):
         raise
     except Refusal as refusal:
@@ -155,7 +202,7 @@ def form_context(
 
 def form_key(request: HttpRequest) -> str:
     """The key that was sent with the form, or a new one."""
-    return request.POST.get("key", "")[:LONGEST_KEY] or uuid4().hex
+    return key_cleaned(request.POST.get("key", ""), most=LONGEST_KEY) or uuid4().hex
 
 
 def own_key(request: HttpRequest) -> str:

@@ -14,5 +14,5 @@ MENU = (
     MenuEntry(_("整改"), "fire:findings", roles=(*SECTION, OWNER), order=6),
     MenuEntry(_("工地"), "fire:sites", roles=(SITE_SUPERVISOR, SITE_OFFICER), order=4),
     MenuEntry(_("抽查"), "fire:draws", roles=SECTION, order=6),
-    MenuEntry(_("裁定"), "fire:rulings", roles=SECTION, order=7),
+    MenuEntry(_("标准裁定"), "fire:rulings", roles=SECTION, order=7),
 )

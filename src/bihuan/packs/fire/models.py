@@ -10,17 +10,21 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.packs.fire.blockages.models import Blockage  # noqa: F401
+from bihuan.packs.fire.experts.models import Expert, ExpertInterest, ExpertReview, ExpertVote  # noqa: F401
 from bihuan.packs.fire.merging.models import Merged  # noqa: F401
 from bihuan.packs.fire.methods.models import Method  # noqa: F401
+from bihuan.packs.fire.projects.models import Deferred  # noqa: F401
 from bihuan.packs.fire.sites.models import (  # noqa: F401
     Accident,
     Attendance,
     Hazard,
+    Passing,
     Site,
     SiteEvent,
     SiteInspection,
     Worker,
 )
+from bihuan.packs.fire.special.reasons import reason_told
 from bihuan.packs.fire.visits.models import Question, Visit  # noqa: F401
 
 
@@ -64,10 +68,18 @@ class Project(models.Model):
                 condition=Q(special=True, row__range=(1, 12)) | Q(special=False, row=None),
             )
         ]
-        indexes = [models.Index(name="fire_project_unit", fields=["unit", "-id"])]
+        indexes = [
+            models.Index(name="fire_project_unit", fields=["unit", "-id"]),
+            models.Index(name="fire_project_legacy", fields=["unit", "-id"], condition=Q(legacy=True)),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def verdict(self) -> str:
+        """Why it is special or not, in the reader's language."""
+        return reason_told(self.reason)
 
 
 class SingleWork(models.Model):
@@ -98,7 +110,7 @@ class ProjectCase(models.Model):
 class Finding(models.Model):
     """Something found wrong with a project, and the case of its rectification; its words are the case's.
 
-    `source` says where it was found. `item` is one of the items of an evaluation ("": none), `application` the acceptance or
+    `source` says where it was found; what was found in a place that its sub-item passes in spite of holds nothing up. `item` is one of the items of an evaluation ("": none), `application` the acceptance or
     filing that it was found for. The same `key` is the same finding.
     """
 
@@ -107,6 +119,7 @@ class Finding(models.Model):
 
         SITE = "site", _("施工现场检查")
         EVALUATION = "evaluation", _("现场评定")
+        PLACE = "place", _("现场评定,按规则放过的个别位置")
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="findings")
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
@@ -171,7 +184,9 @@ class Sheet(models.Model):
 
 
 class Photo(models.Model):
-    """A photograph of an item: when it was taken and when it arrived, and where (WGS 84, `accuracy` in m) if the device told."""
+    """A photograph of an item: when it was taken and when it arrived, and where: WGS 84, `accuracy` in m, if the device told, `place` in
+    words if somebody typed it. `sent` is the hash of the file as the device sent it, which is what is signed: its metadata is not kept.
+    """
 
     evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="photos")
     item = models.CharField(max_length=30)
@@ -182,13 +197,15 @@ class Photo(models.Model):
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     accuracy = models.PositiveIntegerField(null=True)
+    place = models.CharField(max_length=60, blank=True)
+    sent = models.CharField(max_length=64)
 
     class Meta:
         db_table = "fire_photo"
 
 
 class Signature(models.Model):
-    """A signature on the touch screen under what had `digest` then; `voided_at` when that was changed afterwards.
+    """A signature on the touch screen under what had `digest` then, with these `photos` (hashes); `voided_at` when that was changed afterwards.
 
     An inspector's is of `person`; one of the owner's people is told by `name` and `duty`.
     """
@@ -199,6 +216,7 @@ class Signature(models.Model):
     duty = models.CharField(max_length=40, blank=True)
     attachment = models.OneToOneField("attachments.Attachment", models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
+    photos = models.JSONField(default=list)
     by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     arrived_at = models.DateTimeField()
@@ -214,7 +232,6 @@ class PreCheck(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="prechecks")
     kind = models.CharField(max_length=12)
     phase = models.PositiveSmallIntegerField()
-    deferred = models.CharField(max_length=400, blank=True)
     passed_at = models.DateTimeField()
     passed_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True)
@@ -262,12 +279,15 @@ class Conflict(models.Model):
 
 
 class Draw(models.Model):
-    """A draw of a unit: `record` holds lists, digests, seed and outcome as in the ledger's entry."""
+    """A draw of a unit: `record` holds lists, digests, seed and outcome as in the ledger's entry; `signed` is the city's signature
+    over it and the entry's place ("body", "signature"; {}: a draw of before).
+    """
 
     unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField()
     drawn_by = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     record = models.JSONField()
+    signed = models.JSONField(default=dict)
 
     class Meta:
         db_table = "fire_draw"
@@ -335,54 +355,3 @@ class LegacyProject(models.Model):
     class Meta:
         db_table = "fire_legacy_project"
         indexes = [models.Index(name="fire_legacy_batch", fields=["batch", "id"])]
-
-
-class Expert(models.Model):
-    """An expert of a section's register, by the name and employer under which experts are published."""
-
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, related_name="+")
-    name = models.CharField(max_length=40)
-    employer = models.CharField(max_length=120)
-    speciality = models.CharField(max_length=60)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        db_table = "fire_expert"
-        constraints = [models.UniqueConstraint(name="fire_expert_once", fields=["unit", "name", "employer"])]
-
-
-class ExpertInterest(models.Model):
-    """An expert's interest in a project, which keeps the two apart."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
-    expert = models.ForeignKey(Expert, models.CASCADE, related_name="+")
-
-    class Meta:
-        db_table = "fire_expert_interest"
-        constraints = [
-            models.UniqueConstraint(name="fire_expert_interest_once", fields=["project", "expert"])
-        ]
-
-
-class ExpertReview(models.Model):
-    """The meeting on a special fire design."""
-
-    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-    place = models.CharField(max_length=120)
-    called_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "fire_expert_review"
-
-
-class ExpertVote(models.Model):
-    """What an expert said at a meeting: "agree", "disagree", or "" before it is told."""
-
-    review = models.ForeignKey(ExpertReview, models.CASCADE, related_name="votes")
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="+")
-    vote = models.CharField(max_length=8, blank=True)
-
-    class Meta:
-        db_table = "fire_expert_vote"
-        constraints = [models.UniqueConstraint(name="fire_expert_vote_once", fields=["review", "expert"])]

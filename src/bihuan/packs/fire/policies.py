@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from bihuan.packs.fire.legacy.rules import TIMES
+from bihuan.packs.fire.legacy.rules import TIMES, times_fault
 from bihuan.packs.fire.sites.policies import HAZARD_DAYS, SITE_CHOICES, SITE_LABELS, SITE_POLICIES
 from bihuan.packs.fire.special.rules import NATIONAL
 
@@ -19,11 +19,13 @@ def _days(number: int) -> dict[str, Any]:
 POLICIES: tuple[tuple[str, Any, str, str], ...] = (
     ("fire.special", NATIONAL, "table", "住建部令第51号第14条;一类高层住宅按 GB 50016"),
     ("fire.accept", _days(5), "limit", "行政许可法第32条:当场或5个工作日内一次性告知,逾期即为受理"),
+    ("fire.review_statutory", _days(15), "limit", "住建部令第51号:设计审查15个工作日"),
+    ("fire.acceptance_statutory", _days(15), "limit", "住建部令第51号:验收“十五日”按工作日计(未核实,可改)"),
     (
-        "fire.handle_statutory",
-        _days(15),
+        "fire.acceptance_natural",
+        {"default": {"number": 15, "unit": "natural_day"}},
         "limit",
-        "住建部令第51号:设计审查15个工作日;验收“十五日”按工作日计(未核实,可改)",
+        "住建部令第51号:验收“十五日”没有写明工作日,同时提示按自然日的第十五日(未核实)",
     ),
     ("fire.handle", _days(7), "limit", "容后分步按类验收备案核查办法:验收类7个工作日(S0)"),
     ("fire.check_statutory", _days(15), "limit", "住建部令第51号:自抽中之日起15个工作日"),
@@ -68,7 +70,9 @@ POLICIES: tuple[tuple[str, Any, str, str], ...] = (
 RULE_LABELS = {
     "fire.special": gettext_noop("特殊建设工程的界线"),
     "fire.accept": gettext_noop("受理时限"),
-    "fire.handle_statutory": gettext_noop("审查、验收法定时限"),
+    "fire.review_statutory": gettext_noop("设计审查法定时限"),
+    "fire.acceptance_statutory": gettext_noop("验收法定时限"),
+    "fire.acceptance_natural": gettext_noop("验收按自然日的第十五日"),
     "fire.handle": gettext_noop("审查、验收承诺时限"),
     "fire.check_statutory": gettext_noop("抽查法定时限"),
     "fire.check": gettext_noop("抽查承诺时限"),
@@ -123,6 +127,17 @@ RULE_CHOICES = {
     **SITE_CHOICES,
 }
 """The lines of the table of thresholds in words, a project above one of which is special, and those of the table of sampling."""
+SIGNERS = 2
+"""So many different inspectors sign an evaluation, and at least one of the owner's people."""
+
+
+def inspectors_fault(number: Any) -> str:
+    """Why so many inspectors cannot be drawn, in words: a spot check needs the signatures of two; "" they can."""
+    return gettext_noop("至少抽 2 名:抽查结果要两名检查人员签字。") if number < SIGNERS else ""
+
+
+RULE_FAULTS = {"fire.draw_inspectors": inspectors_fault, "fire.times": times_fault}
+"""What only this field can say of a value."""
 CLOCK_LABELS = {
     "expert_send": gettext_noop("报省时限"),
     "expert_meeting": gettext_noop("评审会时限"),
@@ -130,6 +145,7 @@ CLOCK_LABELS = {
     "legacy": gettext_noop("本步时限"),
     "correct": gettext_noop("补正期限"),
     "accept": gettext_noop("受理时限"),
+    "fifteenth": gettext_noop("第十五日(按自然日)"),
     "spot_check": gettext_noop("抽查时限"),
     "recheck": gettext_noop("复查时限"),
     "clear": gettext_noop("疏通时限"),
@@ -142,9 +158,14 @@ CLOCKS = {
     "expert_send": {"promised": "fire.expert_send"},
     "expert_meeting": {"promised": "fire.expert_meeting"},
     "expert": {"term": "fire.expert"},
-    "handle": {"promised": "fire.handle", "statutory": "fire.handle_statutory"},
+    "handle": {"promised": "fire.handle", "statutory": "fire.review_statutory"},
+    "fifteenth": {"term": "fire.acceptance_natural"},
     "spot_check": {"promised": "fire.check", "statutory": "fire.check_statutory"},
     "recheck": {"promised": "fire.recheck"},
     "clear": {"promised": "fire.clear"},
     "finding": {"promised": "fire.finding"},
 }
+WORKFLOW_CLOCKS = {
+    "acceptance": {"handle": {"promised": "fire.handle", "statutory": "fire.acceptance_statutory"}}
+}
+"""Whose limits are set apart from the review's."""

@@ -19,13 +19,15 @@ PASSED = """
     )
 """
 LEDGER = """
-    select count(distinct p.id), count(w.id), count(distinct p.id) filter (where p.legacy), count(w.id) filter (where p.legacy)
-    from fire_project p left join fire_single_work w on w.project_id = p.id
+    select count(distinct p.id), count(w.id), count(distinct p.id) filter (where l.zone_id is not null),
+        count(w.id) filter (where l.zone_id is not null)
+    from fire_project p left join fire_single_work w on w.project_id = p.id left join fire_legacy_project l on l.project_id = p.id
 """
 PHASES = "select count(*) filter (where revoked_at is null), count(*) filter (where revoked_at is not null) from fire_precheck"
 TIMED = """
-    select count(*), count(*) filter (where k.stopped_at <= k.due_at) from clocks_clock k join cases_case c on c.id = k.case_id
-    where c.pack = 'fire' and k.kind in ('handle', 'check') and k.basis = 'promised' and k.stopped_at is not null
+    select count(*), count(*) filter (where k.stopped_at <= k.due_at) from clocks_clock k
+    join fire_project_case a on a.case_id = k.case_id
+    where a.kind = %s and k.kind = %s and k.basis = 'promised' and k.stopped_at is not null
 """
 STAGED = """
     select count(*), count(*) filter (where exists (select 1 from fire_covered c where c.stage_id = s.id and c.outcome = 'passed'))
@@ -50,6 +52,10 @@ MOST = """
         group by p.owner, extract(year from c.closed_at at time zone 'Asia/Shanghai')
     ) y
 """
+MERGED = "select count(*), count(*) filter (where state = 'permitted') from cases_case where pack = 'fire' and workflow like 'merged/%%'"
+SITE_FINDINGS = """
+    select count(*), count(*) filter (where c.state = 'verified') from fire_finding f join cases_case c on c.id = f.case_id where f.source = 'site'
+"""
 YEAR = 365
 
 
@@ -64,7 +70,8 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         passed, owners = counted(PASSED, now - timedelta(days=YEAR))
         projects, works, legacy, legacy_works = counted(LEDGER)
         holding, revoked = counted(PHASES)
-        done, kept = counted(TIMED)
+        done, kept = counted(TIMED, "acceptance", "handle")
+        checked, in_time = counted(TIMED, "filing", "spot_check")
         (rulings,) = counted("select count(*) from fire_ruling")
         older, since = counted(AUTHORITIES)
         (most,) = counted(MOST)
@@ -72,6 +79,8 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         small, taken = counted(SMALL)
         segments, stood = counted(STAGED.format("s.kind = 'structure'"))
         alternate, alternated = counted(STAGED.format("s.kind in ('civil', 'installation')"))
+        merged, permitted = counted(MERGED)
+        on_site, verified = counted(SITE_FINDINGS)
         sites = site_figures(counted, now)
     return {
         **sites,
@@ -83,6 +92,9 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         % {"listed": listed, "together": together},
         "S0-40": gettext("%(batches)s 批、%(listed)s 个,已发证 %(certified)s 个")
         % {"batches": batches, "listed": listed, "certified": certified},
+        "S0-05": gettext("合并办理 %(all)s 个,已发施工许可 %(done)s 个") % {"all": merged, "done": permitted},
+        "S0-11": gettext("施工现场检查查出 %(all)s 条,复查合格 %(done)s 条")
+        % {"all": on_site, "done": verified},
         "S0-06": gettext("限额以下项目 %(small)s 个,直接受理 %(taken)s 个")
         % {"small": small, "taken": taken},
         "S0-07": gettext("裁定 %s 条") % rulings,
@@ -91,7 +103,12 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         % {"all": alternate, "passed": alternated},
         "S0-17": gettext("已提前核查 %(holding)s 个时段,撤销 %(revoked)s 个")
         % {"holding": holding, "revoked": revoked},
-        "S0-18": gettext("办结 %(done)s 件,在承诺时限内 %(kept)s 件") % {"done": done, "kept": kept},
-        "S0-21": gettext("项目 %(projects)s 个、单体 %(works)s 个;其中历史遗留 %(legacy)s 个、%(old)s 个")
+        "S0-18": gettext(
+            "验收 %(done)s 件,承诺7日内 %(kept)s 件;抽查 %(checked)s 件,承诺5日内 %(in_time)s 件"
+        )
+        % {"done": done, "kept": kept, "checked": checked, "in_time": in_time},
+        "S0-21": gettext(
+            "项目 %(projects)s 个、单体 %(works)s 个;其中会同园区办的历史遗留 %(legacy)s 个、%(old)s 个"
+        )
         % {"projects": projects, "works": works, "legacy": legacy, "old": legacy_works},
     }

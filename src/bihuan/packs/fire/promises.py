@@ -49,7 +49,7 @@ PROMISES = (
     Promise(
         "S0-17", "“容后分步按类”…“图纸核对、质量核实、手续核准”3个时段,分类提前核查",
         kept="三个时段按类依次提前核查,容后补交的写明;撤销一个时段,后面的和以它为依据的申请一并失效", screen="/fire/",
-        test=f"{TESTS}::test_a_revoked_phase_lapses_what_rests_on_it",
+        test="tests/packs/fire/test_phases.py::test_a_revoked_phase_lapses_what_rests_on_it",
     ),
     Promise(
         "S0-18", "7个工作日/5个工作日,提前8个/10个工作日", figure="7/5",

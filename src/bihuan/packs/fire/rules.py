@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire.experts import rules as experts
 from bihuan.packs.fire.materials import CONDITIONS, FAIL, ITEMS, MATERIALS, MISSING, PASS
 
@@ -24,8 +25,6 @@ ARTICLE_30 = (
     ("drawings_agree", "竣工图纸与经审查合格的消防设计文件相符"),
 )
 """Three of the four conditions of acceptance; the fourth is the conclusion of the on-site evaluation (art. 30)."""
-
-
 OPEN = "open"
 """What an on-site evaluation tells of itself once it was changed: its conclusion is to be drawn again."""
 
@@ -59,14 +58,12 @@ def not_told_yet(facts: Facts) -> bool:
 
 def acceptance_term_has_passed(facts: Facts) -> bool:
     """还在受理期限内:逾期不告知要补正什么的,自收到材料之日起即为受理(行政许可法第32条)。"""
-    due = facts.case.clocks.get("accept")
-    return due is not None and facts.case.now > due
+    return facts.case.is_over("accept")
 
 
 def correction_term_has_passed(facts: Facts) -> bool:
     """还在补正期限内,不能视为撤回。"""
-    due = facts.case.clocks.get("correct")
-    return due is not None and facts.case.now > due
+    return facts.case.is_over("correct")
 
 
 def no_experts_yet(facts: Facts) -> bool:
@@ -76,8 +73,7 @@ def no_experts_yet(facts: Facts) -> bool:
 
 def expert_term_has_passed(facts: Facts) -> bool:
     """专家评审还没有超过20个工作日。"""
-    due = facts.case.clocks.get("expert")
-    return due is not None and facts.case.now > due
+    return facts.case.is_over("expert")
 
 
 def experts_are_enough(facts: Facts) -> bool:
@@ -148,6 +144,16 @@ def nothing_is_left_to_rectify(facts: Facts) -> bool:
     return not on_site(facts.case).get("open")
 
 
+def nothing_is_owed(facts: Facts) -> bool:
+    """容后补交的材料还没有补齐,不能签发合格;收到后先在项目页登记。"""
+    return not facts.case.facts.get("owed")
+
+
+def owed_kept(case: CaseFacts) -> dict[str, Any]:
+    """How many things that were to follow later have not come in."""
+    return {"owed": case.data.get("owed", 0)}
+
+
 def all_four_hold(facts: Facts) -> bool:
     """按登记的结果,第30条四项没有全部满足,验收不能合格。"""
     if not facts.case.data:
@@ -194,8 +200,9 @@ def evaluation_kept(case: CaseFacts) -> dict[str, Any]:
 
 
 def site_kept(case: CaseFacts, *, conclusion: str) -> dict[str, Any]:
-    """What the on-site evaluation tells: conclusion, results by item, findings that are open."""
+    """What the on-site evaluation tells: conclusion, results by item, findings that are open, how many signed and for how many photographs."""
     told = {"conclusion": conclusion, "evaluation": case.data.get("evaluation")}
+    told |= {name: case.data.get(name) or 0 for name in ("signed", "photos")}
     open_ones = case.data.get("open_findings", on_site(case).get("open", 0))
     return {"site": {**told, "items": evaluated(case.data), "open": open_ones, "at": case.now.isoformat()}}
 
@@ -238,9 +245,16 @@ def selection_kept(case: CaseFacts) -> dict[str, Any]:
 
 def completion_precedes(completed: str | None, now: datetime) -> bool:
     """Does the completion acceptance lie before `now`?"""
-    return not completed or datetime.fromisoformat(completed).date() <= now.date()
+    return not completed or datetime.fromisoformat(completed).date() <= now.astimezone(SHANGHAI).date()
 
 
 def completion_has_happened(facts: Facts) -> bool:
     """竣工验收合格的日子还没有到。"""
     return completion_precedes(facts.case.data.get("completed_on"), facts.case.now)
+
+
+def completion_is_as_declared(facts: Facts) -> bool:
+    """竣工验收合格之日与建设单位申报的不同,要写明依据:申请备案晚了几天,从这一天算。"""
+    declared, data = facts.case.facts.get("declared", {}).get("completed_on"), facts.case.data
+    told = data.get("completed_on")
+    return not (declared and told) or told == declared or bool(data.get("completed_why"))

@@ -5,6 +5,14 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from bihuan.packs.fire.applying.services import applications_by_the_clock
+from bihuan.packs.fire.projects.deferring import deferred_remind
+
+
+@app.periodic(cron="0 0 * * *")
+@app.task(queue="fire", queueing_lock="deferred_remind")
+def deferred_remind_now(timestamp: int) -> None:
+    """Every day at eight in the morning here: owners are reminded of what may follow later and is due."""
+    deferred_remind(now=datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from bihuan.packs.fire.basis import views as basis
 from bihuan.packs.fire.blockages import views as blockages
 from bihuan.packs.fire.draws import public
 from bihuan.packs.fire.draws import views as draws
@@ -13,7 +14,7 @@ from bihuan.packs.fire.merging import views as merging
 from bihuan.packs.fire.methods import views as methods
 from bihuan.packs.fire.owners import views as owners
 from bihuan.packs.fire.papers import views as papers
-from bihuan.packs.fire.projects import passed
+from bihuan.packs.fire.projects import passed, revoke
 from bihuan.packs.fire.projects import views as projects
 from bihuan.packs.fire.rulings import views as rulings
 from bihuan.packs.fire.sites import entering
@@ -24,19 +25,26 @@ from bihuan.packs.fire.visits import views as visits
 app_name = "fire"
 urlpatterns = [
     path("fire/", projects.projects, name="projects"),
+    path("fire/rules", basis.rules, name="rules"),
     path("fire/passed", passed.passed, name="passed"),
     path("fire/new", projects.project_new, name="new"),
     path("fire/projects/<int:project>", projects.project, name="project"),
     path("fire/projects/<int:project>/apply", projects.apply, name="apply"),
     path("fire/projects/<int:project>/precheck", projects.precheck, name="precheck"),
     path("fire/projects/<int:project>/merge", merging.merge, name="merge"),
-    path("fire/projects/<int:project>/revoke", projects.revoke, name="revoke"),
+    path("fire/projects/<int:project>/prechecks/<int:check>/revoke", revoke.revoke, name="revoke"),
+    path("fire/deferred/<int:deferred>/received", projects.received, name="received"),
     path("fire/projects/<int:project>/conflict", projects.conflict, name="conflict"),
     path("fire/evaluations/<str:number>", evaluations.evaluation, name="evaluation"),
     path("fire/evaluations/<str:number>/begin", evaluations.begin, name="evaluation_begin"),
     path("fire/evaluations/<str:number>/kind", evaluations.kind, name="evaluation_kind"),
     path("fire/evaluations/<str:number>/items/<slug:item>", evaluations.sheet, name="evaluation_sheet"),
     path("fire/evaluations/<str:number>/items/<slug:item>/photo", evaluations.photo, name="evaluation_photo"),
+    path(
+        "fire/evaluations/<str:number>/photos/<int:photo>/withdraw",
+        evaluations.photo_withdraw,
+        name="evaluation_photo_withdraw",
+    ),
     path("fire/evaluations/<str:number>/settle", evaluations.settle, name="evaluation_settle"),
     path("fire/evaluations/<str:number>/sign", evaluations.sign, name="evaluation_sign"),
     path("fire/evaluations/<str:number>/conclude", evaluations.conclude, name="evaluation_conclude"),

@@ -24,15 +24,12 @@ class StageSums:
     redone: int
 
 
-def blockages_found(
-    *, stage: str = "", open_only: bool = False, project: int | None = None
-) -> QuerySet[Blockage]:
+def blockages_found(*, stage: str = "", project: int | None = None) -> QuerySet[Blockage]:
     """Blockages that may be seen, those due first on top."""
     rows = Blockage.objects.select_related("project", "case", "case__unit").order_by(
         "case__closed_at", "case__due_at", "-pk"
     )
     rows = rows.filter(stage=stage) if stage else rows
-    rows = rows.filter(case__closed_at=None) if open_only else rows
     return rows.filter(project=project) if project else rows
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
-from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.cases.opening import case_open
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.blockages.stages import STAGES
 from bihuan.packs.fire.models import Blockage
+from bihuan.packs.fire.projects.opening import project_opening
 from bihuan.packs.fire.projects.services import project_found
 
 
@@ -34,24 +34,11 @@ def blockage_record(
         if known is not None:
             return known
         opened = case_open(
-            Opening(
-                pack="fire",
-                workflow="blockage",
-                title=f"{dict(STAGES)[stage]}堵点:{row.name}"[:200],
-                text=words,
-                unit=row.unit_id,
-                opened_by=row.unit_id,
-                by=scope.person,
-                now=now,
-                reported_at=now,
-                matter="blockage",
-                place=row.place,
-                region=settings.REGION,
-                facts={"project": row.pk, "stage": stage},
-                viewers=(row.unit_id,),
-                passes_on=True,
+            project_opening(
+                row, workflow="blockage", title=f"{dict(STAGES)[stage]}堵点:{row.name}", text=words, by=scope.person, now=now,
+                facts={"stage": stage}, viewers=(row.unit_id,), passes_on=True,
             )
-        )
+        )  # fmt: skip
         made = Blockage.objects.create(
             project=row, case=Case.objects.get(pk=opened.case), stage=stage, key=key
         )

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
-from bihuan.kernel.identity.models import Grant, Person
+from bihuan.kernel.identity.models import Grant, Person, Unit, holds_on
 from bihuan.kernel.identity.scope import Scope, day_of
-from bihuan.kernel.ledger.selectors import register_entries
+from bihuan.kernel.ledger.keys import key_ready, statements_read
+from bihuan.kernel.ledger.proving import entry_proof
+from bihuan.kernel.ledger.selectors import register_entries, register_entry
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.draws.draw import STRATA, Stratum, TooFewInspectors, draw_faults, draw_make
+from bihuan.packs.fire.draws.published import place_of, publication_body, published, signature_faults
 from bihuan.packs.fire.models import Conflict, Draw, Drawn, ProjectCase
 from bihuan.packs.fire.projects.services import STREAM, keeper_unit
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR
@@ -37,14 +40,18 @@ def draw_hold(*, scope: Scope, now: datetime, seed: str = "") -> Draw:
     """
     unit = keeper_unit(scope, CHIEF)
     with transaction.atomic(), kernel_writes():
+        # of two draws at once the second sees what the first took
+        Unit.objects.select_for_update(no_key=True).get(pk=unit)
         waiting = filings_waiting(unit=unit)
         if not waiting:
             raise Refusal("nothing", _("没有待抽取的备案。"))
         record = _record(waiting, unit=unit, now=now, seed=seed or secrets.token_hex(32))
         row = Draw.objects.create(unit_id=unit, drawn_at=now, drawn_by_id=scope.person, record=record)
-        register_append(
+        entry = register_append(
             stream=STREAM, kind="drawn", at=now, by=scope.person, data={"draw": row.pk, "record": record}
         )
+        row.signed = _signed(row, {"stream": STREAM, "seq": entry.seq, "hash": entry.hash.hex()}, now)
+        row.save(update_fields=["signed"])
         for number, case in waiting.items():
             team = record["teams"].get(number)
             if team is not None:
@@ -52,6 +59,20 @@ def draw_hold(*, scope: Scope, now: datetime, seed: str = "") -> Draw:
             step = "leave_out" if team is None else "select"
             case_move(case_id=case.pk, step=step, by=0, now=now, data={"draw": row.pk})
     return row
+
+
+def _signed(row: Draw, place: dict[str, Any], now: datetime) -> dict[str, str]:
+    """The city's signature over the record and the place of its entry."""
+    key = key_ready(now=now)
+    body = publication_body(row.pk, row.record, place, key.name)
+    return {"body": body, "signature": key.sign(body.encode()).hex()}
+
+
+def draw_published(draw: Draw) -> dict[str, Any]:
+    """The file of a draw: see `published`."""
+    place = place_of(draw.signed)
+    proof = entry_proof(stream=place["stream"], seq=place["seq"]) if place else None
+    return published(draw.record, draw.signed, statements_read(), proof)
 
 
 def _record(waiting: dict[str, Case], *, unit: int, now: datetime, seed: str) -> dict[str, Any]:
@@ -90,9 +111,8 @@ def _stratum(code: str, listed: list[str], on: date) -> Stratum:
 
 def inspectors_of(unit: int, on: date) -> list[int]:
     """The ids of those who hold the inspector's role in a unit on a day."""
-    held = Grant.objects.filter(role=INSPECTOR, unit_id=unit, valid_from__lte=on, person__is_active=True)
-    ended = held.filter(valid_to__lte=on)
-    return sorted(held.exclude(pk__in=ended).values_list("person_id", flat=True))
+    held = Grant.objects.filter(holds_on(on), role=INSPECTOR, unit_id=unit, person__is_active=True)
+    return sorted(held.values_list("person_id", flat=True))
 
 
 def drawn_of(case: int) -> list[int] | None:
@@ -121,11 +141,20 @@ def draw_verify(draw: Draw) -> list[str]:
     if not entries:
         return [_("账本里没有这次抽取")]
     record = dict(entries[0].data)["record"]
+    standing = register_entry(stream=STREAM, seq=entries[0].seq)
     kept = dict(Drawn.objects.filter(draw=draw).values_list("case__number", "inspectors"))
     told = {number: [int(one) for one in team] for number, team in record["teams"].items()}
     faults = draw_faults(record)
     faults += [_("保存的记录与账本不同")] if record != draw.record else []
     faults += [_("保存的结果与账本不同")] if kept != told else []
+    faults += [_("账本里这一条被改过")] if standing is None or not standing.follows else []
+    faults += [_("账本里这一条与封印不符")] if standing is not None and not standing.as_sealed else []
+    if draw.signed:
+        faults += signature_faults(record, {**draw.signed, "keys": statements_read()})
+        place = place_of(draw.signed)
+        faults += (
+            [_("不是账本里的这一条")] if standing is not None and place.get("hash") != standing.hash else []
+        )
     return faults
 
 

@@ -5,44 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.sentences import told
+from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.draws.draw import STRATA
-from bihuan.packs.fire.draws.services import draw_hold, draw_verify, filings_waiting, names_of
+from bihuan.packs.fire.draws.services import draw_hold, draw_published, draw_verify, filings_waiting, names_of
 from bihuan.packs.fire.models import Draw
 from bihuan.packs.fire.projects.services import KEEPERS, keeper_unit
 from bihuan.packs.fire.workflows import CHIEF
 
-PAGE = 20
+PAGE, SHOWN = 20, 100
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def draws(request: HttpRequest) -> HttpResponse:
     """For the chief: which filings wait, the draw of today, and those before."""
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*KEEPERS):
-        raise PermissionDenied
+    scope = request.scope
+    page_require(scope, *KEEPERS)
     refusal, status = "", 200
     if request.method == "POST":
-        if not scope.holds(CHIEF):
-            raise PermissionDenied
+        page_require(scope, CHIEF)
         try:
-            return redirect("fire:draw", draw_hold(scope=scope, now=request.now).pk)  # type: ignore[attr-defined]
+            return redirect("fire:draw", draw_hold(scope=scope, now=request.now).pk)
         except Refusal as error:
             refusal, status = told(error), error.status
+    waiting = filings_waiting(unit=keeper_unit(scope))
     context = {
-        "page": Paginator(Draw.objects.select_related("drawn_by").order_by("-pk"), PAGE).get_page(
+        "page": Paged(Draw.objects.select_related("drawn_by").order_by("-pk"), PAGE).get_page(
             request.GET.get("page")
         ),
-        "waiting": filings_waiting(unit=keeper_unit(scope)),
+        "waiting": list(waiting.values())[:SHOWN],
+        "waiting_count": len(waiting),
         "may_draw": scope.holds(CHIEF),
         "refusal": refusal,
     }
@@ -77,7 +77,7 @@ def draw(request: HttpRequest, draw: int) -> HttpResponse:
 def record(request: HttpRequest, draw: int) -> HttpResponse:
     """For whoever draws it again: the record as a file for `bihuan fire draw --verify`."""
     row = _found(request, draw)
-    answer = JsonResponse(row.record, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer = JsonResponse(draw_published(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
     return answer
 
@@ -92,6 +92,5 @@ def _drawn(number: str, record: dict[str, Any], names: dict[str, str]) -> dict[s
 
 
 def _found(request: HttpRequest, draw: int) -> Draw:
-    if not request.scope.holds(*KEEPERS):  # type: ignore[attr-defined]
-        raise PermissionDenied
+    page_require(request.scope, *KEEPERS)
     return get_object_or_404(Draw.objects.select_related("drawn_by"), pk=draw)

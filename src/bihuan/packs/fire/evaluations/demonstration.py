@@ -17,7 +17,7 @@ from bihuan.kernel.identity.scope import scope_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import roles
 from bihuan.packs.fire.evaluations.checklist import CHECKLIST, MUST, SUBS
-from bihuan.packs.fire.evaluations.selectors import digest_now
+from bihuan.packs.fire.evaluations.selectors import evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_begin, sheet_write
 from bihuan.packs.fire.evaluations.signing import Signer, evaluation_conclude, photo_add, signature_add
 from bihuan.packs.fire.findings.services import Found, finding_record
@@ -67,20 +67,25 @@ class Evaluating:
         told = {code: "yes" for code, _label in ARTICLE_30}
         self.act(case, "yan", "evaluate_fail", at, **told, faults=faults)
 
-    def concluded(self, *, case: int, failing: str = "") -> None:
-        """Every sheet written, signed and concluded."""
+    def concluded(self, *, case: int, failing: str = "", by: tuple[str, str] = ("yan", "luo")) -> None:
+        """Every sheet written, signed by these two and the owner, and concluded."""
         at = self.now - timedelta(hours=5)
         with kernel_writes():
-            begun = evaluation_begin(scope=self.scope("yan"), case=case, now=at)
+            begun = evaluation_begin(scope=self.scope(by[0]), case=case, now=at)
             for item, must in CHECKLIST[begun.kind].items():
                 sheet = good_sheet(item) if must == MUST or item == failing else {"none": "on"}
                 sheet = bad_sheet(sheet) if item == failing else sheet
-                self.write(case, item, sheet, "yan", at)
-            for n, signer in enumerate((Signer(self.person["yan"]), Signer(self.person["luo"]), Signer(None, "雷明", "建设单位"))):  # fmt: skip
-                signature_add(
-                    case=case, signer=signer, digest=digest_now(begun), file=self.picture("white", n + 1), sent=self.sent("yan", at)
+                self.write(case, item, sheet, by[0], at)
+            for item in (failing or "evacuation", "hydrants"):
+                photo_add(
+                    case=case, item=item, file=self.picture("#7d8f9a"), place=None, where="首层东侧", sent=self.sent(by[0], at)
                 )  # fmt: skip
-            evaluation_conclude(scope=self.scope("yan"), case=case, now=at)
+            standing = evaluation_standing(begun)
+            for n, signer in enumerate((Signer(self.person[by[0]]), Signer(self.person[by[1]]), Signer(None, "雷明", "建设单位"))):  # fmt: skip
+                signature_add(
+                    case=case, signer=signer, digest=standing.digest, photos=standing.shown, file=self.picture("white", n + 1), sent=self.sent(by[n % 2], at)
+                )  # fmt: skip
+            evaluation_conclude(scope=self.scope(by[0]), case=case, now=at)
 
     def found(self, project: int, found: Found, number: int, until: str) -> None:
         """A finding of the site, brought as far as it goes."""
@@ -160,6 +165,6 @@ def bad_sheet(sheet: dict[str, str]) -> dict[str, str]:
     name = next(one for one in sheet if one.endswith(".result"))
     return sheet | {
         name: "fail",
-        name.replace(".result", ".where"): "三层走道",
+        name.replace(".result", ".where"): "罐区东侧",
         "remark": "现场测试没有反馈。",
     }

@@ -1,11 +1,12 @@
-"""Erasing what an evaluation keeps of people when its case is anonymised: remarks, and the names of the owner's people who signed."""
+"""Erasing what an evaluation keeps of people when its case is anonymised: remarks, places in words, and the names of the owner's people
+who signed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bihuan.packs.fire.models import Sheet, Signature
+from bihuan.packs.fire.models import Photo, Sheet, Signature
 
 
 def evaluations_forget(cases: Sequence[int], now: datetime) -> None:
@@ -13,4 +14,5 @@ def evaluations_forget(cases: Sequence[int], now: datetime) -> None:
     for sheet in Sheet.objects.filter(evaluation__case__in=cases, fields__has_key="remark"):
         fields = {name: value for name, value in sheet.fields.items() if name != "remark"}
         Sheet.objects.filter(pk=sheet.pk).update(fields=fields)
+    Photo.objects.filter(evaluation__case__in=cases).update(place="")
     Signature.objects.filter(evaluation__case__in=cases).update(name="")

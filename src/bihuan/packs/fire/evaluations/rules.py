@@ -4,13 +4,14 @@ Source: GA 836 as the default (rules.md C2): ≥ 2 places of each sub-item, all 
 one failure of grade B → 4 more; an error ≤ 5 % without effect on use passes.
 
 A sheet is what was written of an item, as a flat map of texts: "none" ("on": 无此项), "remark", and by sub-item `S` and place `k` from 1:
-"S.places" (how many there are), "S.k.where", "S.k.result" (pass or fail), "S.k.required" and "S.k.measured" (in the sub-item's unit), "S.k.effect" ("on").
+"S.places" (how many there are), "S.k.where", "S.k.result" (pass or fail), "S.k.required" and "S.k.measured" (in the sub-item's unit),
+"S.k.effect" ("on").
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -155,10 +156,13 @@ def sheet_digest(sheet: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def evaluation_digest(kind: str, sheets: Mapping[str, Sequence[str]]) -> str:
-    """SHA-256 of what is signed: the kind of building, and for each of its items written the digests of its present versions, several
-    while they are in conflict.
+def evaluation_digest(
+    kind: str, sheets: Mapping[str, Sequence[str]], photos: Iterable[tuple[str, str]] = ()
+) -> str:
+    """SHA-256 of what is signed: the kind of building, for each of its items written the digests of its present versions, several
+    while they are in conflict, and every photograph as its item and the hash of the file as the device sent it.
     """
     items = [item for item, _name in ITEMS if item in CHECKLIST[kind] and sheets.get(item)]
     lines = [f"{item} {'+'.join(sorted(sheets[item]))}" for item in items]
-    return hashlib.sha256("\n".join((kind, *lines)).encode()).hexdigest()
+    pictures = sorted({f"photo {item} {sha256}" for item, sha256 in photos})
+    return hashlib.sha256("\n".join((kind, *lines, *pictures)).encode()).hexdigest()

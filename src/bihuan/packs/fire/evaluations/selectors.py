@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bihuan.packs.fire.draws.services import drawn_of
@@ -15,14 +15,12 @@ from bihuan.packs.fire.evaluations.rules import (
 )
 from bihuan.packs.fire.models import Evaluation, Photo, Sheet, Signature
 
-INSPECTORS_SIGN = 2
-"""So many different inspectors sign, and at least one of the owner's people."""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An evaluation as it stands: present versions by item (several: a conflict), each item judged, the conclusion ("" while something is
-    not finished), the digest that is signed, and the signatures under it.
+    not finished), the digest of all that is shown, photographs included, and the signatures under what is written: one holds for the photographs
+    that its signer saw, not for those that came later.
     """
 
     heads: Mapping[str, list[Sheet]]
@@ -30,6 +28,7 @@ class Standing:
     conclusion: str
     digest: str
     signatures: list[Signature]
+    photos: Mapping[str, list[Photo]]
     drawn: list[int] | None
     """The ids of the inspectors drawn for a filing; None: whoever is of the section signs."""
 
@@ -43,6 +42,22 @@ class Standing:
         """How many different inspectors have signed what stands: of a filing, those drawn alone."""
         signed = {one.person_id for one in self.signatures if one.person_id}
         return len(signed if self.drawn is None else signed.intersection(self.drawn))
+
+    @property
+    def shown(self) -> list[str]:
+        """The hashes of all photographs that are shown, each once."""
+        return sorted({one.sent for some in self.photos.values() for one in some})
+
+    @property
+    def signed_for(self) -> frozenset[str]:
+        """The photographs (hashes) that everybody who signed has signed for."""
+        signed = [frozenset(one.photos) for one in self.signatures]
+        return frozenset.intersection(*signed) if signed else frozenset()
+
+    @property
+    def signed_any(self) -> frozenset[str]:
+        """The photographs (hashes) that anybody who signed has signed for."""
+        return frozenset(one for some in self.signatures for one in some.photos)
 
     @property
     def owners(self) -> int:
@@ -64,27 +79,45 @@ def heads_of(found: Evaluation) -> dict[str, list[Sheet]]:
 
 
 def digest_now(found: Evaluation) -> str:
-    """What a signature would be bound to now."""
+    """The digest of what is written now, without photographs."""
     return _digest(found, heads_of(found))
 
 
-def _digest(found: Evaluation, heads: Mapping[str, list[Sheet]]) -> str:
-    return evaluation_digest(found.kind, {item: [one.digest for one in some] for item, some in heads.items()})
+def _digest(
+    found: Evaluation, heads: Mapping[str, list[Sheet]], photos: Iterable[tuple[str, str]] = ()
+) -> str:
+    sheets = {item: [one.digest for one in some] for item, some in heads.items()}
+    return evaluation_digest(found.kind, sheets, photos)
+
+
+def signatures_holding(
+    found: Evaluation, heads: Mapping[str, list[Sheet]], photos: Mapping[str, list[Photo]]
+) -> list[Signature]:
+    """The signatures under what is written now: each with the photographs that it names, all of which must be there."""
+    pairs = [(item, one.sent) for item, some in photos.items() for one in some]
+    digests: dict[tuple[str, ...], str] = {}
+    holding = []
+    for one in found.signatures.filter(voided_at=None).select_related("person", "by").order_by("pk"):
+        named = tuple(one.photos)
+        if named not in digests:
+            digests[named] = _digest(found, heads, [pair for pair in pairs if pair[1] in named])
+        holding += [one] if one.digest == digests[named] else []
+    return holding
 
 
 def evaluation_standing(found: Evaluation) -> Standing:
     """The evaluation as it stands."""
-    heads = heads_of(found)
+    heads, photos = heads_of(found), photos_by_item(found)
     single = {item: some[0].fields for item, some in heads.items() if len(some) == 1}
     judged = evaluation_judged(found.kind, single, terms_of(found))
-    digest = _digest(found, heads)
-    signatures = found.signatures.filter(voided_at=None, digest=digest).select_related("person", "by")
+    shown = [(item, one.sent) for item, some in photos.items() for one in some]
     return Standing(
         heads,
         judged,
         evaluation_concluded(judged),
-        digest,
-        list(signatures.order_by("pk")),
+        _digest(found, heads, shown),
+        signatures_holding(found, heads, photos),
+        photos,
         drawn_of(found.case_id),
     )
 

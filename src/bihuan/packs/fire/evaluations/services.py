@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from bihuan.lib.hashing import canonical_bytes
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.evaluations.checklist import CHECKLIST, TYPES, type_of
 from bihuan.packs.fire.evaluations.rules import sheet_digest
-from bihuan.packs.fire.evaluations.selectors import digest_now
+from bihuan.packs.fire.evaluations.selectors import digest_now, heads_of, photos_by_item, signatures_holding
 from bihuan.packs.fire.evaluations.sheets import sheet_read
 from bihuan.packs.fire.models import Drawn, Evaluation, ProjectCase, Sheet
 from bihuan.packs.fire.projects.services import STREAM
@@ -106,11 +107,11 @@ def kind_change(*, scope: Scope, case: int, kind: str, now: datetime) -> None:
         found = evaluation_locked(scope, case)
         if found.kind == kind:
             return
-        found.kind = kind
-        found.save(update_fields=["kind"])
+        with content_changing(found, now):
+            found.kind = kind
+            found.save(update_fields=["kind"])
         data = {"evaluation": found.pk, "number": found.case.number, "building": kind}
         register_append(stream=STREAM, kind="evaluation_kind", at=now, by=scope.person, data=data)
-        content_changed(found, now)
 
 
 def sheet_write(*, case: int, item: str, typed: Mapping[str, str], base: int, sent: Sent) -> Sheet:
@@ -131,13 +132,11 @@ def sheet_write(*, case: int, item: str, typed: Mapping[str, str], base: int, se
         heads = list(found.sheets.filter(item=item, current=True).order_by("pk"))
         replaced = [one for one in heads if one.pk == base or _own(one, sent)]
         others = [one for one in heads if one not in replaced]
-        if any(one.digest == digest for one in others):
+        made = next((one for one in others if one.digest == digest), None)
+        with content_changing(found, sent.now):
             _superseded(replaced)
-            made = next(one for one in others if one.digest == digest)
-        else:
-            made = _sheet_made(found, item, fields, digest, replaced, sent)
+            made = made or _sheet_made(found, item, fields, digest, replaced, sent)
         _told(made, others, sent)
-        content_changed(found, sent.now)
         return made
 
 
@@ -152,7 +151,6 @@ def _superseded(sheets: list[Sheet]) -> None:
 def _sheet_made(
     found: Evaluation, item: str, fields: dict[str, str], digest: str, replaced: list[Sheet], sent: Sent
 ) -> Sheet:
-    _superseded(replaced)
     return Sheet.objects.create(
         evaluation=found, item=item, fields=fields, digest=digest, base=replaced[-1] if replaced else None,
         by_id=sent.scope.person, device=sent.device, taken_at=min(sent.taken_at, sent.now), arrived_at=sent.now, key=sent.key,
@@ -185,18 +183,32 @@ def conflict_settle(*, scope: Scope, case: int, sheet: int, now: datetime) -> No
         others = list(found.sheets.filter(item=chosen.item, current=True).exclude(pk=chosen.pk))
         if not others:
             return
-        _superseded(others)
+        with content_changing(found, now):
+            _superseded(others)
         data = {
             "evaluation": found.pk, "item": chosen.item, "sheet": chosen.pk, "against": [one.pk for one in others],
         }  # fmt: skip
         register_append(stream=STREAM, kind="evaluation_settled", at=now, by=scope.person, data=data)
-        content_changed(found, now)
 
 
-def content_changed(found: Evaluation, now: datetime) -> None:
-    """Signatures under what stood before are void, and a conclusion drawn from it is open again."""
-    digest = digest_now(found)
-    found.signatures.filter(voided_at=None).exclude(digest=digest).update(voided_at=now)
-    if found.digest and found.digest != digest:
-        Evaluation.objects.filter(pk=found.pk).update(digest="", concluded_at=None)
-        case_move(case_id=found.case_id, step="site_opened", by=0, now=now)
+@contextmanager
+def content_changing(found: Evaluation, now: datetime) -> Iterator[None]:
+    """Signatures that held for what stood before a change are void after it, and a conclusion drawn from it is open again.
+
+    One whose content is still on its way from its device is not void: it never held for what stood before.
+    """
+    held = _holding(found)
+    yield
+    found.signatures.filter(pk__in=held - _holding(found)).update(voided_at=now)
+    if found.digest and found.digest != digest_now(found):
+        conclusion_void(found, now)
+
+
+def conclusion_void(found: Evaluation, now: datetime) -> None:
+    """What was concluded is open again, and the case is told. The caller holds `kernel_writes`."""
+    Evaluation.objects.filter(pk=found.pk).update(digest="", concluded_at=None)
+    case_move(case_id=found.case_id, step="site_opened", by=0, now=now)
+
+
+def _holding(found: Evaluation) -> set[int]:
+    return {one.pk for one in signatures_holding(found, heads_of(found), photos_by_item(found))}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,20 +17,22 @@ from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
-from bihuan.lib.refusals import Refusal
+from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
 from bihuan.packs.fire.draws.services import drawn_of, signers_of
-from bihuan.packs.fire.evaluations.selectors import INSPECTORS_SIGN, Standing, evaluation_standing
+from bihuan.packs.fire.evaluations.selectors import Standing, digest_now, evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
 from bihuan.packs.fire.evaluations.words import told_words
 from bihuan.packs.fire.findings.selectors import left_to_rectify
 from bihuan.packs.fire.findings.services import Found, finding_record
 from bihuan.packs.fire.materials import FAIL, ITEMS
 from bihuan.packs.fire.models import Evaluation, Finding, Photo, Signature
+from bihuan.packs.fire.policies import SIGNERS
 from bihuan.packs.fire.projects.services import STREAM
 
 MOST_FILES = 300
 """Photographs and signatures of an evaluation, with the other files of its case."""
+HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,19 @@ class Place:
     accuracy: int | None = None
 
 
-def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sent) -> Photo:
-    """Add a photograph of an item as an attachment of the case, with the time of taking and of arrival."""
+def hash_sent(file: Any) -> str:
+    """SHA-256 of a file as it came: the device computes the same before it is sent."""
+    found = hashlib.sha256()
+    for part in file.chunks():
+        found.update(part)
+    return found.hexdigest()
+
+
+def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sent, where: str = "") -> Photo:
+    """Add a photograph of an item as an attachment of the case, with the time of taking and of arrival, and `where` in words, for a device
+    that does not tell. No signature that was given before holds for it.
+    """
+    where = clean_text(where, field="place", max_length=60, multiline=False)
     if item not in dict(ITEMS):
         raise Refusal("choice", _("没有这一个评定项目。"), field="item")
     with transaction.atomic():
@@ -51,13 +67,21 @@ def photo_add(*, case: int, item: str, file: Any, place: Place | None, sent: Sen
             made = Photo.objects.create(
                 evaluation=found, item=item, attachment=kept, by_id=sent.scope.person, taken_at=min(sent.taken_at, sent.now),
                 arrived_at=sent.now, latitude=place and place.latitude, longitude=place and place.longitude,
-                accuracy=place and place.accuracy,
+                accuracy=place and place.accuracy, place=where, sent=hash_sent(file),
             )  # fmt: skip
             data = {
-                "evaluation": found.pk, "item": item, "attachment": kept.pk, "sha256": kept.blob_id,
+                "evaluation": found.pk, "item": item, "attachment": kept.pk, "sha256": kept.blob_id, "sent": made.sent,
                 "taken_at": made.taken_at.isoformat(),
             }  # fmt: skip
-            register_append(stream=STREAM, kind="photo_added", at=sent.now, by=sent.scope.person, data=data)
+            private = {"place": where} if where else {}
+            register_append(
+                stream=STREAM,
+                kind="photo_added",
+                at=sent.now,
+                by=sent.scope.person,
+                data=data,
+                private=private,
+            )
         return made
 
 
@@ -83,16 +107,21 @@ class Signer:
     duty: str = ""
 
 
-def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Sent) -> Signature:
-    """Keep a signature under what had this digest on the device. It counts only while what stands has the same.
+def signature_add(
+    *, case: int, signer: Signer, digest: str, file: Any, sent: Sent, photos: Sequence[str] = ()
+) -> Signature:
+    """Keep a signature under what had this digest on the device, with these photographs (hashes of the files as sent). It counts only while
+    what stands, with them, has the same.
 
-    Refusal or FieldError for somebody who is no inspector of the section (of a filing: not drawn for it), or who has no name.
+    Refusal or FieldError for somebody who is no inspector of the section (of a filing: not drawn for it), or who has no name;
+    NotPermitted for another's: an inspector signs by the own account.
     """
     name = duty = ""
     if signer.person is None:
         name = clean_text(signer.name, field="name", max_length=40, min_length=2, multiline=False)
         duty = clean_text(signer.duty, field="duty", max_length=40, min_length=2, multiline=False)
-    if len(digest) != 64:
+    named = sorted(set(photos))
+    if len(digest) != 64 or len(named) > MOST_FILES or not all(map(HASH.fullmatch, named)):
         raise Refusal("digest", _("没有写明签的是什么内容,请重新打开再签。"), field="digest")
     with transaction.atomic():
         with kernel_writes():
@@ -104,15 +133,17 @@ def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Se
                     _("签字的检查人员要是本科的现场评定人;抽取检查的,要是抽到的检查人员。"),
                     field="person",
                 )
+            if signer.person not in (None, sent.scope.person):
+                raise NotPermitted("own_name", _("检查人员用自己的账号签自己的名,另一名请在自己的手机上签。"))
         kept = _attached(found, file, f"signature-{_stamp(sent)}", "signature", sent)
         with kernel_writes():
             made = Signature.objects.create(
-                evaluation=found, person_id=signer.person, name=name, duty=duty, attachment=kept, digest=digest,
+                evaluation=found, person_id=signer.person, name=name, duty=duty, attachment=kept, digest=digest, photos=named,
                 by_id=sent.scope.person, signed_at=min(sent.taken_at, sent.now), arrived_at=sent.now,
             )  # fmt: skip
             data = {
                 "evaluation": found.pk, "signature": made.pk, "attachment": kept.pk, "sha256": kept.blob_id,
-                "person": signer.person, "digest": digest,
+                "person": signer.person, "digest": digest, "photos": named,
             }  # fmt: skip
             private = {"name": name, "duty": duty} if name else {}
             register_append(
@@ -127,7 +158,8 @@ def signature_add(*, case: int, signer: Signer, digest: str, file: Any, sent: Se
 
 
 def evaluation_conclude(*, scope: Scope, case: int, now: datetime) -> str:
-    """Draw the conclusion, "pass" or "fail", from what stands: each failed item becomes a finding of the project, and the case is told.
+    """Draw the conclusion, "pass" or "fail", from what stands: each item in which a place failed becomes a finding of the project, and
+    the case is told.
 
     Refusal while versions are in conflict, something is not finished, or signatures are missing; then nothing was written.
     """
@@ -135,19 +167,26 @@ def evaluation_conclude(*, scope: Scope, case: int, now: datetime) -> str:
         found = evaluation_locked(scope, case)
         standing = evaluation_standing(found)
         _may_conclude(standing)
-        digest = standing.digest
+        digest = digest_now(found)
         Evaluation.objects.filter(pk=found.pk).update(digest=digest, concluded_at=now)
         _findings_recorded(scope, found, standing, now)
         results = {item: judged.result for item, judged in standing.judged.items()}
         data = {
             "evaluation": found.pk, "conclusion": standing.conclusion, "digest": digest,
-            "open_findings": left_to_rectify(found.project_id, case), "signatures": [one.pk for one in standing.signatures],
+            "open_findings": sum(left_to_rectify(found.project_id, case)), "signatures": [one.pk for one in standing.signatures],
         }  # fmt: skip
+        signed = {"signed": len(standing.signatures), "photos": len(standing.signed_for)}
         register_append(
             stream=STREAM, kind="evaluation_concluded", at=now, by=scope.person, data={**data, **results}
         )
         told = {name: data[name] for name in ("evaluation", "open_findings")}
-        case_move(case_id=case, step=f"site_{standing.conclusion}", by=0, now=now, data={**told, **results})
+        case_move(
+            case_id=case,
+            step=f"site_{standing.conclusion}",
+            by=0,
+            now=now,
+            data={**told, **signed, **results},
+        )
         return standing.conclusion
 
 
@@ -160,23 +199,24 @@ def _may_conclude(standing: Standing) -> None:
         item, judged = next((item, one) for item, one in standing.judged.items() if not one.result)
         told = {"item": _(names[item]), "missing": told_words(judged.missing[0])}
         raise Refusal("unfinished", _("还没有评完。%(item)s:%(missing)s。") % told)
-    if standing.inspectors < INSPECTORS_SIGN or not standing.owners:
+    if standing.inspectors < SIGNERS or not standing.owners:
         raise Refusal(
             "signatures", _("现在的内容要有至少两名检查人员和一名建设单位人员签字;改过的要重新签。")
         )
 
 
 def _findings_recorded(scope: Scope, found: Evaluation, standing: Standing, now: datetime) -> None:
-    known = Finding.objects.filter(application=found.case_id, case__closed_at=None).values_list(
-        "item", flat=True
-    )
+    """One finding for each item in which a place failed: it holds the application up if the item failed, and is rectified in any case."""
+    rows = Finding.objects.filter(application=found.case_id, case__closed_at=None)
+    known = set(rows.values_list("item", "source"))
     for item, judged in standing.judged.items():
-        if judged.result != FAIL or item in known:
+        source = "evaluation" if judged.result == FAIL else "place"
+        if not (judged.reasons or judged.faults) or (item, source) in known:
             continue
         sheet = standing.heads[item][0]
-        words = ";".join(told_words(one) for one in judged.reasons)
+        words = ";".join(told_words(one) for one in (*judged.reasons, *judged.faults))
         told = Found(
-            part=dict(ITEMS)[item], words=f"{words}。{sheet.fields.get('remark', '')}", source="evaluation", item=item, application=found.case_id,
+            part=dict(ITEMS)[item], words=f"{words}。{sheet.fields.get('remark', '')}", source=source, item=item, application=found.case_id,
         )  # fmt: skip
         finding_record(
             scope=scope,

@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,18 +21,18 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from bihuan.kernel.attachments.services import attachment_withdraw
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.phone import kept_on_device
-from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.lib.text import SHANGHAI, FieldError, number_of
 from bihuan.packs.fire.draws.services import signers_of
 from bihuan.packs.fire.evaluations.checklist import TYPES
 from bihuan.packs.fire.evaluations.drawing import items_shown
-from bihuan.packs.fire.evaluations.selectors import evaluation_standing, photos_by_item, terms_of
+from bihuan.packs.fire.evaluations.selectors import evaluation_standing, terms_of
 from bihuan.packs.fire.evaluations.services import (
     OPEN_IN,
     Sent,
@@ -42,9 +43,9 @@ from bihuan.packs.fire.evaluations.services import (
 )
 from bihuan.packs.fire.evaluations.sheets import sheet_fields
 from bihuan.packs.fire.evaluations.signing import Place, Signer, evaluation_conclude, photo_add, signature_add
-from bihuan.packs.fire.findings.selectors import findings_found, hazards_left
+from bihuan.packs.fire.findings.selectors import findings_found, left_to_rectify
 from bihuan.packs.fire.materials import ITEMS
-from bihuan.packs.fire.models import Evaluation, ProjectCase
+from bihuan.packs.fire.models import Evaluation, Photo, ProjectCase
 from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.workflows import INSPECTOR, OWNER
 
@@ -70,7 +71,7 @@ def begin(request: HttpRequest, number: str) -> HttpResponse:
     return _done(
         request,
         case,
-        lambda: evaluation_begin(scope=request.scope, case=case.pk, now=request.now),  # type: ignore[attr-defined]
+        lambda: evaluation_begin(scope=request.scope, case=case.pk, now=request.now),
     )
 
 
@@ -83,7 +84,7 @@ def kind(request: HttpRequest, number: str) -> HttpResponse:
     return _done(
         request,
         case,
-        lambda: kind_change(scope=request.scope, case=case.pk, kind=chosen, now=request.now),  # type: ignore[attr-defined]
+        lambda: kind_change(scope=request.scope, case=case.pk, kind=chosen, now=request.now),
     )
 
 
@@ -93,7 +94,7 @@ def sheet(request: HttpRequest, number: str, item: str) -> HttpResponse:
     """For the inspector: what was seen and measured of an item."""
     case = _case(request, number)
     typed = {name: request.POST[name] for name in sheet_fields(item) if name in request.POST} if item in dict(ITEMS) else {}  # fmt: skip
-    base = _number(request.POST.get("base", ""))
+    base = number_of(request.POST.get("base", "")) or 0
     return _done(
         request,
         case,
@@ -113,9 +114,31 @@ def photo(request: HttpRequest, number: str, item: str) -> HttpResponse:
         file = request.FILES.get("file")
         if file is None:
             raise Refusal("file", gettext("没有照片:请先拍一张。"), field="file")
-        photo_add(case=case.pk, item=item, file=file, place=_place(request), sent=_sent(request))
+        photo_add(
+            case=case.pk, item=item, file=file, place=_place(request), sent=_sent(request), where=request.POST.get("place", "")
+        )  # fmt: skip
 
     return _done(request, case, write, at=item)
+
+
+@login_required
+@require_POST
+def photo_withdraw(request: HttpRequest, number: str, photo: int) -> HttpResponse:
+    """For the inspector: a photograph that shows the wrong thing is shown no more; who signed for it signs again."""
+    case = _case(request, number)
+    row = get_object_or_404(Photo.objects.select_related("attachment"), evaluation__case=case, pk=photo)
+
+    def write() -> None:
+        reason = request.POST.get("reason", "")
+        more = attachment_withdraw(
+            attachment=row.attachment_id,
+            by=request.user.pk,
+            now=request.now,
+            reason=reason,
+        )
+        messages.success(request, " ".join((gettext("照片已撤下。"), more)).strip())
+
+    return _done(request, case, write, at=row.item)
 
 
 @login_required
@@ -123,11 +146,11 @@ def photo(request: HttpRequest, number: str, item: str) -> HttpResponse:
 def settle(request: HttpRequest, number: str) -> HttpResponse:
     """For the inspector: of two versions of an item one is chosen; the other stays in the ledger."""
     case = _case(request, number)
-    chosen = _number(request.POST.get("sheet", ""))
+    chosen = number_of(request.POST.get("sheet", "")) or 0
     return _done(
         request,
         case,
-        lambda: conflict_settle(scope=request.scope, case=case.pk, sheet=chosen, now=request.now),  # type: ignore[attr-defined]
+        lambda: conflict_settle(scope=request.scope, case=case.pk, sheet=chosen, now=request.now),
     )
 
 
@@ -143,11 +166,12 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             raise Refusal("file", gettext("还没有签字:请在框里手写。"), field="file")
         who = request.POST.get("who", "")
         owner = Signer(None, request.POST.get("name", ""), request.POST.get("duty", ""))
-        signer = owner if who == "owner" else Signer(_number(who) or -1)
+        signer = owner if who == "owner" else Signer(number_of(who) or -1)
         signature_add(
             case=case.pk,
             signer=signer,
             digest=request.POST.get("digest", ""),
+            photos=request.POST.get("photos", "").split(),
             file=file,
             sent=_sent(request),
         )
@@ -161,7 +185,7 @@ def conclude(request: HttpRequest, number: str) -> HttpResponse:
     """For the inspector, back from the site: the conclusion is drawn, and failed items become findings."""
     case = _case(request, number)
     try:
-        conclusion = evaluation_conclude(scope=request.scope, case=case.pk, now=request.now)  # type: ignore[attr-defined]
+        conclusion = evaluation_conclude(scope=request.scope, case=case.pk, now=request.now)
     except (Refusal, FieldError) as refusal:
         return _refused(request, case, refusal)
     words = {"pass": gettext("现场评定合格。"), "fail": gettext("现场评定不合格,不合格的项目已转整改。")}
@@ -176,7 +200,7 @@ def _page(
     status: int = 200,
     typed: Mapping[str, Mapping[str, str]] | None = None,
 ) -> HttpResponse:
-    scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     link = get_object_or_404(ProjectCase.objects.select_related("project"), case=case)
     found = Evaluation.objects.select_related("case", "started_by").filter(case=case).first()
     writes = case.state in OPEN_IN.get(case.workflow.partition("/")[0], ())
@@ -191,22 +215,23 @@ def _page(
     if found is not None:
         standing = evaluation_standing(found)
         findings = list(findings_found(project=found.project_id))
-        items = items_shown(
-            found.kind, standing, terms_of(found), photos_by_item(found), findings, typed or {}
-        )
+        given, voided = found.signatures.aggregate(given=Count("pk"), voided=Count("voided_at")).values()
+        items = items_shown(found.kind, standing, terms_of(found), standing.photos, findings, typed or {})
+        left, hazards = left_to_rectify(found.project_id, case.pk)
         context |= {
             "standing": standing,
             "items": items,
             "done": sum(bool(one.result) for one in items),
             "findings": findings,
-            "left": sum(one.case.closed_at is None for one in findings),
-            "hazards": hazards_left(found.project_id),
+            "left": left,
+            "hazards": hazards,
             "kinds": TYPES,
             "kind": dict(TYPES)[found.kind],
             "terms": terms_of(found),
             "duties": DUTIES,
-            "inspectors": Person.objects.filter(pk__in=signers_of(case.unit_id, day_of(request.now), standing.drawn)).order_by("pk"),  # type: ignore[attr-defined]
-            "voided": found.signatures.exclude(voided_at=None).count(),
+            "may_sign": request.user.pk in signers_of(case.unit_id, day_of(request.now), standing.drawn),
+            "voided": voided,
+            "apart": given - voided - len(standing.signatures),
         }  # fmt: skip
     return render(request, "fire/evaluation.html", context, status=status)
 
@@ -240,8 +265,7 @@ def _refused(
 
 
 def _case(request: HttpRequest, number: str) -> Case:
-    if not request.scope.holds(*KEEPERS, OWNER):  # type: ignore[attr-defined]
-        raise page_refused(*KEEPERS, OWNER)
+    page_require(request.scope, *KEEPERS, OWNER)
     case = Case.objects.select_related("unit").filter(number=number, pack="fire").first()
     if case is None:
         raise Http404
@@ -249,14 +273,14 @@ def _case(request: HttpRequest, number: str) -> Case:
 
 
 def _sent(request: HttpRequest) -> Sent:
-    now: datetime = request.now  # type: ignore[attr-defined]
+    now: datetime = request.now
     try:
         taken = datetime.fromisoformat(request.POST.get("taken_at", "")[:40].replace("Z", "+00:00"))
     except ValueError:
         taken = now
     taken = taken.replace(tzinfo=SHANGHAI) if taken.tzinfo is None else taken
     key = request.headers.get("Sent-Once", "")[:80] or uuid4().hex
-    return Sent(request.scope, request.POST.get("device", "")[:40], min(taken, now), now, key)  # type: ignore[attr-defined]
+    return Sent(request.scope, request.POST.get("device", "")[:40], min(taken, now), now, key)
 
 
 def _place(request: HttpRequest) -> Place | None:
@@ -268,8 +292,5 @@ def _place(request: HttpRequest) -> Place | None:
         return None
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         return None
-    return Place(latitude, longitude, _number(request.POST.get("accuracy", "").partition(".")[0]) or None)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    accuracy = number_of(request.POST.get("accuracy", "").partition(".")[0]) or 0
+    return Place(latitude, longitude, accuracy if 0 < accuracy < 10**9 else None)

@@ -27,7 +27,14 @@ def told_words(one: Told) -> str:
 
 def judged_words(judged: Judged) -> list[str]:
     """Why an item failed, what is still to be done, and what failed within what passed."""
-    return [told_words(one) for one in (*judged.reasons, *judged.missing, *judged.faults)]
+    said = [told_words(one) for one in (*judged.reasons, *judged.missing)]
+    return [
+        *said,
+        *(
+            _("%s。按抽样规则这个子项合格,这一处不影响结论,但要整改。") % told_words(one)
+            for one in judged.faults
+        ),
+    ]
 
 
 def version_told(item: str, sheet: Mapping[str, str]) -> list[str]:
@@ -35,7 +42,7 @@ def version_told(item: str, sheet: Mapping[str, str]) -> list[str]:
     lines = [_("无此项")] if sheet.get("none") == "on" else []
     for sub in SUBS[item]:
         spots = [_spot_told(sub, place, sheet) for place in range(1, MOST_PLACES + 1)]
-        told = "、".join(spot for spot in spots if spot)
+        told = "; ".join(spot for spot in spots if spot)
         places = sheet.get(f"{sub.code}.places", "")
         if told or places:
             there = _("现场 %s 处") % (places or "–")
@@ -48,4 +55,4 @@ def _spot_told(sub: Sub, place: int, sheet: Mapping[str, str]) -> str:
         sheet.get(f"{sub.code}.{place}.{name}", "") for name in ("where", "result", "measured")
     )
     said = f"{measured} {sub.unit}" if measured else {"pass": _("合格"), "fail": _("不合格")}.get(result, "")
-    return f"{where or place} {said}" if said else ""
+    return f"{where or _('第 %s 处') % place}: {said}" if said else ""

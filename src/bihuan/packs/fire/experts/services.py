@@ -60,13 +60,15 @@ def review_call(
 ) -> ExpertReview:
     """Call the meeting on a design that is with the province, again until its opinion is written.
 
-    Refusal with fewer than seven experts, with one who has an interest, or in another state.
+    Refusal with fewer than seven experts, with one who has an interest, in another state, or once an expert's word was entered.
     """
     place = clean_text(place, field="place", max_length=120, min_length=2, multiline=False)
     with transaction.atomic(), kernel_writes():
         row = _application(scope, number)
         if row.case.state != "with_province":
             raise Refusal("state", _("报省后、出评审意见前才能召集评审会。"))
+        if ExpertVote.objects.filter(review__case=row.case).exclude(vote="").exists():
+            raise Refusal("voted", _("已登记专家的意见,不能换一批专家重新评审。"))
         found = list(Expert.objects.filter(pk__in=experts, unit=row.case.unit_id, active=True).order_by("pk"))
         if not enough(len(found)) or len(found) != len(set(experts)):
             raise Refusal("experts", _("评审专家不得少于 %s 人(令51第25条)。") % LEAST, field="experts")
@@ -83,12 +85,14 @@ def review_call(
 
 
 def votes_record(*, scope: Scope, number: str, votes: Mapping[int, str], now: datetime) -> None:
-    """What each expert of the meeting said. Refusal for an expert who was not called, or another word."""
+    """What each expert of the meeting said. Refusal before the meeting, for an expert who was not called, or another word."""
     with transaction.atomic(), kernel_writes():
         row = _application(scope, number)
         review = ExpertReview.objects.filter(case=row.case).first()
         if review is None or row.case.state != "with_province":
             raise Refusal("state", _("报省后、出评审意见前才能登记专家意见。"))
+        if now < review.at:
+            raise Refusal("experts", _("评审会还没有开,开会以后才能登记专家意见。"))
         called = {one.expert_id: one for one in review.votes.all()}
         if set(votes) - called.keys() or set(votes.values()) - dict(VOTES).keys():
             raise Refusal("choice", _("只能登记到会专家的同意或不同意。"), field="votes")

@@ -7,18 +7,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask
+from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.lib.text import SHANGHAI, FieldError
+from bihuan.lib.text import SHANGHAI, FieldError, number_of
 from bihuan.packs.fire.experts.rules import LEAST, VOTES, agreed, counted, interested
 from bihuan.packs.fire.experts.services import expert_enter, interest_declare, review_call, votes_record
 from bihuan.packs.fire.forms import form_context, form_tried, typed_clean
@@ -38,20 +38,19 @@ EXPERT = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def experts(request: HttpRequest) -> HttpResponse:
     """For the design reviewer: who may be called to a review, and another expert entered."""
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*MAKERS):
-        raise page_refused(*MAKERS)
+    scope = request.scope
+    page_require(scope, *MAKERS)
     context, status = form_context(request, EXPERT, {}), 200
     if request.method == "POST":
 
         def write() -> Expert:
-            return expert_enter(scope=scope, now=request.now, **typed_clean(request, EXPERT))  # type: ignore[attr-defined]
+            return expert_enter(scope=scope, now=request.now, **typed_clean(request, EXPERT))
 
         row, context, status = form_tried(request, EXPERT, write)
         if row is not None:
             messages.success(request, gettext("已登记专家。"))
             return redirect("fire:experts")
-    page = Paginator(Expert.objects.order_by("speciality", "name"), PAGE).get_page(request.GET.get("page"))
+    page = Paged(Expert.objects.order_by("speciality", "name"), PAGE).get_page(request.GET.get("page"))
     return render(request, "fire/experts.html", {**context, "page": page}, status=status)
 
 
@@ -59,9 +58,8 @@ def experts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """For the design reviewer: the meeting on a special fire design, who sits in it, and what each expert said."""
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*MAKERS):
-        raise page_refused(*MAKERS)
+    scope = request.scope
+    page_require(scope, *MAKERS)
     rows = ProjectCase.objects.select_related("project", "case").filter(kind="design")
     row = get_object_or_404(rows, case__number=number.replace("\0", ""))
     refusal, status = "", 200
@@ -81,16 +79,16 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _ways(request: HttpRequest, number: str) -> dict[str, Callable[[], Any]]:
-    sent, given = request.POST, {"scope": request.scope, "number": number, "now": request.now}  # type: ignore[attr-defined]
+    sent, given = request.POST, {"scope": request.scope, "number": number, "now": request.now}
     votes = {
         int(name[5:]): value
         for name, value in sent.items()
-        if name.startswith("vote-") and _whole(name[5:]) and value
+        if name.startswith("vote-") and number_of(name[5:]) and value
     }
     return {
         "call": lambda: _call(request, given),
         "votes": lambda: votes_record(**given, votes=votes),
-        "recuse": lambda: interest_declare(**given, expert=_whole(sent.get("expert", ""))),
+        "recuse": lambda: interest_declare(**given, expert=number_of(sent.get("expert", "")) or 0),
     }
 
 
@@ -101,7 +99,7 @@ def _call(request: HttpRequest, given: dict[str, Any]) -> None:
         at = None
     if at is None:
         raise FieldError("at", "moment", gettext("应为日期和时间,如 2026-01-31 15:00。"))
-    experts = [number for one in request.POST.getlist("experts")[:MOST] if (number := _whole(one))]
+    experts = [number for one in request.POST.getlist("experts")[:MOST] if (number := number_of(one))]
     at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
     review_call(**given, at=at, place=request.POST.get("place", ""), experts=experts)
 
@@ -121,6 +119,8 @@ def _shown(request: HttpRequest, row: ProjectCase) -> dict[str, Any]:
         "agree": agree,
         "agreed": agreed(present, agree),
         "silent": silent,
+        "held": meeting is not None and request.now >= meeting.at,
+        "voted": silent < len(votes),
         "least": LEAST,
         "open": row.case.state == "with_province",
         "experts": [
@@ -132,7 +132,3 @@ def _shown(request: HttpRequest, row: ProjectCase) -> dict[str, Any]:
             for one in Expert.objects.filter(active=True).order_by("speciality", "name")[:MOST]
         ],
     }
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0

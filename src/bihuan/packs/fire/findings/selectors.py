@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.lib.paging import figure_counted
 from bihuan.packs.fire.models import Covered, Finding, Hazard
 
-STATES = ("told", "rectified", "verified")
+OPEN = ("told", "rectified")
 
 
 def findings_found(*, state: str = "", project: int | None = None) -> QuerySet[Finding]:
     """Findings with project and case: in a state ("": all), of one project, newest first."""
     rows = Finding.objects.select_related("project", "case", "work", "application").order_by("-pk")
-    rows = rows.filter(case__state=state) if state else rows
+    rows = rows.filter(_standing(state)) if state else rows
     return rows.filter(project=project) if project else rows
 
 
-def findings_counted() -> dict[str, int]:
-    """How many findings stand in each state, and how many were rectified more than once ("redone")."""
-    counted = Finding.objects.aggregate(
-        all_of=Count("pk"),
-        redone_of=Count("pk", filter=Q(case__redo_count__gt=0)),
-        **{f"{state}_of": Count("pk", filter=Q(case__state=state)) for state in STATES},
-    )
-    return {name.removesuffix("_of"): number for name, number in counted.items()}
+def _standing(state: str) -> Q:
+    """In a state; open ones are few and found by the index of open cases."""
+    return Q(case__state=state, case__closed_at=None) if state in OPEN else Q(case__state=state)
+
+
+def findings_counted() -> dict[str, str]:
+    """How many findings stand in each state, and how many of those not yet verified were rectified more than once ("redone")."""
+    unverified = Finding.objects.filter(case__closed_at=None, case__state__in=OPEN)
+    return {
+        "all": figure_counted(Finding.objects.all()),
+        **{state: figure_counted(Finding.objects.filter(_standing(state))) for state in (*OPEN, "verified")},
+        "redone": figure_counted(unverified.filter(case__redo_count__gt=0)),
+    }
 
 
 def findings_open(project: int) -> QuerySet[Finding]:
@@ -32,29 +38,40 @@ def findings_open(project: int) -> QuerySet[Finding]:
     return findings_found(project=project).filter(case__closed_at=None)
 
 
-def hazards_left(project: int) -> int:
-    """How many hazards that people found on the project's sites are not rectified, whoever keeps the site; alarms of devices are
-    those of the building work.
-    """
-    with kernel_writes():
-        found = Hazard.objects.filter(site__project=project, case__closed_at=None)
-        return found.exclude(source="alarm").count()
-
-
-def left_to_rectify(project: int, case: int) -> int:
-    """How many findings an application has to wait for, and hazards of the project's sites."""
-    return findings_holding(project, case).count() + hazards_left(project)
+def left_to_rectify(project: int, case: int) -> tuple[int, int]:
+    """How many findings an application has to wait for, and how many hazards of the project's sites."""
+    covered = _covered(case)
+    return _findings_holding(project, covered).count(), _hazards_holding(project, covered)
 
 
 def findings_holding(project: int, case: int) -> QuerySet[Finding]:
-    """The open findings that an application has to wait for: all of its project; where it covers stages, those found for these
-    stages, those of the site in the works that it covers, and those of no work in particular.
+    """The open findings that an application has to wait for: all of its project, but for places in which a passed sub-item failed;
+    where it covers stages, those found for these stages, those of the site in the works that it covers, and those of no work in particular.
     """
-    covered = list(Covered.objects.filter(case=case).values_list("stage", "stage__work"))
-    found = findings_open(project)
+    return _findings_holding(project, _covered(case))
+
+
+def _covered(case: int) -> list[tuple[int, int]]:
+    """The stages that an application covers, each with its work."""
+    return list(Covered.objects.filter(case=case).values_list("stage", "stage__work"))
+
+
+def _hazards_holding(project: int, covered: list[tuple[int, int]]) -> int:
+    """Hazards that people found, whoever keeps the site: where stages are covered, those in their works and those of no work in particular.
+    Alarms of devices are those of the building work.
+    """
+    with kernel_writes():
+        found = Hazard.objects.filter(site__project=project, case__closed_at=None).exclude(source="alarm")
+        return (found.filter(_in_works(covered)) if covered else found).count()
+
+
+def _findings_holding(project: int, covered: list[tuple[int, int]]) -> QuerySet[Finding]:
+    found = findings_open(project).exclude(source=Finding.Source.PLACE)
     if not covered:
         return found
     same = Covered.objects.filter(stage__in=[stage for stage, _work in covered]).values("case")
-    works = [work for _stage, work in covered]
-    site = Q(application=None) & (Q(work=None) | Q(work__in=works))
-    return found.filter(Q(application__in=same) | site)
+    return found.filter(Q(application__in=same) | Q(application=None) & _in_works(covered))
+
+
+def _in_works(covered: list[tuple[int, int]]) -> Q:
+    return Q(work=None) | Q(work__in=[work for _stage, work in covered])

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved, case_move
-from bihuan.kernel.cases.opening import Opening, case_open
+from bihuan.kernel.cases.opening import case_open
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
@@ -22,7 +21,9 @@ from bihuan.lib.text import clean_text
 from bihuan.packs.fire.findings.selectors import left_to_rectify
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, Hazard, Project, ProjectCase, SingleWork
+from bihuan.packs.fire.projects.opening import project_opening
 from bihuan.packs.fire.projects.services import project_found
+from bihuan.telemetry.models import Episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +75,41 @@ def _work_of(project: Project, work: int | None) -> SingleWork | None:
 
 
 def _case_opened(project: Project, part: str, text: str, by: int, now: datetime) -> Case:
-    holder = project.owner_unit_id or project.unit_id
     opened = case_open(
-        Opening(
-            pack="fire",
-            workflow="rectification",
-            title=f"{part}:{project.name}"[:200],
-            text=text,
-            unit=holder,
-            opened_by=project.unit_id,
-            by=by,
-            now=now,
-            reported_at=now,
-            matter="rectification",
-            place=project.place,
-            region=settings.REGION,
-            facts={"project": project.pk},
-            viewers=(project.unit_id,),
+        project_opening(
+            project, workflow="rectification", title=f"{part}:{project.name}", text=text, by=by, now=now,
+            unit=project.owner_unit_id or project.unit_id, viewers=(project.unit_id,),
         )
-    )
+    )  # fmt: skip
     return Case.objects.get(pk=opened.case)
 
 
 def finding_close(**move: Any) -> Moved:
-    """A finding, or a hazard of a site, is verified or cancelled: `case_move`, and the project's open applications are told how many are left."""
+    """A finding, or a hazard of a site, is verified or cancelled: `case_move`, and the project's open applications are told how many are left.
+
+    Refusal for one that a device told of and that is to be verified while the device is still in alarm.
+    """
     with transaction.atomic():
         done = case_move(**move)
         with kernel_writes():
+            if move["step"] == "verify":
+                _alarm_over(move["case_id"])
             project = _project_of(move["case_id"])
             if project is not None:
                 applications_told(project, now=move["now"])
         return done
+
+
+def _alarm_over(case: int) -> None:
+    standing = Episode.objects.select_related("device").filter(case=case, ended_at=None).first()
+    if standing is not None:
+        raise Refusal(
+            "alarm_stands",
+            _(
+                "%(device)s还在报警(限值 %(bound)s):读数回到限值以内再复查合格;设备已经拆下的,先在工地页登记撤下。"
+            )
+            % {"device": standing.device.name, "bound": f"{standing.bound:g}"},
+        )
 
 
 def _project_of(case: int) -> int | None:
@@ -120,7 +125,7 @@ def applications_told(project: int, *, now: datetime) -> None:
     for case, workflow, state in waiting.order_by("pk").values_list("pk", "workflow", "state"):
         counted = workflows()[workflow].by_code.get("findings_counted")
         if counted is not None and counted.leads_from(state):
-            left = left_to_rectify(project, case)
+            left = sum(left_to_rectify(project, case))
             case_move(case_id=case, step=counted.code, by=0, now=now, data={"open_findings": left})
 
 

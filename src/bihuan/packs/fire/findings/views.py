@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.cases.permission import page_refused
-from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.phone import kept_on_device
-from bihuan.kernel.desk.time_left import case_left, limits_pressing
+from bihuan.kernel.desk.time_left import cases_left
+from bihuan.lib.paging import Paged
 from bihuan.packs.fire.findings.selectors import findings_counted, findings_found
 from bihuan.packs.fire.findings.services import Found, finding_record
-from bihuan.packs.fire.forms import FINDING, form_context, form_key, form_tried, typed_clean
+from bihuan.packs.fire.form_pages import form_page
+from bihuan.packs.fire.forms import FINDING, form_key, works_asks
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, Project
 from bihuan.packs.fire.projects.services import KEEPERS
@@ -32,10 +34,9 @@ PAGE = 30
 @require_GET
 def findings(request: HttpRequest) -> HttpResponse:
     """For the owner's representative: what was found in my projects, what is left, and until when; for the section, of all."""
-    if not request.scope.holds(*KEEPERS, OWNER):  # type: ignore[attr-defined]
-        raise page_refused(*KEEPERS, OWNER)
+    page_require(request.scope, *KEEPERS, OWNER)
     state = request.GET.get("state", "")
-    page = Paginator(findings_found(state=state), PAGE).get_page(request.GET.get("page"))
+    page = Paged(findings_found(state=state), PAGE).get_page(request.GET.get("page"))
     counts = findings_counted()
     labels = (
         ("all", "", gettext("查出的问题")),
@@ -48,9 +49,9 @@ def findings(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "rows": _rows(list(page.object_list), request),
+        "rows": _rows(list(page.object_list), request.now),
         "state": state,
-        "figures": [*figures, {"label": gettext("整改过不止一次"), "value": counts["redone"]}],
+        "figures": [*figures, {"label": gettext("重新整改中"), "value": counts["redone"]}],
     }
     return render(request, "fire/findings.html", context)
 
@@ -59,39 +60,23 @@ def findings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def finding_new(request: HttpRequest, project: int) -> HttpResponse:
     """For an inspector on a site while it is built: what is wrong is recorded, told to the owner, and known at the acceptance."""
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*KEEPERS):
-        raise page_refused(*KEEPERS)
+    page_require(request.scope, *KEEPERS)
     row = get_object_or_404(Project, pk=project)
 
-    def write() -> Finding:
-        data = typed_clean(request, FINDING)
-        found = Found(data["part"], data["words"], "site", data.get("item", ""), data.get("clause", ""))
-        return finding_record(
-            scope=scope, project=row.pk, found=found, key=f"site:{form_key(request)}", now=request.now
-        )  # type: ignore[attr-defined]
+    def write(data: Mapping[str, Any]) -> Finding:
+        work = int(data["work"]) if data.get("work") else None
+        found = Found(data["part"], data["words"], "site", data.get("item", ""), data.get("clause", ""), work)
+        key = f"site:{form_key(request)}"
+        return finding_record(scope=request.scope, project=row.pk, found=found, key=key, now=request.now)
 
-    made, context, status = (
-        form_tried(request, FINDING, write)
-        if request.method == "POST"
-        else (None, form_context(request, FINDING, {}), 200)
-    )
-    if made is None:
-        return render(request, "fire/finding_new.html", {**context, "project": row}, status=status)
-    messages.success(request, gettext("已登记,并告知建设单位整改。"))
-    return redirect("case", number=made.case.number)
+    return form_page(
+        request, title=gettext("登记检查发现的问题"), asks=(*FINDING, *works_asks(row.pk)), write=write,
+        back=reverse("fire:project", args=[row.pk]), draft=f"fire-finding-{row.pk}",
+        hint=gettext("登记后告知建设单位整改;验收时就是已知的问题,没整改好不能合格。"),
+        goes=lambda made: reverse("case", args=[made.case.number]), done=gettext("已登记,并告知建设单位整改。"),
+    )  # fmt: skip
 
 
-def _rows(found: list[Finding], request: HttpRequest) -> list[dict[str, Any]]:
-    clocks, items = limits_pressing(one.case_id for one in found), dict(ITEMS)
-    told = {"now": request.now, "calendar": rulebook().calendar}  # type: ignore[attr-defined]
-    return [
-        {
-            "finding": one,
-            "item": items.get(one.item, ""),
-            "left": case_left(
-                due=one.case.due_at, warn=one.case.warn_at, clocks=clocks.get(one.case_id, ()), **told
-            ),
-        }
-        for one in found
-    ]
+def _rows(found: list[Finding], now: datetime) -> list[dict[str, Any]]:
+    left, items = cases_left((one.case for one in found), now), dict(ITEMS)
+    return [{"finding": one, "item": items.get(one.item, ""), "left": left[one.case_id]} for one in found]

@@ -18,6 +18,7 @@ from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.legacy.rules import FAMILIES, SITUATIONS, Proposed, route_proposed
 from bihuan.packs.fire.models import LegacyProject, Project, ProjectCase
+from bihuan.packs.fire.projects.opening import project_opening
 from bihuan.packs.fire.projects.services import STREAM, project_found
 
 BATCHES = 99
@@ -88,24 +89,11 @@ def _check(listed: Listed, today: date) -> None:
 def _opening(project: Project, listed: Listed, route: Proposed, by: int, now: datetime) -> Opening:
     viewers = [one for one in (project.owner_unit_id, listed.zone) if one and one != project.unit_id]
     facts = {
-        "project": project.pk,
-        "route": route.route,
-        "route_reason": route.reason,
-        "papers": list(route.papers),
-    }
-    return Opening(
-        pack="fire",
-        workflow="legacy",
-        title=f"历史遗留项目办证:{project.name}",
-        text=f"{project.name},{project.owner},{project.place}。{route.reason}。要补的资料:{'、'.join(route.papers)}。",
-        unit=project.unit_id,
-        opened_by=project.unit_id,
-        by=by,
-        now=now,
-        reported_at=now,
-        matter="legacy",
-        place=project.place,
-        region=settings.REGION,
-        facts={**facts, "standard": route.standard, "authority": route.authority},
+        "route": route.route, "route_reason": route.reason, "papers": list(route.papers), "standard": route.standard,
+        "authority": route.authority,
+    }  # fmt: skip
+    words = f"{project.name},{project.owner},{project.place}。{route.reason}。要补的资料:{'、'.join(route.papers)}。"
+    return project_opening(
+        project, workflow="legacy", title=f"历史遗留项目办证:{project.name}", text=words, by=by, now=now, facts=facts,
         viewers=tuple(dict.fromkeys(viewers)),
-    )
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.parts import Part
 from bihuan.packs.fire.merging.models import Merged
+from bihuan.packs.fire.merging.selectors import permits_unsettled
 
 WORKFLOWS = ("merged/", "merged_part/", "design/")
 
@@ -26,4 +27,10 @@ def merged_parts(page: CasePage) -> list[Part]:
     number = ""
     if whole != page.case.pk:
         number = Case.objects.filter(pk=whole).values_list("number", flat=True).first() or ""
-    return [Part("fire/parts/merged.html", {"network": network, "project": row.project, "whole": number})]
+    told = {
+        "network": network,
+        "project": row.project,
+        "whole": number,
+        "unsettled": permits_unsettled(row.project_id),
+    }
+    return [Part("fire/parts/merged.html", told)]

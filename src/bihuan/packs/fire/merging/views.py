@@ -19,10 +19,10 @@ def merge(request: HttpRequest, project: int) -> HttpResponse:
     """For the window clerk: permit, quality and safety supervision and fire review of a project in one application."""
     try:
         number = merged_open(
-            scope=request.scope,  # type: ignore[attr-defined]
+            scope=request.scope,
             project=project,
             key=own_key(request),
-            now=request.now,  # type: ignore[attr-defined]
+            now=request.now,
         )
     except Refusal as refusal:
         return refused(request, project, refusal)

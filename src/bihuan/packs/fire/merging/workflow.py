@@ -45,11 +45,12 @@ PART = Workflow(
     name="merged_part",
     version=1,
     label="合并办理的一部分",
+    stations={"reviewed": "签发"},
     states=(
         State("part_handling", "办理中", "handled", waits_for=REVIEWER),
         State("part_signing", "待签发", "reviewed", waits_for=CHIEF),
         State("part_passed", "已准予", "closed", final=True),
-        State("part_failed", "不予", "closed", final=True),
+        State("part_failed", "不予许可", "closed", final=True),
         State("part_withdrawn", "已撤回", "closed", final=True),
     ),
     steps=(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bihuan.kernel.identity.models import Grant
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
@@ -36,8 +37,7 @@ def method_publish(
 
     NotPermitted for whoever neither leads nor supervises; Refusal without a step, or for a figure that there is not.
     """
-    if not scope.holds(*PUBLISHERS):
-        raise NotPermitted("not_permitted", _("只有负责人和工地监管员可以发布做法。"))
+    _may_publish(scope)
     if not steps or len(steps) > MOST:
         raise Refusal("method_steps", _("写 1 至 %s 步,一行一步。") % MOST, field="steps")
     with transaction.atomic(), kernel_writes():
@@ -64,12 +64,19 @@ def method_publish(
 
 
 def method_withdraw(*, scope: Scope, method: int, now: datetime) -> None:
-    """Take a method from the public page; the entry stays."""
-    if not scope.holds(*PUBLISHERS):
-        raise NotPermitted("not_permitted", _("只有负责人和工地监管员可以发布做法。"))
+    """Take a method from the public page; the entry stays. NotFound for another unit's, or one that was taken before."""
+    _may_publish(scope)
+    units = [held.unit for held in scope.held if held.role in PUBLISHERS]
     with transaction.atomic(), kernel_writes():
-        if not Method.objects.filter(pk=method, withdrawn_at=None).update(withdrawn_at=now):
+        ours = Grant.objects.filter(role__in=PUBLISHERS, unit__in=units).values("person")
+        found = Method.objects.filter(pk=method, withdrawn_at=None, published_by__in=ours)
+        if not found.update(withdrawn_at=now):
             raise NotFound("not_found", _("没有这个做法,或已撤下。"))
         register_append(
             stream=STREAM, kind="method_withdrawn", at=now, by=scope.person, data={"method": method}
         )
+
+
+def _may_publish(scope: Scope) -> None:
+    if not scope.holds(*PUBLISHERS):
+        raise NotPermitted("not_permitted", _("只有负责人和工地监管员可以发布做法。"))

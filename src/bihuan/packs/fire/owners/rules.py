@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from bihuan.packs.fire.materials import CONDITIONS
+from bihuan.packs.fire.materials import CONDITIONS, MATERIALS, Material
 
 RECEIVING: dict[str, tuple[str, ...]] = {"correcting": ("corrected", "withdraw"), "received": ("withdraw",)}
 STEPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -47,6 +47,17 @@ def commitment_fault(declared: Mapping[str, Any]) -> str:
     if declared.get("class") != "general" or declared.get("altered"):
         return "commitment"
     return "" if declared.get("promise") else "letter"
+
+
+def materials_required(kind: str, declared: Mapping[str, Any]) -> list[Material]:
+    """What an owner must hand in with an application; the form is made of what he declares, and for a filing by commitment his
+    promise is enough (令58).
+    """
+    handed_in = MATERIALS[kind][1:]
+    if kind == "filing":
+        documents = declared.get("way") != "commitment"
+        return [one for one in handed_in if documents and one.code in ("completion_report", "as_built")]
+    return [one for one in handed_in if not one.conditional]
 
 
 def completed_on(declared: Mapping[str, Any], kept: Mapping[str, Any]) -> date | None:

@@ -147,11 +147,19 @@ def _opinion(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, st
     verdict = PASSED if passed else FAILED
     words = told.texts.get("opinion", "") if passed and told.kind == "design" else ""
     return {
-        **about, "size": told.size, "scope": told.scope, "standard": told.standard,
+        **about, "size": told.size, "scope": told.scope, "standard": told.standard, "site": "" if told.kind == "design" else _on_site(told),
         "conclusion": f"消防设计审查{verdict}" if told.kind == "design" else f"消防验收{verdict}",
         "reasons": reasons, "opinion": _consequence(told, words, passed=passed),
         "remedy": REMEDY,
     }  # fmt: skip
+
+
+def _on_site(told: Told) -> str:
+    """What the signatures of the on-site evaluation hold for; "" where none was signed here."""
+    site = told.facts.get("site") or {}
+    if not site.get("signed"):
+        return ""
+    return f"{len(site['items'])} 项已评定,{site['signed']} 人签字,签字包括照片 {site['photos']} 张。"
 
 
 def _consequence(told: Told, words: str, *, passed: bool) -> str:
@@ -168,6 +176,7 @@ def _checked(told: Told, about: dict[str, str], *, passed: bool) -> dict[str, st
     more = {} if passed else {"demand": RECTIFY, "remedy": REMEDY}
     return {
         **about,
+        "site": _on_site(told),
         "conclusion": PASSED if passed else FAILED,
         "opinion": told.texts.get("opinion", ""),
         **more,

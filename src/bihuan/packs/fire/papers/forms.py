@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bihuan.packs.fire.materials import CONDITIONS, HAVE, MATERIALS, MISSING
 from bihuan.packs.fire.models import ProjectCase
 from bihuan.packs.fire.papers.contents import CLASSES, WAYS
 from bihuan.packs.fire.papers.issuing import organ_of, size_told
+from bihuan.packs.fire.special.rules import measure_told
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "fire" / "application.typ"
 MARKS = {HAVE: "有", MISSING: "缺"}
@@ -47,5 +49,5 @@ def form_pdf(row: ProjectCase, *, now: datetime) -> bytes:
     return document_pdf(template=TEMPLATE, data=data, fonts=settings.FONT_ROOT, at=now)
 
 
-def _measure(number: Any) -> str:
-    return "–" if number is None else f"{number:f}"
+def _measure(number: Decimal | None) -> str:
+    return "–" if number is None else measure_told(number)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.rules import SUSPENDED, VALID
 from bihuan.kernel.certificates.services import Holder, Issue, certificate_issue, certificate_revoke
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.identity.models import Unit
@@ -17,6 +18,7 @@ from bihuan.packs.fire.merging.network import PERMIT
 from bihuan.packs.fire.models import Project, ProjectCase
 from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told, permit_told, whole_told
 from bihuan.packs.fire.rules import KINDS, LEGACY
+from bihuan.packs.fire.special.rules import measure_told
 from bihuan.packs.fire.stages.covering import stages_settle
 
 WORDS = ("opinion", "faults", "reason", "remark")
@@ -40,11 +42,12 @@ def steps_documented(steps: Sequence[Stepped]) -> None:
             continue
         whole = stages_settle(case=stepped.case, state=stepped.state, closed=stepped.closed)
         if stepped.step == "lapse":
-            _receipt_revoke(stepped)
+            _ground_gone(stepped)
         elif made := document_told(stepped.step, told_of(row, stepped)):
-            _issue(row, *made, stepped)
+            _issue(row.project, organ_of(row.case), made, stepped)
         if whole:
-            _issue(row, *whole_told(told_of(row, stepped), _works_told(row.project)), stepped)
+            told = whole_told(told_of(row, stepped), _works_told(row.project))
+            _issue(row.project, organ_of(row.case), told, stepped)
 
 
 def _works_told(project: Project) -> str:
@@ -70,8 +73,8 @@ def told_of(row: ProjectCase, stepped: Stepped) -> Told:
 def size_told(project: Project) -> str:
     """Use, area and height in a line."""
     parts = [project.use]
-    parts += [f"建筑面积 {project.area:f} 平方米"] if project.area is not None else []
-    parts += [f"建筑高度 {project.height:f} 米"] if project.height is not None else []
+    parts += [f"建筑面积 {measure_told(project.area)} 平方米"] if project.area is not None else []
+    parts += [f"建筑高度 {measure_told(project.height)} 米"] if project.height is not None else []
     return ",".join(parts)
 
 
@@ -82,9 +85,9 @@ def organ_of(case: Case) -> Unit:
     return parent if parent is not None and parent.kind == Unit.Kind.DEPARTMENT else unit
 
 
-def _issue(row: ProjectCase, kind: str, lines: dict[str, str], stepped: Stepped) -> None:
-    holder = Holder(row.project.owner, organisation=True)
-    issue = Issue(kind=kind, case=stepped.case, unit=organ_of(row.case).pk, holder=holder, contents=lines)
+def _issue(project: Project, organ: Unit, made: tuple[str, dict[str, str]], stepped: Stepped) -> None:
+    (kind, lines), holder = made, Holder(project.owner, organisation=True)
+    issue = Issue(kind=kind, case=stepped.case, unit=organ.pk, holder=holder, contents=lines)
     certificate_issue(issue=issue, by=stepped.by, now=stepped.now)
 
 
@@ -96,24 +99,16 @@ def _permit_issue(stepped: Stepped) -> None:
         project = Project.objects.get(pk=stepped.facts["project"])
         organ = organ_of(Case.objects.select_related("unit__parent").get(pk=stepped.case))
     told = Told("permit", "", stepped.number, project.name, project.place, size_told(project))
-    kind, lines = permit_told(told)
-    issue = Issue(
-        kind=kind,
-        case=stepped.case,
-        unit=organ.pk,
-        holder=Holder(project.owner, organisation=True),
-        contents=lines,
-    )
-    certificate_issue(issue=issue, by=stepped.by, now=stepped.now)
+    _issue(project, organ, permit_told(told), stepped)
 
 
-def _receipt_revoke(stepped: Stepped) -> None:
-    """The acceptance of an application lapsed with the phase that it rested on: so does its receipt."""
+def _ground_gone(stepped: Stepped) -> None:
+    """An application lapsed with what it rested on: so do its receipt and the certificate of its filing."""
     with kernel_writes():
         held = Certificate.objects.filter(
-            case=stepped.case, kind="fire_receipt", state=Certificate.State.VALID
+            case=stepped.case, kind__in=("fire_receipt", "fire_filed"), state__in=(VALID, SUSPENDED)
         )
         ids = list(held.values_list("pk", flat=True))
-    reason = "所依据的提前核查已撤销:" + str(stepped.data.get("reason", ""))
+    reason = "所依据的核查、审查已撤销:" + str(stepped.data.get("reason", ""))
     for one in ids:
         certificate_revoke(certificate=one, reason=reason, by=stepped.by, now=stepped.now)

@@ -15,6 +15,7 @@ LINES = {
     "size": "使用性质和规模",
     "scope": "范围",
     "standard": "适用的技术标准",
+    "site": "现场评定",
     "class": "项目类别",
     "way": "备案方式",
     "completed_on": "竣工验收合格日期",
@@ -29,6 +30,9 @@ LINES = {
 }
 """Every line that a document may have, in the order of the paper."""
 
+PUBLIC = {"matter", "project", "place", "scope", "class", "way", "conclusion"}
+"""What decides a document, and is read out where anybody checks it."""
+
 
 def _kind(
     code: str, name: str, name_en: str, word: str, lines: str, optional: str = "", *, permit: bool = False
@@ -38,6 +42,7 @@ def _kind(
         code=f"fire_{code}", name=name, name_en=name_en, number_format=NumberFormat(f"fire_{code}", word + "〔{date:%Y}〕{serial:4}号"),
         lines={line: label for line, label in LINES.items() if line in wanted}, optional=frozenset(optional.split()),
         basis=PERMIT_BASIS if permit else BASIS, look="certificate" if permit else "letter", personal=False,
+        public=frozenset(wanted & PUBLIC),
     )  # fmt: skip
 
 
@@ -45,9 +50,9 @@ KINDS = (
     _kind("design_opinion", "特殊建设工程消防设计审查意见书", "Opinion on the Fire Design of a Special Project", "建消审字",
         "case project place size conclusion remedy", "standard scope reasons opinion"),
     _kind("acceptance_opinion", "特殊建设工程消防验收意见书", "Opinion on the Fire Acceptance of a Special Project", "建消验字",
-        "case project place size conclusion remedy", "standard scope reasons opinion"),
+        "case project place size conclusion remedy", "standard scope site reasons opinion"),
     _kind("stage_opinion", "特殊建设工程消防分阶段(局部)验收意见书", "Opinion on the Fire Acceptance of a Stage or Part", "建消分验字",
-        "case project place size scope conclusion remedy", "standard reasons opinion"),
+        "case project place size scope conclusion remedy", "standard site reasons opinion"),
     _kind("receipt", "受理凭证", "Certificate of Receipt", "建消受字", "matter case project place", "scope materials until opinion"),
     _kind("declined", "不予受理凭证", "Certificate of Refusal to Accept", "建消不受字", "matter case project place reasons remedy"),
     _kind("notice", "补正通知书", "Notice to Complete an Application", "建消补字", "matter case project missing demand", "until opinion"),
@@ -61,7 +66,7 @@ KINDS = (
         "case project place size conclusion reasons", "standard opinion remedy"),
     _kind("permit", "建筑工程施工许可证", "Construction Permit", "建施许字", "case project place size conclusion demand", permit=True),
     _kind("check_result", "建设工程消防验收备案抽查结果通知书", "Notice of the Result of a Spot Check", "建消抽字",
-        "case project place conclusion opinion", "demand remedy"),
+        "case project place conclusion opinion", "site demand remedy"),
     _kind("recheck_opinion", "建设工程消防验收备案复查意见", "Opinion on a Re-check", "建消复字",
-        "case project place conclusion opinion", "demand remedy"),
+        "case project place conclusion opinion", "site demand remedy"),
 )  # fmt: skip

@@ -22,6 +22,6 @@ def form(request: HttpRequest, number: str) -> HttpResponse:
         "project__works"
     )
     row = get_object_or_404(rows.filter(kind__in=MATERIALS), case__number=number.replace("\0", ""))
-    answer = HttpResponse(form_pdf(row, now=request.now), content_type="application/pdf")  # type: ignore[attr-defined]
+    answer = HttpResponse(form_pdf(row, now=request.now), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{row.case.number}-form.pdf"'
     return answer

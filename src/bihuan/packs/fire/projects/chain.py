@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from bihuan.kernel.identity.scope import day_of
 from bihuan.packs.fire.blockages.selectors import blockages_found
 from bihuan.packs.fire.blockages.stages import STAGES
 from bihuan.packs.fire.models import Project
@@ -19,7 +20,7 @@ MOST = 10
 
 def chain_told(project: Project, request: HttpRequest) -> dict[str, Any]:
     """Names of the template `fire/parts/chain.html`."""
-    scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     keeps, labels = scope.holds(*KEEPERS), dict(STAGES)
     blocked = blockages_found(project=project.pk)[:MOST]
     return {
@@ -30,5 +31,5 @@ def chain_told(project: Project, request: HttpRequest) -> dict[str, Any]:
         "sites": project.sites.order_by("pk"),
         "may_keep": keeps,
         "may_ask": keeps or scope.holds(OWNER),
-        "today": request.now.date(),  # type: ignore[attr-defined]
+        "today": day_of(request.now),
     }

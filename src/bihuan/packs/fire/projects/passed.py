@@ -13,9 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
+from bihuan.kernel.desk.kept import figures_kept
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire.models import Covered, Project, ProjectCase, Stage
+from bihuan.packs.fire.papers.selectors import cases_undone
 from bihuan.packs.fire.projects.selectors import DONE
 from bihuan.packs.fire.projects.services import KEEPERS
 
@@ -37,7 +39,10 @@ def passed_cases() -> QuerySet[ProjectCase]:
     open_stage = Stage.objects.filter(work__project=OuterRef("project")).exclude(
         Exists(Covered.objects.filter(stage=OuterRef("pk"), outcome="passed"))
     )
-    return ProjectCase.objects.filter(kind__in=RESULTS, case__state__in=DONE).exclude(Exists(open_stage))
+    stands = ProjectCase.objects.filter(kind__in=RESULTS, case__state__in=DONE).exclude(
+        case__in=cases_undone()
+    )
+    return stands.exclude(Exists(open_stage))
 
 
 def passed_by_owner() -> list[Passed]:
@@ -65,13 +70,13 @@ def passed_projects(year: int, owner: str) -> QuerySet[Project]:
 @require_GET
 def passed(request: HttpRequest) -> HttpResponse:
     """For the chief of fire review: how many projects of each owner passed in each year, and which."""
-    if not request.scope.holds(*KEEPERS):  # type: ignore[attr-defined]
-        raise page_refused(*KEEPERS)
+    page_require(request.scope, *KEEPERS)
     year, owner = request.GET.get("year", ""), request.GET.get("owner", "")[:120].replace("\0", "")
     chosen = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else 0
     context: dict[str, Any] = {"year": chosen, "owner": owner}
     if chosen and owner:
         context["page"] = Paginator(passed_projects(chosen, owner), PAGE).get_page(request.GET.get("page"))
     else:
-        context["page"] = Paginator(passed_by_owner(), PAGE).get_page(request.GET.get("page"))
+        years = figures_kept("fire.passed", scope=request.scope, now=request.now, count=passed_by_owner)
+        context["page"] = Paginator(years, PAGE).get_page(request.GET.get("page"))
     return render(request, "fire/passed.html", context)

@@ -1,9 +1,9 @@
-"""Writing the register: a project entered, an application opened, a phase verified in advance or revoked."""
+"""Writing the register: a project entered, an interest declared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,18 +11,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.cases.models import Case
-from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Conflict, PreCheck, Project, ProjectCase, SingleWork
-from bihuan.packs.fire.projects.phases import CLASSES, PHASES
+from bihuan.packs.fire.models import Conflict, Project, SingleWork
 from bihuan.packs.fire.routes.rules import EXCLUDED, SmallLimits, is_small
-from bihuan.packs.fire.special.cells import MOST_AREA, measure_read
+from bihuan.packs.fire.special.cells import MOST_AREA, measure_read, use_excluded
 from bihuan.packs.fire.special.files import project_read, verdict_decided
-from bihuan.packs.fire.special.rules import Limits, classify, limits_of
+from bihuan.packs.fire.special.rules import Limits, classify, is_crowded, limits_of
+from bihuan.packs.fire.special.rules import Project as Read
 from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, REVIEWER, WINDOW
 
 STREAM = "fire"
@@ -85,6 +83,14 @@ def keeper_unit(scope: Scope, *roles: str) -> int:
     raise NotPermitted("not_permitted", _("只有消防审验的人员可以办理。"))
 
 
+def _with_works(read: Read, works: Sequence[Work]) -> Read:
+    """As declared, with the largest and the highest of its buildings; a building whose area is not told may be the largest."""
+    areas = [one.area for one in works]
+    single = max((area for area in areas if area is not None), default=None) if None not in areas else None
+    heights = [height for height in (read.height, *(one.height for one in works)) if height is not None]
+    return replace(read, single=single, height=max(heights, default=None))
+
+
 def project_enter(
     *, scope: Scope, declared: Declared, key: str, now: datetime, unit: int | None = None
 ) -> Project:
@@ -95,8 +101,7 @@ def project_enter(
     """
     unit = unit or keeper_unit(scope)
     if declared.excluded:
-        what = _(dict(EXCLUDED)[declared.excluded])
-        raise Refusal("excluded", _("%s不适用消防审验的规定,不用申请(令51第41条)。") % what, field="excluded")
+        raise not_applicable(_(dict(EXCLUDED)[declared.excluded]), field="excluded")
     told = {
         "use": declared.use,
         "area_m2": declared.area,
@@ -104,8 +109,12 @@ def project_enter(
         "contains": declared.contains,
     }
     read = project_read(told)
+    if use_excluded(declared.use):
+        raise not_applicable(declared.use, field="use")
     investment = measure_read(declared.investment, field="investment", name="投资额", most=MOST_AREA)
-    verdict = verdict_decided(read, classify(read, limits=limits_in_force(day_of(now))))
+    verdict = verdict_decided(
+        read, classify(_with_works(read, declared.works), limits=limits_in_force(day_of(now)))
+    )
     with kernel_writes():
         row, new = Project.objects.get_or_create(
             key=key,
@@ -113,7 +122,7 @@ def project_enter(
                 "name": declared.name, "owner": declared.owner, "owner_unit_id": declared.owner_unit, "unit_id": unit,
                 "place": declared.place, "use": declared.use, "area": read.area, "height": read.height,
                 "contains": declared.contains, "special": verdict.special, "row": verdict.row, "reason": verdict.reason,
-                "standard": declared.standard, "legacy": declared.legacy, "crowded": declared.crowded,
+                "standard": declared.standard, "legacy": declared.legacy, "crowded": declared.crowded or is_crowded(read),
                 "punished": declared.punished, "entered_at": now, "investment": investment,
                 "small": is_small(investment, read.area, small_limits(day_of(now))),
             },
@@ -131,6 +140,11 @@ def project_enter(
     return row
 
 
+def not_applicable(what: str, *, field: str) -> Refusal:
+    """What the rules do not apply to is neither entered nor applied for."""
+    return Refusal("excluded", _("%s不适用消防审验的规定,不用申请(令51第41条)。") % what, field=field)
+
+
 def project_found(project: int, scope: Scope) -> Project:
     """The project, locked, if the person's section keeps it. NotFound otherwise."""
     units = {held.unit for held in scope.held if held.role in KEEPERS}
@@ -138,68 +152,6 @@ def project_found(project: int, scope: Scope) -> Project:
     if row is None:
         raise NotFound("not_found", _("没有这个项目,或您无权查看。"))
     return row
-
-
-def precheck_pass(
-    *, scope: Scope, project: int, kind: str, phase: int, deferred: str, now: datetime
-) -> PreCheck:
-    """A phase is verified in advance: in order, once. `deferred` names what may follow later (容后)."""
-    if kind not in dict(CLASSES) or phase not in dict(PHASES):
-        raise Refusal("choice", _("没有这一个时段。"), field="phase")
-    with transaction.atomic(), kernel_writes():
-        row = project_found(project, scope)
-        if (kind == "filing") is row.special:
-            raise Refusal("way", _("特殊建设工程按验收类核查,其他建设工程按备案类核查。"), field="kind")
-        done = set(row.prechecks.filter(kind=kind, revoked_at=None).values_list("phase", flat=True))
-        if phase in done:
-            raise Refusal("in_hand", _("这一时段已经核查通过。"), field="phase")
-        if phase > 1 and phase - 1 not in done:
-            raise Refusal("order", _("按 图纸核对、质量核实、手续核准 的次序核查。"), field="phase")
-        made = PreCheck.objects.create(
-            project=row, kind=kind, phase=phase, deferred=deferred, passed_at=now, passed_by_id=scope.person
-        )
-        data = {"project": row.pk, "kind": kind, "phase": phase, "deferred": deferred}
-        register_append(stream=STREAM, kind="precheck_passed", at=now, by=scope.person, data=data)
-        return made
-
-
-def precheck_revoke(*, scope: Scope, precheck: int, reason: str, now: datetime) -> list[str]:
-    """Revoke a phase: later ones lapse with it, and an open acceptance that rests on it goes back before acceptance.
-
-    Returns the numbers of the cases that went back.
-    """
-    with transaction.atomic(), kernel_writes():
-        found = PreCheck.objects.select_related("project").filter(pk=precheck, revoked_at=None).first()
-        if found is None:
-            raise NotFound("not_found", _("没有这一核查,或已经撤销。"))
-        project_found(found.project_id, scope)
-        lapsed = PreCheck.objects.filter(
-            project=found.project, kind=found.kind, phase__gte=found.phase, revoked_at=None
-        )
-        phases = sorted(lapsed.values_list("phase", flat=True))
-        lapsed.update(revoked_at=now, revoked_by_id=scope.person, reason=reason)
-        numbers = _cases_lapse(found, reason, now)
-        data = {"project": found.project_id, "kind": found.kind, "phases": phases, "cases": numbers}
-        register_append(
-            stream=STREAM,
-            kind="precheck_revoked",
-            at=now,
-            by=scope.person,
-            data=data,
-            private={"reason": reason},
-        )
-        return numbers
-
-
-def _cases_lapse(precheck: PreCheck, reason: str, now: datetime) -> list[str]:
-    resting = ProjectCase.objects.filter(project=precheck.project_id, kind="acceptance")
-    states = ("evaluating", "to_pass", "to_fail")
-    open_ones = Case.objects.filter(pk__in=resting.values("case"), closed_at=None, state__in=states)
-    numbers = []
-    for case in open_ones.order_by("pk"):
-        case_move(case_id=case.pk, step="lapse", by=0, now=now, data={"reason": reason})
-        numbers.append(case.number)
-    return numbers
 
 
 def conflict_declare(*, scope: Scope, project: int, person: int, reason: str, now: datetime) -> None:

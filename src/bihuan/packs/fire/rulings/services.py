@@ -15,6 +15,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotPermitted
 from bihuan.packs.fire.models import Project, Ruling
+from bihuan.packs.fire.projects.selectors import said_of
 from bihuan.packs.fire.projects.services import STREAM
 from bihuan.packs.fire.workflows import CHIEF, REVIEWER
 
@@ -61,8 +62,6 @@ def rulings_found(text: str) -> QuerySet[Ruling]:
 
 def rulings_like(project: Project) -> list[Ruling]:
     """Rulings that a project should know: one of their words stands in its name, use or a single work's name."""
-    said = "\n".join(
-        (project.name, project.use, project.contains, *(work.name for work in project.works.all()))
-    )
+    said = said_of(project)
     rows = Ruling.objects.select_related("project").order_by("-pk")
     return [row for row in rows if any(word in said for word in row.words)]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.packs.fire.forms import RULING, form_context, form_tried, ruling_ruled, typed_clean
+from bihuan.kernel.cases.permission import page_require
+from bihuan.lib.paging import Paged
+from bihuan.packs.fire.form_pages import form_page
+from bihuan.packs.fire.forms import RULING, ruling_ruled
 from bihuan.packs.fire.models import Ruling
 from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.rulings.services import MAKERS, ruling_enter, rulings_found
@@ -23,11 +27,10 @@ PAGE = 20
 @require_GET
 def rulings(request: HttpRequest) -> HttpResponse:
     """For the design reviewer: how conflicts between standards were ruled on, found by a word."""
-    scope = request.scope  # type: ignore[attr-defined]
-    if not scope.holds(*KEEPERS):
-        raise PermissionDenied
+    scope = request.scope
+    page_require(scope, *KEEPERS)
     text = request.GET.get("q", "").strip()[:100]
-    page = Paginator(rulings_found(text), PAGE).get_page(request.GET.get("page"))
+    page = Paged(rulings_found(text), PAGE).get_page(request.GET.get("page"))
     return render(
         request, "fire/rulings.html", {"page": page, "text": text, "may_enter": scope.holds(*MAKERS)}
     )
@@ -37,17 +40,12 @@ def rulings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ruling_new(request: HttpRequest) -> HttpResponse:
     """For the design reviewer: a ruling is entered, with the words by which a like project finds it."""
-    if not request.scope.holds(*MAKERS):  # type: ignore[attr-defined]
-        raise PermissionDenied
-    if request.method != "POST":
-        return render(request, "fire/ruling_new.html", form_context(request, RULING, {}))
+    page_require(request.scope, *MAKERS)
 
-    def write() -> Ruling:
-        ruled = ruling_ruled(typed_clean(request, RULING))
-        return ruling_enter(scope=request.scope, ruled=ruled, now=request.now)  # type: ignore[attr-defined]
+    def write(data: Mapping[str, Any]) -> Ruling:
+        return ruling_enter(scope=request.scope, ruled=ruling_ruled(data), now=request.now)
 
-    row, context, status = form_tried(request, RULING, write)
-    if row is None:
-        return render(request, "fire/ruling_new.html", context, status=status)
-    messages.success(request, gettext("已登记裁定。"))
-    return redirect("fire:rulings")
+    return form_page(
+        request, title=gettext("登记裁定"), asks=RULING, write=write, back=reverse("fire:rulings"), draft="fire-ruling",
+        done=gettext("已登记裁定。"),
+    )  # fmt: skip

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from bihuan.packs.fire.form_pages import form_page, only
-from bihuan.packs.fire.forms import form_key
+from bihuan.kernel.cases.permission import page_require
+from bihuan.packs.fire.form_pages import form_page
+from bihuan.packs.fire.forms import form_key, works_asks
 from bihuan.packs.fire.models import Site
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.forms import (
@@ -40,10 +41,10 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 @FORM
 def site_new(request: HttpRequest) -> HttpResponse:
     """For the site supervisor: a site is entered at its permit."""
-    only(request, SITE_SUPERVISOR)
+    page_require(request.scope, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Site:
-        return site_enter(scope=request.scope, given=site_given(data), key=form_key(request), now=request.now)  # type: ignore[attr-defined]
+        return site_enter(scope=request.scope, given=site_given(data), key=form_key(request), now=request.now)
 
     return form_page(
         request,
@@ -59,10 +60,10 @@ def site_new(request: HttpRequest) -> HttpResponse:
 @FORM
 def device_new(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor: a device is put up."""
-    only(request, SITE_SUPERVISOR)
+    page_require(request.scope, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Any:
-        return site_device_enter(scope=request.scope, site=site, now=request.now, **data)  # type: ignore[attr-defined]
+        return site_device_enter(scope=request.scope, site=site, now=request.now, **data)
 
     return form_page(
         request, title=_titled(site, gettext("登记设备")), asks=DEVICE, write=write, back=reverse("fire:site", args=[site]), draft="fire-device"
@@ -73,10 +74,10 @@ def device_new(request: HttpRequest, site: int) -> HttpResponse:
 @FORM
 def worker_new(request: HttpRequest, site: int) -> HttpResponse:
     """For the contractor's safety officer: somebody is put on the roll under the real name."""
-    only(request, SITE_OFFICER, SITE_SUPERVISOR)
+    page_require(request.scope, SITE_OFFICER, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Any:
-        return worker_enroll(scope=request.scope, site=site, given=worker_given(data), now=request.now)  # type: ignore[attr-defined]
+        return worker_enroll(scope=request.scope, site=site, given=worker_given(data), now=request.now)
 
     hint = gettext("姓名和身份证号只存在本系统,页面上遮盖显示,离场后按期清除。")
     back = reverse("fire:site_people", args=[site])
@@ -95,13 +96,13 @@ def worker_new(request: HttpRequest, site: int) -> HttpResponse:
 @FORM
 def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor on the spot, with a telephone: every item of the checklist gets a result."""
-    only(request, SITE_SUPERVISOR, SITE_OFFICER)
+    page_require(request.scope, SITE_SUPERVISOR, SITE_OFFICER)
 
     def write(data: Mapping[str, Any]) -> Any:
         results = {code: data[code] for code, _label in ITEMS}
         return inspection_record(
-            scope=request.scope, site=site, kind=data["kind"], results=results, note=data.get("note", ""), key=form_key(request),  # type: ignore[attr-defined]
-            now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope, site=site, kind=data["kind"], results=results, note=data.get("note", ""), key=form_key(request),
+            now=request.now,
         )  # fmt: skip
 
     return form_page(
@@ -113,17 +114,19 @@ def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
 @FORM
 def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
     """For whoever walks over the site with a telephone: a hazard is reported, and becomes a case of the contractor's."""
-    only(request, SITE_SUPERVISOR, SITE_OFFICER)
+    page_require(request.scope, SITE_SUPERVISOR, SITE_OFFICER)
 
     def write(data: Mapping[str, Any]) -> Any:
-        found = HazardFound(data["part"], data["words"], data["grade"])
+        work = int(data["work"]) if data.get("work") else None
+        found = HazardFound(data["part"], data["words"], data["grade"], work=work)
         return hazard_report(
             scope=request.scope, site=site, found=found, key=f"report:{form_key(request)}", now=request.now
-        )  # type: ignore[attr-defined]
+        )
 
+    project = Site.objects.filter(pk=site).values_list("project", flat=True).first()
     hint = gettext("登记后马上交给施工单位,按级别计时;整改后拍照,由另一人复查。")
     return form_page(
-        request, title=_titled(site, gettext("上报隐患")), asks=HAZARD, write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
+        request, title=_titled(site, gettext("上报隐患")), asks=(*HAZARD, *works_asks(project)), write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
         hint=hint,
     )  # fmt: skip
 
@@ -132,12 +135,12 @@ def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
 @FORM
 def accident_new(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor: an accident happened."""
-    only(request, SITE_SUPERVISOR)
+    page_require(request.scope, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Any:
         at = datetime.fromisoformat(data["at"])
         return accident_record(
-            scope=request.scope, site=site, at=at, deaths=data["deaths"], injured=data["injured"], words=data["words"], now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope, site=site, at=at, deaths=data["deaths"], injured=data["injured"], words=data["words"], now=request.now,
         )  # fmt: skip
 
     hint = gettext("事故等级由死亡、重伤人数按《生产安全事故报告和调查处理条例》第3条得出。不写姓名。")

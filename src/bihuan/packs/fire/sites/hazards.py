@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.findings.services import applications_told
 from bihuan.packs.fire.forms import key_taken
-from bihuan.packs.fire.models import Hazard, Site, SiteInspection
+from bihuan.packs.fire.models import Hazard, SingleWork, Site, SiteInspection
 from bihuan.packs.fire.sites.kinds import DEVICES, HAZARD_GRADES, MAJOR
 from bihuan.packs.fire.sites.services import site_found
 from bihuan.telemetry.models import Episode
@@ -26,13 +26,16 @@ from bihuan.telemetry.services import episode_attach
 
 @dataclass(frozen=True, slots=True)
 class HazardFound:
-    """A hazard as it was found: in which part, in which words, how grave; `source` is one of `kinds.SOURCES`."""
+    """A hazard as it was found: in which part, in which words, how grave; `source` is one of `kinds.SOURCES`, `work` the id of a
+    single work of the site's project.
+    """
 
     part: str
     words: str
     grade: str = "general"
     source: str = "report"
     inspection: SiteInspection | None = None
+    work: int | None = None
 
 
 def hazard_report(*, scope: Scope, site: int, found: HazardFound, key: str, now: datetime) -> Hazard:
@@ -46,7 +49,9 @@ def hazard_report(*, scope: Scope, site: int, found: HazardFound, key: str, now:
         raise Refusal("choice", _("没有这一级隐患。"), field="grade")
     with transaction.atomic(), kernel_writes():
         row = site_found(site, scope, officer=True)
-        given = HazardFound(part, words, found.grade, found.source, found.inspection)
+        if found.work and not SingleWork.objects.filter(pk=found.work, project=row.project_id).exists():
+            raise Refusal("choice", _("这个工地的项目没有这个单体。"), field="work")
+        given = replace(found, part=part, words=words)
         return hazard_open(row, given, key=key, by=scope.person, now=now)
 
 
@@ -79,7 +84,7 @@ def hazard_open(site: Site, found: HazardFound, *, key: str, by: int, now: datet
     )
     made = Hazard.objects.create(
         site=site, case=Case.objects.get(pk=opened.case), grade=found.grade, source=found.source, inspection=found.inspection,
-        part=found.part, found_at=now, key=key,
+        work_id=found.work, part=found.part, found_at=now, key=key,
     )  # fmt: skip
     if site.project_id is not None:
         applications_told(site.project_id, now=now)

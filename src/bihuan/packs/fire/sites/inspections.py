@@ -14,6 +14,7 @@ from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.materials import FAIL
 from bihuan.packs.fire.models import SiteInspection
+from bihuan.packs.fire.roles import SITE_SUPERVISOR
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open
 from bihuan.packs.fire.sites.kinds import ITEMS, RESULTS, VISITS
 from bihuan.packs.fire.sites.services import STREAM, site_found
@@ -24,7 +25,7 @@ def inspection_record(
 ) -> SiteInspection:
     """Record an inspection with a result for every item; what does not comply becomes a hazard each. The same `key` returns the same.
 
-    Conflict for the key of another site's.
+    Conflict for the key of another site's, Refusal for whoever works there and would be the supervisor.
     """
     if (
         kind not in dict(VISITS)
@@ -34,6 +35,11 @@ def inspection_record(
         raise Refusal("choice", _("每一项都要有结果:符合、不符合或无此项。"), field="results")
     with transaction.atomic(), kernel_writes():
         row = site_found(site, scope, officer=True)
+        keeps = any(held.role == SITE_SUPERVISOR and held.unit == row.unit_id for held in scope.held)
+        if kind != VISITS[0][0] and not keeps:
+            raise Refusal(
+                "choice", _("专项检查和复查由工地监管人员登记;施工单位自己查的,选“日常检查”。"), field="kind"
+            )
         known = SiteInspection.objects.filter(key=key).first()
         if known is not None:
             if known.site_id != row.pk:

@@ -34,7 +34,15 @@ class Site(models.Model):
 
     class Meta:
         db_table = "fire_site"
-        indexes = [models.Index(name="fire_site_unit", fields=["unit", "-id"])]
+        indexes = [
+            models.Index(name="fire_site_unit", fields=["unit", "-id"]),
+            models.Index(name="fire_site_latest", fields=["-permitted_on", "-id"]),
+            models.Index(name="fire_site_joined", fields=["joined_on"], condition=~Q(joined_on=None)),
+            models.Index(
+                name="fire_site_under", fields=["unit"], include=["contractor_unit", "stage", "joined_on", "area"],
+                condition=Q(stage__in=("building", "stopped")),
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(
                 name="fire_site_days",
@@ -105,6 +113,21 @@ class Attendance(models.Model):
         ]
 
 
+class Passing(models.Model):
+    """What a gate told of a site, once by its own id of the event: who came in or went out."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    event = models.CharField(max_length=64)
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    way = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "fire_passing"
+        constraints = [models.UniqueConstraint(name="fire_passing_once", fields=["site", "event"])]
+
+
 class SiteInspection(models.Model):
     """An inspection of a site: `results` by item ("pass", "fail", "none")."""
 
@@ -121,13 +144,17 @@ class SiteInspection(models.Model):
 
 
 class Hazard(models.Model):
-    """A hazard on a site and the case of its rectification, whose words are the case's. The same `key` is the same hazard."""
+    """A hazard on a site and the case of its rectification, whose words are the case's. The same `key` is the same hazard.
+
+    `work` is the single work of the site's project in which it lies, None where nobody said.
+    """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="hazards")
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
     grade = models.CharField(max_length=8)
     source = models.CharField(max_length=12)
     inspection = models.ForeignKey(SiteInspection, models.SET_NULL, null=True, related_name="hazards")
+    work = models.ForeignKey("fire.SingleWork", models.PROTECT, null=True, related_name="+")
     part = models.CharField(max_length=120)
     found_at = models.DateTimeField()
     key = models.CharField(max_length=100, unique=True)

@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.personal import REASON_LEAST, REASON_MOST
 from bihuan.kernel.cases.retention import keep_days
 from bihuan.kernel.identity.scope import Scope, day_of
-from bihuan.kernel.ledger.services import kernel_writes, register_append
+from bihuan.kernel.ledger.services import kernel_writes, register_append, texts_erase
 from bihuan.kernel.manifest import Due, Kept
 from bihuan.lib.identifiers import id_number_fault, id_number_normal
 from bihuan.lib.refusals import NotFound, Refusal
@@ -98,40 +98,49 @@ def _certificate_check(given: WorkerGiven, today: date) -> None:
 
 
 def gate_pass(*, scope: Scope, site: int, id_number: str, way: str, now: datetime) -> Worker:
-    """Somebody on the roll comes in ("in") or goes out ("out"). Refusal for whoever is not on it, is in already or is not in,
-    or whose certificate has run out.
-    """
-    number = number_checked(id_number, day_of(now))
+    """Somebody on the roll comes in ("in") or goes out ("out"). Refusal as `worker_pass`."""
     with transaction.atomic(), kernel_writes():
         row = site_found(site, scope, officer=True)
-        worker = row.workers.select_for_update().filter(digest=digest_of(number), left_at=None).first()
-        if worker is None:
-            raise Refusal("not_enrolled", _("这个人不在本工地的名册上,先登记再进场。"), field="id_number")
-        inside = worker.attendances.filter(left_at=None).first()
-        if way == "in":
-            _come_in(worker, inside, now)
-        elif inside is None:
-            raise Refusal("not_inside", _("这个人没有在场的记录。"), field="id_number")
-        else:
-            Attendance.objects.filter(pk=inside.pk).update(left_at=now)
-        register_append(
-            stream=STREAM,
-            kind="worker_entered" if way == "in" else "worker_went",
-            at=now,
-            by=scope.person,
-            data={"site": row.pk, "worker": worker.pk, "way": way},
-        )
+        return worker_pass(row, id_number, way, at=now, by=scope.person, now=now)
+
+
+def worker_pass(site: Site, id_number: str, way: str, *, at: datetime, by: int, now: datetime) -> Worker:
+    """Somebody passes the gate of a site at a moment. Refusal for whoever is not on its roll, is in already or is not in, whose certificate
+    has run out, or a moment before the last one. The caller holds the site and `kernel_writes`.
+    """
+    digest = digest_of(number_checked(id_number, day_of(now)))
+    worker = site.workers.select_for_update().filter(digest=digest, left_at=None).first()
+    if worker is None:
+        raise Refusal("not_enrolled", _("这个人不在本工地的名册上,先登记再进场。"), field="id_number")
+    last = worker.attendances.order_by("-entered_at").first()
+    inside = last if last and last.left_at is None else None
+    if last and at < (last.left_at or last.entered_at):
+        raise Refusal("too_early", _("早于这个人上一次进出,记不进去。"), field="at")
+    if way == "in":
+        _come_in(worker, inside, at)
+    elif inside is None:
+        raise Refusal("not_inside", _("这个人没有在场的记录。"), field="id_number")
+    else:
+        Attendance.objects.filter(pk=inside.pk).update(left_at=at)
+    _passed(worker, way, by=by, at=at, now=now)
     return worker
 
 
-def _come_in(worker: Worker, inside: Attendance | None, now: datetime) -> None:
+def _passed(worker: Worker, way: str, *, by: int, at: datetime, now: datetime) -> None:
+    kind = "worker_entered" if way == "in" else "worker_went"
+    data = {"site": worker.site_id, "worker": worker.pk, "way": way}
+    data |= {"passed_at": at.isoformat()} if at != now else {}
+    register_append(stream=STREAM, kind=kind, at=now, by=by, data=data)
+
+
+def _come_in(worker: Worker, inside: Attendance | None, at: datetime) -> None:
     if inside is not None:
         raise Refusal("inside", _("这个人已经在场。"), field="id_number")
-    if worker.certificate_until and worker.certificate_until < day_of(now):
+    if worker.certificate_until and worker.certificate_until < day_of(at):
         raise Refusal(
             "certificate_expired", _("证书已过期,不能上岗。"), field="id_number", rule="建质〔2008〕75号"
         )
-    Attendance.objects.create(worker=worker, site_id=worker.site_id, entered_at=now)
+    Attendance.objects.create(worker=worker, site_id=worker.site_id, entered_at=at)
 
 
 def worker_leave(*, scope: Scope, site: int, worker: int, now: datetime) -> None:
@@ -141,7 +150,8 @@ def worker_leave(*, scope: Scope, site: int, worker: int, now: datetime) -> None
         found = row.workers.filter(pk=worker, left_at=None).first()
         if found is None:
             raise NotFound("not_found", _("名册上没有这个人,或已离场。"))
-        Attendance.objects.filter(worker=found, left_at=None).update(left_at=now)
+        if Attendance.objects.filter(worker=found, left_at=None).update(left_at=now):
+            _passed(found, "out", by=scope.person, at=now, now=now)
         Worker.objects.filter(pk=found.pk).update(left_at=now)
         register_append(
             stream=STREAM,
@@ -198,16 +208,7 @@ def workers_erase(days: int | None, now: datetime, most: int) -> int:
     with kernel_writes():
         found = list(_gone(days, now).order_by("left_at").values_list("pk", flat=True)[:most])
         if found:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "update ledger_private set text = null, salt = '' where stream = %s and name = any(%s)",
-                    [STREAM, [f"worker.{pk}" for pk in found]],
-                )
+            texts_erase([STREAM], names=[f"worker.{pk}" for pk in found])
             Worker.objects.filter(pk__in=found).update(name="", id_number="", digest="", certificate="")
             register_append(stream=STREAM, kind="anonymised", at=now, by="retention", data={"workers": found})
     return len(found)
-
-
-def workers_on_site(site: Site) -> QuerySet[Worker]:
-    """Who is on the roll now."""
-    return site.workers.filter(left_at=None).order_by("team", "pk")

@@ -12,6 +12,7 @@ from bihuan.lib.shares import share_told
 
 SITES = """
     select count(*) filter (where stage in ('building', 'stopped')), count(*) filter (where stage in ('building', 'stopped') and joined_on is not null),
+        count(*), count(*) filter (where accepted_on is not null),
         coalesce(sum(area) filter (where stage in ('building', 'stopped')), 0), count(*) filter (where kind = 'municipal'), min(joined_on) from fire_site
 """
 DEVICES = """
@@ -28,7 +29,7 @@ ACCIDENTS = "select count(*), max(at) from fire_accident"
 
 def site_figures(counted: Callable[..., tuple[object, ...]], now: datetime) -> dict[str, str]:
     """Our figure for each promise about sites, by its id. `counted` asks the database for one row."""
-    building, joined, area, municipal, begun = counted(SITES)
+    building, joined, every, accepted, area, municipal, begun = counted(SITES)
     people, devices, episodes = counted(DEVICES)
     accidents, last = counted(ACCIDENTS)
     since = day_of(last) if isinstance(last, datetime) else begun
@@ -43,6 +44,8 @@ def site_figures(counted: Callable[..., tuple[object, ...]], now: datetime) -> d
         % {"building": building, "municipal": municipal},
         "S0-13": gettext("%(share)s,%(area)s 平方米")
         % {"share": share_told(int(str(joined)), int(str(building))), "area": f"{area:,.0f}"},
+        "S0-14": gettext("工地 %(all)s 个,其中已竣工验收 %(accepted)s 个")
+        % {"all": every, "accepted": accepted},
         "S0-15": gettext("在册 %(people)s 人、设备 %(devices)s 台、报警 %(episodes)s 次")
         % {"people": people, "devices": devices, "episodes": episodes},
         "S0-16": gettext("登记事故 %(accidents)s 起,无事故 %(days)s 天")

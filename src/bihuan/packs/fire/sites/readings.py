@@ -16,9 +16,11 @@ from bihuan.packs.fire.sites.selectors import limits_known, number_in_force
 from bihuan.telemetry.services import Given, Taken, Times, readings_take
 
 
-def site_readings_take(*, scope: Scope, given: Sequence[Given], now: datetime) -> tuple[Taken, list[str]]:
-    """Take readings of the devices that the gateway's units keep. Returns what became of them and the numbers of the hazards that
-    the alarms opened, one for each episode.
+def site_readings_take(
+    *, scope: Scope, given: Sequence[Given], now: datetime, subject: str = ""
+) -> tuple[Taken, list[str]]:
+    """Take readings of the devices that the gateway's units keep, with a `subject` of those alone that stand there. Returns what became
+    of them and the numbers of the hazards that the alarms opened, one for each episode.
     """
     today = day_of(now)
     times = Times(
@@ -28,7 +30,13 @@ def site_readings_take(*, scope: Scope, given: Sequence[Given], now: datetime) -
     units = {held.unit for held in scope.held if held.role == SITE_GATEWAY}
     with transaction.atomic():
         taken = readings_take(
-            given=given, kinds=DEVICES, limits=limits_known(), units=units, times=times, now=now
+            given=given,
+            kinds=DEVICES,
+            limits=limits_known(),
+            units=units,
+            times=times,
+            now=now,
+            subject=subject,
         )
         with kernel_writes():
             return taken, [alarm_open(episode, now) for episode in taken.begun]

@@ -47,6 +47,7 @@ SITE_REGISTERS = {
             "worker": _("人员编号"),
             "workers": _("人员编号"),
             "way": _("进出"),
+            "passed_at": _("进出时间"),
             "trade": _("工种"),
             "certificate_until": _("证书有效期至"),
             **dict(ITEMS),

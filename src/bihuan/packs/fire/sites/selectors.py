@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
-from bihuan.kernel.desk.time_left import TimeLeft, case_left, limits_pressing
+from bihuan.kernel.desk.time_left import TimeLeft, cases_left
 from bihuan.kernel.identity.scope import day_of
+from bihuan.lib.paging import MOST
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import SHANGHAI
+from bihuan.packs.fire.findings.selectors import OPEN
+from bihuan.packs.fire.holding import rows_holding
 from bihuan.packs.fire.models import Accident, Attendance, Hazard, Site, Worker
 from bihuan.packs.fire.sites.kinds import DEVICES, TRADES
 from bihuan.packs.fire.sites.life import UNDER_CONSTRUCTION, days_without
@@ -50,7 +52,6 @@ class Row:
 class Sums:
     """The register in figures: `building` are under construction, `joined` of those on the platform; area in m²."""
 
-    sites: int
     building: int
     joined: int
     area: Decimal
@@ -71,23 +72,26 @@ class Told:
 
 
 def sites_found(*, text: str, stage: str, kind: str) -> QuerySet[Site]:
-    """Sites whose name, contractor, place or permit holds the text; of a stage and kind ("": all).
-
-    What burns stands first: a device in alarm, then an open hazard; then the newest permit.
+    """Sites whose name, contractor, place or permit holds the text; of a stage ("under": under construction, at work or stopped) and kind ("": all),
+    the newest permit first.
     """
-    alarms = Episode.objects.filter(
-        device__subject=Concat(Value(subject_of("")), Cast(OuterRef("pk"), CharField())), ended_at=None
-    )
-    hazards = Hazard.objects.filter(site=OuterRef("pk"), case__closed_at=None)
-    rows = Site.objects.order_by(Exists(alarms).desc(), Exists(hazards).desc(), "-permitted_on", "-pk")
-    if text:
-        places = ("name", "contractor", "place", "permit", "zone")
-        held = Q()
-        for name in places:
-            held |= Q(**{f"{name}__icontains": text})
-        rows = rows.filter(held)
-    rows = rows.filter(stage=stage) if stage else rows
+    rows = Site.objects.order_by("-permitted_on", "-pk")
+    rows = rows_holding(rows, text) if text else rows
+    rows = rows.filter(stage__in=UNDER_CONSTRUCTION if stage == "under" else (stage,)) if stage else rows
     return rows.filter(kind=kind) if kind else rows
+
+
+def sites_burning(rows: QuerySet[Site]) -> list[int]:
+    """The keys of those of these sites that stand first: in alarm, then with an open hazard; each the newest permit first."""
+    prefix = subject_of("")
+    subjects = Episode.objects.filter(device__subject__startswith=prefix, ended_at=None)
+    alarms = {
+        int(one.removeprefix(prefix)) for one in subjects.values_list("device__subject", flat=True).distinct()
+    }
+    unverified = Hazard.objects.filter(case__closed_at=None, case__state__in=OPEN)
+    hazards = set(unverified.values_list("site", flat=True)[:MOST])
+    found = list(rows.filter(pk__in=alarms | hazards).values_list("pk", flat=True))
+    return sorted(found, key=lambda site: (site not in alarms, site not in hazards))
 
 
 def rows_shown(sites: Sequence[Site]) -> list[Row]:
@@ -108,20 +112,15 @@ def _counted(rows: QuerySet[Any], by: str) -> dict[Any, int]:
 
 def sites_summed(now: datetime) -> Sums:
     """All sites that may be seen."""
-    under = Q(stage__in=UNDER_CONSTRUCTION)
-    counted = Site.objects.aggregate(
-        sites=Count("pk"),
-        building=Count("pk", filter=under),
-        joined=Count("pk", filter=under & Q(joined_on__isnull=False)),
-        area=Sum("area", filter=under),
-    )
+    under = Site.objects.filter(stage__in=UNDER_CONSTRUCTION)
+    counted = under.aggregate(building=Count("unit"), joined=Count("joined_on"), area=Sum("area"))
     happened = Accident.objects.aggregate(count=Count("pk"), last=Max("at"))
     begun = (
         Site.objects.exclude(joined_on=None).order_by("joined_on").values_list("joined_on", flat=True).first()
     )
     last = [day_of(happened["last"])] if happened["last"] else []
     return Sums(
-        counted["sites"], counted["building"], counted["joined"], counted["area"] or Decimal(0),
+        counted["building"], counted["joined"], counted["area"] or Decimal(0),
         Attendance.objects.filter(left_at=None).count(),
         Episode.objects.filter(device__subject__startswith="fire.site:", ended_at=None).count(),
         happened["count"], days_without(last, since=begun, until=day_of(now)),
@@ -130,7 +129,7 @@ def sites_summed(now: datetime) -> Sums:
 
 def limits_known() -> Callable[[Metric, date], Limit | None]:
     """Tells the limit of a metric by the policy in force on a day, None where nobody set one; the rules are asked for once."""
-    return partial(limit_of, rulebook())
+    return cache(partial(limit_of, rulebook()))
 
 
 def limit_of(book: Rulebook, metric: Metric, on: date) -> Limit | None:
@@ -218,27 +217,15 @@ class Held:
     """A hazard on the page, with the time that is left to it."""
 
     hazard: Hazard
-    left: TimeLeft | None
+    left: TimeLeft
 
 
 def hazards_told(site: Site, now: datetime) -> list[Held]:
     """The latest hazards of a site, the open ones first."""
     order = F("case__closed_at").desc(nulls_first=True)
     rows = list(site.hazards.select_related("case").order_by(order, "-pk")[:HAZARDS])
-    clocks, calendar = limits_pressing(one.case_id for one in rows), rulebook().calendar
-    return [
-        Held(
-            one,
-            case_left(
-                due=one.case.due_at,
-                warn=one.case.warn_at,
-                clocks=clocks.get(one.case_id, ()),
-                now=now,
-                calendar=calendar,
-            ),
-        )
-        for one in rows
-    ]
+    left = cases_left((one.case for one in rows), now)
+    return [Held(one, left[one.case_id]) for one in rows]
 
 
 def roll_of(site: Site, text: str) -> QuerySet[Worker]:

@@ -10,12 +10,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.merging.selectors import project_of_permit
-from bihuan.packs.fire.models import Accident, Site, SiteEvent
+from bihuan.packs.fire.models import Accident, Project, Site, SiteEvent
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.kinds import DEVICES
 from bihuan.packs.fire.sites.life import EVENTS, grade_of, turn_fault
@@ -68,8 +69,9 @@ def site_found(site: int, scope: Scope, *, officer: bool = False) -> Site:
 
 
 def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Site:
-    """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is. Conflict for the key of another unit's, Refusal for a
-    permit that is taken or a day to come."""
+    """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is.
+    Conflict for the key of another unit's, NotFound for the permit of a project outside the person's district, Refusal for one that is taken
+    or a day to come."""
     unit, today = unit_keeping(scope), day_of(now)
     for name, day in (("permitted_on", given.permitted_on), ("joined_on", given.joined_on)):
         if day is not None and day > today:
@@ -80,7 +82,7 @@ def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Si
             if known.unit_id != unit:
                 raise key_taken()
             return known
-        given = replace(given, project=given.project or project_of_permit(given.permit))
+        given = replace(given, project=_project_of(given, unit))
         values: Mapping[str, Any] = {name: getattr(given, name) for name in SiteGiven.__dataclass_fields__}
         named = {
             f"{name}_id" if name in ("project", "contractor_unit") else name: value
@@ -94,6 +96,31 @@ def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Si
         data = {"site": row.pk, **values, "area": None if given.area is None else str(given.area)}
         register_append(stream=STREAM, kind="site_entered", at=now, by=scope.person, data=data)
     return row
+
+
+def _project_of(given: SiteGiven, unit: int) -> int | None:
+    """The project that a site's permit was issued to, None for a permit of elsewhere. NotFound outside the district of `unit`."""
+    project = given.project or project_of_permit(given.permit)
+    if project is not None:
+        keeper = Project.objects.filter(pk=project).values_list("unit", flat=True).first()
+        if keeper is None or _district(unit) not in _above(keeper):
+            raise NotFound("not_found", _("您的辖区里没有这个项目,请核对施工许可证号。"), field="permit")
+    return project
+
+
+def _district(unit: int) -> Unit:
+    """The territory that a unit works for: of a zone's department the city, of a county's the county."""
+    above = _above(unit)
+    return next((one for one in above if one.kind == Unit.Kind.TERRITORY), above[0])
+
+
+def _above(unit: int) -> list[Unit]:
+    """A unit and those above it, the nearest first."""
+    found, row = [], Unit.objects.filter(pk=unit).first()
+    while row is not None:
+        found.append(row)
+        row = row.parent
+    return found
 
 
 def site_turn(*, scope: Scope, site: int, code: str, on: date, note: str, now: datetime) -> SiteEvent:

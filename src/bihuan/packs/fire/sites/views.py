@@ -7,21 +7,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_id, mask_name
+from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
-from bihuan.packs.fire.form_pages import only, refused_status
+from bihuan.lib.text import FieldError, number_of
+from bihuan.packs.fire.form_pages import refused_status
 from bihuan.packs.fire.forms import REASON, form_key, typed_clean
+from bihuan.packs.fire.merging.selectors import permits_unsettled
 from bihuan.packs.fire.models import Site, Worker
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.forms import GATE, TURN, day
@@ -38,6 +40,7 @@ from bihuan.packs.fire.sites.selectors import (
     readings_drawn,
     roll_of,
     rows_shown,
+    sites_burning,
     sites_found,
     sites_summed,
 )
@@ -52,31 +55,36 @@ READERS = (SITE_SUPERVISOR, SITE_OFFICER, "supervisor")
 @require_GET
 def sites(request: HttpRequest) -> HttpResponse:
     """For the site supervisor: every site of the zone, what is wrong where, and how many are on the platform."""
-    only(request, *READERS)
+    page_require(request.scope, *READERS)
     query = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "stage", "kind")}
     found = sites_found(text=query["q"], stage=query["stage"], kind=query["kind"])
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paged(found, PAGE, sites_burning(found)).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": rows_shown(list(page.object_list)),
         "query": query,
-        "stages": [(code, gettext(label)) for code, label in STAGES],
+        "stages": [(code, gettext(label)) for code, label in STAGES] + [("under", gettext("在建和停工"))],
         "kinds": [(code, gettext(label)) for code, label in KINDS],
         "figures": _figures(request),
-        "may_enter": request.scope.holds(SITE_SUPERVISOR),  # type: ignore[attr-defined]
+        "may_enter": request.scope.holds(SITE_SUPERVISOR),
     }
     return render(request, "fire/sites.html", context)
 
 
 def _figures(request: HttpRequest) -> list[dict[str, Any]]:
-    sums = sites_summed(request.now)  # type: ignore[attr-defined]
+    sums = sites_summed(request.now)
     area = gettext("%s 平方米") % f"{sums.area:,.0f}"
     alarm = "late" if sums.alarms else ""
     share = "–" if not sums.building else f"{100 * sums.joined / sums.building:.0f}%"
     without = "–" if sums.without is None else sums.without
     return [
-        {"label": gettext("在建工地"), "value": sums.building, "note": area, "address": "?stage=building"},
-        {"label": gettext("已纳入平台"), "value": share, "note": f"{sums.joined} / {sums.building}"},
+        {
+            "label": gettext("在建工地(含停工)"),
+            "value": f"{sums.building:,}",
+            "note": area,
+            "address": "?stage=under",
+        },
+        {"label": gettext("已纳入平台"), "value": share, "note": f"{sums.joined:,} / {sums.building:,}"},
         {"label": gettext("现在在场"), "value": sums.inside, "note": gettext("人")},
         {"label": gettext("设备报警"), "value": sums.alarms, "tone": alarm},
         {"label": gettext("无事故天数"), "value": without, "note": gettext("事故 %s 起") % sums.accidents},
@@ -92,9 +100,9 @@ def site(request: HttpRequest, site: int) -> HttpResponse:
 
 def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 200) -> HttpResponse:
     """The page, with what was refused."""
-    only(request, *READERS)
+    page_require(request.scope, *READERS)
     row = get_object_or_404(Site.objects.select_related("unit", "contractor_unit", "project"), pk=site)
-    now, scope = request.now, request.scope  # type: ignore[attr-defined]
+    now, scope = request.now, request.scope
     devices = devices_told(row, now)
     source = request.GET.get("source", "")
     keeps, people = scope.holds(SITE_SUPERVISOR), people_counted(row, now)
@@ -102,6 +110,7 @@ def site_page(request: HttpRequest, site: int, refusal: str = "", status: int = 
         "site": row,
         "stage": gettext(dict(STAGES)[row.stage]),
         "kind": gettext(dict(KINDS)[row.kind]),
+        "unsettled": permits_unsettled(row.project_id) if row.project_id else [],
         "devices": devices,
         "chart": _chart(devices, request),
         "people": people,
@@ -177,7 +186,7 @@ def _chart(devices: list[Told], request: HttpRequest) -> dict[str, Any] | None:
     if chosen is None:
         return None
     metric, device = chosen.measured.metric, chosen.measured.device
-    drawn = readings_drawn(chosen, request.now)  # type: ignore[attr-defined]
+    drawn = readings_drawn(chosen, request.now)
     value, bound = gettext("每小时最差值"), gettext("限值")
     series = [{"name": value, "values": drawn["values"], "links": [], "tone": ""}]
     if any(one is not None for one in drawn["bounds"]):
@@ -201,11 +210,11 @@ def _chart(devices: list[Told], request: HttpRequest) -> dict[str, Any] | None:
 @require_POST
 def turn(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor: the site starts, stops, goes on, is accepted."""
-    only(request, SITE_SUPERVISOR)
+    page_require(request.scope, SITE_SUPERVISOR)
     try:
         data = typed_clean(request, TURN)
         site_turn(
-            scope=request.scope, site=site, code=data["code"], on=day(data["on"]), note=data.get("note", ""), now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope, site=site, code=data["code"], on=day(data["on"]), note=data.get("note", ""), now=request.now,
         )  # fmt: skip
     except (Refusal, FieldError) as refusal:
         return _refused(request, site, refusal)
@@ -217,11 +226,10 @@ def turn(request: HttpRequest, site: int) -> HttpResponse:
 @require_POST
 def device_gone(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor: a device was taken down; its readings stay."""
-    only(request, SITE_SUPERVISOR)
-    typed = request.POST.get("device", "")
-    device = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    page_require(request.scope, SITE_SUPERVISOR)
+    device = number_of(request.POST.get("device", "")) or 0
     try:
-        site_device_retire(scope=request.scope, site=site, device=device, now=request.now)  # type: ignore[attr-defined]
+        site_device_retire(scope=request.scope, site=site, device=device, now=request.now)
     except Refusal as refusal:
         return _refused(request, site, refusal)
     messages.success(request, gettext("设备已撤下。"))
@@ -232,10 +240,10 @@ def device_gone(request: HttpRequest, site: int) -> HttpResponse:
 @require_POST
 def join(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor: the site comes onto the platform today."""
-    only(request, SITE_SUPERVISOR)
-    now = request.now  # type: ignore[attr-defined]
+    page_require(request.scope, SITE_SUPERVISOR)
+    now = request.now
     try:
-        site_join(scope=request.scope, site=site, on=now.date(), now=now)  # type: ignore[attr-defined]
+        site_join(scope=request.scope, site=site, on=day_of(now), now=now)
     except Refusal as refusal:
         return _refused(request, site, refusal)
     messages.success(request, gettext("已纳入平台。"))
@@ -246,13 +254,13 @@ def join(request: HttpRequest, site: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest, site: int) -> HttpResponse:
     """For the contractor's safety officer: who is on the roll, who is inside, and the gate."""
-    only(request, *READERS)
+    page_require(request.scope, *READERS)
     if request.method != "POST":
         return people_page(request, site)
     way = "in" if request.POST.get("way") == "in" else "out"
     try:
         number = typed_clean(request, GATE)["id_number"]
-        gate_pass(scope=request.scope, site=site, id_number=number, way=way, now=request.now)  # type: ignore[attr-defined]
+        gate_pass(scope=request.scope, site=site, id_number=number, way=way, now=request.now)
     except (Refusal, FieldError) as refusal:
         return _people_refused(request, site, refusal)
     messages.success(request, gettext("已登记进场。") if way == "in" else gettext("已登记出场。"))
@@ -265,9 +273,9 @@ def people_page(
     """The roll, masked; `shown` is the one whose name and number were asked for with a reason."""
     row = get_object_or_404(Site, pk=site)
     text = request.GET.get("q", "").strip()[:60]
-    page = Paginator(roll_of(row, text), PAGE).get_page(request.GET.get("page"))
-    labels, scope = dict(TRADES), request.scope  # type: ignore[attr-defined]
-    today = request.now.date()  # type: ignore[attr-defined]
+    page = Paged(roll_of(row, text), PAGE).get_page(request.GET.get("page"))
+    labels, scope = dict(TRADES), request.scope
+    today = day_of(request.now)
     rows = [
         {
             "worker": one,
@@ -280,7 +288,7 @@ def people_page(
     ]
     context = {
         "site": row, "page": page, "rows": rows, "text": text, "shown": shown, "refusal": refusal,
-        "people": people_counted(row, request.now),  # type: ignore[attr-defined]
+        "people": people_counted(row, request.now),
         "gate": Field(GATE[0], (request.POST.get("id_number", ""),) if refusal else ()),
         "reason": Field(REASON[0]), "key": form_key(request),
         "may_work": scope.holds(SITE_OFFICER, SITE_SUPERVISOR),
@@ -292,8 +300,8 @@ def people_page(
 @require_POST
 def worker(request: HttpRequest, site: int, worker: int) -> HttpResponse:
     """For the contractor's safety officer: somebody leaves for good, or is read in plain for a reason."""
-    only(request, SITE_OFFICER, SITE_SUPERVISOR)
-    scope, now = request.scope, request.now  # type: ignore[attr-defined]
+    page_require(request.scope, SITE_OFFICER, SITE_SUPERVISOR)
+    scope, now = request.scope, request.now
     try:
         if request.POST.get("act") == "leave":
             worker_leave(scope=scope, site=site, worker=worker, now=now)

@@ -33,6 +33,12 @@ def use_read(text: str, *, field: str) -> Use:
     return use
 
 
+def use_excluded(text: str) -> bool:
+    """Is it a use to which the regulation does not apply (art. 41)?"""
+    use = use_found(text)
+    return use is not None and use.kind == "excluded"
+
+
 def measure_read(text: str, *, field: str, name: str, most: Decimal) -> Decimal | None:
     """A measure of a cell: thousands separators, full-width digits and a unit are taken, 万 as ten thousand; None when
     empty. FieldError for what is no number, negative or above `most`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ def verdict_decided(project: Project, verdict: Verdict) -> Verdict:
 
 def _places(headers: Sequence[str]) -> dict[str, str]:
     """The header of each column that is read. TableError when one that is needed is not there."""
-    names = {header.strip().lower(): header for header in headers}
+    names = {unicodedata.normalize("NFKC", header).strip().lower(): header for header in headers}
     places = {
         column: names[name] for column, known in COLUMNS.items() for name in reversed(known) if name in names
     }

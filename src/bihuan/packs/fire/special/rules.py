@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 
+from bihuan.packs.fire.special.reasons import reason_made
 from bihuan.packs.fire.special.uses import Use
 
-ITEMS = "一二三四五六七八九十"
 CONTAINED_ROWS = frozenset(range(1, 7))
 CONTAINING, OTHER_PUBLIC, HOME = 11, 12, 7
 
@@ -59,17 +60,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as it is declared: area in m², height in m, None where it was not given."""
+    """A project as it is declared: area in m², height in m, None where it was not given; `single`: the area of its largest
+    building where it has several."""
 
     use: Use
     area: Decimal | None = None
     height: Decimal | None = None
     contains: Sequence[Part] = field(default=())
+    single: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Is it special, by which row (None: by none), and the reason in words."""
+    """Is it special, by which row (None: by none), and the reason in Chinese (`reasons.reason_told` tells it in other languages)."""
 
     special: bool
     row: int | None
@@ -91,7 +94,16 @@ def classify(project: Project, *, limits: Limits) -> Verdict:
     if not matches:
         return Verdict(False, None, _why_not(project, limits))
     found = min(matches, key=lambda match: (match.threshold, match.row))
-    return Verdict(True, found.row, _noted(f"第14条第{_item(found.row)}项:{found.why}", project.use.doubt))
+    return Verdict(
+        True, found.row, _noted(reason_made("special", row=found.row, why=found.why), project.use.doubt)
+    )
+
+
+def is_crowded(project: Project) -> bool:
+    """Is it, or does it contain, a place of rows 1-6? They are crowded places by《消防法》art. 73."""
+    return any(
+        CONTAINED_ROWS & set(use.rows) for use in (project.use, *(part.use for part in project.contains))
+    )
 
 
 def _own(project: Project, limits: Limits) -> list[_Match]:
@@ -102,12 +114,11 @@ def _own(project: Project, limits: Limits) -> list[_Match]:
             if _over(project.area, limits.areas[row]):
                 matches.append(_by_area(row, use, project.area, limits.areas[row]))
         elif row != HOME:
-            matches.append(_Match(Decimal(0), row, f"{use.word},不论面积"))
+            matches.append(_Match(Decimal(0), row, reason_made("any_area", use=use.word)))
         elif _over(project.height, limits.home_height):
-            why = f"{use.word}高 {_told(project.height)} 米,超过 {_told(limits.home_height)} 米"
-            matches.append(_Match(Decimal(0), row, why))
+            matches.append(_by_height(Decimal(0), row, project, limits.home_height))
         elif use.class_one and project.height is None:
-            matches.append(_Match(Decimal(0), row, f"{use.word}(按所写,未填高度)"))
+            matches.append(_Match(Decimal(0), row, reason_made("class_one", use=use.word)))
     return matches
 
 
@@ -118,7 +129,9 @@ def _contained(project: Project, limits: Limits) -> list[_Match]:
             limits.areas[row],
             CONTAINING,
             _noted(
-                f"设有{_by_area(row, part.use, part.area, limits.areas[row]).why}(第{_item(row)}项)",
+                reason_made(
+                    "contains", row=row, why=_by_area(row, part.use, part.area, limits.areas[row]).why
+                ),
                 part.use.doubt,
             ),
         )
@@ -129,48 +142,55 @@ def _contained(project: Project, limits: Limits) -> list[_Match]:
 
 
 def _other_public(project: Project, limits: Limits) -> list[_Match]:
-    """Row 12: a public building that no other row has taken."""
-    word = project.use.word
-    if _over(project.area, limits.public_area):
-        return [_by_area(OTHER_PUBLIC, project.use, project.area, limits.public_area)]
+    """Row 12: a public building that no other row has taken, each building by itself."""
+    area = project.area if project.single is None else project.single
+    if _over(area, limits.public_area):
+        return [_by_area(OTHER_PUBLIC, project.use, area, limits.public_area)]
     if _over(project.height, limits.public_height):
-        why = f"{word}高 {_told(project.height)} 米,超过 {_told(limits.public_height)} 米"
-        return [_Match(limits.public_area, OTHER_PUBLIC, why)]
+        return [_by_height(limits.public_area, OTHER_PUBLIC, project, limits.public_height)]
     return []
 
 
 def _by_area(row: int, use: Use, area: Decimal | None, threshold: Decimal) -> _Match:
-    return _Match(threshold, row, f"{use.word} {_told(area)} 平方米,大于 {_told(threshold)} 平方米")
+    why = reason_made("large", use=use.word, area=measure_told(area), limit=measure_told(threshold))
+    return _Match(threshold, row, why)
+
+
+def _by_height(threshold: Decimal, row: int, project: Project, limit: Decimal) -> _Match:
+    why = reason_made(
+        "high", use=project.use.word, height=measure_told(project.height), limit=measure_told(limit)
+    )
+    return _Match(threshold, row, why)
 
 
 def _why_not(project: Project, limits: Limits) -> str:
     use = project.use
     if use.kind == "excluded":
-        return f"{use.word}:不适用本规定(第41条)"
-    parts = [f"{use.word}"]
-    listed = [limits.areas[row] for row in use.rows if row in CONTAINED_ROWS]
-    if listed and project.area is not None:
-        parts.append(f"{_told(project.area)} 平方米,不大于 {_told(min(listed))} 平方米")
+        return reason_made("excluded", use=use.word)
+    why = use.word
+    judged = [(project.area, limits.areas[row]) for row in use.rows if row in CONTAINED_ROWS]
+    if use.kind == "public":
+        judged.append((project.area if project.single is None else project.single, limits.public_area))
+    area, limit = min(judged, key=itemgetter(1), default=(None, None))
+    if area is not None:
+        why = reason_made("not_large", why=why, area=measure_told(area), limit=measure_told(limit))
     ceiling = {"home": limits.home_height, "public": limits.public_height}.get(use.kind)
     if ceiling and project.height is None:
-        parts.append(f"未填高度,按不超过 {_told(ceiling)} 米")
+        why = reason_made("no_height", why=why, limit=measure_told(ceiling))
     elif ceiling:
-        parts.append(f"高 {_told(project.height)} 米,不超过 {_told(ceiling)} 米")
-    return _noted(",".join(["不属于特殊建设工程:" + parts[0], *parts[1:]]), use.doubt)
+        why = reason_made("low", why=why, height=measure_told(project.height), limit=measure_told(ceiling))
+    return _noted(reason_made("not_special", why=why), use.doubt)
 
 
 def _over(value: Decimal | None, threshold: Decimal) -> bool:
     return value is not None and value > threshold
 
 
-def _told(value: Decimal | None) -> str:
+def measure_told(value: Decimal | None) -> str:
+    """A measure as people write it: no zeros behind the point."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _item(row: int) -> str:
-    return ITEMS[row - 1] if row <= len(ITEMS) else "十" + ITEMS[row - 11]
-
-
 def _noted(reason: str, doubt: str) -> str:
-    return f"{reason}({doubt},从严)" if doubt else reason
+    return reason_made("doubtful", why=reason, doubt=doubt) if doubt else reason

@@ -107,6 +107,6 @@ def _forms(word: str) -> Iterator[str]:
 def _joined(word: str, parts: list[Use]) -> Use:
     rows = tuple(sorted({row for part in parts for row in part.rows}))
     kinds = {part.kind for part in parts}
-    kind: Kind = next((name for name in ("public", "home", "other") if name in kinds), "excluded")  # type: ignore[assignment]
+    kind: Kind = next((name for name in ("public", "home", "other") if name in kinds), "excluded")
     doubts = dict.fromkeys(part.doubt for part in parts if part.doubt)
     return Use(word, kind, rows, ";".join(doubts), any(part.class_one for part in parts))

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.selectors import policy_in_force
@@ -112,8 +111,3 @@ def stages_read(project: Project) -> list[tuple[Stage, list[str]]]:
 def stage_told(stage: Stage) -> str:
     """A stage in Chinese: the name of the work, the stage, the segment."""
     return f"{stage.work.name}:{LABELS[stage.kind]}" + (f"第{stage.segment}段" if stage.segment else "")
-
-
-def scope_told(case: Case) -> str:
-    """What an application covers, as its documents say it; "" for the whole project."""
-    return str(case.facts.get("scope") or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from bihuan.packs.fire.models import Project, Question, Visit
+from bihuan.packs.fire.projects.selectors import said_of
 
 
 def visits_of(person: int) -> QuerySet[Visit]:
@@ -20,9 +21,7 @@ def questions_open(*, owner: int | None = None) -> QuerySet[Question]:
 
 def questions_like(project: Project) -> list[Question]:
     """Answered questions of other projects that this one should know: one of their words stands in its name, use or a work's name."""
-    said = "\n".join(
-        (project.name, project.use, project.contains, *(work.name for work in project.works.all()))
-    )
+    said = said_of(project)
     rows = Question.objects.exclude(project=project).exclude(answered_at=None).exclude(words=[])
     return [
         row

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, Refusal
@@ -81,7 +81,7 @@ def question_ask(
         raise Refusal("too_early", _("这一天太早,应为以后的日期。"), field="due")
     with transaction.atomic(), kernel_writes():
         row = _project_of(project, scope)
-        if owner not in section_people(row.unit_id):
+        if owner not in section_people(row.unit_id, day_of(now)):
             raise Refusal("not_of_section", _("答复人要是本科室的人。"), field="owner")
         known = Question.objects.filter(key=key).first()
         if known:
@@ -120,9 +120,9 @@ def question_answer(*, scope: Scope, question: int, answer: str, now: datetime) 
     return row
 
 
-def section_people(unit: int) -> list[int]:
-    """The ids of those who hold a role of the section in a unit."""
-    held = Grant.objects.filter(unit_id=unit, role__in=KEEPERS, valid_to=None, person__is_active=True)
+def section_people(unit: int, on: date) -> list[int]:
+    """The ids of those who hold a role of the section in a unit on a day."""
+    held = Grant.objects.filter(holds_on(on), unit_id=unit, role__in=KEEPERS, person__is_active=True)
     return sorted(set(held.values_list("person_id", flat=True)))
 
 

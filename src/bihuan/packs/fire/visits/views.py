@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.models import Person
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.fire.form_pages import form_page, only, refused_status
+from bihuan.packs.fire.form_pages import form_page, refused_status
 from bihuan.packs.fire.forms import form_key, typed_clean, words_read
 from bihuan.packs.fire.models import Project, Question
 from bihuan.packs.fire.projects.services import KEEPERS
@@ -47,10 +49,10 @@ def visits(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refusal: str = "", status: int = 200) -> HttpResponse:
-    only(request, *KEEPERS)
-    person: int = request.user.pk  # type: ignore[assignment]
+    page_require(request.scope, *KEEPERS)
+    person: int = request.user.pk
     mine = list(questions_open(owner=person)[:MOST])
-    today = request.now.date()  # type: ignore[attr-defined]
+    today = day_of(request.now)
     planned = list(visits_of(person)[:MOST])
     late = sum(one.due < today for one in mine)
     context = {
@@ -72,7 +74,7 @@ def _page(request: HttpRequest, refusal: str = "", status: int = 200) -> HttpRes
 @FORM
 def visit_new(request: HttpRequest, project: int) -> HttpResponse:
     """For whoever goes out: a visit to a project is planned."""
-    only(request, *KEEPERS)
+    page_require(request.scope, *KEEPERS)
 
     def write(data: Mapping[str, Any]) -> Any:
         at = datetime.fromisoformat(data["at"])
@@ -83,7 +85,7 @@ def visit_new(request: HttpRequest, project: int) -> HttpResponse:
             about=data["about"],
             key=form_key(request),
             now=request.now,
-        )  # type: ignore[attr-defined]
+        )
 
     back = reverse("fire:project", args=[project])
     return form_page(
@@ -100,10 +102,10 @@ def visit_new(request: HttpRequest, project: int) -> HttpResponse:
 @require_POST
 def visit_made(request: HttpRequest, visit: int) -> HttpResponse:
     """For whoever was there: the visit was made."""
-    only(request, *KEEPERS)
+    page_require(request.scope, *KEEPERS)
     try:
         note = typed_clean(request, MADE).get("note", "")
-        made = visit_make(scope=request.scope, visit=visit, note=note, now=request.now)  # type: ignore[attr-defined]
+        made = visit_make(scope=request.scope, visit=visit, note=note, now=request.now)
     except (Refusal, FieldError) as refusal:
         return _page(request, told(refusal), refused_status(refusal))
     messages.success(request, gettext("已登记上门。当场提的问题记在项目下。"))
@@ -114,15 +116,17 @@ def visit_made(request: HttpRequest, visit: int) -> HttpResponse:
 @FORM
 def question_new(request: HttpRequest, project: int) -> HttpResponse:
     """For the owner's representative and for whoever is on site: a question is asked, with whoever answers it and by when."""
-    only(request, *KEEPERS, OWNER)
+    page_require(request.scope, *KEEPERS, OWNER)
     row = get_object_or_404(Project, pk=project)
-    people = Person.objects.filter(pk__in=section_people(row.unit_id)).order_by("username")
+    people = Person.objects.filter(pk__in=section_people(row.unit_id, day_of(request.now))).order_by(
+        "username"
+    )
     asks = question_asks([(str(one.pk), one.name) for one in people])
 
     def write(data: Mapping[str, Any]) -> Any:
         return question_ask(
-            scope=request.scope, project=project, text=data["text"], words=words_read(data.get("words", "")),  # type: ignore[attr-defined]
-            owner=int(data["owner"]), due=date.fromisoformat(data["due"]), visit=None, key=form_key(request), now=request.now,  # type: ignore[attr-defined]
+            scope=request.scope, project=project, text=data["text"], words=words_read(data.get("words", "")),
+            owner=int(data["owner"]), due=date.fromisoformat(data["due"]), visit=None, key=form_key(request), now=request.now,
         )  # fmt: skip
 
     back = reverse("fire:project", args=[project])
@@ -140,11 +144,11 @@ def question_new(request: HttpRequest, project: int) -> HttpResponse:
 @FORM
 def answer(request: HttpRequest, question: int) -> HttpResponse:
     """For whoever answers: the question, and the answer that stays with the project."""
-    only(request, *KEEPERS)
+    page_require(request.scope, *KEEPERS)
     row = get_object_or_404(Question.objects.select_related("project"), pk=question)
 
     def write(data: Mapping[str, Any]) -> Any:
-        return question_answer(scope=request.scope, question=question, answer=data["answer"], now=request.now)  # type: ignore[attr-defined]
+        return question_answer(scope=request.scope, question=question, answer=data["answer"], now=request.now)
 
     back = reverse("fire:project", args=[row.project_id])
     return form_page(

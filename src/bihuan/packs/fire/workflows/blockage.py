@@ -19,6 +19,7 @@ BLOCKAGE = Workflow(
     name="blockage",
     version=1,
     label="堵点",
+    stations={"handled": "疏通", "reviewed": "确认"},
     states=(
         State("recorded", "待交办", "numbered", waits_for=CHIEF),
         State("clearing", "疏通中", "handled", waits_for=HANDLER),

@@ -20,6 +20,7 @@ from bihuan.packs.fire.materials import CERTAIN_MARKS, ITEMS, MARKS, MATERIALS, 
 # fmt: off
 WINDOW, REVIEWER, INSPECTOR, CHIEF = "fire_window", "fire_reviewer", "fire_inspector", "fire_chief"
 ROLES = frozenset((WINDOW, REVIEWER, INSPECTOR, CHIEF))
+STATIONS = {"found": "申请", "numbered": "收件", "reviewed": "签发"}
 YES_NO = (("yes", "满足"), ("no", "不满足"))
 
 reason_ask = Ask("reason", "理由和依据的条文", "text", min_length=4, max_length=1000)
@@ -31,6 +32,8 @@ article_30_asks = tuple(Ask(code, label, "choice", choices=YES_NO) for code, lab
 concluded_asks = (
     Ask("evaluation", "评定编号", "number"),
     open_ask := Ask("open_findings", "没有整改好的问题", "number", required=False),
+    Ask("signed", "签字人数", "number", required=False),
+    Ask("photos", "签字包括的照片(张)", "number", required=False),
     *(Ask(code, label, "choice", required=False, choices=RESULTS) for code, label in ITEMS),
 )
 
@@ -40,10 +43,10 @@ def materials_asks(kind: str) -> tuple[Ask, ...]:
     return tuple(Ask(one.code, one.name, "choice", choices=MARKS if one.conditional else CERTAIN_MARKS) for one in MATERIALS[kind])
 
 
-def reception(kind: str, accepted: str, *, asks: tuple[Ask, ...] = (), when: tuple[Guard, ...] = (), clock: str = "handle") -> tuple[Step, ...]:
+def reception(kind: str, accepted: str, *, asks: tuple[Ask, ...] = (), when: tuple[Guard, ...] = (), clocks: tuple[str, ...] = ("handle",)) -> tuple[Step, ...]:
     """Receiving at the window: accepted, what is missing told once, corrected, deemed accepted, declined, withdrawn (rules.md B1)."""
     materials = materials_asks(kind)
-    begun = (stop("accept"), *([start(clock)] if clock else []))
+    begun = (stop("accept"), *(start(clock) for clock in clocks))
     return (
         step("accept", f"received -> {accepted}", by=WINDOW, label="受理", asks=(*materials, *asks), when=(rules.materials_are_complete, *when),
             does=begun, duty="accept"),
@@ -70,10 +73,10 @@ def evaluated(where: str, after: str) -> tuple[Step, ...]:
     )
 
 
-def signed(back: str) -> tuple[Step, ...]:
-    """What the chief does with what was proposed; whoever proposed it signs nothing."""
+def signed(back: str, *when: Guard) -> tuple[Step, ...]:
+    """What the chief does with what was proposed, and signs as passed `when` this holds too; whoever proposed it signs nothing."""
     return (
-        step("sign_pass", "to_pass -> passed", by=CHIEF, label="签发合格意见书", asks=(remark_ask,), when=rules.nothing_is_left_to_rectify, does=(stop("handle"),),
+        step("sign_pass", "to_pass -> passed", by=CHIEF, label="签发合格意见书", asks=(remark_ask,), when=(rules.nothing_is_left_to_rectify, *when), does=(stop("handle"),),
             duty="review", apart_from="handle", caution="签发后本件办结。"),
         step("sign_fail", "to_fail -> failed", by=CHIEF, label="签发不合格意见书", asks=(remark_ask,), does=(stop("handle"),),
             duty="review", apart_from="handle", caution="签发后本件办结,改好后重新申请。"),

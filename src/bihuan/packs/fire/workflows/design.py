@@ -11,6 +11,7 @@ from bihuan.packs.fire.workflows.common import (
     REVIEWER,
     ROLES,
     SIGNING,
+    STATIONS,
     faults_ask,
     opinion_ask,
     reason_ask,
@@ -24,6 +25,7 @@ DESIGN = Workflow(
     name="design",
     version=1,
     label="消防设计审查",
+    stations={**STATIONS, "handled": "审查"},
     states=(
         *RECEIVING,
         State("reviewing", "审查中", "handled", waits_for=REVIEWER),

@@ -22,6 +22,7 @@ LEGACY = Workflow(
     name="legacy",
     version=1,
     label="历史遗留项目办证",
+    stations={"dispatched": "补资料", "signed_for": "资料齐备", "handled": "核查整改", "reviewed": "签发"},
     states=(
         State("listed", "已列入,待定路径", "numbered", waits_for=REVIEWER),
         State("preparing", "补资料", "dispatched", waits_for=WINDOW),

@@ -13,6 +13,7 @@ RECTIFICATION = Workflow(
     name="rectification",
     version=1,
     label="问题整改",
+    stations={"handled": "整改", "reviewed": "复查"},
     states=(
         State("told", "待整改", "handled", waits_for=OWNER),
         State("rectified", "已整改,待复查", "reviewed", waits_for=INSPECTOR),

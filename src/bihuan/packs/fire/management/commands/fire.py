@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.tables import TableError
-from bihuan.packs.fire.draws.draw import draw_faults
+from bihuan.packs.fire.draws.published import record_digest
 from bihuan.packs.fire.draws.services import draw_verify
+from bihuan.packs.fire.draws.verifying import Checked, file_check
 from bihuan.packs.fire.models import Draw
 from bihuan.packs.fire.special.files import file_classify
 from bihuan.packs.fire.special.rules import NATIONAL, limits_of
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         part.add_argument(
             "--verify", required=True, metavar="N|RECORD.json", help="抽取的编号,或下载的抽取记录"
         )
+        part.add_argument("--key", default="", metavar="FINGERPRINT", help="公布的首把密钥的指纹")
+        part.add_argument("--alone", action="store_true", help="不与账本对照,只看文件本身")
 
     def handle(self, *_args: Any, part: str, **options: Any) -> None:
         """Run one part."""
@@ -51,28 +54,32 @@ class Command(BaseCommand):
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         for wrong in done.errors:
-            self.stderr.write(f"第 {wrong.line} 行 {wrong.column}:{wrong.message}")
+            self.stderr.write(f"第 {wrong.line} 行 {wrong.column}".rstrip() + f":{wrong.message}")
         told = {"rows": done.rows, "special": done.special, "errors": len(done.errors), "out": str(out)}
         self.stdout.write(json.dumps(told, ensure_ascii=False))
 
-    def _draw(self, *, verify: str, **_options: Any) -> None:
-        """Draw again, from the ledger or from a record alone; exit status 1 when anything does not fit."""
+    def _draw(self, *, verify: str, key: str, alone: bool, **_options: Any) -> None:
+        """Draw again and check all that can be checked, by number from the ledger or from a file; exit status 1 when anything does not fit."""
         if verify.isdecimal():
             with kernel_writes():
                 row = Draw.objects.filter(pk=int(verify)).first()
                 if row is None:
                     raise CommandError(_("没有这次抽取:%s") % verify)
-                record, faults = row.record, draw_verify(row)
+                checked = Checked(row.record, [_("与账本对照")], [], draw_verify(row))
         else:
             try:
-                record = json.loads(Path(verify).read_text(encoding="utf-8"))
-                faults = draw_faults(record)
+                file = json.loads(Path(verify).read_text(encoding="utf-8"))
+                checked = file_check(file, key=key, alone=alone)
             except OSError as error:
                 raise CommandError(_("没有这个文件：%(name)s") % {"name": verify}) from error
             except ValueError as error:
                 raise CommandError(_("这不是一份抽取记录:%s") % verify) from error
+        record = checked.record
         drawn = {group["code"]: group["drawn"] for group in record["strata"]}
-        told = {"seed": record["seed"], "drawn": drawn, "teams": record["teams"], "faults": faults}
+        told = {
+            "seed": record["seed"], "drawn": drawn, "teams": record["teams"], "digest": record_digest(record),
+            "checked": checked.done, "not_checked": checked.left, "faults": checked.faults,
+        }  # fmt: skip
         self.stdout.write(json.dumps(told, ensure_ascii=False))
-        if faults:
+        if checked.faults:
             raise SystemExit(1)

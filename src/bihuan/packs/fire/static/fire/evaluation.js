@@ -20,8 +20,8 @@ const evaluation = {
     return made;
   },
 
-  async sha256(text) {
-    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  async sha256(what) {
+    const bytes = await crypto.subtle.digest("SHA-256", typeof what === "string" ? new TextEncoder().encode(what) : await what.arrayBuffer());
     return [...new Uint8Array(bytes)].map((b) => b.toString(16).padStart(2, "0")).join("");
   },
 
@@ -109,91 +109,142 @@ const evaluation = {
 
   // Drafts: in the outbox, which outlives the browser, and never sent.
 
+  // One at a time: two pauses that end together would keep two drafts, and show the older.
+  alone: (form, act) => navigator.locks.request(`draft:${evaluation.action(form)}`, act),
+
   async keep(form) {
-    const fields = evaluation.fields(form);
-    const [known] = (await evaluation.kept(form)).filter((e) => e.state === "draft");
     const action = evaluation.action(form);
-    await outbox.put({
-      ...(known && { id: known.id }), person: sending.person, action, page: location.pathname, label: form.dataset.offline, group: `draft:${action}`, at: Date.now(), fields, state: "draft",
+    await evaluation.alone(form, async () => {
+      const [known] = (await evaluation.kept(form)).filter((e) => e.state === "draft");
+      await outbox.put({
+        ...(known && { id: known.id }), person: sending.person, action, page: location.pathname, label: form.dataset.offline, group: `draft:${action}`, at: Date.now(), fields: evaluation.fields(form), state: "draft",
+      });
     });
     evaluation.say(form, "draft");
+    await evaluation.refresh(); // nobody signs beside something that is typed and not saved
   },
 
-  async kept(form) {
+  // A draft that says what was sent, unless more was typed meanwhile.
+  forget: (form, { id, at }) => evaluation.alone(form, async () => { if ((await outbox.get(id))?.at === at) await outbox.remove(id); }),
+
+  // `entries`: the outbox, where it was just read.
+  async kept(form, entries) {
     const action = evaluation.action(form);
-    return (await outbox.of(sending.person)).filter((e) => e.action === action && ["waiting", "door", "refused", "draft"].includes(e.state)).sort((a, b) => a.at - b.at);
+    return (entries || (await outbox.of(sending.person))).filter((e) => e.action === action && ["waiting", "door", "refused", "draft"].includes(e.state)).sort((a, b) => a.at - b.at);
   },
 
   // What this device has written last of an item, and what it is worth: a draft that says what was sent is none.
-  async latest(form) {
-    const entries = await evaluation.kept(form);
-    const sent = entries.filter((e) => e.state !== "draft").at(-1);
-    const draft = entries.find((e) => e.state === "draft");
+  async latest(form, entries) {
+    const kept = await evaluation.kept(form, entries);
+    const sent = kept.filter((e) => e.state !== "draft").at(-1);
+    const draft = kept.find((e) => e.state === "draft");
     if (!draft) return sent;
     const known = sent ? await evaluation.sheetDigest(sent.fields) : evaluation.place(form).dataset.digests;
     if ((await evaluation.sheetDigest(draft.fields)) !== known) return draft;
-    await outbox.remove(draft.id);
+    await evaluation.forget(form, draft);
     return sent;
   },
 
-  async show(form, fill) {
-    const entry = await evaluation.latest(form);
+  async show(form, fill, entries) {
+    const entry = await evaluation.latest(form, entries);
     if (entry && fill) evaluation.fill(form, entry.fields);
     evaluation.say(form, entry && (entry.state === "door" ? "waiting" : entry.state));
     return entry;
   },
 
-  // Of the whole, as `evaluation_digest` does: what waits to be sent stands in the place of what the page came with.
-  async digest() {
+  // Of the whole, as `evaluation_digest` does: what waits to be sent stands in the place of what the page came with, and stays there once it is sent.
+  async digest(photos, entries) {
     const lines = [];
     for (const item of document.querySelectorAll("[data-item]")) {
       const form = item.querySelector("form.sheet");
-      const entry = form && (await evaluation.latest(form));
-      const digest = entry && ["waiting", "door"].includes(entry.state) ? await evaluation.sheetDigest(entry.fields) : item.dataset.digests;
-      if (digest) lines.push(`${item.dataset.item} ${digest}`);
+      const entry = form && (await evaluation.latest(form, entries));
+      if (entry && ["waiting", "door"].includes(entry.state)) item.dataset.digests = await evaluation.sheetDigest(entry.fields);
+      if (item.dataset.digests) lines.push(`${item.dataset.item} ${item.dataset.digests}`);
     }
-    return evaluation.sha256([evaluation.box.dataset.kind, ...lines].join("\n"));
+    const pictures = [...new Set(photos.map(([item, hash]) => `photo ${item} ${hash}`))].sort();
+    return evaluation.sha256([evaluation.box.dataset.kind, ...lines, ...pictures].join("\n"));
+  },
+
+  // The photographs that are signed for, as [item, hash]: those of the page, and those that this device has taken since.
+  taken: new Map(),
+  async photos(entries) {
+    const found = [];
+    for (const item of document.querySelectorAll("[data-item]")) {
+      for (const hash of item.dataset.pictures.split(" ").filter(Boolean)) found.push([item.dataset.item, hash]);
+      const form = item.querySelector("form.photo");
+      for (const entry of form ? entries.filter((e) => e.action === evaluation.action(form)) : []) {
+        const file = entry.fields.find((f) => f.name === "file")?.value;
+        if (file && !evaluation.taken.has(entry.id)) evaluation.taken.set(entry.id, await evaluation.sha256(file));
+        if (["waiting", "door", "sent"].includes(entry.state) && evaluation.taken.has(entry.id)) found.push([item.dataset.item, evaluation.taken.get(entry.id)]);
+      }
+    }
+    return found;
+  },
+
+  // What was sent meanwhile stands on the page that is kept, too, for when it is opened again without a network.
+  known: 0,
+  anew(entries) {
+    const sent = entries.filter((e) => e.state === "sent" && e.page === location.pathname).length;
+    if (sent > evaluation.known) navigator.serviceWorker?.controller?.postMessage({ keep: [location.href.split("#")[0]] });
+    evaluation.known = sent;
   },
 
   async refresh() {
+    const entries = await outbox.of(sending.person);
     let unsaved = false;
-    for (const form of document.querySelectorAll("form.sheet")) unsaved = (await evaluation.show(form, false))?.state === "draft" || unsaved;
-    await evaluation.again();
+    for (const form of document.querySelectorAll("form.sheet")) unsaved = ["draft", "refused"].includes((await evaluation.show(form, false, entries))?.state) || unsaved;
+    evaluation.again(entries);
+    evaluation.anew(entries);
     const sign = document.getElementById("sign-form");
     if (!sign) return;
-    sign.elements.digest.value = await evaluation.digest();
+    const photos = await evaluation.photos(entries);
+    sign.elements.digest.value = await evaluation.digest(photos, entries);
+    sign.elements.photos.value = photos.map(([, hash]) => hash).join(" ");
+    document.getElementById("sign-photos").textContent = evaluation.box.dataset.signed.replace("N", new Set(photos.map(([, hash]) => hash)).size);
     document.getElementById("sign-unsaved").textContent = unsaved ? evaluation.box.dataset.unsaved : "";
     if (!sign.hasAttribute("aria-busy")) sign.querySelector(".btn-primary").disabled = unsaved;
   },
 
   // What is kept until there is a network leaves its form free for the next: another photograph, another signature, a correction.
-  async again() {
-    const entries = await outbox.of(sending.person);
+  again(entries) {
     for (const form of evaluation.box.querySelectorAll("form[data-offline][aria-busy]")) {
       const mine = entries.filter((e) => e.action === evaluation.action(form));
       if (navigator.onLine && !mine.some((e) => e.tries)) continue;
       sending.busy(form, false);
       if (form.id === "sign-form") document.getElementById("sign-clear").click();
-      else if (form.classList.contains("photo")) form.elements.file.value = "";
+      else if (form.classList.contains("photo")) evaluation.free(form);
     }
   },
 
-  sheet(form) {
-    let pause;
+  // What is required in one place is mostly required in the next: it is typed once.
+  same(field) {
+    if (!field.name.endsWith(".required")) return;
+    const all = [...field.closest("[data-sub]").querySelectorAll('[name$=".required"]')];
+    for (const later of all.slice(all.indexOf(field) + 1)) if (!later.value) later.value = field.value;
+  },
+
+  sheet(form, entries) {
+    let pause = 0;
+    const kept = () => {
+      if (pause) evaluation.keep(form);
+      pause = clearTimeout(pause) || 0;
+    };
+    form.addEventListener("change", ({ target }) => evaluation.same(target));
     form.addEventListener("input", (event) => {
       const sub = event.target.closest("[data-sub]");
       if (sub) evaluation.judge(sub);
       form.elements.taken_at.value = new Date().toISOString();
       clearTimeout(pause);
-      pause = setTimeout(() => evaluation.keep(form), evaluation.PAUSE_MS);
+      pause = setTimeout(kept, evaluation.PAUSE_MS);
     });
-    form.addEventListener("focusout", () => { if (form.elements.taken_at.value) { clearTimeout(pause); evaluation.keep(form); } });
+    form.addEventListener("focusout", kept);
+    document.addEventListener("visibilitychange", kept); // the telephone is put away, the page is left
     for (const sub of form.querySelectorAll("[data-sub]")) {
       const button = sub.querySelector("[data-more]");
       button.hidden = false;
       button.addEventListener("click", () => evaluation.more(sub));
     }
-    return evaluation.show(form, true);
+    return evaluation.show(form, true, entries);
   },
 
   where: () => new Promise((done) => {
@@ -204,7 +255,7 @@ const evaluation = {
 
   photo(form) {
     const input = form.elements.file;
-    form.querySelector("[data-plain]").hidden = true;
+    form.querySelector("[data-plain]").hidden = form.querySelector(".photo-place").hidden = true;
     input.addEventListener("change", async () => {
       const [file] = input.files;
       if (!file) return;
@@ -214,8 +265,22 @@ const evaluation = {
       const one = new DataTransfer();
       one.items.add(new File([made], made.name, { type: made.type }));
       input.files = one.files;
-      form.requestSubmit();
+      form.querySelector(".photo-place").hidden = Boolean(at);
+      if (at || form.elements.place.value.trim()) form.requestSubmit();
+      else evaluation.ask(form);
     });
+  },
+
+  free(form) {
+    form.elements.file.value = form.querySelector("[data-unplaced]").textContent = "";
+    form.querySelector("[data-plain]").hidden = true;
+  },
+
+  // The telephone does not tell where it is: the photograph waits for a word about the place, or for being sent without.
+  ask(form) {
+    form.querySelector("[data-unplaced]").textContent = evaluation.box.dataset.unplaced;
+    form.querySelector("[data-plain]").hidden = false;
+    form.elements.place.focus();
   },
 
   pad(form) {
@@ -259,21 +324,26 @@ const evaluation = {
     owner();
   },
 
+  // Over a slow network the page is kept late: asked until it is.
   async told() {
     if (await window.caches?.match(location.href.split("#")[0])) document.getElementById("evaluation-kept").textContent = evaluation.box.dataset.kept;
+    else if (navigator.serviceWorker) setTimeout(evaluation.told, evaluation.KEPT_MS);
   },
 
   async start() {
     document.querySelectorAll("[data-device]").forEach((field) => { field.value = evaluation.device(); });
     document.querySelectorAll("form.photo").forEach(evaluation.photo);
+    navigator.permissions?.query({ name: "geolocation" }).then(({ state }) => {
+      if (state === "denied") document.querySelectorAll(".photo-place").forEach((field) => { field.hidden = false; });
+    }).catch(() => {});
     const sign = document.getElementById("sign-form");
     if (sign) evaluation.pad(sign);
-    await Promise.all([...document.querySelectorAll("form.sheet")].map(evaluation.sheet));
+    const entries = await outbox.of(sending.person);
+    await Promise.all([...document.querySelectorAll("form.sheet")].map((form) => evaluation.sheet(form, entries)));
     await evaluation.refresh();
     addEventListener("outbox", evaluation.refresh);
     if (location.hash) document.querySelector(`details${location.hash}`)?.setAttribute("open", "");
     await evaluation.told();
-    navigator.serviceWorker?.ready.then(() => setTimeout(evaluation.told, evaluation.KEPT_MS));
   },
 };
 if (evaluation.box) evaluation.start();
