@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk.words import duration_told
+from bihuan.kernel.sentences import named
 from bihuan.lib.shares import share_told
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.selectors import DispatchFigures, dispatch_figures_of
@@ -140,13 +141,12 @@ def categories_counted(*, since: datetime, until: datetime) -> list[Category]:
     counted: Counter[str] = Counter()
     for part in (wanted.filter(closed_at=None), wanted.filter(closed_at__gte=since)):
         counted.update(dict(part.values_list("matter").annotate(Count("id"))))
-    english = (get_language() or "").startswith("en")
-    classes = {m.code: m.name_en if english else m.name for m in Matter.objects.filter(parent=None)}
+    classes = {m.code: named(m) for m in Matter.objects.filter(parent=None)}
     above = dict(Matter.objects.exclude(parent=None).values_list("code", "parent_id"))
     whole, sums = sum(counted.values()), dict.fromkeys(classes, 0)
     for code, count in counted.items():
         key = str(above.get(code, ""))
         sums[key] = sums.get(key, 0) + count
-    named = [(classes.get(key) or gettext("未定类别"), count) for key, count in sums.items() if count]
-    named.sort(key=lambda pair: (-pair[1], pair[0]))
-    return [Category(name, count, share_told(count, whole)) for name, count in named]
+    told = [(classes.get(key) or gettext("未定类别"), count) for key, count in sums.items() if count]
+    told.sort(key=lambda pair: (-pair[1], pair[0]))
+    return [Category(name, count, share_told(count, whole)) for name, count in told]

@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.desk.report.parts import Change, Section, counts_section
-from bihuan.kernel.desk.words import unit_name
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.scoring.monthly import Months
+from bihuan.kernel.sentences import named
 from bihuan.packs.hotline.models import Matter
 from bihuan.packs.hotline.received import Received, orders_received
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
@@ -173,4 +172,4 @@ def _repeated(three: Three, matters: dict[str, str], places: dict[int | None, st
 
 def _places(three: Three) -> dict[int | None, str]:
     ids = {place for one in three for place in one.places if place}
-    return {unit.pk: unit_name(unit) for unit in Unit.objects.filter(pk__in=ids)}
+    return {unit.pk: named(unit) for unit in Unit.objects.filter(pk__in=ids)}

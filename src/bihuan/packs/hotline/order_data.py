@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bihuan.kernel.cases.opening import PartyData
+from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.identifiers import id_number_fault, id_number_normal, phone_fault, phone_normal
 from bihuan.lib.text import SHANGHAI, FieldError, clean_text, parse_moment
 from bihuan.packs.hotline.rules import CHANNELS, TYPES
@@ -189,7 +190,7 @@ def order_clean(
         confidential=confidential or kind == "report",
         urgent=it.yes("urgent"),
         accused=_named(
-            it, "accused", lambda name: words.accused(name, now.date()), "unknown_unit", "没有这个单位"
+            it, "accused", lambda name: words.accused(name, day_of(now)), "unknown_unit", "没有这个单位"
         ),
         reported_at=reported or now,
         external_id=it.text("external_id", 80) or None,
@@ -221,7 +222,7 @@ def _party(it: _Cleaner, *, confidential: bool) -> PartyData:
     phone, number = it.text("phone", 40), it.text("id_number", 40)
     if phone and (fault := phone_fault(phone)):
         it.faults.append(FieldError("phone", "phone", fault))
-    if number and (fault := id_number_fault(number, today=it.now.date())):
+    if number and (fault := id_number_fault(number, today=day_of(it.now))):
         it.faults.append(FieldError("id_number", "id_number", fault))
     return PartyData(
         name=it.text("reporter", 60),

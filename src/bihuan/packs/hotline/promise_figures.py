@@ -74,7 +74,7 @@ def promise_figures(*, now: datetime) -> dict[str, str]:
         "S1-23": gettext("调解 %(mediated)s 件,成功 %(agreed)s 件,金额 %(money)s 元")
         % {"mediated": mediated, "agreed": agreed, "money": f"{money.normalize():,f}"},
         "S1-24": gettext("近一年承办 %s 件") % year,
-        "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest),
+        "S1-25": " · ".join(f"{one.name} {one.share}" for one in largest) or "–",
         "S1-29": gettext("上级下发 %(orders)s 件,中位 %(median)s 派到;2 秒之内 %(quick)s,派错 %(wrong)s")
         % {
             "orders": above.orders,

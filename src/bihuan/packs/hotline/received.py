@@ -129,7 +129,7 @@ def received_keep(*, now: datetime) -> int:
                 (span,) = months_closing(pack="hotline", months=[month], now=now)
             except Refusal:  # so early nobody had set how to score
                 break
-            if span.closed < now:
+            if span.closed <= now:
                 _keep(month, span)
                 kept += 1
     return kept

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.cases.grams import gram_codes
 from bihuan.kernel.cases.models import Case, Party
+from bihuan.kernel.sentences import named
 from bihuan.lib.identifiers import phone_fault, phone_normal
 from bihuan.lib.text import bigrams
 from bihuan.packs.hotline.models import Matter, MatterName
@@ -28,13 +28,14 @@ MUCH = 0.35
 FIGURES = """
     with orders as materialized (
         select o.case_id, o.arrived_at, o.automatic, o.on_desk_at, c.closed_at, c.state,
-               c.return_count > 0 or coalesce((c.progress ->> 'objections')::int, 0) > 0 as disputed
+               c.return_count > 0 or coalesce((c.progress ->> 'objections')::int, 0) > 0 as disputed,
+               c.unit_id <> c.opened_by_id or c.closed_at is null as away
         from hotline_order o join cases_case c on c.id = o.case_id
         where o.arrived_at >= %(longest)s and o.arrived_at < %(until)s and not c.imported
     ), moves as materialized (
         select e.case_id, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' as data
         from ledger_entry e join orders o on o.case_id = e.case_id
-        where e.kind = 'move' and e.at < %(until)s and (o.on_desk_at is null or o.disputed)
+        where e.kind = 'move' and e.at < %(until)s and (o.on_desk_at is null and o.away or o.disputed)
             and convert_from(e.body, 'UTF8') ~ '"(to|step)": ?"(dispatched|accept_return|rule)"'
     ), desks as (
         select case_id, min(at) as at from moves where data ->> 'to' = 'dispatched' group by case_id
@@ -56,7 +57,8 @@ FIGURES = """
         from timed where arrived_at >= s.since
     ) t order by s.place
 """
-"""Of each span that ends now: the orders of the longest are read once for all."""
+"""Of each span that ends now: the orders of the longest are read once for all. What was closed by whoever opened it went to no unit
+(not `away`), so that its entries need not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Move, Moved, case_move_many
 from bihuan.kernel.cases.opening import Opening, case_open_many
 from bihuan.kernel.clocks.rulebook import rulebook
-from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
@@ -145,8 +145,7 @@ def _seat_fault(order: CleanOrder, seated: Callable[[date], bool]) -> FieldError
 
 
 def _sits_at_seat(person: int, on: date) -> bool:
-    held = Grant.objects.filter(person_id=person, role="seat_agent", valid_from__lte=on)
-    return held.exclude(valid_to__lte=on).exists()
+    return Grant.objects.filter(holds_on(on), person_id=person, role="seat_agent").exists()
 
 
 def external_numbers(ids: Sequence[str]) -> dict[str, str]:

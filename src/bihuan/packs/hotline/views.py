@@ -18,9 +18,9 @@ from bihuan.packs.hotline import figures as shown
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """For the supervisor: how fast orders reached their unit, how many without a person between, how many went wrong."""
-    if not request.scope.everything:  # type: ignore[attr-defined]
+    if not request.scope.everything:
         raise page_refused(*(code for code, role in roles().items() if role.sees == "all"))
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     longest, span = shown.SPANS[-1]
     context = {
         "spans": [label for _, label in shown.SPANS],

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.lib.text import SHANGHAI
 
 KINDS = (
     ("accountability", "问责"),
@@ -65,13 +66,15 @@ def proof_came_after_the_works(facts: Facts) -> bool:
     completed, proved = facts.case.facts.get("reported_at"), facts.case.data.get("on")
     if not completed or not proved:
         return True
-    return datetime.fromisoformat(proved).date() >= datetime.fromisoformat(completed).date()
+    return (
+        datetime.fromisoformat(proved).date() >= datetime.fromisoformat(completed).astimezone(SHANGHAI).date()
+    )
 
 
 def proof_has_happened(facts: Facts) -> bool:
     """验证的日子还没有到。"""
     proved = facts.case.data.get("on")
-    return not proved or datetime.fromisoformat(proved).date() <= facts.case.now.date()
+    return not proved or datetime.fromisoformat(proved).date() <= facts.case.now.astimezone(SHANGHAI).date()
 
 
 def report_kept(case: CaseFacts) -> dict[str, Any]:

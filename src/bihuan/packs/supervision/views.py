@@ -32,13 +32,13 @@ LONGEST_KEY = 64
 @require_GET
 def measures(request: HttpRequest) -> HttpResponse:
     """For the centre's supervisor: the five measures of "N", what stands of each, and where the directory should be mended."""
-    if not request.scope.everything:  # type: ignore[attr-defined]
+    if not request.scope.everything:
         raise PermissionDenied
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     context = {
         "measures": measures_standing(now=now),
         "disputed": matters_disputed(now=now),
-        "may_open": request.scope.holds(KEEPER),  # type: ignore[attr-defined]
+        "may_open": request.scope.holds(KEEPER),
         "now": now,
     }
     return render(request, "supervision/measures.html", context)
@@ -48,7 +48,7 @@ def measures(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_new(request: HttpRequest) -> HttpResponse:
     """For the centre's supervisor: give a unit a task, or works that mend a problem at its root."""
-    if not request.scope.holds(KEEPER):  # type: ignore[attr-defined]
+    if not request.scope.holds(KEEPER):
         raise PermissionDenied
     if request.method != "POST":
         return _form(request, request.GET, {})
@@ -66,13 +66,13 @@ def task_new(request: HttpRequest) -> HttpResponse:
 
 
 def _open(request: HttpRequest) -> str:
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     typed: dict[str, Any] = {ask.name: request.POST.get(ask.name, "").strip() for ask in ASKS}
     typed["unit"] = unit_named(ASKS[1], typed["unit"]) if typed["unit"] else ""
     data = asks_clean(ASKS, typed, today=now.astimezone(SHANGHAI).date())
     origin = data.get("origin")
     return task_open(
-        scope=request.scope,  # type: ignore[attr-defined]
+        scope=request.scope,
         kind=data["kind"],
         unit=data["unit"],
         title=data["title"],

@@ -73,7 +73,7 @@ def open311(root: str, *methods: str) -> Callable[[View], Callable[..., HttpResp
 @open311("discovery", "GET", "HEAD")
 def discovery(request: HttpRequest, typed: QueryDict) -> dict[str, Any]:
     """Where the service is, in which formats, and whom to ask for a key."""
-    changed = services.services_changed(request.now)  # type: ignore[attr-defined]
+    changed = services.services_changed(request.now)
     endpoint = {
         "specification": SPECIFICATION,
         "url": request.build_absolute_uri("/open311/v2"),
@@ -98,13 +98,13 @@ def service_list(request: HttpRequest, typed: QueryDict) -> list[dict[str, Any]]
 @open311("service_definition", "GET", "HEAD")
 def service_definition(request: HttpRequest, typed: QueryDict, code: str) -> dict[str, Any]:
     """What is asked with a service."""
-    return services.definition_told(code, now=request.now)  # type: ignore[attr-defined]
+    return services.definition_told(code, now=request.now)
 
 
 @open311("service_requests", "GET", "HEAD", "POST")
 def request_list(request: HttpRequest, typed: QueryDict) -> list[dict[str, Any]]:
     """The requests that fit the filters; posted, a report that is taken in and dispatched before this is answered."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     if request.method != "POST":
         return requests.requests_told(requests.asked_read(typed, now=now))
     api_key = typed.get("api_key", "").strip()

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.sentences import english
 from bihuan.lib.refusals import NotFound
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.hotline.adapters.open311_services import UNSORTED, service_names
@@ -203,16 +203,12 @@ def _address(row: Mapping[str, Any]) -> str | None:
     if not row["territory__name"]:
         return None
     town, county = _named(row, "territory"), _named(row, "territory__parent") or ""
-    return f"{town}, {county}".rstrip(", ") if _english() else f"{county}{town}"
+    return f"{town}, {county}".rstrip(", ") if english() else f"{county}{town}"
 
 
 def _named(row: Mapping[str, Any], what: str) -> str | None:
     name: str | None = row[f"{what}__name"]
-    return (row[f"{what}__name_en"] if _english() else "") or name
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
+    return (row[f"{what}__name_en"] if english() else "") or name
 
 
 def _moment(at: datetime) -> str:

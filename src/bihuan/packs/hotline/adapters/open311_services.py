@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.sentences import named
 from bihuan.lib.refusals import NotFound
 from bihuan.packs.hotline.citizens.reporting import WANTS
 from bihuan.packs.hotline.dispatching import dispatch_map
@@ -25,13 +25,13 @@ def services_told() -> list[dict[str, Any]]:
     offered = Matter.objects.filter(active=True, emergency=False, route="").exclude(parent=None)
     rows = offered.select_related("parent").order_by("code")
     return [_service(UNSORTED, _("其他,或者不清楚"), None)] + [
-        _service(row.code, _named(row), _named(row.parent)) for row in rows if row.parent
+        _service(row.code, named(row), named(row.parent)) for row in rows if row.parent
     ]
 
 
 def service_names() -> dict[str, str]:
     """The name of every service by its code, those no longer offered too."""
-    return {row.code: _named(row) for row in Matter.objects.exclude(parent=None)} | {
+    return {row.code: named(row) for row in Matter.objects.exclude(parent=None)} | {
         UNSORTED: _("其他,或者不清楚")
     }
 
@@ -89,8 +89,3 @@ def _attribute(order: int, code: str, description: str, values: list[tuple[str, 
         "description": description,
         "values": [{"key": key, "name": name} for key, name in values],
     }
-
-
-def _named(matter: Matter) -> str:
-    english = (get_language() or "").startswith("en")
-    return (matter.name_en if english else "") or matter.name

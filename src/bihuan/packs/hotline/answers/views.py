@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, number_of
 from bihuan.packs.hotline.answers.ready import (
     KEEPER,
     TEXT_LIMIT,
@@ -49,7 +49,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("answer", "")
     if request.method == "POST":
         try:
-            _save(request, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+            _save(request, number_of(chosen))
         except FieldError as fault:
             return _page(request, request.POST, {fault.field: told(fault)}, status=422)
         except Refusal as refusal:
@@ -68,7 +68,7 @@ def answer_withdraw(request: HttpRequest, answer: int) -> HttpResponse:
     """For the same supervisor: agents are offered it no more."""
     _only(request)
     try:
-        ready_answer_withdraw(answer=answer, by=request.user.pk, now=request.now)  # type: ignore[attr-defined, arg-type]
+        ready_answer_withdraw(answer=answer, by=request.user.pk, now=request.now)
     except Refusal as refusal:
         messages.error(request, told(refusal))
     else:
@@ -87,8 +87,8 @@ def _save(request: HttpRequest, answer: int | None) -> None:
         matter=matter,
         title=typed["title"],
         text=typed["text"],
-        by=request.user.pk,  # type: ignore[arg-type]
-        now=request.now,  # type: ignore[attr-defined]
+        by=request.user.pk,
+        now=request.now,
     )
 
 
@@ -120,5 +120,4 @@ def _page(
 
 
 def _only(request: HttpRequest) -> None:
-    if not request.scope.holds(KEEPER):  # type: ignore[attr-defined]
-        raise page_refused(KEEPER)
+    page_require(request.scope, KEEPER)

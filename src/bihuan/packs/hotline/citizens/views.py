@@ -113,7 +113,7 @@ def _taken(
             files=[file for file in request.FILES.getlist("photographs") if file.name],
             key=request.POST.get("key", "")[:128],
             address=address_of(request),
-            now=request.now,  # type: ignore[attr-defined]
+            now=request.now,
             origin=origin,
         )
     except FieldError as fault:
@@ -134,7 +134,7 @@ def _taken(
         return _told_once(request, done.case)
     follows_add(request, number=done.number, case=done.case)
     response = HttpResponseRedirect(f"{reverse('hotline:received')}?number={done.number}")
-    response.receipt = f"{done.number} {follow_code(done.case)}"  # type: ignore[attr-defined]
+    response.receipt = f"{done.number} {follow_code(done.case)}"
     return response
 
 
@@ -147,7 +147,7 @@ def _form(
     status: int = 200,
     fresh: bool = False,
 ) -> HttpResponse:
-    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    on = timezone.localdate(request.now)
     context = {**_common(typed, field, message, fresh), "wants": citizens.WANTS, "areas": _areas(on)}
     context["shared"] = _is_shared(request)
     return render(request, "hotline/report.html", context, status=status)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from bihuan.kernel.administration.forms import Drawn, LineField, day_field
 from bihuan.kernel.administration.shape import Action, Asked, Done, Effect
 from bihuan.kernel.administration.unit_fields import UnitField, UnitsField, departments
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.units import units_on
+from bihuan.kernel.sentences import named
 from bihuan.packs.hotline.directory.kinds import (
     ADMINISTRATOR,
     DirectoryRows,
@@ -47,8 +47,8 @@ class SetForm(Drawn):
         super().__init__(data, initial=_initial(row, asked))
         on = timezone.localdate(asked.now)
         places = units_on(on).filter(kind__in=("territory", "zone")).order_by("code")
-        self.fields["matter"].choices = matter_choices()  # type: ignore[attr-defined]
-        self.fields["territory"].choices = [(one.code, named(one)) for one in places]  # type: ignore[attr-defined]
+        self.fields["matter"].choices = matter_choices()
+        self.fields["territory"].choices = [(one.code, named(one)) for one in places]
         for name in ("matter", "territory") if row else ():
             self.fields[name].disabled = True
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Table, Version, number_of
-from bihuan.kernel.administration.words import named
+from bihuan.kernel.administration.shape import Asked, Change, Column, Filter, Kind, Table, Version
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.sentences import named
+from bihuan.lib.text import number_of
 from bihuan.packs.hotline.directory.upkeep import (
     COLUMNS,
     directory_line,

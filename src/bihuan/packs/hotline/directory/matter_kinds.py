@@ -24,8 +24,8 @@ from bihuan.kernel.administration.shape import (
     Version,
     said,
 )
-from bihuan.kernel.administration.words import named
 from bihuan.kernel.ledger.selectors import RegisterEntry
+from bihuan.kernel.sentences import named
 from bihuan.packs.hotline.directory.kinds import ADMINISTRATOR, lead_name
 from bihuan.packs.hotline.directory.matter_upkeep import code_next, matter_add, matter_set
 from bihuan.packs.hotline.directory.upkeep import rows_on, yes_read
@@ -53,6 +53,7 @@ class Matters(Kind):
         Column("active", gettext_lazy("在用")),
     )
     import_columns = ("code", "name", "name_en", "route", "active")
+    import_key = "code"
     import_roles = ADMINISTRATOR
 
     def rows(self, asked: Asked) -> Any:
@@ -157,7 +158,7 @@ class NewMatterForm(MatterForm):
     def __init__(self, row: None, data: Any, asked: Asked) -> None:
         super().__init__(data)
         classes = Matter.objects.filter(parent=None).order_by("code")
-        self.fields["parent"].choices = [(one.code, f"{one.code} {named(one)}") for one in classes]  # type: ignore[attr-defined]
+        self.fields["parent"].choices = [(one.code, f"{one.code} {named(one)}") for one in classes]
 
 
 def _add(row: None, given: dict[str, Any], asked: Asked) -> Done:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.cases.models import Party
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.cases.personal import voice_hear
 from bihuan.kernel.desk.case.page import case_seen
 from bihuan.kernel.desk.case.views import case_shown
@@ -59,15 +59,15 @@ def ringing(request: HttpRequest) -> HttpResponse:
 
 def calls_shown(request: HttpRequest) -> dict[str, Any]:
     """The calls at this agent's telephone and the number of missed ones; numbers only for who may read them."""
-    now, plain = request.now, may_unmask(request.scope)  # type: ignore[attr-defined]
+    now, plain = request.now, may_unmask(request.scope)
     within = answer_within_s(now=now)
     return {
         "calls": [
             _shown(call, within, request, phone=call.phone if plain else "")
-            for call in calls_waiting(agent=request.user.pk, now=now)  # type: ignore[arg-type]
+            for call in calls_waiting(agent=request.user.pk, now=now)
         ],
         "within": within,
-        "missed": calls_missed(now=now).count() if request.scope.holds(*ANSWERING) else 0,  # type: ignore[attr-defined]
+        "missed": calls_missed(now=now).count() if request.scope.holds(*ANSWERING) else 0,
     }
 
 
@@ -77,7 +77,7 @@ def calls_shown(request: HttpRequest) -> dict[str, Any]:
 def calls(request: HttpRequest) -> HttpResponse:
     """For whoever has a minute between two calls: the callers whom nobody answered, to be called back."""
     _only(request, *ANSWERING)
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     within = answer_within_s(now=now)
     rows = [_shown(call, within, request) for call in calls_missed(now=now).select_related("agent")]
     return render(request, "hotline/calls.html", {"rows": rows, "within": within})
@@ -89,7 +89,7 @@ def called_back(request: HttpRequest, call: int) -> HttpResponse:
     """For the same agent: the caller was called back, with or without an order."""
     _only(request, *ANSWERING)
     try:
-        call_called_back(call=call, by=request.user.pk, now=request.now)  # type: ignore[attr-defined, arg-type]
+        call_called_back(call=call, by=request.user.pk, now=request.now)
     except Refusal as refusal:
         messages.error(request, told(refusal))
     else:
@@ -104,9 +104,9 @@ def listen(request: HttpRequest, number: str) -> HttpResponse:
     """For who may read the caller's data: the case page with the recording, once the reason is in the case's record."""
     call, party = _recorded(number)
     reason = request.POST.get("reason", "")
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     try:
-        voice_hear(party=party, by=request.user.pk, reason=reason, now=now)  # type: ignore[arg-type]
+        voice_hear(party=party, by=request.user.pk, reason=reason, now=now)
     except (FieldError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 422
         return case_shown(request, number, listen_wrong=told(error), listen_reason=reason, status=status)
@@ -126,7 +126,7 @@ def sound(request: HttpRequest, number: str) -> HttpResponse | StreamingHttpResp
         person, heard, until = signing.loads(request.GET.get("token", ""), salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         raise PermissionDenied from None
-    if (person, heard) != (request.user.pk, call.pk) or until < request.now.timestamp():  # type: ignore[attr-defined]
+    if (person, heard) != (request.user.pk, call.pk) or until < request.now.timestamp():
         raise PermissionDenied
     if not recording_can_be_fetched(call.recording):
         raise Http404
@@ -148,7 +148,7 @@ def _recorded(number: str) -> tuple[Call, Party]:
 
 
 def _shown(call: Call, within: int, request: HttpRequest, *, phone: str = "") -> dict[str, Any]:
-    waited = waited_s(call, now=request.now)  # type: ignore[attr-defined]
+    waited = waited_s(call, now=request.now)
     return {
         "call": call,
         "phone": phone,
@@ -160,5 +160,4 @@ def _shown(call: Call, within: int, request: HttpRequest, *, phone: str = "") ->
 
 
 def _only(request: HttpRequest, *roles: str) -> None:
-    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise page_refused(*roles)
+    page_require(request.scope, *roles)

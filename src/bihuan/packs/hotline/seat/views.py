@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.cases.models import Idempotency
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.case.page import case_seen
 from bihuan.kernel.desk.finding.search import may_unmask
@@ -60,7 +60,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, _prefilled(request), {})
     data = forms.order_read(request.POST)
-    _, faults = order_clean(data, now=request.now, words=dispatch_map().words())  # type: ignore[attr-defined]
+    _, faults = order_clean(data, now=request.now, words=dispatch_map().words())
     errors = forms.faults_told([*faults, *forms.type_missing(data)])
     if errors:
         return _form(request, request.POST, errors, status=422)
@@ -70,7 +70,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
 def _prefilled(request: HttpRequest) -> dict[str, str]:
     typed = {name: request.GET.get(name, "")[:200] for name in PREFILLED}
     call = call_found(request.GET.get("call", ""))
-    if call is not None and may_unmask(request.scope):  # type: ignore[attr-defined]
+    if call is not None and may_unmask(request.scope):
         typed |= {"call": str(call.pk), "phone": call.phone}
     return typed
 
@@ -88,7 +88,7 @@ def _taken(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
             operation=OPERATION,
             key=key,
             request={**data, "outcome": outcome, "call": call, "words": words},
-            now=request.now,  # type: ignore[attr-defined]
+            now=request.now,
             act=lambda: (201, _take(request, data, outcome, words, call)),
         )
     except FieldError as fault:
@@ -117,13 +117,13 @@ def _take(
     words: Mapping[str, str],
     call: int | None,
 ) -> dict[str, Any]:
-    by, now = request.user.pk, request.now  # type: ignore[attr-defined]
+    by, now = request.user.pk, request.now
     if outcome == "dispatch":
-        done = order_take(data=data, by=by, now=now)  # type: ignore[arg-type]
+        done = order_take(data=data, by=by, now=now)
     else:
-        done = order_settle(data=data, outcome=outcome, words=words, by=by, now=now)  # type: ignore[arg-type]
+        done = order_settle(data=data, outcome=outcome, words=words, by=by, now=now)
     if call is not None:
-        call_link(call=call, case=done.case, by=by, now=now)  # type: ignore[arg-type]
+        call_link(call=call, case=done.case, by=by, now=now)
     return {
         "case": done.case,
         "call": call,
@@ -144,7 +144,7 @@ def _form(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    on = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    on = timezone.localdate(request.now)
     context = {
         **forms.rows_of(typed, errors, at=dispatch_map(), on=on),
         "outcomes": forms.OUTCOMES,
@@ -157,7 +157,7 @@ def _form(
         "named_rules": named_rules_told(
             "hotline", FIRST_STEPS, book=rulebook(), region=settings.REGION, on=on
         ),
-        "supervises": request.scope.holds("supervisor"),  # type: ignore[attr-defined]
+        "supervises": request.scope.holds("supervisor"),
         **calls_shown(request),
         **_suggested(request, typed),
     }
@@ -179,8 +179,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _suggested(request: HttpRequest, typed: Mapping[str, str]) -> dict[str, Any]:
     """Only who may read telephone numbers is told whose orders they are."""
-    phone = typed.get("phone", "")[:40] if may_unmask(request.scope) else ""  # type: ignore[attr-defined]
-    return {"suggestion": suggestion(typed=typed, phone=phone, now=request.now)}  # type: ignore[attr-defined]
+    phone = typed.get("phone", "")[:40] if may_unmask(request.scope) else ""
+    return {"suggestion": suggestion(typed=typed, phone=phone, now=request.now)}
 
 
 @login_required
@@ -207,5 +207,4 @@ def taken(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _only(request: HttpRequest, *roles: str) -> None:
-    if not request.scope.holds(*roles):  # type: ignore[attr-defined]
-        raise page_refused(*roles)
+    page_require(request.scope, *roles)

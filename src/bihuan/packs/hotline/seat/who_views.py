@@ -14,10 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.administration.forms import Drawn, LineField, TextField
-from bihuan.kernel.administration.words import named
-from bihuan.kernel.cases.permission import page_refused
+from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.identity.models import Unit
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import named, told
 from bihuan.packs.hotline.directory.kinds import matter_choices
 from bihuan.packs.hotline.dispatching import Decision, dispatch_map
 from bihuan.packs.hotline.models import Matter
@@ -37,7 +36,7 @@ class WhoForm(Drawn):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["matter"].choices = [("", _("由系统判断")), *matter_choices()]  # type: ignore[attr-defined]
+        self.fields["matter"].choices = [("", _("由系统判断")), *matter_choices()]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -51,10 +50,9 @@ class WhoForm(Drawn):
 @require_http_methods(["GET", "POST"])
 def who(request: HttpRequest) -> HttpResponse:
     """For whoever keeps the directory and doubts it: where would this go, and why? Nothing is kept of what is typed."""
-    if not request.scope.holds(*ASKERS):  # type: ignore[attr-defined]
-        raise page_refused(*ASKERS)
+    page_require(request.scope, *ASKERS)
     form = WhoForm(request.POST if request.method == "POST" else None)
-    keeps = request.scope.holds("system_admin")  # type: ignore[attr-defined]
+    keeps = request.scope.holds("system_admin")
     context: dict[str, Any] = {"form": form, "keeps": keeps}
     if request.method == "POST" and form.is_valid():
         context |= _decided(form, request)
@@ -65,7 +63,7 @@ def _decided(form: WhoForm, request: HttpRequest) -> dict[str, Any]:
     given, at = form.cleaned_data, dispatch_map()
     text = given["text"] or at.matters[given["matter"]].name
     data = {"text": text, "matter": given["matter"], "place": given["place"], "type": "complaint"}
-    order, faults = order_clean(data, now=request.now, words=at.words())  # type: ignore[attr-defined]
+    order, faults = order_clean(data, now=request.now, words=at.words())
     if order is None or faults:
         for fault in faults:
             form.add_error(fault.field if fault.field in form.fields else None, told(fault))

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import case_move
@@ -25,7 +25,7 @@ from bihuan.kernel.clocks.rulebook import Rulebook, rulebook
 from bihuan.kernel.clocks.running import clock_start
 from bihuan.kernel.desk.queue.calling import hours_of
 from bihuan.kernel.evaluation.rules import CONTENT
-from bihuan.kernel.identity.models import Grant
+from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.review.models import Sample
@@ -119,10 +119,8 @@ def _working_day_before(now: datetime, book: Rulebook) -> datetime:
 def heads_of(on: date) -> dict[int, set[int]]:
     """Who heads each unit on a day."""
     found: dict[int, set[int]] = {}
-    held = Grant.objects.filter(role=ROLE, valid_from__lte=on, person__is_active=True)
-    for unit, person in held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list(
-        "unit_id", "person_id"
-    ):
+    held = Grant.objects.filter(holds_on(on), role=ROLE, person__is_active=True)
+    for unit, person in held.values_list("unit_id", "person_id"):
         found.setdefault(unit, set()).add(person)
     return found
 

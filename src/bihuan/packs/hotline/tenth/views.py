@@ -42,7 +42,7 @@ STATES = ("waiting", "late", "signed")
 def samples(request: HttpRequest) -> HttpResponse:
     """For the head: today's sheet and those before. For the supervisor: every unit's, who is late, and what is never drawn."""
     _only(request)
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     state, day = request.GET.get("state", ""), request.GET.get("day", "")
     wanted = Sample.objects.filter(scheme=SCHEME)
     # A sheet on which nobody was drawn is signed by nobody.
@@ -120,7 +120,7 @@ def call(request: HttpRequest, sample: int, sampled: int) -> HttpResponse:
     one = _one(found, sampled)
     typed = {ask.name: request.POST[ask.name] for ask in ASKS if request.POST.get(ask.name)}
     try:
-        number, why_not = tenth_call(sampled=one.pk, typed=typed, by=request.user.pk, now=request.now)  # type: ignore[attr-defined, arg-type]
+        number, why_not = tenth_call(sampled=one.pk, typed=typed, by=request.user.pk, now=request.now)
     except (FieldError, Refusal) as error:
         return _page(request, found, wrong=(one.pk, error))
     messages.success(request, gettext("%s 已登记。") % one.case.number)
@@ -140,7 +140,7 @@ def sign(request: HttpRequest, sample: int) -> HttpResponse:
     try:
         if request.POST.get("confirm") != "on":
             raise FieldError("confirm", "required", gettext("请勾选“以上回访属实”再签字。"))
-        sample_sign(sample=found.pk, by=request.user.pk, now=request.now)  # type: ignore[attr-defined, arg-type]
+        sample_sign(sample=found.pk, by=request.user.pk, now=request.now)
     except (FieldError, Refusal) as error:
         return _page(request, found, wrong=(0, error))
     messages.success(request, gettext("已签字,上报中心。"))
@@ -153,15 +153,15 @@ def sign(request: HttpRequest, sample: int) -> HttpResponse:
 def phone(request: HttpRequest, sample: int, sampled: int) -> HttpResponse:
     """For the head: the number of a caller whom he has to call, with a standing reason and an entry each time."""
     found = _found(request, sample)
-    one, by, now = _one(found, sampled), request.user.pk, request.now  # type: ignore[attr-defined]
+    one, by, now = _one(found, sampled), request.user.pk, request.now
     try:
-        signer_find(found, by=by, now=now)  # type: ignore[arg-type]
+        signer_find(found, by=by, now=now)
         if one.reached is not None:
             raise Refusal("called", gettext("这一件的抽访已经登记,不能再改。"))
         party = Party.objects.filter(case=one.case, role=Party.Role.REPORTER).order_by("pk").first()
         if party is None:
             raise Http404
-        plain = party_unmask(party=party, by=by, reason=gettext("一把手抽访"), now=now, standing=STANDING)  # type: ignore[arg-type]
+        plain = party_unmask(party=party, by=by, reason=gettext("一把手抽访"), now=now, standing=STANDING)
     except (FieldError, Refusal) as error:
         return _page(request, found, wrong=(one.pk, error))
     return _page(request, found, plain={one.pk: plain})
@@ -187,8 +187,8 @@ def _page(
     plain: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> HttpResponse:
     """The sheet. `wrong` is what was refused and for which row (0: the signature); `plain` are callers whose number is shown."""
-    by, now = request.user.pk, request.now  # type: ignore[attr-defined]
-    signs, behalf = _signer(found, by, now)  # type: ignore[arg-type]
+    by, now = request.user.pk, request.now
+    signs, behalf = _signer(found, by, now)
     cases = list(
         found.cases.select_related("case", "case__content", "called_by", "on_behalf_of").order_by("place")
     )
@@ -259,8 +259,8 @@ def _found(request: HttpRequest, sample: int) -> Sample:
 
 
 def _may_read(request: HttpRequest, found: Sample) -> bool:
-    scope = request.scope  # type: ignore[attr-defined]
-    return scope.holds(*SIGNERS) or _signer(found, request.user.pk, request.now)[0]  # type: ignore[attr-defined, arg-type]
+    scope = request.scope
+    return scope.holds(*SIGNERS) or _signer(found, request.user.pk, request.now)[0]
 
 
 def _one(found: Sample, sampled: int) -> Sampled:
@@ -271,6 +271,6 @@ def _one(found: Sample, sampled: int) -> Sampled:
 
 
 def _only(request: HttpRequest) -> None:
-    scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     if not scope.holds(*SIGNERS) and not scope.borrows(*SIGNERS):
         raise PermissionDenied

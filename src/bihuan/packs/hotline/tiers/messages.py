@@ -18,6 +18,7 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.exchange.envelope import UP
 from bihuan.kernel.exchange.follow import steps_follow
 from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.manifest import Asked, Stepped, Tiers
 from bihuan.packs.hotline.dispatching import dispatch_map
 from bihuan.packs.hotline.models import Matter
@@ -107,7 +108,7 @@ def notice_taken(data: Mapping[str, Any], peer: str, now: datetime) -> tuple[int
             **given,
             "channel": "city",
             "matter": matter if words.matter(matter) else "",
-            "accused": accused if words.accused(accused, now.date()) else "",
+            "accused": accused if words.accused(accused, day_of(now)) else "",
             "reported_at": _not_after(data.get("reported_at"), now),
             "superior": terms,
         },
