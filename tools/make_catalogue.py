@@ -4,7 +4,7 @@
 
 Sentences are Chinese in the source: in gettext calls, in templates, in refusals that are a plain sentence, and in what
 packs declare (labels, cautions, guards, the fields of their forms).
-A file MORE.tsv has lines `Chinese<TAB>English` (a plural as `one|many`) that are put into the catalogue. What has no
+A file MORE.tsv has lines `Chinese<TAB>English` (a plural as `one|many`, without blanks beside the bar) that are put into the catalogue. What has no
 translation yet is listed, and `tests/site/test_catalogue.py` fails on it.
 
 One Chinese word may be two in English: a line `context|Chinese<TAB>English` translates it in that context alone, as of
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "bihuan"
 CATALOGUE = SOURCE / "site" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+PLURAL = re.compile(r"(?<! )\|(?! )")
+"""Parts the two of a plural; a bar between blanks is one that people read."""
 CALLS = {
     "_",
     "gettext",
@@ -126,6 +128,7 @@ def declared_words() -> Iterator[tuple[str, str]]:
     for pack in packs().values():
         where = f"src/bihuan/packs/{pack.name}/workflow.py"
         for workflow in pack.workflows:
+            yield from ((f"station{IN}{label}", where) for label in workflow.stations.values())
             yield from ((f"state{IN}{state.label}", where) for state in workflow.states)
             yield from ((f"step{IN}{step.label}", where) for step in workflow.steps)
 
@@ -146,6 +149,7 @@ def _of_packs() -> Iterator[tuple[str, str]]:
         for workflow in pack.workflows:
             where = f"src/bihuan/packs/{pack.name}/workflow.py"
             yield workflow.label, where
+            yield from ((label, where) for label in workflow.stations.values())
             for state in workflow.states:
                 yield state.label, where
             for step in workflow.steps:
@@ -156,6 +160,8 @@ def _of_packs() -> Iterator[tuple[str, str]]:
                 yield from ((word, where) for ask in step.asks for word in _of_ask(ask))
         said = (words for promise in pack.promises for words in (promise.kept, promise.unmeasured) if words)
         yield from ((words, f"src/bihuan/packs/{pack.name}/promises.py") for words in said)
+        lines = (label for kind in pack.certificates for label in kind.lines.values())
+        yield from ((label, f"src/bihuan/packs/{pack.name}/pack.py") for label in lines)
         yield from ((basis, f"src/bihuan/packs/{pack.name}/policies.py") for *_, basis in pack.policies)
         yield from _of_forms(pack.name)
     yield from _of_stories()
@@ -247,8 +253,9 @@ def _entry(sentence: str, where: str, known: polib.POEntry | None, english: str 
     entry = polib.POEntry(occurrences=[(where, "")], flags=["python-format"] if "%(" in sentence else [])
     context, _, sentence = sentence.rpartition(IN)
     entry.msgctxt = context or None
-    if "|" in sentence and CHINESE.search(sentence.split("|", 1)[1]):
-        entry.msgid, entry.msgid_plural = sentence.split("|", 1)
+    one, *many = PLURAL.split(sentence, maxsplit=1)
+    if many and CHINESE.search(many[0]):
+        entry.msgid, entry.msgid_plural = one, many[0]
         parts = english.split("|", 1) if english else None
         told = dict(enumerate(parts)) if parts else (known.msgstr_plural if known else {0: "", 1: ""})
         entry.msgstr_plural = told

@@ -5,7 +5,8 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -23,12 +24,12 @@ class RequestScope:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
-            request.now = timezone.now()  # type: ignore[attr-defined]
-            request.scope = NOBODY  # type: ignore[attr-defined]
+            request.now = timezone.now()
+            request.scope = NOBODY
             if request.user.is_authenticated:
-                request.scope = scope_of(person=request.user.pk, at=request.now, roles=roles())  # type: ignore[attr-defined]
+                request.scope = scope_of(person=request.user.pk, at=request.now, roles=roles())
                 _speak(request)
-            scope_apply(request.scope, request=getattr(request, "trace", ""))  # type: ignore[attr-defined]
+            scope_apply(request.scope, request=getattr(request, "trace", ""))
             response = self.respond(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -42,8 +43,24 @@ def _speak(request: HttpRequest) -> None:
     """
     asked = request.path.startswith("/api/") and "Accept-Language" in request.headers
     if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in dict(settings.LANGUAGES) and not asked:
-        translation.activate(request.user.language)  # type: ignore[union-attr]
+        translation.activate(request.user.language)
         request.LANGUAGE_CODE = translation.get_language()
+
+
+class FormsOnly:
+    """An address that only takes what a form sends, opened as a page, answers with a page that says so and leads back."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        opened = request.method in ("GET", "HEAD") and not request.path.startswith("/api/")
+        if not (opened and isinstance(response, HttpResponseNotAllowed)) or response.content:
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class SecurityHeaders:

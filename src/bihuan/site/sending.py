@@ -53,7 +53,7 @@ class SentLater:
                 operation="form",
                 key=key,
                 request=_said(request),
-                now=request.now,  # type: ignore[attr-defined]
+                now=request.now,
                 act=act,
             )
         except Refusal as refusal:

@@ -6,10 +6,11 @@ from pathlib import Path
 from bihuan.kernel.pack import pack_apps
 from bihuan.site.operation.jobs import job_told
 from bihuan.site.postgres import database_url
+from bihuan.site.postgres_files import home_folder
 from bihuan.site.secrets import secret_key, secret_keys_before
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
-HOME = Path(os.environ.get("BIHUAN_HOME", PROJECT_ROOT / "var"))
+HOME = home_folder()
 
 DEBUG = False
 SECRET_KEY = secret_key(HOME)
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "bihuan.site.middleware.KeptWords",
     "bihuan.site.amounts.Amounts",
     "bihuan.site.middleware.RequestScope",
+    "bihuan.site.middleware.FormsOnly",
     "bihuan.site.sending.SentLater",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

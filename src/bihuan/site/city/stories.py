@@ -18,9 +18,8 @@ from bihuan.kernel.cases.opening import Opening, case_open_many
 from bihuan.kernel.clocks.calendar import day_number
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.promises.rehearsal import BETWEEN
-from bihuan.kernel.desk.promises.stories import PREFIX, Acting, Begun, Scene, Story, scene_take
+from bihuan.kernel.desk.promises.stories import PREFIX, Acting, Begun, Scene, Story, after, scene_take
 from bihuan.kernel.desk.scores.tables import rate_told
-from bihuan.kernel.desk.words import listed, unit_name
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.identity.scope import day_of, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
@@ -34,6 +33,7 @@ from bihuan.kernel.scoring.models import Account, Month
 from bihuan.kernel.scoring.months import bottom_units, months_close
 from bihuan.kernel.scoring.selectors import counted, day_span, month_before, next_month
 from bihuan.kernel.scoring.words import LABELS
+from bihuan.kernel.sentences import in_line, named
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.hotline import stories as hotline
 from bihuan.packs.hotline.services import order_take
@@ -46,11 +46,6 @@ RANKED = (MARKET, "371502_education", "371502_housing", "371502_transport", "371
 """The departments that have orders in the story's two months."""
 ORDERS = 10
 """So many each: fewer are not ranked."""
-
-
-def after(**span: float) -> Callable[[datetime], datetime]:
-    """So much later."""
-    return lambda at: at + timedelta(**span)
 
 
 def working_morning(at: datetime) -> datetime:
@@ -133,10 +128,10 @@ def month_ranked(*worse: str) -> Callable[[Acting], str]:
         orders_signed(month, {MARKET: 0, worse[0]: 2, worse[1]: 4})
         months_close(now=acting.now)
         row = Month.objects.get(pack="hotline", month=month)
-        names = [unit_name(u) for u in Unit.objects.filter(pk__in=bottom_units(row.ranked)["departments"])]
+        names = [named(u) for u in Unit.objects.filter(pk__in=bottom_units(row.ranked)["departments"])]
         told = gettext("%(month)s 部门后三名:%(units)s。") % {
             "month": f"{month:%Y-%m}",
-            "units": listed(names),
+            "units": in_line(names),
         }
         called = Account.objects.filter(matter="accountability", at=acting.now).values_list(
             "reason", flat=True
@@ -242,7 +237,7 @@ def alley_again(acting: Acting) -> str:
         order_take(data={**ALLEY, "reporter": name, "phone": phone}, by=acting.person, now=acting.now).number
         for name, phone in CALLERS
     ]
-    return gettext("又登记了 %s,都派到了同一个单位。") % listed(numbers)
+    return gettext("又登记了 %s,都派到了同一个单位。") % in_line(numbers)
 
 
 def alley_merged(acting: Acting) -> str:

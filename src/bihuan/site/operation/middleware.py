@@ -35,9 +35,9 @@ class RequestTrace:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.trace = _trace(request)  # type: ignore[attr-defined]
+        request.trace = _trace(request)
         begun = time.perf_counter()
-        with request_named(request.trace):  # type: ignore[attr-defined]
+        with request_named(request.trace):
             response = self.respond(request)
             seconds = time.perf_counter() - begun
             view = route_of(request)
@@ -50,7 +50,7 @@ class RequestTrace:
                 "ms": round(seconds * 1000, 1),
             }
             log.info("request", extra={"told": {**told, "person": _person(request)}})
-        response.headers[ID_HEADER] = request.trace  # type: ignore[attr-defined]
+        response.headers[ID_HEADER] = request.trace
         return response
 
 

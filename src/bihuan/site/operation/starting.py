@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.sealing import kept_numbers, seal_last
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.pack import workflows
 from bihuan.kernel.published import LOCK, fingerprint_faults
 from bihuan.site.operation.state import Migrations, migrations_compared
+from bihuan.site.postgres_files import layout_find
 
 MANY = 3
 
@@ -25,6 +28,21 @@ def start_check() -> list[str]:
 def start_faults() -> list[str]:
     """A sentence for each reason not to serve, with the way out; none when all is well."""
     return migration_faults(migrations_compared()) or [*workflow_faults(), *orphans_told()]
+
+
+def files_told() -> list[str]:
+    """The private database outlived the folder with its keys, seals and files: a sentence that says so, with both ways out."""
+    with kernel_writes():
+        last = seal_last()
+    if last is None or kept_numbers():
+        return []
+    told = {"home": settings.HOME, "database": layout_find().base}
+    return [
+        _(
+            "数据库还是以前的(%(database)s),但它的密钥、封印和附件不在 %(home)s 里:把它们放回来;要从头开始,先停下,删掉这个数据库的目录。"
+        )
+        % told
+    ]
 
 
 def migration_faults(compared: Migrations) -> list[str]:

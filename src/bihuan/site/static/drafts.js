@@ -12,21 +12,41 @@ const drafts = {
 
   keep(form) {
     const values = drafts.fields(form).map((f) => (["checkbox", "radio"].includes(f.type) ? f.checked : f.value));
-    sessionStorage.setItem(drafts.name(form), JSON.stringify(values));
+    sessionStorage.setItem(drafts.name(form), JSON.stringify({ at: Date.now(), values }));
   },
 
   // Only into a form that shows nothing typed, or no more than its address filled in (data-prefilled): what the server
   // shows again after a refusal is newer.
   restore(form) {
-    const kept = JSON.parse(sessionStorage.getItem(drafts.name(form)) || "null");
+    const { at, values } = JSON.parse(sessionStorage.getItem(drafts.name(form)) || "{}");
     const fields = drafts.fields(form);
-    const blank = (f) => (["checkbox", "radio"].includes(f.type) ? f.checked === f.defaultChecked : f.type === "hidden" || f.tagName === "SELECT" || !f.value);
-    if (!kept || kept.length !== fields.length || !("prefilled" in form.dataset || fields.every(blank))) return;
-    fields.forEach((f, place) => {
-      if (["checkbox", "radio"].includes(f.type)) f.checked = Boolean(kept[place]);
-      else f.value = kept[place] || "";
+    const ticked = (f) => ["checkbox", "radio"].includes(f.type);
+    const blank = (f) => (ticked(f) ? f.checked === f.defaultChecked : f.type === "hidden" || f.tagName === "SELECT" || !f.value);
+    if (values?.length !== fields.length || !("prefilled" in form.dataset || fields.every(blank))) return;
+    const came = fields.filter((f, place) => {
+      const before = ticked(f) ? f.checked : f.value;
+      if (ticked(f)) f.checked = Boolean(values[place]);
+      else f.value = values[place] || "";
+      return f.type !== "hidden" && before !== (ticked(f) ? f.checked : f.value);
     });
-    for (const f of fields) if (!blank(f)) f.closest("details")?.setAttribute("open", "");
+    for (const f of came) if (!blank(f)) f.closest("details")?.setAttribute("open", "");
+    if (came.length) drafts.say(form, at);
+  },
+
+  // The next citizen's form shall not be sent with the last one's words: they are told, and one press takes them away.
+  say(form, at) {
+    const said = document.createElement("p");
+    said.className = "notice draft";
+    said.setAttribute("role", "status");
+    const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn btn-sm", textContent: document.body.dataset.anew });
+    button.addEventListener("click", () => {
+      sessionStorage.removeItem(drafts.name(form));
+      location.reload();
+    });
+    said.append(document.body.dataset.restored.replace("00:00", time), " ", button);
+    form.prepend(said);
   },
 
   cookie: (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.slice(name.length + 1),
@@ -57,12 +77,20 @@ const drafts = {
 
   watch(form) {
     drafts.restore(form);
-    let pause;
+    let pause = 0;
+    const kept = () => {
+      if (pause) drafts.keep(form);
+      pause = clearTimeout(pause) || 0;
+    };
     form.addEventListener("input", () => {
       clearTimeout(pause);
-      pause = setTimeout(() => drafts.keep(form), drafts.PAUSE_MS);
+      pause = setTimeout(kept, drafts.PAUSE_MS);
     });
-    form.addEventListener("submit", drafts.send);
+    addEventListener("pagehide", kept);
+    form.addEventListener("submit", (event) => {
+      kept();
+      drafts.send(event);
+    });
   },
 };
 drafts.forgetTaken();

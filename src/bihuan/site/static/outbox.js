@@ -15,8 +15,14 @@ const outbox = {
     opened.onupgradeneeded = () => opened.result.createObjectStore("entries", { keyPath: "id", autoIncrement: true }).createIndex("person", "person");
     const base = await outbox.done(opened);
     try {
-      const entries = base.transaction("entries", mode).objectStore("entries");
-      return await outbox.done(act(entries));
+      const whole = base.transaction("entries", mode, { durability: "strict" });
+      const kept = new Promise((yes, no) => {
+        whole.oncomplete = yes;
+        whole.onabort = () => no(whole.error);
+      });
+      const result = await outbox.done(act(whole.objectStore("entries")));
+      await kept; // on the disk: only then is it called kept
+      return result;
     } finally {
       base.close();
     }

@@ -175,10 +175,11 @@ const sending = {
   async worker() {
     const phone = matchMedia("(max-width: 46rem), (display-mode: standalone)").matches;
     if (!navigator.serviceWorker || document.querySelector("form[data-shared]") || !(phone || document.querySelector("form[data-offline]"))) return;
+    const came = navigator.serviceWorker.controller; // by whom this page was fetched: a worker that is new takes it over only later
     await navigator.serviceWorker.register("/sw.js");
     const { active } = await navigator.serviceWorker.ready;
     const forms = phone ? [...document.querySelectorAll("#act a[href*='?step=']")].map((a) => a.href.split("#")[0]) : [];
-    active.postMessage({ keep: [...(navigator.serviceWorker.controller ? [] : [location.href.split("#")[0]]), ...forms], once: ["/waiting"] });
+    active.postMessage({ keep: [...(came ? [] : [location.href.split("#")[0]]), ...forms], once: ["/waiting"] });
     navigator.serviceWorker.addEventListener("message", sending.show);
   },
 };

@@ -25,6 +25,9 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 const keeping = {
+  asked: 0, // counts what is fetched to be kept
+  last: new Map(), // by address: the number of what is kept
+
   name: (person) => `kept:${person}`,
   names: async () => (await caches.keys()).filter((name) => name.startsWith("kept:")),
 
@@ -45,7 +48,8 @@ const keeping = {
     return over.includes(false);
   },
 
-  async store(url, response) {
+  // What was asked for earlier is never put over what was asked for later: the page may be of before a step.
+  async store(url, response, asked) {
     const person = response.headers.get("Kept-For");
     if (new URL(response.url || url, location).pathname === "/login") return keeping.forget(0);
     if (person === null) return response.status === 403 || response.status === 404 ? keeping.drop(url) : undefined;
@@ -54,7 +58,8 @@ const keeping = {
     const seconds = Number(response.headers.get("Kept-Seconds"));
     if (seconds) await cache.put(UNTIL, new Response(String(Date.now() + seconds * 1000)));
     const body = (await response.text()).replace("<body", `<body data-kept-at="${Date.now()}"`);
-    await cache.delete(url);
+    if (asked < keeping.last.get(url)) return;
+    keeping.last.set(url, asked);
     const hours = Number(response.headers.get("Kept-Hours"));
     await cache.put(url, new Response(body, { headers: { ...keeping.headers(response), "Kept-Until": String(Date.now() + hours * 3600000 - 1) } }));
     const pages = (await cache.keys()).filter((request) => !request.url.endsWith(UNTIL));
@@ -83,8 +88,9 @@ const keeping = {
 
   // Kept before anybody sees it: what a page would tell once is left for whoever reads it.
   async fetched(url) {
+    const asked = (keeping.asked += 1);
     const response = await fetch(url, { credentials: "same-origin", headers: { "Kept-Ahead": "1" } });
-    if (!response.redirected) await keeping.store(url, response);
+    if (!response.redirected) await keeping.store(url, response, asked);
   },
 };
 
@@ -92,8 +98,9 @@ const after = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function page(event) {
   const { request } = event;
+  const number = (keeping.asked += 1);
   const asked = fetch(request);
-  event.waitUntil(asked.then((response) => response.type === "basic" && keeping.store(request.url, response.clone())).catch(() => {}));
+  event.waitUntil(asked.then((response) => response.type === "basic" && keeping.store(request.url, response.clone(), number)).catch(() => {}));
   const held = async () => (await keeping.find(request.url)) || Promise.reject(new Error("not kept"));
   try {
     return await Promise.race([asked, after(PATIENCE_MS).then(held).catch(() => asked)]);
@@ -130,6 +137,9 @@ addEventListener("sync", (event) => {
   event.waitUntil((async () => {
     const person = await outbox.flush(true);
     for (const client of await clients.matchAll()) client.postMessage("flushed");
-    if ((await outbox.of(person)).some((entry) => entry.state === "waiting")) throw new Error("not all is sent");
+    const entries = await outbox.of(person);
+    const pages = new Set(entries.filter((entry) => entry.state === "sent").map((entry) => new URL(entry.page, location).href));
+    for (const url of pages) if (await keeping.find(url)) await keeping.fetched(url).catch(() => {}); // what was sent stands on them now
+    if (entries.some((entry) => entry.state === "waiting")) throw new Error("not all is sent");
   })());
 });

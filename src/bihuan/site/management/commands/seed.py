@@ -20,13 +20,16 @@ from bihuan.kernel.cases.sweeping import clocks_sweep
 from bihuan.kernel.desk.boards.rolling import opened_roll_up
 from bihuan.kernel.desk.lists.counts import closed_roll_up
 from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.identity.scope import day_of
 from bihuan.lib.memory import collected_seldom
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire import demonstration as fire
 from bihuan.packs.hotline.demonstration.loading import Run, Tally, model_train, run_begin, run_end, run_part
 from bihuan.packs.hotline.demonstration.samples import samples_play, scores_play
+from bihuan.packs.onewindow.demonstration.exchange import exchange_play
 from bihuan.packs.onewindow.demonstration.hall import hall_play
 from bihuan.packs.onewindow.demonstration.lives import window_play
+from bihuan.packs.onewindow.demonstration.online import online_play
 from bihuan.packs.onewindow.demonstration.themes import themes_play
 from bihuan.site.city.load import city_add, city_lacks, city_load
 
@@ -99,7 +102,7 @@ class Command(BaseCommand):
 def _until(text: str | None, *, year: bool, now: datetime) -> datetime:
     """The moment up to which things have happened: now, or the midnight that ends the day given."""
     try:
-        last = date.fromisoformat(text) if text else now.date() - timedelta(days=1) if year else now.date()
+        last = date.fromisoformat(text) if text else day_of(now) - timedelta(days=1) if year else day_of(now)
     except ValueError as error:
         raise CommandError(_("日期应写作 2026-01-31。")) from error
     return min(
@@ -126,11 +129,11 @@ def seed_load(
     else:
         city_complete(now=now, tell=tell)
     tell(_("综合窗口 …"))
-    window_play(until=until)
-    hall_play(until=until)
-    themes_play(until=until)
+    for play in (window_play, hall_play, themes_play, online_play, exchange_play):
+        with transaction.atomic():
+            play(until=until)
     tell(_("文本模型 …"))
-    model_train(until=now.date(), now=now)
+    model_train(until=day_of(now), now=now)
     run = run_begin(count=count, seed=seed, until=until, days=days, parts=jobs)
     if run is None:
         return None

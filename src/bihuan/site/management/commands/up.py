@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from bihuan.packs.hotline.demonstration.loading import runs_known
 from bihuan.site import postgres, tiers
 from bihuan.site.city.load import city_lacks
-from bihuan.site.operation.starting import start_faults
+from bihuan.site.city.people import CAST
+from bihuan.site.operation.starting import files_told, start_faults
 from bihuan.site.postgres_files import PostgresError
 from bihuan.site.processes import (
     METRICS_SHARED,
@@ -44,6 +45,19 @@ def _up_of(centre: tiers.Centre, host: str, port: int, orders: int | None) -> Ch
     """The `up` of one tier as a process of ours."""
     command = tiers.command_of(centre, host, port, TIER_ORDERS if orders is None else orders)
     return Child(centre.tier, command, "owner", more=tiers.environment_of(centre))
+
+
+def _is_somebody_s_own() -> bool:
+    """People are there, and they are not the demonstration's: its load may have failed before its orders began."""
+    people = get_user_model()._base_manager
+    cast = [one.username for one in CAST]
+    return people.exists() and people.filter(username__in=cast).count() < len(cast)
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser on this machine reaches what listens there."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 class Command(BaseCommand):
@@ -131,7 +145,7 @@ class Command(BaseCommand):
             self._run([sys.executable, "-m", "bihuan.site", "tiers"])
             return
         finished, unfinished = runs_known()
-        if not unfinished and (finished or get_user_model()._base_manager.exists()):
+        if not unfinished and (finished or _is_somebody_s_own()):
             if finished and city_lacks():
                 self._run([sys.executable, "-m", "bihuan.site", "seed", "--missing"])
             return
@@ -139,9 +153,10 @@ class Command(BaseCommand):
         self._run([sys.executable, "-m", "bihuan.site", "seed", "--orders", str(orders)])
 
     def _serve(self, children: list[Child], host: str, port: int) -> None:
-        for fault in start_faults():
+        for fault in (*start_faults(), *(() if os.environ.get("DATABASE_URL") else files_told())):
             self._say(fault)
         connection.close()
+        os.environ.setdefault("BIHUAN_ADDRESS", address_of(host, port))
         os.environ[METRICS_SHARED] = str(metrics_folder(settings.HOME / "run" / f"metrics-{port}"))
         for child in children:
             child.start()
@@ -175,12 +190,10 @@ class Command(BaseCommand):
             time.sleep(POLL_SECONDS)
 
     def _introduce(self, host: str, port: int) -> None:
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-        address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
         self._say("")
         if self.tier is not None:
             self._say(self.tier.name)
-        self._say(_("闭环已就绪：%(address)s/") % {"address": address})
+        self._say(_("闭环已就绪：%(address)s/") % {"address": address_of(host, port)})
         if settings.DEMONSTRATION:
             self._introduce_people()
         elif not get_user_model()._base_manager.exists():
@@ -203,6 +216,17 @@ class Command(BaseCommand):
         self._say(_("演示人员（口令均为 %(password)s）：") % {"password": settings.DEMONSTRATION_PASSWORD})
         for username, name, held_in, role in people:
             self._say(f"  {username:<9} {name}  {_(roles()[role].label)}  {unit[held_in]}")
+        if self.tier is not tiers.CITY:
+            self._introduce_followed()
+
+    def _introduce_followed(self) -> None:
+        """What a visitor may follow as the citizen who applied for it: made-up people's, in the demonstration alone."""
+        from bihuan.kernel.notices.follow_codes import follow_code
+        from bihuan.packs.onewindow.demonstration.online import online_followed
+
+        for number, case in online_followed():
+            told = {"number": number, "code": follow_code(case)}
+            self._say(_("网上申请的演示件（在“查进展”里打开）：编号 %(number)s 查询码 %(code)s") % told)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
