@@ -48,10 +48,12 @@ def _run(name: str) -> int:
 def _year_drop() -> None:
     from benchmarks.database import YEAR, django_ready, drop
     from benchmarks.million import MILLION
+    from benchmarks.multiplied import MULTIPLIED
 
     django_ready()
     drop(YEAR)
     drop(MILLION)
+    drop(MULTIPLIED)
 
 
 if __name__ == "__main__":

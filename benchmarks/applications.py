@@ -39,7 +39,7 @@ class Sender:
         answer = self.connection.getresponse()
         said = answer.read()
         if answer.status not in (200, 201):
-            raise SystemExit(f"{path} answered {answer.status}: {said[:300]!r}")
+            raise RuntimeError(f"{path} answered {answer.status}: {said.decode()[:300]}")
         return (time.perf_counter() - begun) * 1000
 
 
@@ -111,7 +111,7 @@ def _application(items: list[str], n: int) -> dict[str, Any]:
     first = f"371502{1960 + n % 40}0{1 + n % 9}1{n % 10}{n % 1000:03}"
     return {
         "item": items[n % len(items)], "applicant": "person", "name": "宋晓梅", "id_number": first + id_check_digit(first), "phone": f"199{n:08}",
-        "materials": {"1": "present", "4": "present", "5": "present", "6": "present"}, "dated": {"6": f"{time.localtime().tm_year}-01-01"}, "external_id": f"bench-{n}-{time.monotonic_ns()}",
+        "materials": {"1": "present", "2": "present", "4": "present", "5": "present", "6": "present"}, "dated": {"6": f"{time.localtime().tm_year}-01-01"}, "external_id": f"bench-{n}-{time.monotonic_ns()}",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.site.settings")
 
@@ -84,6 +84,28 @@ def sessions_end(name: str) -> None:
         server.execute(
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name]
         )
+
+
+def superuser_of(name: str) -> Any:
+    """A connection to the database `name` that may leave out foreign keys and triggers, which a copy of what holds them needs not."""
+    import psycopg
+
+    from bihuan.site.postgres_files import PORT, SUPERUSER, layout_find
+
+    host = str(layout_find().socket)
+    return psycopg.connect(host=host, port=PORT, user=SUPERUSER, dbname=name, autocommit=True)
+
+
+def database_copy(name: str, copy: str) -> None:
+    """`copy` becomes a copy of the database `name`, whose sessions are ended."""
+    drop(copy)
+    connect_as("owner", owner_database())
+    sessions_end(name)
+    with superuser_of("postgres") as server:
+        owner = server.execute(
+            "select pg_get_userbyid(datdba) from pg_database where datname = %s", [name]
+        ).fetchone()
+        server.execute(f'create database "{copy}" template "{name}" owner "{owner[0]}" strategy file_copy')
 
 
 def analyze(name: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from benchmarks.database import YEAR, analyze, connect_as, exists, say
+from benchmarks.database import YEAR, analyze, connect_as, database_copy, exists, say, superuser_of
 
 MILLION = "bench_million"
 CLOSED_COPIES, OPEN_COPIES = 5, 13
@@ -25,11 +25,11 @@ def million_ready() -> None:
     if not _whole():
         begun = time.monotonic()
         say("multiplying the year …")
-        _copy()
-        with _superuser(MILLION) as server:
+        database_copy(YEAR, MILLION)
+        with superuser_of(MILLION) as server:
             _multiply(server)
         analyze(MILLION)
-        with _superuser(MILLION) as server:
+        with superuser_of(MILLION) as server:
             server.execute(f"comment on table cases_case is '{MARKER}'")
         say(f"… in {time.monotonic() - begun:.0f} s")
     connect_as("worker", MILLION)
@@ -45,32 +45,9 @@ def counts() -> tuple[int, int]:
 def _whole() -> bool:
     if not exists(MILLION):
         return False
-    with _superuser(MILLION) as server:
+    with superuser_of(MILLION) as server:
         told = server.execute("select obj_description('cases_case'::regclass)").fetchone()
     return told == (MARKER,)
-
-
-def _superuser(database: str) -> Any:
-    """A connection that may leave out foreign keys and triggers, which a copy of what holds them needs not."""
-    import psycopg
-
-    from bihuan.site.postgres_files import PORT, SUPERUSER, layout_find
-
-    host = str(layout_find().socket)
-    return psycopg.connect(host=host, port=PORT, user=SUPERUSER, dbname=database, autocommit=True)
-
-
-def _copy() -> None:
-    from benchmarks.database import drop, owner_database, sessions_end
-
-    drop(MILLION)
-    connect_as("owner", owner_database())
-    sessions_end(YEAR)
-    with _superuser("postgres") as server:
-        owner = server.execute(
-            "select pg_get_userbyid(datdba) from pg_database where datname = %s", [YEAR]
-        ).fetchone()
-        server.execute(f'create database "{MILLION}" template "{YEAR}" owner "{owner[0]}" strategy file_copy')
 
 
 def _multiply(server: Any) -> None:
