@@ -12,6 +12,7 @@ import pytest
 from bihuan.kernel.certificates.kinds import certificate_kinds
 from bihuan.kernel.certificates.services import Holder, Issue
 from bihuan.kernel.desk.menu import menu_declared
+from bihuan.kernel.manifest import Issuers
 from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
 from bihuan.kernel.pack import packs
@@ -24,6 +25,7 @@ KIND = CertificateKind(
     lines={"place": "摊点位置", "goods": "经营项目", "note": "备注"},
     optional=frozenset(("note",)),
     months=12,
+    public=frozenset(("goods",)),
     basis="《山东省城镇容貌和环境卫生管理办法》",
 )
 HOLDER = Holder("宋晓梅", "371502199003071230")
@@ -38,9 +40,12 @@ def issue(case: int, unit: int, **changed: Any) -> Issue:
 
 @pytest.fixture
 def stalls(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[CertificateKind]:
-    """The hotline issues permits for stalls, with a key of its own."""
+    """The hotline issues permits for stalls, with a key of its own; handlers ask for changes, heads decide."""
     settings.KEY_ROOT, settings.SEAL_ROOT = tmp_path / "keys", tmp_path / "seals"
-    monkeypatch.setitem(packs(), "hotline", replace(packs()["hotline"], certificates=(KIND,)))
+    issuers = Issuers(asks=frozenset(("handler",)), decides=frozenset(("bureau_head", "section_chief")))
+    monkeypatch.setitem(
+        packs(), "hotline", replace(packs()["hotline"], certificates=(KIND,), issuers=issuers)
+    )
     certificate_kinds.cache_clear()
     menu_declared.cache_clear()
     yield KIND

@@ -37,6 +37,7 @@ def copy_made(now: datetime) -> str:
             _model_make(model, now)
         drop(name)
         _owner_says(f'create database "{name}" template "{model}"')
+        _owner_says(f'alter database "{name}" set synchronous_commit = off')  # it is thrown away
     connect_as("app", name)
     return name
 

@@ -28,7 +28,7 @@ from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.kernel.workflow.model import ACTORS, STATIONS, SYSTEM, Workflow
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from tests import snapshots, walks
+from tests import paths, snapshots, walks
 from tests.walks import ADMINISTRATORS, OUTSIDER, Taken, Undone, World
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -201,7 +201,7 @@ def world(name: str, flow: str, db: None, now: datetime) -> World:
 
 def paths_of(world: World) -> dict[tuple[str, str], walks.Path]:
     if world.workflow.key not in _paths:
-        _paths[world.workflow.key] = walks.paths_found(world)
+        _paths[world.workflow.key] = paths.paths_found(world)
     return _paths[world.workflow.key]
 
 
@@ -216,7 +216,7 @@ def test_a_case_can_be_closed_from_everywhere(name: str, flow: str, world: World
     for kind, state in sorted(paths_of(world)):
         case = world.arrive(kind, paths_of(world)[kind, state])
         assert snapshots.case_row(case)["state"] == state
-        assert walks.closing_path(world, case) is not None, f"{kind} case in {state} cannot be closed"
+        assert paths.closing_path(world, case) is not None, f"{kind} case in {state} cannot be closed"
         after = snapshots.snapshot(case)
         assert after["row"]["closed_at"]
         assert [c for c in after["clocks"] if c["stopped_at"] is None] == []
@@ -316,7 +316,7 @@ def test_no_step_leaves_a_case_with_a_unit_that_cannot_go_on(name: str, flow: st
                 try:
                     with transaction.atomic():
                         world.take(case, Taken(step.code, by, variant))
-                        if walks.stranded(world, snapshots.case_row(case)):
+                        if paths.stranded(world, snapshots.case_row(case)):
                             stuck.add((step.code, str(variant.get("unit"))))
                         raise Undone
                 except (Undone, Refusal, FieldError):

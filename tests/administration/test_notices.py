@@ -17,8 +17,8 @@ from bihuan.kernel.notices.services import notice_words, notices_send
 from bihuan.kernel.notices.upkeep import notice_again, template_reset, template_set, webhook_add, webhook_hold
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from tests.administration.conftest import City, Log
-from tests.kernel.test_notices import Gateway, declined, gateway, ids
-from tests.kernel.test_notices import opened as reported
+from tests.kernel.gateway import Gateway, declined, gateway, ids
+from tests.kernel.gateway import opened as reported
 
 __all__ = ["gateway", "ids", "reported"]
 pytestmark = pytest.mark.django_db

@@ -171,6 +171,7 @@ def test_values_that_make_no_sense(code: str, value: Any, field: str) -> None:
     assert refused.value.field == field
 
 
+TIMES = {"authority": [["1998-09-01", "公安"]], "petrochemical": [["1992-12-01", "GB 50160-92"]]}
 GROUP = {"code": "A", "name": "综合", "name_en": "General", "minutes": 12, "head_start": 0, "words": ["食品"]}
 
 
@@ -194,6 +195,35 @@ def test_a_rule_of_several_fields_is_written_like_the_one_in_force(wrong: Any) -
     value_check(rule_of("onewindow.hall_groups"), [GROUP])
     with pytest.raises(Refusal, match="同样的项"):
         value_check(rule_of("onewindow.hall_groups"), wrong)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "words"),
+    [
+        ("fire.draw_inspectors", 1, "至少抽 2 名:抽查结果要两名检查人员签字。"),
+        (
+            "onewindow.supplement",
+            {"default": {"number": 21, "unit": "working_day", "warnings": []}},
+            "最多 20 个工作日",
+        ),
+        (
+            "fire.times",
+            TIMES | {"building": [["2018-10-01", "新"], ["2015-05-01", "旧"]]},
+            "施行日期要先早后晚",
+        ),
+        ("fire.times", TIMES | {"building": [["2015-13-01", "旧"]]}, "每一行写施行日期"),
+        ("fire.times", TIMES | {"building": [["2015-05-01", " "]]}, "每一行写施行日期"),
+    ],
+)
+def test_what_only_the_field_can_say_of_a_value_is_refused(
+    city: City, nothing_changed: Any, code: str, value: Any, words: str
+) -> None:
+    before = nothing_changed()
+    with pytest.raises(Refusal, match=words):
+        policy_change(
+            code=code, value=value, legal_basis="办法", valid_from=date(2026, 3, 9), now=city.now, by=city.people["admin"]
+        )  # fmt: skip
+    assert nothing_changed() == before
 
 
 @pytest.mark.parametrize(

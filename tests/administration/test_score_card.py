@@ -24,7 +24,7 @@ CARD = next(value for code, value, *_more in POLICIES if code == "hotline.score_
 ADDRESS = "/administration/policies/of/hotline.score_card/do/set"
 TYPED = {
     "name": "东昌府区日考核办法", "version": "2026", **{f"weight_{name}": str(weight) for name, weight in CARD["weights"].items()},
-    "weight_resolution": "30", "weight_signing": "0", "least": "0", "shrink": "0", "bottom": "3", "months": "2", "close_days": "3",
+    "weight_resolution": "30", "weight_signing": "0", "weight_without_red": "0", "weight_without_yellow": "0", "least": "0", "shrink": "0", "bottom": "3", "months": "2", "close_days": "3",
     "light_red": "60", "light_yellow": "75", "light_blue": "85", "public": "on", "valid_from": "2026-04-01",
     "legal_basis": "办法第6条",
 }  # fmt: skip

@@ -31,11 +31,11 @@ ORDER: dict[str, Any] = {
 class Api:
     """A client that speaks JSON with a bearer token; `post` takes a value or raw bytes."""
 
-    def __init__(self, username: str | None = None, **headers: str) -> None:
+    def __init__(self, username: str | None = None, *, subject: str = "", **headers: str) -> None:
         self.client = Client(raise_request_exception=True)
         self.headers = headers
         if username:
-            token, _ = token_issue(username=username, days=3, now=timezone.now(), by="test")
+            token, _ = token_issue(username=username, days=3, now=timezone.now(), by="test", subject=subject)
             self.headers["Authorization"] = f"Bearer {token}"
             self.get(
                 "/units?limit=1"

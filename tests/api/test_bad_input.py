@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.cases.models import Case
@@ -320,7 +320,7 @@ names = st.sampled_from(["text", *LINES, "confidential", "urgent", "answer_at_se
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120)
 @given(changed=st.dictionaries(names, values, max_size=4))
 def test_no_order_whatever_breaks_the_server(li: Api, changed: dict[str, Any]) -> None:
     before = rows()
@@ -333,7 +333,7 @@ def test_no_order_whatever_breaks_the_server(li: Api, changed: dict[str, Any]) -
         assert rows() == before
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(
     body=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )

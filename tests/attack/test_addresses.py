@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from bihuan.kernel.administration.shape import kinds
 from bihuan.kernel.appointments.models import Booking, Resource
 from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.cases.models import Case, Party
-from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.models import Certificate, Change
 from bihuan.kernel.identity.models import Delegation, Person
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.meetings.models import Invited, Meeting
@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "public/methods",
     "public/outlines.json",
     "public/report",
+    "public/reviews",
     "public/scores",
     "public/book",
     "public/bookings",
@@ -89,10 +90,10 @@ def patterns(found: Any = None, before: str = "") -> list[str]:
     return out
 
 
-def filled(values: dict[str, str]) -> list[str]:
-    """Every address with these values in it; each step of the case's pack, one of each other workflow, and each kind
-    administered stand for themselves."""
-    own = {step.code for w in packs()["hotline"].workflows for step in w.steps}
+def filled(values: dict[str, str], *, own_steps: bool = False) -> list[str]:
+    """Every address with these values in it; each kind administered and one step of each workflow stand for themselves,
+    and each step of the case's own pack where somebody gets as far as the case (`own_steps`)."""
+    own = {step.code for w in packs()["hotline"].workflows for step in w.steps} if own_steps else set()
     steps = sorted(own | {w.steps[0].code for w in workflows().values()})
     out = []
     for pattern in patterns():
@@ -150,27 +151,35 @@ def secret(town: Town) -> dict[str, str]:
             phone="13912344321", made_at=town.now, held=(town.now, town.now + timedelta(minutes=30)),
         )  # fmt: skip
         certificate = Certificate.objects.create(
-            kind="stall", number="绝密标记证号", case=case, unit=case.unit, holder="佟志鹏", issued_at=town.now,
+            kind="stall", number="绝密标记证号", case=case, unit=case.unit, holder="乙佟鹏", issued_at=town.now,
             valid_from=town.now.date(), state_at=town.now, code="ABCD-2345",
         )  # fmt: skip
+        change = Change.objects.create(
+            certificate=certificate,
+            act="revoke",
+            ground="deceit",
+            reason="绝密标记理由",
+            asked_by_id=sun,
+            asked_at=town.now,
+        )
     return {
-        "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
+        "change": str(change.pk), "what": "grant", "number": number, "attachment": str(attachment), "party": str(party), "delegation": str(row.pk),
         "meeting": str(meeting.pk), "certificate": str(certificate.pk), "booking": str(booking.pk), "act": "close", "person": str(sun), "action": "reset", "name": "hotline", "rest": "nothing", "kind": "person",
         "call": str(call.pk), "answer": "1", "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "hotline", "view": "1", "run": "1",
         "sample": str(sample.pk), "sampled": str(sample.cases.get().pk), "decision": str(decision.pk), "measure": "on_time",
         "board": "hotline", "chart": "places",
-        "month": "2026-03", "light": "red", "item": "1", "theme": "1", "card": "1", "paper": "receipt", "project": "1", "draw": "1", "site": "1", "worker": "1",
-        "visit": "1", "question": "1", "method": "1",
+        "month": "2026-03", "light": "red", "item": "1", "theme": "1", "card": "1", "commitment": "1", "paper": "receipt", "project": "1", "draw": "1", "site": "1", "worker": "1",
+        "visit": "1", "question": "1", "method": "1", "check": "1", "deferred": "1", "photo": "1",
     }  # fmt: skip
 
 
-REPORTER, PHONE = ("佟",), ("13912344321",)
+REPORTER, PHONE = ("佟",), ("13912344321", "****4321")
 TOLD_TO = {
-    "qian": ("绝密标记", *REPORTER, *PHONE, "4321"),
-    "audit": ("绝密标记", *REPORTER, *PHONE, "4321"),
-    "admin": ("绝密标记", *REPORTER, *PHONE, "4321"),
-    "security": ("绝密标记", *REPORTER, *PHONE, "4321"),
-    "hall": ("绝密标记", *REPORTER, *PHONE, "4321"),  # a screen that anybody stands before
+    "qian": ("绝密标记", *REPORTER, *PHONE),
+    "audit": ("绝密标记", *REPORTER, *PHONE),
+    "admin": ("绝密标记", *REPORTER, *PHONE),
+    "security": ("绝密标记", *REPORTER, *PHONE),
+    "hall": ("绝密标记", *REPORTER, *PHONE),  # a screen that anybody stands before
     "wang": (*REPORTER, *PHONE, "绝密标记委托", "https://pbx"),  # handles it, and must not know whose it is
     "sun": (*REPORTER, *PHONE, "https://pbx"),
     "zhao": (*PHONE, "绝密标记委托", "https://pbx"),  # reviews: sees cases, reads no names
@@ -191,10 +200,10 @@ def page_of(response: Any, address: str, number: str) -> str:
     return TOKEN.sub("", re.sub(r'name="next" value="[^"]*"', "", page).replace(f"={number}", ""))
 
 
-def addresses(secret: dict[str, str]) -> list[str]:
+def addresses(values: dict[str, str], *, own_steps: bool = False) -> list[str]:
     """Every address but those that end the session or change whose it is."""
     left_out = ("/account", "/logout", "/login", "/i18n")
-    return [one for one in filled(secret) if not one.startswith(left_out)]
+    return [one for one in filled(values, own_steps=own_steps) if not one.startswith(left_out)]
 
 
 def test_every_parameter_of_every_address_is_tried(secret: dict[str, str]) -> None:
@@ -211,8 +220,14 @@ def test_no_address_tells_anybody_more_than_is_theirs(town: Town, secret: dict[s
     marks = (*TOLD_TO[who], number) if who in OUTSIDERS else TOLD_TO[who]
     town.see()
     before = contents()
-    for address in addresses(secret):
+    sent_only: set[str] = set()  # patterns that take no GET, whatever the values
+    for address in addresses(secret, own_steps=True):
+        pattern = resolve(address).route
+        if pattern in sent_only:
+            continue
         response = town.as_(who).get(address, asked_of(number) if "choices" not in address else {"q": "王"})
+        if response.status_code == 405:
+            sent_only.add(pattern)
         assert response.status_code < 500, address
         page = page_of(response, address, number)
         # What numbers the format makes is shown; registers, such as that of samples, name cases by their numbers.
@@ -243,6 +258,8 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "sampled",
         "decision",
         "certificate",
+        "commitment",
+        "change",
         "project",
         "draw",
         "site",
@@ -252,11 +269,14 @@ def test_what_does_not_exist_is_found_by_nobody(town: Town, who: str) -> None:
         "method",
         "booking",
         "card",
+        "check",
+        "deferred",
+        "photo",
     )
     nothing = dict.fromkeys(numbers, "999999999") | {
         "number": "RX1999010100001", "action": "nothing", "name": "nothing", "rest": "nothing", "kind": "person",
         "path": "nothing", "code": "nothing", "version": "1", "answers": "1", "sha256": "0" * 64, "form": "csv", "key": "nothing",
-        "measure": "nothing", "month": "nothing", "light": "nothing", "act": "close",
+        "measure": "nothing", "what": "grant", "month": "nothing", "light": "nothing", "act": "close",
         "board": "nothing", "chart": "nothing", "paper": "nothing", "item": "999999999", "theme": "999999999",
     }  # fmt: skip
     before = contents()
@@ -274,14 +294,16 @@ def test_an_outsider_changes_nothing_at_any_address_of_a_case(
     number = secret["number"]
     town.see()
     before = rows(), contents()
-    for address in addresses(secret):
+    right = {"version": str(town.case(number).version), "reason": "没有理由的理由"}
+    tries = [(address, right) for address in addresses(secret, own_steps=True)]
+    tries += [(address, {"version": "1"}) for address in addresses(secret)]
+    for address, data in tries:
         if number in address:
             token = {"Idempotency-Key": f"k{len(address)}"}
-            for data in ({"version": "4", "reason": "没有理由的理由"}, {"version": "1"}):
-                sent = town.as_(who).post(address, data, headers=token)
-                assert sent.status_code in (302, 403, 404, 405, 415), (address, sent.status_code)
-                told = TOKEN.sub("", text_of(sent).replace(address, ""))
-                assert not any(mark in told for mark in TOLD_TO[who]), address
+            sent = town.as_(who).post(address, data, headers=token)
+            assert sent.status_code in (302, 403, 404, 405, 415), (address, sent.status_code)
+            told = TOKEN.sub("", text_of(sent).replace(address, ""))
+            assert not any(mark in told for mark in TOLD_TO[who]), address
     assert (rows(), contents()) == before
 
 
@@ -338,66 +360,3 @@ def test_headers_of_a_page(town: Town) -> None:
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
     assert not re.search(r"<[^>]+\son\w+=|<script(?![^>]*\ssrc=)|style=|javascript:", text_of(response))
-
-
-def test_a_strange_host_is_refused(town: Town) -> None:
-    assert town.as_("wang").get("/", headers={"host": "evil.example"}).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "where", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
-)
-def test_nobody_is_sent_elsewhere(town: Town, where: str) -> None:
-    for address, data in (
-        ("/large-type", {"next": where}),
-        ("/i18n/setlang/", {"next": where, "language": "en"}),
-    ):
-        response = town.as_("wang").post(address, data)
-        assert response.status_code == 302
-        assert response["Location"] == "/", address
-    assert town.as_("wang").get("/login", {"next": where})["Location"] == "/home"
-
-
-@pytest.mark.parametrize(
-    "bad", ["\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin1"), "٣", "²", "9" * 400]
-)
-def test_strange_characters_break_nothing(town: Town, bad: str) -> None:
-    number = town.handling()
-    client = town.as_("wang")
-    client.raise_request_exception = False
-    for name in ("q", "unit", "matter", "number", "state", "since", "until", "after", "page", "tab"):
-        for address in ("/", "/search", "/choices/unit", "/choices/person", "/notices", "/export.xlsx"):
-            assert client.get(address, {name: bad}).status_code < 500, (address, name)
-    for path in (f"/cases/{number}?step={bad}",):
-        assert client.get(path).status_code < 500
-    assert client.get("/cases/" + bad.replace("\x00", "%00")).status_code in (400, 404)
-    version = town.case(number).version
-    for step in ("assist", "answer", "ask_pause", "return", "merge", bad.replace("\x00", "%00")):
-        data = dict.fromkeys(
-            ("units", "request", "reason", "outcome", "answer", "until", "case", "grounds"), bad
-        )
-        response = client.post(f"/cases/{number}/steps/{step}", {"version": version, **data})
-        assert response.status_code in (400, 403, 404, 422), (step, response.status_code)
-        assert town.case(number).version == version
-    tang = town.as_("tang")
-    tang.raise_request_exception = False
-    for step, name in (
-        ("merge", "case"),
-        ("assign", "unit"),
-        ("accept_return", "matter"),
-        ("dispatch", "unit"),
-    ):
-        response = tang.post(f"/cases/{number}/steps/{step}", {"version": version, name: bad})
-        assert response.status_code in (403, 404, 422), (step, response.status_code)
-    assert client.post(f"/cases/{number}/steps/sign_for", {"version": bad}).status_code in (409, 422)
-    for phone in ("phone", "matter", "place", "territory"):
-        other = town.as_("li")
-        other.raise_request_exception = False
-        assert other.get("/hotline/new", {phone: bad}).status_code < 500, phone
-        assert other.post("/hotline/suggest", {"text": "积水", phone: bad}).status_code < 500, phone
-    for address in ("/administration/people", "/administration/units", "/audit"):
-        for who in ("admin", "audit"):
-            other = town.as_(who)
-            other.raise_request_exception = False
-            for name in ("q", "page", "before", "stream"):
-                assert other.get(address, {name: bad}).status_code < 500, (address, name)

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.scope import Scope, scope_apply
+from tests.browser.browsers import EMPTY
+from tests.browser.conftest import log_in
 
 EVERYTHING = Scope(0, (), (), True)
 
@@ -23,18 +25,20 @@ class Cast:
         self.pages: dict[str, Any] = {}
 
     def later(self, **span: float) -> None:
-        """Time passes; sessions end by themselves."""
+        """Time passes."""
         self.until(self.now + timedelta(**span))
 
     def until(self, moment: datetime) -> None:
-        for page in self.pages.values():
-            page.context.close()
-        self.now, self.pages = moment, {}
+        """Sessions have ended by themselves: everybody logs in again, and leaves the page that stood there."""
+        self.now = moment
+        for who, page in self.pages.items():
+            page.goto(page.home + EMPTY)
+            log_in(page, who)
 
     def at(self, who: str, address: str) -> Any:
         """This person's page, gone to the address."""
         page = self.pages.get(who) or self.pages.setdefault(who, self.open_as(who))
-        page.goto(page.home + address, timeout=60_000)  # the first page of a run reads the model and the map
+        page.goto(page.home + address)
         return page
 
     def takes(self, who: str, number: str, label: str, done: str, **fields: str) -> Any:
@@ -48,7 +52,7 @@ class Cast:
             for name, value in fields.items():
                 _fill(page.locator(f"#step-form [name={name}]").first, value)
             page.locator(".step-form").get_by_role("button", name=label, exact=True).click()
-        expect(page.get_by_text(f"“{label}”已办好").first).to_be_visible(timeout=15_000)
+        expect(page.get_by_text(f"“{label}”已办好").first).to_be_visible()
         expect(page.locator(".state", has_text=done).first).to_be_visible()
         return page
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
+from queue import SimpleQueue
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -18,12 +19,19 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
+from playwright.sync_api import expect
+
+from tests.browser.browsers import EMPTY, EMPTY_HEADERS, Browsers
+
+expect.set_options(timeout=30_000)
+"""A busy machine answers late; what is there in time is not waited for."""
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+THREADS = 16
 MISSING = (
     "/usr/bin/chromium is missing: `apt-get install chromium` installs it; the browser tests are left out"
 )
@@ -63,7 +71,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    """Answers in threads that stay, as the web does: each keeps its connection to the database."""
+
+    def start(self) -> None:
+        self.asked: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
+        for work in (self.serve_forever, *[self._answer] * THREADS):
+            threading.Thread(target=work, daemon=True).start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.asked.put((request, client_address))
+
+    def _answer(self) -> None:
+        while True:
+            self.process_request_thread(*self.asked.get())
 
 
 class _Quiet(WSGIRequestHandler):
@@ -77,18 +97,16 @@ def site(django_db_setup: None) -> Iterator[str]:
     from bihuan.site.wsgi import application
 
     def answer(environ: Any, start: Any) -> Any:
-        try:
-            return application(environ, start)
-        finally:
-            connections.close_all()  # a thread serves one request
+        if environ["PATH_INFO"] == EMPTY:
+            start("200 OK", EMPTY_HEADERS)
+            return [b'<!doctype html><link rel="icon" href="data:,">']
+        return application(environ, start)
 
     server = make_server("127.0.0.1", 0, answer, server_class=_Server, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    server.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-    thread.join(5)
 
 
 @pytest.fixture(scope="session")
@@ -177,25 +195,32 @@ def _session_of(username: str) -> str:
     return str(session.session_key)
 
 
+@pytest.fixture(scope="session")
+def browsers(chromium: Any, site: str) -> Browsers:
+    return Browsers(chromium, site)
+
+
 @pytest.fixture
-def browse(live: str, chromium: Any) -> Iterator[Open]:
+def browse(live: str, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[Open]:
     """A page in a browser of its own. Errors of scripts and of the content policy fail the test."""
-    contexts, faults = [], []
+    taken: list[Any] = []
+    worker = request.node.get_closest_marker("service_worker") is not None
 
     def open_(*, width: int, height: int, language: str, **more: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale=language, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        page.set_default_timeout(15_000)
-        page.home = live
-        return page
+        taken.append(browsers.take(worker=worker, width=width, height=height, locale=language, **more))
+        return taken[-1]
 
     yield open_
-    for context in contexts:
-        context.close()
+    faults = [fault for page in taken for fault in page.faults]
+    for page in taken:
+        browsers.give_back(page)
     assert faults == []
+
+
+def log_in(page: Any, username: str) -> None:
+    """From now on the page's browser is this person's, whoever's it was before."""
+    value = {"name": settings.SESSION_COOKIE_NAME, "value": _session_of(username), "url": page.home}
+    page.context.add_cookies([value])
 
 
 @pytest.fixture
@@ -209,11 +234,10 @@ def open_as(browse: Open) -> Open:
         page = browse(width=width, height=height, language=language, bypass_csp=audited)
         if username:
             chosen = "en" if language.startswith("en") else "zh-hans"
-            cookies = {
-                settings.SESSION_COOKIE_NAME: _session_of(username),
-                settings.LANGUAGE_COOKIE_NAME: chosen,
-            }
-            page.context.add_cookies([{"name": n, "value": v, "url": page.home} for n, v in cookies.items()])
+            page.context.add_cookies(
+                [{"name": settings.LANGUAGE_COOKIE_NAME, "value": chosen, "url": page.home}]
+            )
+            log_in(page, username)
         return page
 
     return open_

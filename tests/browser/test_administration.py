@@ -27,7 +27,7 @@ def test_administration_is_accessible(open_as: Any, width: int, language: str) -
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
     for path in PAGES:
         page.goto(f"{page.home}/administration{path}")
-        assert page.locator("h1").count() == 1, path
+        expect(page.locator("h1"), path).to_have_count(1)
         assert serious(page) == [], path
         assert not overflows(page), path
 
@@ -44,7 +44,7 @@ def test_a_rule_is_looked_at_with_the_keyboard_alone_and_nothing_counts_yet(open
     page.keyboard.press("Enter")
     page.wait_for_selector("#effect")
     assert page.locator("#effect").inner_text().count("4 次") == 1
-    assert page.locator("[name=legal_basis]").input_value() == "试行办法第9条"
+    expect(page.locator("[name=legal_basis]")).to_have_value("试行办法第9条")
     assert serious(page) == []
     assert len(policy_rows()) == before
 

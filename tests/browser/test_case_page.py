@@ -65,8 +65,8 @@ def test_a_chief_gives_the_case_away_where_it_is_read(open_as: Any, present: dat
         chen = open_as("chen", width=width, audited=True)
         chen.goto(f"{chen.home}/cases/{opened.number}")
         expect(chen.locator("[data-place] path.leaflet-interactive, [data-place] path").first).to_be_visible()
-        assert chen.get_by_role("link", name="在手机地图里打开").get_attribute("href") == (
-            "geo:36.45000,115.98500?q=36.45000,115.98500"
+        expect(chen.get_by_role("link", name="在手机地图里打开")).to_have_attribute(
+            "href", "geo:36.45000,115.98500?q=36.45000,115.98500"
         )
         chen.get_by_role("button", name="交办").click()
         expect(chen.locator("#hand-out-wrong")).to_have_text("请选择交给谁。")

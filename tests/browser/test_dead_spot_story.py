@@ -15,7 +15,7 @@ from tests.browser.test_citizen import MARKET, picture
 from tests.browser.test_dead_spot import ANSWER, SENT, answers_in, in_a_dead_spot, kept, steps_of
 from tests.browser.test_hotline_story import step
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 
 
 def writes_a_report(phone: Any, text: str) -> None:
@@ -54,7 +54,7 @@ def test_a_report_an_answer_and_an_evaluation_each_without_a_network(
     assert orders() == 0
     phone.goto(phone.home + "/waiting")
     phone.context.set_offline(False)
-    expect(phone.locator(SENT)).to_have_count(2, timeout=20_000)
+    expect(phone.locator(SENT)).to_have_count(2)
     assert orders() == 2
     (number, code) = receipts(phone)[1]
     assert re.fullmatch(r"RX\d{13}", number)
@@ -80,19 +80,19 @@ def test_a_report_an_answer_and_an_evaluation_each_without_a_network(
     answers_in(wang)
     wang.get_by_text("已存在本机").wait_for()
     wang.context.set_offline(False)
-    expect(wang.locator("#waiting-note")).to_contain_text("1 项已送达", timeout=15_000)
+    expect(wang.locator("#waiting-note")).to_contain_text("1 项已送达")
     for username, label, done in (("sun", "审核通过,报上一级", "审核中"), ("zhao", "审核通过", "待回访")):
         page = open_as(username)
         page.goto(f"{page.home}/cases/{number}")
         step(page, label, done)
     phone.goto(f"{phone.home}/public/cases/{number}")
-    assert ANSWER in phone.locator(".answer").inner_text()
+    expect(phone.locator(".answer")).to_contain_text(ANSWER, use_inner_text=True)
     phone.context.set_offline(True)
     phone.get_by_label("非常满意").check()
     phone.get_by_role("button", name="提交评价").click()
     phone.get_by_text("已存在本机").wait_for()
     phone.context.set_offline(False)
-    expect(phone.locator("#waiting-note")).to_contain_text("2 项已送达", timeout=15_000)
+    expect(phone.locator("#waiting-note")).to_contain_text("2 项已送达")
     assert [steps_of(number).count(one) for one in ("answer", "evaluate")] == [1, 1]
 
 
@@ -112,7 +112,7 @@ def test_a_report_whose_receipt_was_lost_is_one_order_and_its_code_is_told(
     expect(phone.locator("#waiting-note")).to_contain_text("1 项")
     assert orders() == 1
     phone.goto(phone.home + "/waiting")
-    expect(phone.locator(SENT)).to_have_count(1, timeout=20_000)
+    expect(phone.locator(SENT)).to_have_count(1)
     assert orders() == 1
     (number, code) = receipts(phone)[0]
     with kernel_writes():

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from bihuan.kernel.forms.services import form_publish
 from tests.browser.axe import overflows, serious
+from tests.browser.waiting import words_kept
 from tests.kernel.forms.stall import USCC, text
 
 pytestmark = pytest.mark.browser
@@ -42,12 +43,12 @@ def test_a_form_is_filled_in_by_keyboard_on_a_telephone(open_as: Any, present: A
     keyboard.type("138 1234 1234")
     keyboard.press("Tab")
     keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name") == "f.firm"
+    expect(page.locator("[name='f.firm']:focus")).to_have_count(1)
     keyboard.press("Space")
     expect(field(page, "uscc")).to_be_visible()
     expect(page.locator('[name="f.uscc"]')).to_have_attribute("aria-required", "true")
     keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name") == "f.uscc"  # what has just appeared comes next
+    expect(page.locator("[name='f.uscc']")).to_be_focused()  # what has just appeared comes next
     keyboard.press("Tab")
     keyboard.press("Space")
     expect(field(page, "licence")).to_be_visible()
@@ -62,13 +63,13 @@ def test_a_form_is_filled_in_by_keyboard_on_a_telephone(open_as: Any, present: A
     expect(field(page, "helpers.0.guardian")).to_be_visible()
     page.locator("button[data-most]").focus()
     keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.name") == "f.helpers.1.name"
+    expect(page.locator("[name='f.helpers.1.name']")).to_be_focused()
     keyboard.type("乙")
     expect(field(page, "helpers.1.guardian")).to_be_hidden()
     assert serious(page) == []
     assert not overflows(page)
 
-    page.wait_for_timeout(600)  # the pause after which words are kept
+    words_kept(page, "乙")
     page.reload()
     expect(page.locator('[name="f.helpers.1.name"]')).to_have_value("乙")
     expect(field(page, "smoke")).to_be_visible()

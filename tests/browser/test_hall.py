@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -74,7 +73,9 @@ def _people() -> dict[str, int]:
 def test_from_the_queue_to_the_evaluation(cast: Cast, telephone: Any) -> None:
     kiosk = cast.at("kiosk", "/home")
     kiosk.get_by_role("button", name="取号排队").click()
-    kiosk.locator("#field-id_number").fill("371502195001011228")
+    for key in "371502195001011228":
+        kiosk.locator(f".kiosk-keypad button[value='{key}']").first.click()
+    expect(kiosk.locator("#field-id_number")).to_have_value("371502195001011228")
     kiosk.get_by_role("button", name="下一步").click()
     kiosk.get_by_role("button", name="企业和经营").click()
     expect(kiosk.get_by_text("B001")).to_be_visible()
@@ -83,16 +84,16 @@ def test_from_the_queue_to_the_evaluation(cast: Cast, telephone: Any) -> None:
     fang = cast.at("fang", "/onewindow/hall/desk")
     fang.get_by_role("button", name="1 号窗口").click()
     expect(fang.get_by_text("老年人")).to_be_visible()
+    fang.wait_for_load_state()
     fang.keyboard.press("n")
-    began = time.monotonic()
+    # That it is there within a second is measured by the benchmark, on a server of its own.
     expect(screen.locator(".calls-list b", has_text="B001")).to_be_visible()
-    assert (
-        time.monotonic() - began < 3
-    )  # the reach of one second is measured by the benchmark, on a server of its own
     expect(screen.locator(".calls-list .new")).to_have_count(1)
     expect(fang.get_by_text("已叫 1 遍")).to_be_visible()
+    fang.wait_for_load_state()
     fang.keyboard.press("b")
     expect(fang.get_by_text("办理中")).to_be_visible()
+    fang.wait_for_load_state()
     fang.keyboard.press("w")
     fang.locator("#field-item").press_sequentially("食经许")
     fang.get_by_role("link", name="食品经营许可(新办)").click()

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 
 
 @pytest.mark.parametrize(
     ("who", "page_at", "start", "name"),
-    [("wang", "/mine", "/home", "闭环 · 工作台"), ("", "/public", "/public", "12345 市民服务")],
+    [("wang", "/mine", "/home", "闭环 · 工作台"), ("", "/public", "/public", "市民服务")],
 )
 def test_a_browser_would_install_it(open_as: Any, who: str, page_at: str, start: str, name: str) -> None:
     page = open_as(who, width=360)

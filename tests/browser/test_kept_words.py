@@ -3,6 +3,7 @@ and do nothing twice."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,6 @@ def _asks_for_extension(page: Any, number: str) -> None:
     page.goto(f"{page.home}/cases/{number}?step=ask_extension")
     page.get_by_label("延长几个工作日").fill("3")
     page.get_by_role("textbox", name="理由", exact=True).fill(REASON)
-    page.wait_for_timeout(700)  # the pause after which a draft is kept
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def test_an_ended_session_leads_back_to_the_words(handled: tuple[Any, str]) -> N
     Session.objects.all().delete()
     page.get_by_role("button", name="申请延期").click()
     page.wait_for_url("**/login?next=**")
-    assert "写的内容还在" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("写的内容还在", use_inner_text=True)
     with kernel_writes():
         assert Case.objects.get(number=number).version == before
     page.get_by_label("用户名").fill("wang")
     page.get_by_label("密码").fill("Bihuan-2026")
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(f"**/cases/{number}?step=ask_extension")
-    assert page.get_by_role("textbox", name="理由", exact=True).input_value() == REASON
+    expect(page.get_by_role("textbox", name="理由", exact=True)).to_have_value(REASON)
     page.get_by_role("button", name="申请延期").click()
     page.get_by_text("“申请延期”已办好").wait_for()
     page.goto(f"{page.home}/cases/{number}")
@@ -61,10 +61,16 @@ def test_words_that_come_back_into_a_closed_form_open_it(open_as: Any, present: 
     page.goto(page.home + "/queue")
     page.locator("summary", has_text="审核不通过,重办").click()
     page.get_by_label("理由").fill(REASON)
-    page.wait_for_timeout(700)
     page.reload()
     expect(page.get_by_label("理由")).to_be_visible()
     expect(page.get_by_label("理由")).to_have_value(REASON)
+    expect(page.locator(".draft")).to_have_text(
+        re.compile(r"^这是 \d\d:\d\d 写下、还没有提交的内容。 清空重填$")
+    )
+    page.get_by_role("button", name="清空重填").click()
+    page.locator("summary", has_text="审核不通过,重办").click()
+    expect(page.get_by_label("理由")).to_have_value("")
+    expect(page.locator(".draft")).to_have_count(0)
 
 
 def test_a_lost_network_sends_nothing_and_keeps_the_words(open_as: Any, present: datetime) -> None:
@@ -76,11 +82,11 @@ def test_a_lost_network_sends_nothing_and_keeps_the_words(open_as: Any, present:
     page.get_by_label("理由").fill(REASON)
     page.context.set_offline(True)
     page.get_by_role("button", name="审核不通过,重办").click()
-    assert "网络断开" in page.locator(".offline").inner_text()
-    assert page.get_by_label("理由").input_value() == REASON
+    expect(page.locator(".offline")).to_contain_text("网络断开", use_inner_text=True)
+    expect(page.get_by_label("理由")).to_have_value(REASON)
     page.context.set_offline(False)
     page.get_by_role("button", name="审核不通过,重办").click()
-    page.wait_for_url("**/queue**")
+    page.get_by_text("都办完了。").wait_for()
     expect(page.locator(".offline")).to_have_count(0)
     with kernel_writes():
         assert Case.objects.get(number=number).state == "handling"
@@ -91,7 +97,7 @@ def test_the_back_button_shows_an_empty_form_after_the_words_were_taken(handled:
     page.get_by_role("button", name="申请延期").dblclick()
     page.get_by_text("“申请延期”已办好").wait_for()
     page.goto(f"{page.home}/cases/{number}?step=self_call_back")
-    assert page.get_by_label("回访情况").input_value() == ""
+    expect(page.get_by_label("回访情况")).to_have_value("")
 
 
 def test_of_two_tabs_one_wins_and_the_other_keeps_its_words(handled: tuple[Any, str]) -> None:
@@ -104,4 +110,4 @@ def test_of_two_tabs_one_wins_and_the_other_keeps_its_words(handled: tuple[Any, 
     page.get_by_text("“申请延期”已办好").wait_for()
     second.get_by_role("button", name="申请延期").click()
     second.locator(".refusal").wait_for()
-    assert REASON in second.locator(".refusal").inner_text()
+    expect(second.locator(".refusal")).to_contain_text(REASON, use_inner_text=True)

@@ -76,7 +76,7 @@ def _taken(cast: Cast) -> str:
     li.locator("#seat [name=matter]").fill("消费退费纠纷")
     li.locator("#seat button.btn-primary").click()
     li.wait_for_url("**/hotline/taken/*")
-    assert "市场监督管理局" in li.locator(".seat-unit").inner_text()
+    expect(li.locator(".seat-unit")).to_contain_text("市场监督管理局", use_inner_text=True)
     took = re.match(r"([\d.]+) (毫秒|秒)", li.locator(".seat-took b").inner_text())
     assert took and float(took[1]) / (1000 if took[2] == "毫秒" else 1) < 2, "the sources' two seconds"
     return str(li.locator("h1").inner_text())

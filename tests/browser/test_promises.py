@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from bihuan.kernel.desk.promises.stories import stories
 from tests.browser.axe import overflows, serious
@@ -18,12 +19,14 @@ def test_a_visitor_clicks_the_refund_through(open_as: Any, width: int, language:
     page.goto(page.home + "/promises")
     assert serious(page) == []
     assert not overflows(page)
-    page.locator("a.figure").first.click()
+    page.locator("a.figure[href='/promises/refund']").click()
     page.locator("#next form button").click()
     assert float(page.locator(".seconds").inner_text().split()[0]) < 2
-    for place in range(len(stories()["refund"].scenes)):
+    scenes = len(stories()["refund"].scenes)
+    for place in range(scenes if width == 360 else 3):  # whole on the telephone, its beginning at the desk
         page.locator(f"button[name=next][value='{place}']").click()
         page.locator(f"button[name=next]:not([value='{place}'])").wait_for()
-    assert page.locator(".scene-refused").count() == 3
+    if width == 360:
+        expect(page.locator(".scene-refused")).to_have_count(3)
     assert serious(page) == []
     assert not overflows(page)

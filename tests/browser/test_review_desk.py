@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.axe import overflows, serious
-from tests.browser.test_queue import SETTLED, states
+from tests.browser.test_queue import states
+from tests.browser.waiting import SETTLED, keys_count
 from tests.desk.conftest import City
 from tests.desk.test_turns import another, calling, reviewed
 
@@ -21,11 +23,6 @@ def decent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bihuan.kernel.desk.queue.calling.Hours.open", lambda hours, now: True)
 
 
-def at_case(page: Any, number: str) -> None:
-    page.get_by_text(number, exact=True).first.wait_for()
-    page.wait_for_timeout(SETTLED)
-
-
 def test_zhao_decides_five_in_a_row_by_keyboard_alone(open_as: Any, present: datetime) -> None:
     city = City(present - timedelta(hours=3))
     numbers = [reviewed(city, title=f"第 {n} 件").number for n in range(5)]
@@ -33,22 +30,22 @@ def test_zhao_decides_five_in_a_row_by_keyboard_alone(open_as: Any, present: dat
     page.goto(page.home + "/home")
     page.wait_for_url("**/queue")
     for number in numbers[:2]:
-        at_case(page, number)
+        keys_count(page, number)
         page.keyboard.press("1")
-    at_case(page, numbers[2])
+    keys_count(page, numbers[2])
     page.keyboard.press("2")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
     page.keyboard.type("并附照片。")
     page.keyboard.press("Control+Enter")
-    at_case(page, numbers[3])
+    keys_count(page, numbers[3])
     page.keyboard.press("s")
-    at_case(page, numbers[4])
+    keys_count(page, numbers[4])
     page.keyboard.press("1")
     page.get_by_text("只剩下您放在一边的。").wait_for()
     page.get_by_role("button", name="取回放在一边的").focus()
     page.keyboard.press("Enter")
-    at_case(page, numbers[3])
+    keys_count(page, numbers[3])
     page.keyboard.press("2")
     page.keyboard.type("没有写明谁在什么时候办的")
     page.keyboard.press("Control+Enter")
@@ -77,29 +74,29 @@ def test_liu_makes_five_calls_by_keyboard_alone(
     city.move(third, "attempt", "liu", after=30, result="busy")
     page = open_as("liu")
     page.goto(page.home + "/home")
-    at_case(page, numbers[0])
+    keys_count(page, numbers[0])
     page.keyboard.press("c")
     page.locator("a[href='tel:19900000001']").wait_for()
-    page.wait_for_timeout(SETTLED)
+    page.evaluate(SETTLED)
     page.keyboard.press("5")
     page.keyboard.press("Control+Enter")
-    at_case(page, numbers[1])
+    keys_count(page, numbers[1])
     page.keyboard.press("4")
     page.get_by_label("来电人的话").focus()
     page.keyboard.type("没有人联系过我")
     page.keyboard.press("Tab")
     page.locator(".grades input:checked").focus()
     page.keyboard.press("1")
-    assert page.get_by_label("不满意的原因").input_value() == "没有人联系过我", "the words go along"
+    expect(page.get_by_label("不满意的原因"), "the words go along").to_have_value("没有人联系过我")
     page.keyboard.press("Control+Enter")
-    at_case(page, numbers[2])
+    keys_count(page, numbers[2])
     page.keyboard.press("6")
     page.get_by_text("未接通办结").first.wait_for()
-    at_case(page, numbers[2])
+    keys_count(page, numbers[2])
     page.keyboard.press("6")
-    at_case(page, numbers[3])
+    keys_count(page, numbers[3])
     page.keyboard.press("6")
-    at_case(page, numbers[4])
+    keys_count(page, numbers[4])
     page.keyboard.press("8")
     tomorrow = present + timedelta(days=1)
     page.locator(".verdict[open] input[type=datetime-local]").fill(f"{tomorrow:%Y-%m-%dT15:00}")
@@ -119,8 +116,8 @@ def test_two_reviewers_at_once_read_two_cases(open_as: Any, present: datetime) -
     zhao, other = open_as("zhao"), open_as("zhao2")
     for page in (zhao, other):
         page.goto(page.home + "/queue")
-    at_case(zhao, first)
-    at_case(other, second)
+    keys_count(zhao, first)
+    keys_count(other, second)
 
 
 def test_words_typed_for_one_step_go_along_to_another(open_as: Any, present: datetime) -> None:
@@ -133,45 +130,41 @@ def test_words_typed_for_one_step_go_along_to_another(open_as: Any, present: dat
     page.get_by_role("button", name="回访办结").click()
     page.get_by_text("来电人不满意的,一律重办").first.wait_for()
     page.get_by_role("button", name="重办").click()
-    assert page.get_by_label("满意度").input_value() == "2"
-    assert page.get_by_label("不满意的原因").input_value() == "钱还没有退到账上"
+    expect(page.get_by_label("满意度")).to_have_value("2")
+    expect(page.get_by_label("不满意的原因")).to_have_value("钱还没有退到账上")
     page.get_by_role("button", name="重办").first.click()
     page.get_by_text("本件现在是“办理中”").wait_for()
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "en-US"), (1280, "zh-CN")])
-@pytest.mark.parametrize("username", ["zhao", "liu"])
-@pytest.mark.parametrize("waiting", [0, 1, 12])
-def test_nothing_serious_and_nothing_too_wide(
-    open_as: Any,
-    present: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    waiting: int,
-    username: str,
-    width: int,
-    language: str,
+def test_nothing_serious_and_nothing_too_wide_with_none_one_and_many(
+    open_as: Any, present: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decent(monkeypatch)
     city = City(present - timedelta(hours=12))
-    for n in range(waiting):
-        opened = (reviewed if username == "zhao" else calling)(
-            city, title="很长的标题" * 20 if n else "培训班不退费"
-        )
-        if n == 0:
-            _redone(city, opened.case, username)
-    page = open_as(username, width=width, language=language, audited=True)
-    page.goto(page.home + "/queue")
-    if waiting and username == "liu":
-        page.wait_for_timeout(SETTLED)
-        page.keyboard.press("1")
-    if waiting and username == "zhao":
-        page.wait_for_timeout(SETTLED)
-        page.keyboard.press("2")
-    assert serious(page) == []
-    assert not overflows(page)
-    if directory := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{directory}/{username}-{waiting}-{width}-{language[:2]}.png", full_page=True)
+    pages = {
+        (who, width): open_as(who, width=width, language=language, audited=True)
+        for width, language in ((360, "en-US"), (1280, "zh-CN"))
+        for who in ("zhao", "liu")
+    }
+    waiting = 0
+    for many in (0, 1, 12):
+        for n in range(waiting, many):
+            for who, make in (("zhao", reviewed), ("liu", calling)):
+                opened = make(city, title="很长的标题" * 20 if n else "培训班不退费")
+                if n == 0:
+                    _redone(city, opened.case, who)
+        waiting = many
+        for (who, width), page in pages.items():
+            page.goto(page.home + "/queue")
+            if waiting:
+                page.evaluate(SETTLED)
+                key, asked = {"zhao": ("2", ".verdict[open]"), "liu": ("1", ".grades input:checked")}[who]
+                page.keyboard.press(key)
+                page.locator(asked).first.wait_for(state="attached")
+            assert serious(page) == [], (who, width, waiting)
+            assert not overflows(page), (who, width, waiting)
+            if directory := os.environ.get("SHOTS"):
+                page.screenshot(path=f"{directory}/{who}-{waiting}-{width}.png", full_page=True)
 
 
 def _redone(city: City, case: int, username: str) -> None:

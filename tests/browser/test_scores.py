@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from playwright.sync_api import expect
 
 from bihuan.kernel.clocks.calendar import day_number
 from bihuan.kernel.clocks.rulebook import rulebook
@@ -45,7 +46,7 @@ def test_sun_calls_and_signs_and_tang_reads_how_units_stand(open_as: Any, presen
     sun.goto(f"{sun.home}/hotline/samples")
     sun.get_by_role("link", name=f"{day_of(present + timedelta(hours=2))}").click()
     sun.get_by_role("button", name="查看来电人电话").click()
-    assert sun.get_by_role("link", name="19900000001").is_visible()
+    expect(sun.get_by_role("link", name="19900000001")).to_be_visible()
     sun.locator("select[name=reached]").select_option("yes")
     sun.locator("select[name=grade]").select_option("5")
     sun.get_by_role("button", name="登记", exact=True).click()

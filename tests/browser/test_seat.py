@@ -16,6 +16,7 @@ from bihuan.packs.hotline.adapters.telephony import incoming_call
 from bihuan.packs.hotline.seat.calls import call_note
 from bihuan.site.settings import DEMONSTRATION_PASSWORD
 from tests.browser.axe import overflows, serious
+from tests.browser.waiting import words_kept
 
 pytestmark = pytest.mark.browser
 LEAK = "柳园街道花园小区楼道里闻到很浓的煤气味,有老人晕倒了,快来人!"
@@ -23,9 +24,7 @@ LEAK = "柳园街道花园小区楼道里闻到很浓的煤气味,有老人晕�
 
 def seat(open_as: Any, **more: Any) -> Any:
     page = open_as("li", **more)
-    page.goto(
-        page.home + "/hotline/new", timeout=30_000
-    )  # the first page of a run reads the model and the map
+    page.goto(page.home + "/hotline/new")
     expect(page.locator("[name=text]")).to_be_focused()
     return page
 
@@ -65,7 +64,7 @@ def test_three_calls_in_a_row_by_keyboard_alone(open_as: Any, present: datetime)
     li.locator("[data-answer='1']", has_text="身份证怎么补办").wait_for()
     assert li.locator(".related").inner_text().startswith(first)
     say(li, "Alt+1")
-    assert li.locator("[name=outcome]:checked").get_attribute("value") == "answer"
+    expect(li.locator("[name=outcome]:checked")).to_have_attribute("value", "answer")
     assert li.evaluate("document.activeElement.value").startswith("请本人到就近派出所")
     say(li, "Control+Enter")
     li.get_by_text("已直接答复,办结").wait_for()
@@ -76,7 +75,7 @@ def test_three_calls_in_a_row_by_keyboard_alone(open_as: Any, present: datetime)
     li.locator(".seat-danger", has_text="立即转 119").wait_for()
     say(li, "Enter")
     li.wait_for_url("**/hotline/taken/*")
-    assert li.locator(".seat-danger").inner_text() == "危及人身安全:立即转 119"
+    expect(li.locator(".seat-danger")).to_have_text("危及人身安全:立即转 119", use_inner_text=True)
     assert states() == ["dispatched", "answered", "dispatched"]
 
 
@@ -99,7 +98,7 @@ def test_a_session_that_ended_takes_no_word_away(open_as: Any, present: datetime
     words = "柳园街道某培训班不退费,协商多次未果。"
     li.locator("[name=text]").fill(words)
     li.locator("[name=type]").select_option("complaint")
-    li.wait_for_timeout(600)
+    words_kept(li, words)
     key = li.locator("[name=key]").input_value()
     li.context.clear_cookies(name="sessionid")
     li.locator("[name=place]").fill("某街")
@@ -110,16 +109,16 @@ def test_a_session_that_ended_takes_no_word_away(open_as: Any, present: datetime
     li.locator("[name=password]").fill(DEMONSTRATION_PASSWORD)
     li.locator("main button.btn-primary").click()
     li.wait_for_url("**/hotline/new")
-    assert li.locator("[name=text]").input_value() == words
-    assert li.locator("[name=type]").input_value() == "complaint"
-    assert li.locator("[name=place]").input_value() == "某街"
-    assert li.locator("[name=key]").input_value() == key
+    expect(li.locator("[name=text]")).to_have_value(words)
+    expect(li.locator("[name=type]")).to_have_value("complaint")
+    expect(li.locator("[name=place]")).to_have_value("某街")
+    expect(li.locator("[name=key]")).to_have_value(key)
     li.locator("[name=text]").press("Control+Enter")
     li.wait_for_url("**/hotline/taken/*")
     assert len(states()) == 1
     li.keyboard.press("n")
     li.wait_for_url("**/hotline/new")
-    assert li.locator("[name=text]").input_value() == ""
+    expect(li.locator("[name=text]")).to_have_value("")
 
 
 def test_without_a_connection_nothing_is_sent_and_every_word_stays(open_as: Any, present: datetime) -> None:
@@ -129,7 +128,7 @@ def test_without_a_connection_nothing_is_sent_and_every_word_stays(open_as: Any,
     li.context.set_offline(True)
     li.locator("[name=text]").press("Control+Enter")
     li.locator(".offline").wait_for()
-    assert li.locator("[name=text]").input_value() == "柳园街道某培训班不退费。"
+    expect(li.locator("[name=text]")).to_have_value("柳园街道某培训班不退费。")
     assert states() == []
     li.context.set_offline(False)
     li.locator("[name=text]").press("Control+Enter")
@@ -159,14 +158,14 @@ def test_a_call_opens_its_screen_and_a_second_one_only_announces_itself(
     li.keyboard.insert_text("柳园街道某培训班不退费。")
     ring("ringing", call="c-2", phone="19900000002")
     li.locator(".seat-call", has_text="199****0002").wait_for()
-    assert li.locator("[name=phone]").input_value() == "19900000001"
-    assert li.locator("[name=text]").input_value() == "柳园街道某培训班不退费。"
+    expect(li.locator("[name=phone]")).to_have_value("19900000001")
+    expect(li.locator("[name=text]")).to_have_value("柳园街道某培训班不退费。")
     expect(li).to_have_title(re.compile("^☎ "))
     li.locator("[name=type]").select_option("help")
     li.keyboard.press("Control+Enter")
     li.wait_for_url("**/hotline/taken/*")
     li.locator(".seat-call", has_text="199****0002").wait_for()
-    assert li.locator(".seat-call", has_text="199****0001").count() == 0
+    expect(li.locator(".seat-call", has_text="199****0001")).to_have_count(0)
     li.keyboard.press("n")
     li.wait_for_url("**/hotline/new")
     expect(li.locator("[name=phone]")).to_have_value("19900000002")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import overflows, serious
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 WORDS = "小区门口的路灯坏了,晚上看不见路。"
 KEPT = """async () => ({
   entries: await outbox.of(0).then((found) => found.length),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.axe import overflows, serious
 
@@ -16,7 +17,7 @@ def test_the_parts_are_accessible(open_as: Any, width: int, language: str) -> No
     page = open_as("wang", width=width, audited=True)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.home}])
     page.goto(page.home + "/styleguide")
-    assert page.locator("section.panel:visible").count() == 13
-    assert page.locator(".notice:visible").count() == 4
+    expect(page.locator("section.panel:visible")).to_have_count(13)
+    expect(page.locator(".notice:visible")).to_have_count(4)
     assert serious(page) == []
     assert not overflows(page)

@@ -38,7 +38,7 @@ def late(cast: Cast) -> None:
         application_hand_in(
             given={
                 "item": item, "applicant": "person", "name": "宋晓梅", "id_number": "371502199001011226", "phone": "19900000001",
-                "address": "", "materials": dict.fromkeys("1456", "present"), "dated": {"6": "2026-02-02"}, "way": "accept",
+                "address": "", "materials": dict.fromkeys("12456", "present"), "dated": {"6": "2026-02-02"}, "way": "accept",
                 "remark": "", "external_id": "GM-1",
             },
             by=Person.objects.values_list("pk", flat=True).get(username="fang"),

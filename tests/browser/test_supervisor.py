@@ -15,8 +15,6 @@ from tests.browser.axe import overflows, serious
 from tests.desk.conftest import City
 
 pytestmark = pytest.mark.browser
-SETTLED = 350
-"""Longer than the queue ignores keys for (ms)."""
 
 
 def cases(ids: list[int]) -> list[Case]:
@@ -43,16 +41,16 @@ def test_tang_finds_what_burns_urges_decides_and_keeps_a_view(open_as: Any, pres
     tang.locator(".bars a", has_text="办理人").click()
     tang.wait_for_url("**waits=handler**")
     rows = tang.locator("tr[data-row]")
-    assert rows.count() == 22
+    expect(rows).to_have_count(22)
     tang.keyboard.press("j")
     tang.keyboard.press("x")
-    assert tang.locator("#picked").inner_text() == "已勾选 1"
+    expect(tang.locator("#picked")).to_have_text("已勾选 1", use_inner_text=True)
     tang.locator("#pick-page").check()
     for one in (first, repeat):
         tang.locator(f'[name=id][value="{one.case}"]').uncheck()
-    assert tang.locator("#picked").inner_text() == "已勾选 20"
+    expect(tang.locator("#picked")).to_have_text("已勾选 20", use_inner_text=True)
     tang.get_by_role("button", name="催办", exact=True).click()
-    assert tang.get_by_text("“催办”办了就不能撤销").is_visible()
+    expect(tang.get_by_text("“催办”办了就不能撤销")).to_be_visible()
     tang.locator("[name=remark]").fill("今天务必签收。")
     tang.get_by_role("button", name="催办这 20 件").dblclick()
     tang.get_by_text("共 20 件:已办 20 件,没有办 0 件").wait_for()
@@ -75,7 +73,7 @@ def test_tang_finds_what_burns_urges_decides_and_keeps_a_view(open_as: Any, pres
     tang.locator("#decide .chip", has_text="退单待审").click()
     for left in (3, 2, 1):
         tang.get_by_text(f"还有 {left} 件").wait_for()
-        tang.wait_for_timeout(SETTLED)
+        tang.wait_for_load_state()
         tang.locator(".verdict > summary", has_text="不同意退单").click()
         form = tang.locator(".verdict[open]")
         form.locator("[name=reason]").fill("按职责清单应由你单位办理。")
@@ -92,10 +90,10 @@ def test_tang_finds_what_burns_urges_decides_and_keeps_a_view(open_as: Any, pres
     tomorrow.goto(tomorrow.home + "/")
     tomorrow.locator(".views .chip", has_text="等办理人的").click()
     tomorrow.wait_for_url("**waits=handler**")
-    assert tomorrow.locator("tr[data-row]").count() == 24
+    expect(tomorrow.locator("tr[data-row]")).to_have_count(24)
     tomorrow.get_by_role("button", name="删去视图").click()
     tomorrow.get_by_role("button", name="撤销", exact=True).click()
-    assert tomorrow.locator(".views .chip").count() == 1
+    expect(tomorrow.locator(".views .chip")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "en-US"), (1280, "zh-CN")])
@@ -121,7 +119,7 @@ def test_the_supervisors_pages_are_sound(open_as: Any, present: datetime, width:
 def test_an_empty_district_is_drawn_too(open_as: Any, present: datetime) -> None:
     tang = open_as("tang", width=360, audited=True)
     tang.goto(tang.home + "/overview")
-    assert tang.locator(".figure b").first.inner_text() == "0"
+    expect(tang.locator(".figure b").first).to_have_text("0", use_inner_text=True)
     assert serious(tang) == []
     assert not overflows(tang)
 

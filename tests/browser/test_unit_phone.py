@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.axe import overflows, serious
 from tests.desk.conftest import City
@@ -14,6 +15,7 @@ from tests.lib.test_sniffing import picture
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.service_worker
 def test_wang_signs_for_with_one_tap_on_a_phone(open_as: Any, present: datetime) -> None:
     city = City(present)
     opened = city.dispatched(title="路灯不亮")
@@ -26,6 +28,7 @@ def test_wang_signs_for_with_one_tap_on_a_phone(open_as: Any, present: datetime)
     page.wait_for_url(f"**/cases/{opened.number}?step=self_call_back#act")
 
 
+@pytest.mark.service_worker
 def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, present: datetime) -> None:
     city = City(present)
     opened = city.dispatched(title="路灯不亮")
@@ -51,7 +54,7 @@ def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, presen
     assert page.locator(".photo-side a").first.evaluate(whole) == 2000
     page.locator(".unmask summary").click()
     page.get_by_role("button", name="打电话核实情况").click()
-    assert page.get_by_role("link", name="拨打").get_attribute("href") == "tel:19900000001"
+    expect(page.get_by_role("link", name="拨打")).to_have_attribute("href", "tel:19900000001")
     page.get_by_role("link", name="回访自查").first.click()
     page.get_by_role("button", name="已接通,来电人认可").click()
     page.get_by_text("“回访自查”已办好").wait_for()
@@ -64,8 +67,8 @@ def test_wang_photographs_calls_back_and_answers_on_a_phone(open_as: Any, presen
     page.get_by_text("现在没有等您办的工单。").wait_for()
     sun = open_as("sun")
     sun.goto(sun.home + "/queue")
-    assert sun.get_by_text(opened.number, exact=True).count() == 1
-    assert sun.locator(".photo-side img").count() == 3
+    expect(sun.get_by_text(opened.number, exact=True)).to_have_count(1)
+    expect(sun.locator(".photo-side img")).to_have_count(3)
 
 
 def test_wang_signs_for_several_at_once(open_as: Any, present: datetime) -> None:
@@ -78,7 +81,7 @@ def test_wang_signs_for_several_at_once(open_as: Any, present: datetime) -> None
         box.check()
     page.get_by_role("button", name="办理勾选的:签收").click()
     page.get_by_text("已办好 2 件。").wait_for()
-    assert page.get_by_role("button", name="签收", exact=True).count() == 1
+    expect(page.get_by_role("button", name="签收", exact=True)).to_have_count(1)
 
 
 def test_chen_hands_out(open_as: Any, present: datetime) -> None:
@@ -95,18 +98,15 @@ def test_chen_hands_out(open_as: Any, present: datetime) -> None:
     page.get_by_role("link", name="井盖松动").wait_for()
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "en-US"), (1280, "zh-CN")])
-@pytest.mark.parametrize(
-    ("who", "path"), [("wang", "/mine"), ("chen", "/unit"), ("chen", "/unit?handler=wang")]
-)
-def test_nothing_serious_and_nothing_too_wide(
-    open_as: Any, present: datetime, width: int, language: str, who: str, path: str
-) -> None:
+def test_nothing_serious_and_nothing_too_wide(open_as: Any, present: datetime) -> None:
     city = City(present)
     city.dispatched(title="很长的标题" * 20, place="很长的地点" * 20, urgent=True)
     city.dispatched()
-    opened = city.handling()
-    page = open_as(who, width=width, language=language, audited=True)
-    page.goto(page.home + (f"/cases/{opened.number}?step=ask_extension" if path == "step" else path))
-    assert serious(page) == []
-    assert not overflows(page)
+    city.handling()
+    for width, language in ((360, "en-US"), (1280, "zh-CN")):
+        for who, paths in (("wang", ("/mine",)), ("chen", ("/unit", "/unit?handler=wang"))):
+            page = open_as(who, width=width, language=language, audited=True)
+            for path in paths:
+                page.goto(page.home + path)
+                assert serious(page) == [], (path, width)
+                assert not overflows(page), (path, width)

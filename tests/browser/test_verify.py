@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from bihuan.kernel.cases.opening import Opening, PartyData, case_open
 from bihuan.kernel.certificates.models import Certificate
-from bihuan.kernel.certificates.services import certificate_issue, certificate_revoke
+from bihuan.kernel.certificates.services import certificate_issue
 from bihuan.kernel.identity.models import Person, Unit
 from tests.browser.axe import overflows, serious
 from tests.certificates import issue, stalls
@@ -54,24 +54,40 @@ def test_a_certificate_is_checked_on_a_telephone(open_as: Any, present: datetime
     page.get_by_role("button", name="核验" if zh else "Check", exact=True).click()
     expect(page.locator("#answer-title")).to_have_text("是真的,现在有效" if zh else "Genuine, and valid now")
     seen(page, "valid", language)
-    with transaction.atomic():
-        by = Person.objects.get(username="wang").pk
-        certificate_revoke(
-            certificate=made.pk, reason="现场核查不合格", by=by, now=present + timedelta(hours=1)
-        )
+    desk = open_as("wang", width=360 if zh else 1280, language=language, audited=True)
+    revoked_by_two(
+        desk, open_as("sun", width=1280 if zh else 360, language=language, audited=True), made, zh=zh
+    )
     page.goto(page.home + f"/verify?t={made.token}")
     expect(page.locator("#answer-title")).to_contain_text("已撤销" if zh else "Revoked")
     seen(page, "revoked", language)
     page.goto(page.home + f"/verify?t={made.token[:-9]}AAAAAAAAA")
     expect(page.get_by_role("alert")).to_contain_text("签名与内容不符" if zh else "signature does not fit")
     seen(page, "forged", language)
-    desk = open_as("wang", width=360 if zh else 1280, language=language, audited=True)
     desk.goto(desk.home + "/certificates")
     expect(desk.get_by_text("宋**")).to_be_visible()
     seen(desk, "register", language)
     desk.goto(desk.home + f"/cases/{number}")
     expect(desk.locator("#certificates")).to_contain_text(made.number)
     seen(desk, "case", language)
+
+
+def revoked_by_two(desk: Any, head: Any, made: Certificate, *, zh: bool) -> None:
+    """A clerk asks with the keyboard alone, the head decides; both pages are read."""
+    address = f"/certificates/{made.pk}"
+    desk.goto(desk.home + address)
+    form = desk.locator("details.confirm").last
+    form.locator("summary").press("Enter")
+    form.locator("[name=ground]").select_option("unqualified")
+    form.locator("[name=reason]").fill("现场核查不合格")
+    seen(desk, "certificate", "")
+    form.get_by_role("button").press("Enter")
+    expect(desk.locator("#waiting-title")).to_be_visible()
+    head.goto(head.home + address)
+    seen(head, "decision", "")
+    head.get_by_role("button", name="同意,马上办" if zh else "Grant, and do it now").press("Enter")
+    expect(head.locator("#waiting-title")).to_have_count(0)
+    expect(head.locator("h1 + strong")).to_have_text("已撤销" if zh else "Revoked")
 
 
 def seen(page: Any, name: str, language: str) -> None:

@@ -33,7 +33,7 @@ def test_what_is_the_same_is_marked(two: tuple[Opened, Opened], as_: As) -> None
     response = as_("li").get(f"/cases/{second.number}/similar")
     assert response.context["other"].number == first.number
     assert same(response) == {
-        "标题": False, "事项": True, "地点": True, "属地": False, "反映人": True, "反映时间": False, "承办单位": True,
+        "标题": False, "事项": True, "地点": True, "属地": False, "反映人": True, "提出时间": False, "承办单位": True,
         "环节": False,
     }  # fmt: skip
     body = response.content.decode()

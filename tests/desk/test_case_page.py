@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,6 +69,10 @@ def test_the_line_has_the_eight_stations_and_draws_loops_back(city: City) -> Non
     assert [stop.seconds for stop in line.stops] == [300, 3600, 3600, None, 3600 + 4 * 3600, 3600, 3600, None]
     assert [(loop.start, loop.end, loop.who) for loop in line.loops] == [(6, 4, "刘")]
     assert len(line.arcs) == 1
+    named = loop_line(
+        replace(workflow, stations={"called_back": "评价"}), events, found_at=city.now, now=city.now
+    )
+    assert [stop.label for stop in named.stops][5:7] == ["审核", "评价"]
 
 
 def test_every_workflow_and_state_has_a_place_on_its_line() -> None:

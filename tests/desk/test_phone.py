@@ -168,7 +168,7 @@ def test_the_worker_serves_the_whole_site_and_is_asked_for_anew() -> None:
     [
         ("/manifest.webmanifest", "zh-hans", "闭环 · 工作台"),
         ("/manifest.webmanifest", "en", "Bihuan desk"),
-        ("/public/manifest.webmanifest", "en", "12345 for citizens"),
+        ("/public/manifest.webmanifest", "en", "For citizens"),
     ],
 )
 def test_the_manifest_speaks_the_language_of_the_page(path: str, language: str, name: str) -> None:

@@ -57,7 +57,16 @@ def test_the_month_names_its_rule_and_tells_every_rate_with_its_orders(
 
 
 @pytest.mark.parametrize(
-    "query", ["?month=2026-13", "?month=x", "?day=0000-00-00", "?by=x", "?month=9999-12"]
+    "query",
+    [
+        "?month=2026-13",
+        "?month=x",
+        "?day=0000-00-00",
+        "?day=0001-01-01",
+        "?day=9999-12-31",
+        "?by=x",
+        "?month=9999-12",
+    ],
 )
 def test_an_address_that_makes_no_sense_shows_this_month(
     scored: City, as_: Callable[..., Client], query: str

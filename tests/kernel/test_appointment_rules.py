@@ -14,7 +14,6 @@ from bihuan.kernel.appointments.rules import (
     Changed,
     changed_read,
     hours_of_day,
-    is_missed,
     may_change,
     slots_free,
     slots_of,
@@ -66,6 +65,9 @@ def test_service_at_noon_on_days_off_and_closures() -> None:
     )
     assert hours(changed("00:00-24:00", on=ALL, closed=True)) == ""
     assert hours(changed("12:00-14:00", last=date(2026, 3, 1))) == "08:30-12:00,14:00-17:30"
+    one_day = Changed(DAY, DAY, WORKING, ())
+    days = (DAY - timedelta(days=1), DAY, DAY + timedelta(days=1))
+    assert [one_day.holds(day, working=True) for day in days] == [False, True, False]
 
 
 def test_slots_of_a_morning() -> None:
@@ -116,10 +118,9 @@ def test_what_is_free_touches_nothing_held_and_has_not_begun(
         assert slot.begin <= now or any(slot.begin < end and begin < slot.end for begin, end in held)
 
 
-def test_until_when_it_may_be_changed_and_when_it_is_missed() -> None:
+def test_until_when_it_may_be_changed() -> None:
     begin = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
     assert may_change(begin, begin - 60 * MINUTE, 60) and not may_change(begin, begin - 59 * MINUTE, 60)
-    assert not is_missed(begin, begin + 15 * MINUTE, 15) and is_missed(begin, begin + 16 * MINUTE, 15)
 
 
 def test_a_change_is_read_from_its_row() -> None:

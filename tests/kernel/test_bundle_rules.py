@@ -55,6 +55,10 @@ def test_what_is_no_network_is_refused_in_words(parts: tuple[PartPlan, ...], rul
     assert (refused.value.field, refused.value.rule, refused.value.message) == ("parts", rule, words)
 
 
+def test_as_many_parts_and_days_as_may_be() -> None:
+    network_check([PartPlan(str(n), 365) for n in range(20)])
+
+
 def test_serial_and_parallel_days_and_the_longest_chain() -> None:
     network_check(PROJECT)
     plan = network_plan(PROJECT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.certificates.rules import MAY, contents_clean, last_day, standing
-from bihuan.kernel.certificates.token import check_code, token_parts, token_read, token_write
+from bihuan.kernel.certificates.token import check_code, says_of, token_parts, token_read, token_write
 from bihuan.kernel.ledger.verifier import key_id
 from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
@@ -48,6 +49,7 @@ def signed(told: dict[str, str], key: Ed25519PrivateKey = PRIVATE) -> str:
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
         (date(2024, 2, 29), 12, date(2025, 2, 28)),
         (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2026, 3, 31), 2, date(2026, 5, 30)),
         (date(2026, 3, 2), 0, None),
     ],
 )
@@ -149,9 +151,19 @@ def test_the_check_code_hangs_on_the_signature() -> None:
     _body, signature = token_parts(signed(TOLD))
     code = check_code(signature)
     assert code_is(code.lower().replace("-", " "), code)
-    assert check_code(signature[:-1] + b"\0") != code
+    assert check_code(signature[:-1] + bytes([signature[-1] ^ 1])) != code
 
 
 def test_the_same_text_is_the_same_drawing() -> None:
     assert qr_svg("https://example.cn/verify?t=x") == qr_svg("https://example.cn/verify?t=x")
     assert qr_svg("a") != qr_svg("b")
+
+
+def test_what_the_code_says_is_cut_where_telephones_no_longer_read_it() -> None:
+    assert (
+        says_of([("结论", "消防验收不合格"), ("范围", "主体结构")]) == "结论：消防验收不合格；范围：主体结构"
+    )
+    long = says_of([("结论", "不" * 400)])
+    assert (len(long), long[-1]) == (240, "…")
+    with pytest.raises(ValueError, match="公开的内容"):
+        replace(KIND, public=frozenset(("nothing",)))

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from bihuan.kernel.cases.personal import person_anonymise
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.rules import number_written
 from bihuan.kernel.certificates.selectors import Checked, number_checked, token_checked
 from bihuan.kernel.certificates.services import (
     Holder,
@@ -126,12 +127,20 @@ def test_what_makes_no_sense_is_not_issued(
     assert state() == before
 
 
+@pytest.mark.parametrize(
+    "typed", ["建消审字[2026]0001号", "建消审字（2026）０００１ 号", " 建消审字〔2026〕 0001号"]
+)
+def test_a_number_is_read_as_people_type_it(typed: str) -> None:
+    assert number_written(typed) == "建消审字〔2026〕0001号"
+
+
 def test_everybody_may_know_what_it_is_worth(office: Office) -> None:
     made = office.issues()
     found = office.checked(made)
     assert (found.standing, found.number, found.holder) == ("valid", made.number, "宋**")
     assert found.unit.pk == office.unit and found.kind and found.kind.code == "stall"
-    assert number_checked(number=made.number, code=made.code.lower(), now=office.now) == found
+    for typed in (made.number, " ".join(made.number.lower())):
+        assert number_checked(number=typed, code=made.code.lower(), now=office.now) == found
     assert office.checked(made, days=364).standing == "valid"
     late = office.checked(made, days=365)
     assert (late.standing, late.since) == ("expired", date(2027, 3, 1))

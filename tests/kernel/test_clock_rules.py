@@ -262,7 +262,7 @@ def _sun(instant: int) -> float:
         (Before(2, "working_hour"), "2025-10-14 15:30:00"),
         (Before(2, "hour"), "2025-10-14 15:30:00"),
         (Before(2, "natural_day"), "2025-10-12 08:30:00"),
-        (Before(30), "2025-09-28 08:30:00"),
+        (Before(30), "2025-10-09 17:30:00"),  # half of the eight days' working time
         (1, "2025-10-14 17:30:00"),
     ],
 )

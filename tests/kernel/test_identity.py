@@ -31,6 +31,7 @@ from bihuan.kernel.identity.services import (
     person_close,
     units_enter,
 )
+from bihuan.kernel.identity.units import unit_close
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
@@ -373,3 +374,36 @@ def test_who_runs_a_township_sees_it_whatever_county_its_code_names(city: City) 
 
 def test_a_zone_sees_its_own_desk_beside_the_townships_that_it_runs(city: City) -> None:
     assert {"371500_resort", "371500_resort_desk", "371502011"} <= head_of(city, "371500_resort")
+
+
+def test_a_successor_sees_what_ended_by_its_day_and_nothing_else_is_passed_on(city: City) -> None:
+    market, tax = city.unit["371502_market"], city.unit["371502_tax"]
+    with kernel_writes():
+        parent = Unit.objects.get(pk=market).parent
+        names = ("joint", "later", "alone", "other")
+        joint, later, alone, other = (
+            Unit.objects.create(code=f"371502_{name}", name=f"{name}局", kind="department", level="county", parent=parent).pk
+            for name in names
+        )  # fmt: skip
+    today = city.now.astimezone(SHANGHAI).date()
+    ends = (
+        (market, today, joint),
+        (joint, today, tax),
+        (later, today + timedelta(days=1), tax),
+        (alone, today, None),
+    )
+    for unit, on, to in ends:
+        unit_close(unit=unit, on=on, to=to, basis="机构改革方案", now=city.now, by=city.person["admin"])
+    for person, unit, role in (("qian", tax, "handler"), ("zhao", other, "handler")):
+        grant_add(person=city.person[person], unit=unit, role=role, now=city.now, by="system")
+
+    def seen(username: str, days: int = 0) -> set[int]:
+        scope = scope_of(person=city.person[username], at=city.now + timedelta(days=days), roles=roles())
+        assert {one.unit for one in (*scope.held, *scope.lent)}.isdisjoint({joint, later, alone})
+        return set(scope.units) & {market, joint, later, alone, tax, other}
+
+    assert seen("qian") == {market, joint, tax}
+    assert seen("qian", days=1) == {market, joint, later, tax}
+    assert seen("wang") == {market}
+    assert seen("zhao") == {other}
+    assert seen("admin") == set()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.cases.models import Case
@@ -264,7 +264,7 @@ def test_a_registers_stream_is_verified_too(case: int) -> None:
     assert first_faults() == [("model", 2)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(seq=st.integers(1, 5), place=st.integers(0, 10**6), other=st.integers(1, 127))
 def test_any_changed_byte_in_the_table_is_refused_or_named(
     case: int, seq: int, place: int, other: int

@@ -1,4 +1,4 @@
-"""The outbox: at least once, by key, one target never holding up another; nothing personal goes out."""
+"""Notices: their words, where they go and what they hold; nothing personal goes out."""
 
 from __future__ import annotations
 
@@ -7,129 +7,29 @@ import hmac
 import json
 import re
 import sys
-import threading
 import types
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
+from django.db import connection
 from django.test import RequestFactory
 from django.urls import include, path
 
 from bihuan.kernel.cases.moving import case_move
-from bihuan.kernel.cases.opening import Opened, Opening, PartyData, case_open
-from bihuan.kernel.identity.models import Person, Unit
+from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.services import kernel_writes
-from bihuan.kernel.notices import services, views
+from bihuan.kernel.notices import views
 from bihuan.kernel.notices.adapters import webhook
 from bihuan.kernel.notices.adapters.message import Message, NotCarried
 from bihuan.kernel.notices.defaults import TEXTS, default_text, templates_missing
 from bihuan.kernel.notices.follow_codes import follow_code
-from bihuan.kernel.notices.models import Notice, NoticeTemplate, TargetHold, WebhookTarget
-from bihuan.kernel.notices.services import BACK_OFF, notice_put, notices_due, notices_read, notices_send
+from bihuan.kernel.notices.models import Notice, NoticeTemplate
+from bihuan.kernel.notices.services import notice_put, notices_due, notices_read, notices_send
 from bihuan.kernel.pack import workflows
-from bihuan.packs.hotline import rules
 from bihuan.site.middleware import RequestScope
-
-PHONE = "19900000001"
-MINUTE = timedelta(minutes=1)
-
-
-class Gateway:
-    """A receiver on this machine: answers with the statuses given, then 200; keeps what it was sent."""
-
-    def __init__(self) -> None:
-        self.statuses: list[int] = []
-        self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.answer = b"{}"
-        self.gate: threading.Event | None = None
-        self.arrived = threading.Event()
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                gateway.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                gateway.arrived.set()
-                if gateway.gate:
-                    gateway.gate.wait(10)
-                self.send_response(gateway.statuses.pop(0) if gateway.statuses else 200)
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-                self.send_header("Content-Length", str(len(gateway.answer)))
-                self.end_headers()
-                self.wfile.write(gateway.answer)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def keys(self) -> list[str]:
-        return [headers["idempotency-key"] for _, headers, _ in self.got]
-
-
-@pytest.fixture
-def gateway(settings: Any) -> Iterator[Gateway]:
-    one = Gateway()
-    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    settings.SMS_GATEWAY = json.dumps(
-        {
-            "url": one.url + "/sms",
-            "headers": {"X-App": "demo"},
-            "body": {"mobile": "{phone}", "content": "{text}"},
-        }
-    )
-    yield one
-    one.server.shutdown()
-    one.server.server_close()
-
-
-@pytest.fixture
-def ids(db: None) -> dict[str, int]:
-    return {
-        **dict(Unit.objects.values_list("code", "id")),
-        **dict(Person.objects.values_list("username", "id")),
-    }
-
-
-def opened(ids: dict[str, int], now: datetime, **party: Any) -> Opened:
-    centre = ids["371502_12345"]
-    return case_open(
-        Opening(
-            pack="hotline", title="培训班不退费", text="报了培训班一直没开课,要求退费。", unit=centre,
-            opened_by=centre,
-            by=ids["li"], now=now, reported_at=now, region="371502", facts={"type": "complaint"},
-            parties=(PartyData(**{"name": "宋女士", "phone": PHONE, **party}),),
-        )
-    )  # fmt: skip
-
-
-def declined(ids: dict[str, int], now: datetime, **party: Any) -> tuple[Opened, Notice]:
-    """A case whose reporter is sent a text message."""
-    case = opened(ids, now, **party)
-    data = {"reason": rules.DECLINE_REASONS[0][0], "answer": "请向有关部门反映。", "route": "向法院起诉"}
-    case_move(case_id=case.case, step="decline", by=ids["li"], now=now, data=data)
-    with kernel_writes():
-        return case, Notice.objects.get(case_id=case.case, channel="sms")
-
-
-def again(notice: Notice) -> Notice:
-    with kernel_writes():
-        return Notice.objects.select_related("case").get(pk=notice.pk)
-
-
-def hook(gateway: Gateway, *events: str, path: str = "/hook", secret: str = "s3cret") -> WebhookTarget:
-    with kernel_writes():
-        return WebhookTarget.objects.create(
-            name=path, url=gateway.url + path, secret=secret, events=list(events)
-        )
+from tests.kernel.gateway import MINUTE, PHONE, Gateway, again, declined, gateway, hook, ids, opened  # noqa: F401
 
 
 def test_every_notice_of_every_pack_has_words() -> None:
@@ -158,6 +58,7 @@ def test_words_hold_only_the_number() -> None:
                 more = {
                     "booking": ("{when}", "{where}"),
                     "ticket": ("{count}",),
+                    "deferred": ("{due}",),
                 }  # whose is in none of them
                 plain = text
                 for name in ("{number}", "{code}", *more.get(code.partition("_")[0], ())):
@@ -229,53 +130,6 @@ def test_an_anonymous_reporter_gets_nothing(ids: dict[str, int], now: datetime, 
 
 
 @pytest.mark.django_db
-def test_failures_back_off_and_then_fail(ids: dict[str, int], now: datetime, gateway: Gateway) -> None:
-    _, notice = declined(ids, now)
-    gateway.statuses = [503] * 6
-    at = now
-    for attempt, wait in enumerate(BACK_OFF, start=1):
-        assert notices_due(now=at).waiting == [notice.pk]
-        kept = again(notice)
-        assert (kept.attempts, kept.next_attempt_at, kept.error) == (attempt, at + wait, "HTTP 503")
-        assert notice.pk not in notices_due(now=at + wait - timedelta(seconds=1)).sent
-        assert len(gateway.got) == attempt
-        at += wait
-    assert [wait / MINUTE for wait in BACK_OFF] == [1, 5, 15, 60, 360]
-    assert notices_due(now=at).failed == [notice.pk]
-    assert (again(notice).status, again(notice).attempts) == ("failed", 6)
-    assert gateway.keys == [notice.key] * 6
-    assert notices_due(now=at + timedelta(days=9)).sent == [] and len(gateway.got) == 6
-
-
-@pytest.mark.django_db
-def test_failures_and_then_success(ids: dict[str, int], now: datetime, gateway: Gateway) -> None:
-    _, notice = declined(ids, now)
-    gateway.statuses = [500, 429]
-    notices_send(ids=[notice.pk], now=now)
-    notices_due(now=now + MINUTE)
-    assert notices_due(now=now + 6 * MINUTE).sent == [notice.pk]
-    kept = again(notice)
-    assert (kept.status, kept.attempts, kept.error) == ("sent", 3, "")
-    assert gateway.keys == [notice.key] * 3
-    with kernel_writes():
-        assert TargetHold.objects.count() == 0
-
-
-@pytest.mark.django_db
-def test_a_gateway_that_says_no_with_200(
-    ids: dict[str, int], now: datetime, gateway: Gateway, settings: Any
-) -> None:
-    settings.SMS_GATEWAY = json.dumps({**json.loads(settings.SMS_GATEWAY), "ok": {"code": 0}, "form": True})
-    gateway.answer = b'{"code": 7}'
-    _, notice = declined(ids, now)
-    assert notices_send(ids=[notice.pk], now=now).waiting == [notice.pk]
-    assert again(notice).error == "短信网关没有接受"
-    gateway.answer = b'{"code": 0}'
-    assert notices_due(now=now + MINUTE).sent == [notice.pk]
-    assert gateway.got[1][2].startswith(b"mobile=19900000001&content=")
-
-
-@pytest.mark.django_db
 def test_without_a_gateway_the_message_is_only_kept(
     ids: dict[str, int], now: datetime, settings: Any
 ) -> None:
@@ -283,32 +137,6 @@ def test_without_a_gateway_the_message_is_only_kept(
     case, notice = declined(ids, now)
     assert notices_send(ids=[notice.pk], now=now).sent == [notice.pk]
     assert case.number in again(notice).text
-
-
-@pytest.mark.django_db
-def test_one_target_down_holds_up_no_other(ids: dict[str, int], now: datetime, gateway: Gateway) -> None:
-    """Of 3 messages to a gateway that is down one is tried; the webhooks in between arrive."""
-    hook(gateway, "declined")
-    notices = [declined(ids, now)[1] for _ in range(3)]
-    gateway.statuses = [503]
-    carried = notices_send(ids=[n.pk for n in notices], now=now)
-    assert carried.waiting == [n.pk for n in notices]
-    assert [where for where, _, _ in gateway.got] == ["/sms", "/hook", "/hook", "/hook"]
-    assert [again(n).attempts for n in notices] == [1, 1, 1]
-    later = declined(ids, now + MINUTE / 2)[1]  # a new one waits with the target, uncounted
-    assert notices_send(ids=[later.pk], now=now + MINUTE / 2).waiting == [later.pk]
-    assert (again(later).attempts, again(later).next_attempt_at) == (0, now + MINUTE)
-    assert set(notices_due(now=now + MINUTE).sent) >= {*(n.pk for n in notices), later.pk}
-
-
-@pytest.mark.django_db
-def test_a_message_that_is_refused_does_not_hold_its_target(
-    ids: dict[str, int], now: datetime, gateway: Gateway
-) -> None:
-    first, second = declined(ids, now)[1], declined(ids, now)[1]
-    gateway.statuses = [400]
-    carried = notices_send(ids=[first.pk, second.pk], now=now)
-    assert (carried.waiting, carried.sent) == ([first.pk], [second.pk])
 
 
 @pytest.mark.django_db
@@ -413,80 +241,6 @@ def test_stored_words_come_before_the_defaults_and_are_no_code(
     case, notice = declined(ids, now)
     notices_send(ids=[notice.pk], now=now)
     assert again(notice).text == f"{case.number}|{{number.__class__}}|{{unknown}}"
-
-
-@pytest.mark.django_db
-def test_a_sender_killed_between_sending_and_commit_sends_again_by_the_same_key(
-    ids: dict[str, int], now: datetime, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, notice = declined(ids, now)
-
-    class Killed(BaseException):
-        pass
-
-    def killed(*args: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(services, "_sent", killed)
-        notices_send(ids=[notice.pk], now=now)
-    kept = again(notice)
-    assert (kept.status, kept.attempts, kept.text) == ("waiting", 0, "")
-    assert notices_due(now=now + MINUTE).sent == [notice.pk]
-    assert gateway.keys == [notice.key] * 2
-
-
-@pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any, now: datetime) -> Iterator[list[int]]:
-    """Three notices that other connections see; taken away at the end."""
-    with django_db_blocker.unblock():
-        person = Person.objects.get(username="wang").pk
-        with kernel_writes():
-            Person.objects.filter(pk=person).update(phone=PHONE)
-        put = {
-            "channel": "sms",
-            "template": "mentioned",
-            "now": now,
-            "context": {"number": "N1"},
-            "person": person,
-        }
-        found = [notice_put(key=f"together-{i}", **put) for i in range(3)]
-        yield found
-        with kernel_writes():
-            Notice.objects.filter(pk__in=found).delete()
-            Person.objects.filter(pk=person).update(phone="")
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "delete from procrastinate_jobs where args::text ~ %s",
-                    [rf"\[({'|'.join(map(str, found))})\]"],
-                )
-
-
-def test_two_senders_at_once_send_each_once(committed: list[int], now: datetime, gateway: Gateway) -> None:
-    gateway.gate = threading.Event()
-    results: dict[str, services.Carried] = {}
-
-    def send(name: str) -> None:
-        try:
-            results[name] = notices_send(ids=committed, now=now)
-        finally:
-            connections.close_all()
-
-    first = threading.Thread(target=send, args=("first",))
-    first.start()
-    assert gateway.arrived.wait(10)  # the first sender holds its first notice
-    second = threading.Thread(target=send, args=("second",))
-    second.start()
-    for _ in range(500):
-        if len(gateway.got) == 2:
-            break
-        threading.Event().wait(0.01)
-    gateway.gate.set()
-    first.join(20)
-    second.join(20)
-    assert sorted(gateway.keys) == ["together-0", "together-1", "together-2"]
-    assert sorted(results["first"].sent + results["second"].sent) == committed
-    assert committed[0] in results["second"].skipped and committed[0] in results["first"].sent
 
 
 def asked(

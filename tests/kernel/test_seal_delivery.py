@@ -21,7 +21,7 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.notices.seals import seals_tell
 from bihuan.kernel.notices.services import notices_due
-from tests.kernel.test_notices import MINUTE, Gateway, gateway, hook  # noqa: F401
+from tests.kernel.gateway import MINUTE, Gateway, gateway, hook  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

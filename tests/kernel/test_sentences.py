@@ -35,7 +35,8 @@ HANDED_ON = {
     "packs/hotline/importing/orders.py": {"f.rule", "fault.rule"},
     "packs/hotline/order_data.py": {"rule"},
     "packs/hotline/seat/settling.py": {"refusal.code"},
-    "packs/onewindow/api.py": {"fault.rule"},
+    "packs/onewindow/api.py": {"fault.rule", "refused.code"},
+    "packs/onewindow/applying/files.py": {"refusal.code"},
     "packs/onewindow/catalogue/importing.py": {"fault.rule"},
 }
 """Codes that are handed on from where they are written; a guard's words are its docstring."""

@@ -75,10 +75,11 @@ class Walk:
             return {}
         found = {-1: end}
         for which, warning in enumerate(self.warnings):
-            if isinstance(warning, float):
-                at = self.after(round(self.hours * 60 * warning))
-            else:
-                at = end - warning[0] * {"minute": 1, "hour": 60}[warning[1]]
+            share = warning if isinstance(warning, float) else 0.5
+            at = self.after(round(self.hours * 60 * share))
+            if not isinstance(warning, float):
+                ahead = end - warning[0] * {"minute": 1, "hour": 60}[warning[1]]
+                at = ahead if ahead > 0 else at
             found[which] = max(0, min(end, end if at is None else at))
         return found
 

@@ -53,6 +53,12 @@ FAULTS = [
         id="station",
     ),
     pytest.param(
+        {"stations": {"nowhere": "Somewhere"}},
+        (),
+        "words are given to the unknown station 'nowhere'.",
+        id="station words",
+    ),
+    pytest.param(
         {"states": (replace(BEGUN, waits_for="ghost"), DONE)},
         (),
         "state 'begun' waits for the undeclared role 'ghost'.",

@@ -21,7 +21,7 @@ from tests.api.client import ORDER, Api
 from tests.stories.cast import Town
 
 NAME, PHONE, WORDS = "佟志鹏", "13912344321", "某超市卖过期食品"
-PERSONAL = (NAME, PHONE, "4321", WORDS, r"\u4f5f", "%E4%BD%9F", "宋晓梅", "13812341234")
+PERSONAL = (NAME, PHONE, "****4321", WORDS, r"\u4f5f", "%E4%BD%9F", "宋晓梅", "13812341234")
 
 
 class Log:

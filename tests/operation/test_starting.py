@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.ledger.sealing import seals_take
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.site.operation import starting
 from tests.stories.cast import Town
@@ -77,6 +79,19 @@ def test_open_cases_of_an_unknown_workflow_are_not_served(town: Town) -> None:
 def test_a_changed_workflow_is_not_served(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "fingerprint_faults", lambda: ["hotline/1 differs"])
     assert starting.start_faults() == ["hotline/1 differs"]
+
+
+def test_a_database_that_outlived_its_folder_is_told(
+    db: None, settings: Any, tmp_path: Any, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.SEAL_ROOT, settings.HOME = tmp_path / "seals", tmp_path
+    assert starting.files_told() == []
+    with django_capture_on_commit_callbacks(execute=True):
+        seals_take(now=now)
+    assert starting.files_told() == []
+    settings.SEAL_ROOT = tmp_path / "gone"
+    (told,) = starting.files_told()
+    assert f"不在 {tmp_path} 里" in told
 
 
 def test_the_private_server_is_started_by_up(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

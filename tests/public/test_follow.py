@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.public.following import followed
 from tests.public.conftest import REFUND, Citizen, code_of
 from tests.stories.cast import ANSWER, Town
 
@@ -156,7 +157,10 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ) -> None:
     number = town.called_back()
     citizen.opens(number, code_of(number))
-    with django_assert_max_num_queries(30):
+    case = town.case(number).pk
+    with django_assert_max_num_queries(11):
+        followed(case=case, now=town.now)
+    with django_assert_max_num_queries(23):
         citizen.page(number)
     with django_assert_max_num_queries(16):
         citizen.get("/public")

@@ -13,7 +13,9 @@ from django.test import Client, override_settings
 
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.services import certificate_issue, certificate_replace, certificate_revoke
+from bihuan.kernel.certificates.token import token_read
 from bihuan.kernel.identity.models import Person
+from bihuan.kernel.ledger.keys import public_keys
 from bihuan.kernel.ledger.verifier import keys_read
 from tests.api.client import contents, rows
 from tests.certificates import issue, stalls
@@ -52,10 +54,12 @@ def test_a_scanned_code_and_a_typed_one_say_the_same(citizen: Citizen, made: Cer
             "东昌府区市场监督管理局",
             "2026-03-02",
             "2027-03-01",
+            "<dt>经营项目</dt><dd><strong>早餐</strong>",
         ):
             assert words in page, words
         assert not [word for word in PRIVATE if word in page]
         assert "no-store" in response["Cache-Control"]
+    assert token_read(made.token, public_keys())["says"] == "经营项目：早餐"
 
 
 def test_in_english(made: Certificate) -> None:

@@ -51,8 +51,10 @@ def bihuan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
             capture_output=True, text=True, check=False, timeout=480, env=dict(os.environ),
         )  # fmt: skip
 
+    postgres.ensure_running()  # each command would start and stop it
     yield run
     postgres.stop()
+    postgres.release()
     shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
 
 

@@ -46,20 +46,17 @@ class Site:
         return [found for child in map(int, children) for found in (child, *self.descendants_of(child))]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site for these tests, for its first start takes long."""
-    folder = tmp_path_factory.mktemp("up")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
-            patch.delenv(name, raising=False)
-        patch.setenv("BIHUAN_HOME", str(folder / "home"))
-        yield Site(folder, dict(os.environ))
-        postgres.stop()
-        shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    for name in ("DATABASE_URL", "BIHUAN_DB_ROLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BIHUAN_HOME", str(tmp_path / "home"))
+    yield Site(tmp_path, dict(os.environ))
+    postgres.stop()
+    shutil.rmtree(postgres_files.layout_find().base, ignore_errors=True)
 
 
-def test_up_starts_once_and_stops_everything(site: Site) -> None:
+def test_up_loads_once_restarts_what_is_killed_and_stops_everything(site: Site) -> None:
     up = site.start()
     assert "正在载入演示城市" in site.log.read_text()
     assert settings.DEMONSTRATION_PASSWORD in site.log.read_text()
@@ -75,6 +72,8 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
 
     processes = site.descendants_of(up.pid)
     assert len(processes) >= 4  # web with two workers, worker of jobs
+    address = f"BIHUAN_ADDRESS=http://127.0.0.1:{site.port}".encode()
+    assert any(address in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in processes)
     up.send_signal(signal.SIGINT)
     assert up.wait(timeout=120) == 0
     assert not postgres.running()
@@ -82,13 +81,14 @@ def test_up_starts_once_and_stops_everything(site: Site) -> None:
 
     up = site.start()
     assert "正在载入演示城市" not in site.log.read_text()
+    _killed_and_back(site, up)
     up.send_signal(signal.SIGTERM)
     assert up.wait(timeout=120) == 143
     assert not postgres.running()
 
 
-def test_up_restarts_a_killed_worker_and_a_killed_server(site: Site) -> None:
-    up = site.start()
+def _killed_and_back(site: Site, up: subprocess.Popen[bytes]) -> None:
+    """A worker and the server are killed; both are started again."""
     killed = [pid for pid in site.descendants_of(up.pid) if b"procrastinate" in _command_of(pid)]
     killed.append(int((postgres_files.layout_find().data / "postmaster.pid").read_text().split()[0]))
     assert len(killed) == 2
@@ -99,8 +99,6 @@ def test_up_restarts_a_killed_worker_and_a_killed_server(site: Site) -> None:
         assert time.monotonic() < deadline, site.log.read_text()
         time.sleep(0.1)
     assert "worker ended with -9; starting it again in 1 s" in site.log.read_text()
-    up.send_signal(signal.SIGINT)
-    assert up.wait(timeout=120) == 0
 
 
 def _command_of(pid: int) -> bytes:

@@ -18,7 +18,7 @@ REPORT = {
     "phone": "13912344321",
     "address": "柳园街道桂花巷7号",
 }
-WHO = ("佟志鹏", "佟", "13912344321", "139****4321", "4321", "桂花巷")
+WHO = ("佟志鹏", "佟", "13912344321", "****4321", "桂花巷")
 
 
 def test_a_confidential_reporter_never_reaches_the_handling_unit(town: Town) -> None:
@@ -39,8 +39,6 @@ def test_a_confidential_reporter_never_reaches_the_handling_unit(town: Town) -> 
         if place not in ("ledger", "api ledger"):
             assert number in body, place
         for word in WHO:
-            if "ledger" in place and word == "4321":
-                continue  # four digits can stand in a hash
             assert word not in body.replace("RX", ""), (place, word)
     for word in ("13912344321", "佟志鹏"):
         body = town.as_("wang").get("/search", {"q": word}).content.decode()

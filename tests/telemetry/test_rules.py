@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.telemetry.rules import Found, Kept, Limit, Point, episodes_found, episodes_reconciled, is_night
+from bihuan.telemetry.rules import (
+    Found,
+    Kept,
+    Limit,
+    Point,
+    episodes_found,
+    episodes_reconciled,
+    is_night,
+    is_standing,
+)
 
 BEGIN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 LIMIT = Limit(bound=100, clear=90, readings=3, calm=2)
@@ -89,7 +98,7 @@ class Store:
         window = before + [point for point in told if point.at >= first]
         begin = window[0].at
         kept = [one for one in self.kept if one.ended_at is None or one.ended_at > begin]
-        standing = any(one.confirmed_at < begin for one in kept)
+        standing = is_standing(kept, begin, first)
         for change in episodes_reconciled(
             kept, episodes_found(window, self.limit, standing=standing), self.limit
         ):
@@ -99,6 +108,16 @@ class Store:
                 self.begun += 1
                 self.kept.append(replace(change, id=self.begun))
             self.kept.sort(key=lambda one: one.began_at)
+
+
+def test_one_batch_may_end_an_episode_and_begin_the_next() -> None:
+    store, told = Store(Limit(bound=100, clear=100, readings=1, calm=1)), points([80, 101, 80, 101])
+    for batch in (told[:2], told[2:]):
+        store.take(batch)
+    assert [(one.id, one.began_at, one.ended_at) for one in store.kept] == [
+        (1, at(1), at(2)),
+        (2, at(3), None),
+    ]
 
 
 @settings(max_examples=60, deadline=None)

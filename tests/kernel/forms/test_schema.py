@@ -41,6 +41,9 @@ def test_what_stands_under_defs_may_be_used_again() -> None:
 DEEP = '{"a":' * 40 + "1" + "}" * 40
 ROW = {"type": "object", "properties": {"x": {"title": "x", "type": "string"}}}
 LINE = {"title": "行", "type": "string"}
+BOMB = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 150} for n in range(3)} | {
+    "d3": {"required": ["a"]}
+}
 IF_A = {"properties": {"a": {"const": "1"}}, "required": ["a"]}
 
 
@@ -73,10 +76,15 @@ def rooted(**more: Any) -> str:
         (one(type="string", title=""), "要有标题"),
         (one(type="string", format="email"), "format 只能是"),
         (one(type="integer", format="date"), "attachment"),
+        (one(type="number", multipleOf=1e-20), "multipleOf 不能小于 0.000001"),
         (one(type="string", maxLength=9_000), "maxLength"),
         (one(type="string", pattern="(a+)+$"), "括号后不能重复"),
         (one(type="string", pattern="a*b*c*d"), "最多两处不限次数的重复"),
+        (one(type="string", pattern="a?" * 27 + "a" * 27 + "b"), "可有可无"),
+        (one(type="string", pattern="a{0,99}" * 6 + "b"), "可长可短"),
+        (one(type="string", pattern="(a|aa)" * 26 + "b"), "可有可无"),
         (one(type="string", pattern="(a)\\1"), "反向引用"),
+        (one(type="string", enum=["a"], pattern="(a+)+$"), "括号后不能重复"),
         (one(type="string", pattern="a", maxLength=201), "pattern 只用于 200 字以内"),
         (one(type="string", pattern="[a"), "不是合法的 JSON Schema"),
         (one(type="string", default="x"), "不能用“default”"),
@@ -96,6 +104,8 @@ def rooted(**more: Any) -> str:
         (one(**{"$ref": "https://example.com/form.json"}), "$ref 只能指向本表单"),
         (one(**{"$ref": "#/properties/it"}), "$ref 只能指向本表单"),
         (rooted(**{"$defs": {"d": {"$ref": "#/$defs/d"}}}, properties={"a": {"$ref": "#/$defs/d"}}), "成环"),
+        (rooted(**{"$defs": BOMB}, allOf=[{"$ref": "#/$defs/d0"}]), "太多"),
+        (rooted(**{"$defs": {"d": True}}, allOf=[{"$ref": "#/$defs/d"}]), "不能是 true 或 false"),
         (rooted(properties={"A b": LINE}), "字段名"),
         (rooted(properties={"a": True}), "不能是 true 或 false"),
         (rooted(then={"required": ["a"]}), "要配 if"),

@@ -131,8 +131,9 @@ def keys(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def section(db: None, now: datetime) -> Section:
+def section(db: None, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Section:
     made = Section(now)
+    monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: made.now)
     made.see()
     return made
 
@@ -142,3 +143,8 @@ def photograph(name: str = "after.png") -> SimpleUploadedFile:
     out = BytesIO()
     Image.new("RGB", (8, 8), (len(name), sum(name.encode()) % 256, 7)).save(out, "PNG")
     return SimpleUploadedFile(name, out.getvalue(), "image/png")
+
+
+def paper(name: str = "图纸.pdf") -> SimpleUploadedFile:
+    """A small paper as an owner scans it; another name is another content."""
+    return SimpleUploadedFile(name, b"%PDF-1.4\n% " + name.encode(), "application/pdf")

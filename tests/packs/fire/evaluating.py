@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.evaluations.checklist import CHECKLIST, MUST, SUBS
-from bihuan.packs.fire.evaluations.selectors import Standing, digest_now, evaluation_standing
+from bihuan.packs.fire.evaluations.selectors import Standing, evaluation_standing
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_begin, sheet_write
-from bihuan.packs.fire.evaluations.signing import Signer, signature_add
-from bihuan.packs.fire.models import Evaluation, Sheet, Signature
+from bihuan.packs.fire.evaluations.signing import Signer, evaluation_conclude, photo_add, signature_add
+from bihuan.packs.fire.models import Evaluation, Photo, Sheet, Signature
 from tests.packs.fire.conftest import Section, photograph
 
 
@@ -55,15 +57,27 @@ class OnSite:
         for item, must in CHECKLIST[self.found.kind].items():
             self.write(item, changed.get(item, good_sheet(item) if must == MUST else {"none": "on"}))
 
-    def sign(self, who: str, *, by: str = "yan", digest: str = "") -> Signature:
-        """`who` is an inspector's user name, or the name of one of the owner's people."""
-        with kernel_writes():
-            digest = digest or digest_now(self.found)
+    def photo(self, item: str, name: str = "a.png", **kept: Any) -> Photo:
+        self.section.see("yan")
+        made = photo_add(
+            case=self.case.pk, item=item, file=photograph(name), place=None, sent=self.sent("yan"), **kept
+        )
+        self.section.see()
+        return made
+
+    def sign(
+        self, who: str, *, by: str = "", digest: str = "", photos: Sequence[str] | None = None
+    ) -> Signature:
+        """`who` is an inspector's user name, or the name of one of the owner's people; everything that is shown is signed, unless said otherwise."""
+        standing = self.standing()
+        digest = digest or standing.digest
+        photos = standing.shown if photos is None else photos
         person = self.section.person.get(who)
         signer = Signer(person) if person else Signer(None, who, "建设单位")
+        by = by or (who if person else "yan")
         self.section.see(by)
         made = signature_add(
-            case=self.case.pk, signer=signer, digest=digest, file=photograph(f"{who}{self.key}.png"), sent=self.sent(by)
+            case=self.case.pk, signer=signer, digest=digest, photos=photos, file=photograph(f"{who}{self.key}.png"), sent=self.sent(by)
         )  # fmt: skip
         self.section.see()
         return made
@@ -85,3 +99,20 @@ def refusal_of(act: Any) -> str:
     except Refusal as refusal:
         return refusal.code
     return ""
+
+
+@pytest.fixture
+def on_site(section: Section) -> OnSite:
+    project = section.enter()
+    section.reviewed(project)
+    return OnSite(section, section.accepted(project))
+
+
+def conclude(on_site: OnSite) -> str:
+    section = on_site.section
+    section.see("yan")
+    try:
+        return evaluation_conclude(scope=section.scope("yan"), case=on_site.case.pk, now=section.now)
+    finally:
+        section.see()
+        on_site.case.refresh_from_db()

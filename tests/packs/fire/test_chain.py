@@ -211,11 +211,14 @@ def test_a_method_is_published_with_figures_of_that_day_for_anybody(section: Sec
     section.enter()
     with override("en"):
         row = method_publish(scope=section.scope("du"), key="m", now=section.now, **given)
-    assert row.figures == {"S0-21": "项目 1 个、单体 0 个;其中历史遗留 0 个、0 个"}
+    assert row.figures == {"S0-21": "项目 1 个、单体 0 个;其中会同园区办的历史遗留 0 个、0 个"}
     section.enter(FILED[0])
     page = Client().get(f"/public/methods/{row.pk}").content.decode()
     assert "项目 1 个" in page and "项目 2 个" in page and "杜宏" not in page
     assert "容后分步按类" in Client().get("/public/methods").content.decode()
+    with pytest.raises(NotFound):  # another zone's supervisor
+        method_withdraw(scope=section.scope("gao"), method=row.pk, now=section.now)
+    assert Client().get(f"/public/methods/{row.pk}").status_code == 200
     method_withdraw(scope=section.scope("du"), method=row.pk, now=section.now)
     assert Client().get(f"/public/methods/{row.pk}").status_code == 404
     section.see()

@@ -96,7 +96,9 @@ def test_one_failure_of_grade_b_asks_for_four_more_and_of_grade_a_fails(
 def test_every_place_is_measured_of_what_must_be_checked_whole() -> None:
     sheet = {"s.places": "3", "s.1.required": "1.1", "s.1.measured": "1.045", "s.2.required": "1.1", "s.2.measured": "1.2"}  # fmt: skip
     assert sub_judged(WIDTH, sheet, TERMS).missing == (Told("more", "净宽", "1"),)
-    sheet |= {"s.3.required": "1.1", "s.3.measured": "1.2"}
+    sheet |= {"s.3.required": "1.1"}  # filled in from the place before: nothing is measured yet
+    assert sub_judged(WIDTH, sheet, TERMS).missing == (Told("more", "净宽", "1"),)
+    sheet |= {"s.3.measured": "1.2"}
     assert sub_judged(WIDTH, sheet, TERMS) == Judged("pass")
     assert sub_judged(WIDTH, sheet | {"s.1.effect": "on", "s.1.where": "东楼梯"}, TERMS).reasons == (
         Told("failed", "净宽", "东楼梯"),

@@ -16,7 +16,7 @@ from bihuan.packs.fire.demonstration import have_all
 from bihuan.packs.fire.experts.rules import agreed, counted, enough, interested
 from bihuan.packs.fire.experts.services import expert_enter, interest_declare, review_call, votes_record
 from bihuan.packs.fire.materials import HAVE
-from bihuan.packs.fire.models import Expert, ExpertReview
+from bihuan.packs.fire.models import Expert, ExpertReview, ExpertVote
 from tests.packs.fire.conftest import Section
 
 
@@ -124,8 +124,16 @@ def test_the_opinion_is_counted_from_the_votes_and_its_time_is_not_counted(revie
     assert "还有 8 位专家" in silent.value.message
     paused = Clock.objects.filter(case=review.case, kind="handle")
     assert all(clock.paused_at is not None for clock in paused)
+    with pytest.raises(Refusal) as early:
+        review.vote(6, review.experts)
+    review.section.see()
+    assert (early.value.code, ExpertVote.objects.exclude(vote="").count()) == ("experts", 0)
     review.section.later(days=9)
     review.vote(6, review.experts)
+    with pytest.raises(Refusal) as others:  # nobody calls others until they agree
+        review.call(review.experts[1:])
+    review.section.see()
+    assert (others.value.code, ExpertReview.objects.get().votes.count()) == ("voted", 8)
     assert review.opinion() == "reviewing"
     assert review.case.facts["expert"] == {"present": 8, "agree": 6, "agreed": True}
     made = Certificate.objects.get(case=review.case, kind="fire_expert_opinion")
@@ -141,6 +149,7 @@ def test_the_opinion_is_counted_from_the_votes_and_its_time_is_not_counted(revie
 @pytest.mark.django_db
 def test_a_design_that_the_experts_refuse_cannot_pass(review: Review) -> None:
     review.call(review.experts)
+    review.section.later(days=5)
     review.vote(5, review.experts)
     review.opinion()
     with pytest.raises(Refusal) as refusal:
@@ -174,15 +183,17 @@ def test_the_pages_of_the_review(review: Review, django_assert_max_num_queries: 
     assert client.post(address, {**sent, "at": "x", "experts": review.experts}).status_code == 422
     assert client.post(address, {"what": "nothing"}).status_code == 422
     assert client.post(address, {**sent, "experts": review.experts}).status_code == 302
-    assert (
-        client.post(
-            address, {"what": "votes", **{f"vote-{one}": "agree" for one in review.experts}}
-        ).status_code
-        == 302
-    )
+    votes = {"what": "votes", **{f"vote-{one}": "agree" for one in review.experts}}
+    assert "评审会还没有开" in client.post(address, votes).content.decode()
+    called = client.get(address).content.decode()
+    assert "重新召集" in called and "厂内专家" in called
+    review.section.later(days=12)
+    client = review.section.as_("xue")
+    assert client.post(address, votes).status_code == 302
     with django_assert_max_num_queries(30):
         page = client.get(address).content.decode()
-    assert "到会 8 人,同意 8 人" in page and "达到四分之三" in page and "厂内专家" in page
+    assert "重新召集" not in page
+    assert "到会 8 人,同意 8 人" in page and "达到四分之三" in page
     assert (
         client.post(
             "/fire/experts", {"name": "专家0", "employer": "山东省建筑设计研究院", "speciality": "电气"}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bihuan.kernel.attachments.services import attachment_add
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.models import Hazard, SiteInspection
@@ -16,8 +17,8 @@ from bihuan.packs.fire.sites.kinds import ITEMS
 from bihuan.packs.fire.sites.selectors import hazards_told, rows_shown
 from bihuan.packs.fire.sites.services import SiteGiven, site_enter
 from tests.api.client import contents
-from tests.packs.fire.conftest import photograph
-from tests.packs.fire.test_sites import Zone, zone  # noqa: F401
+from tests.packs.fire.conftest import Section, photograph
+from tests.packs.fire.zone import Zone, zone  # noqa: F401
 
 
 def report(zone: Zone, by: str = "gao", key: str = "a", grade: str = "general") -> Hazard:
@@ -25,6 +26,15 @@ def report(zone: Zone, by: str = "gao", key: str = "a", grade: str = "general") 
     row = hazard_report(scope=zone.scope(by), site=zone.site.pk, found=found, key=key, now=zone.now)
     zone.section.see()
     return row
+
+
+def photographed(section: Section, case: Case, name: str) -> None:
+    """The contractor's officer adds a photograph of what was rectified."""
+    section.see("an")
+    attachment_add(
+        case=case.pk, file=photograph(name), name=name, by=section.person["an"], now=section.now, kind="after"
+    )
+    section.see()
 
 
 def test_a_hazard_is_rectified_by_the_contractor_and_verified_by_another_or_done_again(zone: Zone) -> None:
@@ -38,16 +48,7 @@ def test_a_hazard_is_rectified_by_the_contractor_and_verified_by_another_or_done
     assert report(zone).case == case
     with pytest.raises(Refusal, match="先上传整改后的照片"):
         section.take(case, "an", "rectify", measures="已补装护栏。")
-    section.see("an")
-    attachment_add(
-        case=case.pk,
-        file=photograph("a.png"),
-        name="a.png",
-        by=section.person["an"],
-        now=zone.now,
-        kind="after",
-    )
-    section.see()
+    photographed(section, case, "a.png")
     assert section.take(case, "an", "rectify", measures="已补装护栏。") == "rectified"
     with pytest.raises(NotPermitted):
         section.take(case, "an", "verify", seen="看过了,没问题。")
@@ -56,22 +57,25 @@ def test_a_hazard_is_rectified_by_the_contractor_and_verified_by_another_or_done
     case.refresh_from_db()
     assert (case.redo_count, case.unit_id) == (1, zone.site.contractor_unit_id)
     section.now += timedelta(hours=1)
-    section.see("an")
-    attachment_add(
-        case=case.pk,
-        file=photograph("b"),
-        name="b.png",
-        by=section.person["an"],
-        now=section.now,
-        kind="after",
-    )
-    section.see()
+    photographed(section, case, "b.png")
     section.take(case, "an", "rectify", measures="两侧均已补装。")
     assert section.take(case, "gao", "verify", seen="现场复查,护栏齐全。") == "verified"
     zone.section.see()
     assert [row.hazards for row in rows_shown([zone.site])] == [0]
     page = section.as_("an").get(f"/fire/sites/{zone.site.pk}").content.decode()
     assert "隐患销号:二层临边" in page
+
+
+def test_what_a_device_told_of_is_verified_only_once_its_alarm_is_over(zone: Zone) -> None:
+    zone.tell(*[151] * 5)
+    zone.section.see("an")
+    case, section = Hazard.objects.get().case, zone.section
+    photographed(section, case, "a.png")
+    assert section.take(case, "an", "rectify", measures="已开启雾炮降尘。") == "rectified"
+    zone.refused("alarm_stands", lambda: section.take(case, "gao", "verify", seen="现场复查。"))
+    zone.tell(*[100] * 5, since=50)
+    section.see()
+    assert section.take(case, "gao", "verify", seen="现场复查,已降尘。") == "verified"
 
 
 def test_the_grade_sets_the_clock_and_each_item_that_does_not_comply_is_one_hazard(zone: Zone) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
@@ -14,12 +17,13 @@ from bihuan.kernel.clocks.models import Clock
 from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.legacy.rules import ROUTES, TIMES, in_force, route_proposed, times_fault
+from bihuan.packs.fire.legacy.rules import ROUTES, TIMES, in_force, reason_told, route_proposed, times_fault
 from bihuan.packs.fire.legacy.selectors import batches
 from bihuan.packs.fire.legacy.services import Listed, legacy_list
 from bihuan.packs.fire.models import LegacyProject
 from bihuan.packs.fire.projects.services import Work
 from tests.packs.fire.conftest import SPECIAL, Section
+from tools.make_catalogue import CHINESE
 
 OLD = replace(SPECIAL, name="老厂区净化车间", legacy=True, works=(Work("净化车间"), Work("循环水站")))
 
@@ -64,6 +68,10 @@ def test_each_situation_has_its_route_and_papers(
         "GB 50160-2008",
     )
     assert told.route in ROUTES and told.reason
+    assert reason_told(told.reason) == told.reason
+    with translation.override("en"):
+        words = [reason_told(told.reason), *map(gettext, told.papers)]
+    assert not any(map(CHINESE.search, words)), words
 
 
 def listed(section: Section, project: int, **more: Any) -> LegacyProject:
@@ -99,7 +107,7 @@ def test_a_legacy_project_goes_its_route_to_the_certificate(section: Section) ->
     assert (made.kind, made.number) == ("fire_legacy", "建消遗字〔2026〕0001号")
     assert made.contents["standard"] == "GB 50016-2006"
     assert made.contents["opinion"] == "按 GB 50016-2006 核查,符合。"
-    (batch,) = batches()
+    (batch,) = batches(section.scope("du"))
     assert (batch.projects, batch.works, batch.confirmed, batch.in_hand) == (1, 2, 1, 0)
     assert f"{made.number}" in section.as_("jin").get(f"/fire/projects/{project.pk}").content.decode()
 
@@ -127,6 +135,10 @@ def test_only_a_legacy_project_is_listed_and_once(section: Section) -> None:
     with pytest.raises(Refusal) as again:
         listed(section, project.pk)
     assert again.value.code == "in_hand"
+    with pytest.raises(Refusal, match="按它自己的路径办证"):
+        section.apply(project, "acceptance")
+    section.see()
+    assert (LegacyProject.objects.count(), Case.objects.filter(pack="fire").count()) == (1, 1)
 
 
 @pytest.mark.django_db
@@ -141,6 +153,11 @@ def test_the_page_lists_by_batch_and_takes_another(
         page = client.get("/fire/legacy").content.decode()
     assert "第 1 批" in page and "老项目2" in page and "先由有资质的机构鉴定" in page
     assert "老项目1" not in client.get("/fire/legacy?batch=1").content.decode().split("列入一个项目")[0]
+    client.cookies["django_language"] = "en"
+    english = client.get("/fire/legacy").content.decode()
+    form = english.split('data-draft="fire-legacy"')[1].split("</form>")[0].replace("老项目3", "")
+    assert "Never reviewed, never accepted" in form and not re.search("[\u4e00-\u9fff]", form)
+    assert "Public security fire brigade · GB 50016-2006" in english
     typed = {
         "project": str(projects[3].pk),
         "batch": "2",

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from bihuan.kernel.cases.models import Case
+from bihuan.kernel.certificates.changes import change_ask, change_decide
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.identity.models import Unit
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.models import Notice
+from bihuan.lib.refusals import Refusal
+from bihuan.packs.fire.applying.services import Asked, application_open, applications_by_the_clock
 from bihuan.packs.fire.demonstration import FILED, have_all
-from bihuan.packs.fire.materials import HAVE
-from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.materials import CONDITIONS, HAVE
+from bihuan.packs.fire.models import Project, Stage
 from bihuan.packs.fire.papers.contents import ISSUING, Told, document_told
-from bihuan.packs.fire.projects.services import precheck_pass, precheck_revoke
+from bihuan.packs.fire.papers.falling import document_resting
+from bihuan.packs.fire.projects.prechecks import precheck_pass
+from bihuan.packs.fire.projects.revoking import precheck_revoke
+from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
+from bihuan.packs.fire.projects.services import Work
+from bihuan.packs.fire.stages.covering import project_accepted
+from bihuan.packs.fire.stages.selectors import works_told
+from bihuan.packs.fire.stages.services import stages_plan
 from tests.packs.fire.conftest import FILE, PASSING, SPECIAL, Section
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +139,6 @@ def test_a_receipt_lapses_with_the_phase_that_it_rested_on(section: Section) -> 
         project=project.pk,
         kind="acceptance",
         phase=1,
-        deferred="",
         now=section.now,
     )
     case = section.accepted(project)
@@ -155,7 +169,8 @@ def test_the_owner_opens_the_opinion_and_a_stranger_does_not(section: Section) -
     page = section.as_("lei").get(f"/fire/projects/{project.pk}").content.decode()
     assert address in page and "建消审字〔2026〕0001号" in page
     public = section.as_("wang").get("/verify", {"t": made.token}).content.decode()
-    assert "特殊建设工程消防设计审查意见书" in public
+    assert "特殊建设工程消防设计审查意见书" in public and "是真的,没有撤销" in public
+    assert "<dt>结论</dt><dd><strong>消防设计审查合格</strong>" in public
 
 
 def test_the_form_is_printed_from_the_case(section: Section) -> None:
@@ -173,3 +188,79 @@ def test_the_form_is_printed_from_the_case(section: Section) -> None:
     assert section.as_("wang").get(f"/fire/cases/{case.number}/form.pdf").status_code == 404
     assert section.as_("jin").get(f"/cases/{case.number}").content.decode().count("form.pdf") == 1
     assert Project.objects.count() == 1 and FILE["way"] == "documents"
+
+
+def revoked(section: Section, kind: str) -> list[str]:
+    """Revoke the latest document of this kind: asked by the reviewer, decided by the chief. What falls with it, in words."""
+    row = Certificate.objects.filter(kind=f"fire_{kind}").latest("pk")
+    section.see("xue")
+    change = change_ask(
+        certificate=row.pk, act="revoke", ground="unqualified", reason="设计文件系伪造", by=section.person["xue"], now=section.now
+    )  # fmt: skip
+    section.see()
+    told = document_resting(row.pk)
+    change_decide(change=change.pk, granted=True, remark="", by=section.person["du"], now=section.now)
+    section.see()
+    return told
+
+
+OWNER_UNIT = "371502_owner_lucheng"
+
+
+def owned(project: Project) -> None:
+    """The project is of an owner who has an account here."""
+    with kernel_writes():
+        Project.objects.filter(pk=project.pk).update(owner_unit=Unit.objects.get(code=OWNER_UNIT))
+
+
+def test_an_acceptance_goes_back_with_the_review_that_it_rested_on(section: Section) -> None:
+    project = section.enter()
+    owned(project)
+    section.reviewed(project)
+    case = section.accepted(project)
+    assert revoked(section, "design_opinion") == [
+        f"{case.number} 的验收回到待受理", "要重新申请消防设计审查,合格后才能再验收。",
+    ]  # fmt: skip
+    case.refresh_from_db()
+    assert case.state == "received"
+    receipt = Certificate.objects.get(case=case, kind="fire_receipt")
+    assert receipt.state == "revoked"
+    opinion = Certificate.objects.get(kind="fire_design_opinion")
+    with kernel_writes():
+        told = Notice.objects.filter(template="certificate_revoked", unit__code=OWNER_UNIT)
+        numbers = sorted(one.context["number"] for one in told)
+        assert numbers == sorted((opinion.number, receipt.number))
+    assert kinds_open(project, applications_of(project, now=section.now)) == ["design"]
+    conditions = {code: True for code, _ in CONDITIONS}
+    with pytest.raises(Refusal, match="消防设计审查合格后"):
+        section.take(case, "jin", "accept", **have_all("acceptance"), **conditions)
+    assert applications_by_the_clock(now=section.now + timedelta(days=40)) == 0
+    section.see()
+    case.refresh_from_db()
+    assert case.state == "received"
+    project.refresh_from_db()
+    section.reviewed(project)
+    assert section.take(case, "jin", "accept", **have_all("acceptance"), **conditions) == "evaluating"
+
+
+def test_a_stage_is_open_again_and_the_whole_falls_with_its_opinion(section: Section) -> None:
+    project = section.enter(replace(SPECIAL, works=(Work("裂解装置"),)))
+    section.reviewed(project)
+    work = project.works.get()
+    stages_plan(scope=section.scope("jin"), project=project.pk, works=[work.pk], kinds=(), segments=1, now=section.now)  # fmt: skip
+    section.see()
+    stage = Stage.objects.get()
+    asked = Asked("acceptance", [stage.pk])
+    number = application_open(scope=section.scope("jin"), project=project.pk, asked=asked, key="stage", now=section.now)  # fmt: skip
+    section.see()
+    case = Case.objects.get(number=number)
+    section.take(case, "jin", "accept", **have_all("acceptance"), **{code: True for code, _ in CONDITIONS})
+    section.take(case, "yan", "evaluate_pass", **PASSING)
+    section.take(case, "du", "sign_pass")
+    assert project_accepted(project)
+    whole = Certificate.objects.get(case=case, kind="fire_acceptance_opinion")
+    assert revoked(section, "stage_opinion") == ["裂解装置:整体验收 要重新申请验收", f"整个项目的意见书 {whole.number}"]  # fmt: skip
+    whole.refresh_from_db()
+    assert whole.state == "revoked" and not project_accepted(project)
+    (work_told,) = works_told(project)
+    assert [one.open for one in work_told.stages] == [True]

@@ -1,9 +1,9 @@
-"""The register: projects judged as they are entered, applications in the order of the law, phases verified in advance."""
+"""The register: projects judged as they are entered, applications in the order of the law."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,18 +11,17 @@ import pytest
 from bihuan.kernel.cases.actions import case_act
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
-from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.lib import paging
+from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.fire import holding
 from bihuan.packs.fire.applying.services import Asked, application_open, applications_by_the_clock
 from bihuan.packs.fire.demonstration import FILED, RULING, have_all
 from bihuan.packs.fire.materials import HAVE
-from bihuan.packs.fire.models import PreCheck, Project, ProjectCase, Ruling, SingleWork
-from bihuan.packs.fire.projects.selectors import applications_of, kinds_open, phases_of
-from bihuan.packs.fire.projects.services import (
-    precheck_pass,
-    precheck_revoke,
-    project_enter,
-)
+from bihuan.packs.fire.models import Project, ProjectCase, Ruling, SingleWork
+from bihuan.packs.fire.projects import views
+from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
+from bihuan.packs.fire.projects.services import project_enter
 from bihuan.packs.fire.rulings.services import ruling_enter, rulings_like
 from tests.packs.fire.conftest import PASSING, SPECIAL, Section
 
@@ -99,72 +98,19 @@ def test_promised_and_prescribed_limits_stand_side_by_side(section: Section) -> 
     assert {basis: at.astimezone(section.now.tzinfo).date().isoformat() for basis, at in due.items()} == {
         "promised": "2026-03-11", "statutory": "2026-03-23",
     }  # fmt: skip
-
-
-def test_phases_are_verified_in_order_and_the_days_since_the_first_are_told(section: Section) -> None:
-    project = section.enter()
-    given: dict[str, Any] = {
-        "scope": section.scope("yan"),
-        "project": project.pk,
-        "kind": "acceptance",
-        "deferred": "",
-    }
-    for phase, code in ((2, "order"), (4, "choice")):
-        with pytest.raises(Refusal) as refusal:
-            precheck_pass(**given, phase=phase, now=section.now)
-        assert refusal.value.code == code
-    with pytest.raises(Refusal) as refusal:
-        precheck_pass(**{**given, "kind": "filing"}, phase=1, now=section.now)
-    assert refusal.value.code == "way"
-    section.see()
-    assert PreCheck.objects.count() == 0
-    first = section.now - timedelta(days=10)
-    for phase in (1, 2, 3):
-        precheck_pass(**given, phase=phase, now=first + timedelta(days=phase))
-    section.see()
-    section.reviewed(project)
-    case = section.accepted(project)
-    section.later(days=3)
-    section.take(case, "yan", "evaluate_pass", **PASSING)
-    section.take(case, "du", "sign_pass")
-    project = Project.objects.prefetch_related("prechecks").get(pk=project.pk)
-    told = {
-        one.kind: (one.promised, one.prescribed, one.spans)
-        for one in applications_of(project, now=section.now)
-    }
-    promised, prescribed, spans = told["acceptance"]
-    assert (promised, prescribed) == (7, 15)
-    assert spans is not None
-    assert (spans.formal, spans.since_first) == (3, 9)  # since 2026-02-21, with the make-up Saturday 02-28
-    assert told["design"][2] is not None and told["design"][2].since_first is None
-
-
-def test_a_revoked_phase_lapses_what_rests_on_it(section: Section) -> None:
-    project = section.enter()
-    for phase in (1, 2, 3):
-        precheck_pass(
-            scope=section.scope("yan"), project=project.pk, kind="acceptance", phase=phase, deferred="", now=section.now
-        )  # fmt: skip
-    section.see()
-    section.reviewed(project)
-    case = section.accepted(project)
-    check = PreCheck.objects.get(phase=2)
-    with pytest.raises(NotFound):
-        precheck_revoke(scope=section.scope("wang"), precheck=check.pk, reason="图纸有变", now=section.now)
-    section.see()
-    assert PreCheck.objects.filter(revoked_at=None).count() == 3
-    numbers = precheck_revoke(
-        scope=section.scope("yan"), precheck=check.pk, reason="图纸有变", now=section.now
+    told = {one.kind: one.fifteenth for one in applications_of(project, now=section.now)}
+    assert told == {"acceptance": date(2026, 3, 17), "design": None}
+    assert (
+        "按自然日的第十五日:2026-03-17"
+        in section.as_("du").get(f"/fire/projects/{project.pk}").content.decode()
     )
-    assert numbers == [case.number]
-    section.see()
-    case.refresh_from_db()
-    assert case.state == "received"
-    assert list(Clock.objects.filter(case=case, stopped_at=None).values_list("kind", flat=True)) == ["accept"]
-    project = Project.objects.prefetch_related("prechecks").get(pk=project.pk)
-    assert [(one.phase, one.check is not None, one.next) for one in phases_of(project)] == [
-        (1, True, False), (2, False, True), (3, False, False),
-    ]  # fmt: skip
+    rules = Clock.objects.filter(basis__in=("statutory", "term"), kind__in=("handle", "fifteenth"))
+    codes = rules.order_by("case", "kind").values_list("case__workflow", "kind", "rule__code")
+    assert list(codes) == [
+        ("design/1", "handle", "fire.review_statutory"),
+        ("acceptance/1", "fifteenth", "fire.acceptance_natural"),
+        ("acceptance/1", "handle", "fire.acceptance_statutory"),
+    ]
 
 
 def test_a_ruling_is_found_again_by_a_like_project(section: Section) -> None:
@@ -246,7 +192,9 @@ def test_whoever_proposes_signs_nothing_and_a_wrong_conclusion_is_refused(sectio
     assert section.take(case, "du", "sign_fail") == "failed"
 
 
-def test_pages_are_the_sections_and_the_owners(section: Section, django_assert_max_num_queries: Any) -> None:
+def test_pages_are_the_sections_and_the_owners(
+    section: Section, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = section.enter(replace(SPECIAL, owner_unit=_owner(section)))
     other = section.enter(FILED[0])
     section.reviewed(project)
@@ -257,6 +205,28 @@ def test_pages_are_the_sections_and_the_owners(section: Section, django_assert_m
         for one in (project, other):
             assert client.get(f"/fire/projects/{one.pk}").status_code == (200 if one.pk in seen else 404)
     chief = section.as_("du")
+    for few in (500, 0):  # named by the index of pairs, or found without
+        monkeypatch.setattr(holding, "FEW", few)
+        for text, held in (
+            (project.name[1:4], True),
+            (project.owner.lower(), True),
+            ("没有的名字", False),
+            (project.name[0], True),
+        ):
+            assert (f'/fire/projects/{project.pk}"' in chief.get("/fire/", {"q": text}).text) is held, text
+    monkeypatch.setattr(paging, "COUNTED", 1)
+    assert "<b>1+</b>" in chief.get("/fire/").text
+    monkeypatch.setattr(views, "PAGE", 1)
+    first, last = (chief.get(f"/fire/?page={n}").text for n in (1, 2))
+    assert (f'projects/{other.pk}"' in first, "?page=2" in first) == (True, True)
+    assert (f'projects/{project.pk}"' in last, "?page=1" in last, "?page=3" in last) == (True, True, False)
+    with monkeypatch.context() as few:
+        few.setattr(paging.Latest, "most", 1)
+        cut = chief.get("/fire/").text
+    assert ("翻到这里为止" in cut, "?page=2" in cut, "翻到这里为止" in first) == (True, False, False)
+    assert (
+        chief.get("/fire/?page=3000").text.count(f'projects/{project.pk}"') == 1
+    )  # past the end: the last page
     for address in ("/fire/", f"/fire/projects/{project.pk}", "/fire/draws", "/fire/rulings", "/fire/new"):
         assert section.as_("wang").get(address).status_code == 403, address
         with django_assert_max_num_queries(30):
@@ -273,6 +243,7 @@ def test_a_project_is_entered_by_the_form_and_applied_for_from_its_page(section:
         "name": "滨河商场", "owner": "滨河商业", "place": "滨河路1号", "use": "商场", "area_m2": "10,000.5", "height_m": "23",
         "works": "主楼,9000,23,5\n地下车库,1000.5,,1", "key": "form-1",
     }  # fmt: skip
+    assert '<option value="医院病房楼"></option>' in client.get("/fire/new").text  # words that the rules know
     wrong = client.post("/fire/new", {**typed, "use": "火锅城", "works": "主楼,x"})
     assert wrong.status_code == 422 and "不是数字" in wrong.content.decode()
     section.see()

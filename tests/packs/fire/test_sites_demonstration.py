@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.fire.demonstration import people_load
-from bihuan.packs.fire.models import Site
+from bihuan.packs.fire.models import Hazard, Site
 from bihuan.packs.fire.sites.demonstration import sites_load
 from bihuan.packs.fire.sites.selectors import sites_summed
 from bihuan.telemetry.models import Episode, Reading
@@ -38,7 +39,18 @@ def test_sixty_one_sites_are_on_the_platform_and_their_pages_ask_little(
     with kernel_writes():
         client.force_login(Person.objects.get(username="gao"))
         first = Site.objects.order_by("pk").first()
+        burning = (
+            Hazard.objects.filter(case__closed_at=None)
+            .order_by("-site__permitted_on", "-site")
+            .values_list("site", flat=True)
+        )
+        alarm = int(Episode.objects.get(ended_at=None).device.subject.partition(":")[2])
     assert first
+    listed = [int(one) for one in re.findall(r'/fire/sites/(\d+)"', client.get("/fire/sites").text)]
+    assert listed[: len({alarm, *burning})] == list(
+        dict.fromkeys((alarm, *burning))
+    )  # what burns stands first
+    assert len(listed) == len(set(listed)) == 30
     for address, words in (
         ("/fire/sites", "61 / 61"),
         ("/fire/sites/new", "施工许可证号"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.packs.fire.special import words
-from bihuan.packs.fire.special.rules import NATIONAL, Part, Project, Verdict, classify, limits_of
+from bihuan.packs.fire.special.reasons import reason_told
+from bihuan.packs.fire.special.rules import NATIONAL, Part, Project, Verdict, classify, is_crowded, limits_of
 from bihuan.packs.fire.special.uses import Use, folded, use_found, vocabulary
+from tools.make_catalogue import CHINESE
 
 LIMITS = limits_of(NATIONAL)
 THRESHOLD = {1: 20_000, 2: 15_000, 3: 10_000, 4: 2_500, 5: 1_000, 6: 500}
@@ -129,6 +133,20 @@ def test_a_part_is_judged_by_its_own_area_and_the_reason_names_it() -> None:
     assert judged("办公楼", "90000", "20", "国家机关办公楼:9000;加油站:100").row == 12
 
 
+def test_of_several_buildings_each_is_judged_by_itself() -> None:
+    office = Project(use("办公楼"), Decimal(45_000), Decimal(30), single=Decimal(30_000))
+    assert classify(office, limits=LIMITS) == Verdict(
+        False, None, "不属于特殊建设工程:办公楼,30000 平方米,不大于 40000 平方米,高 30 米,不超过 50 米"
+    )
+    assert classify(replace(office, single=Decimal("40000.01")), limits=LIMITS).row == 12
+    assert (is_crowded(office), is_crowded(replace(office, contains=[Part(use("网吧"), Decimal(1))]))) == (
+        False,
+        True,
+    )
+    hotel = Project(use("宾馆"), Decimal(20_000), single=Decimal(9_000))  # 总建筑面积
+    assert classify(hotel, limits=LIMITS).row == 3
+
+
 def test_a_word_that_leaves_something_open_is_judged_strictly() -> None:
     assert judged("图书馆", "1001") == Verdict(
         True, 5, "第14条第五项:图书馆 1001 平方米,大于 1000 平方米(未写明大学还是中小学,从严)"
@@ -174,3 +192,33 @@ def test_every_word_is_written_as_it_is_looked_up_and_stands_once() -> None:
     listed += [word for _, text, _ in words.DOUBTFUL for word in text.split()]
     assert [word for word in listed if folded(word) != word] == []
     assert sorted(word for word in set(listed) if listed.count(word) > 1) == []
+
+
+@UNHURRIED
+@given(
+    word=st.sampled_from(sorted(vocabulary())), area=st.none() | areas, height=heights,
+    part=st.none() | st.tuples(st.sampled_from(sorted(vocabulary())), areas),
+)  # fmt: skip
+def test_a_written_reason_is_told_in_both_languages(
+    word: str, area: Decimal | None, height: Decimal | None, part: tuple[str, Decimal] | None
+) -> None:
+    contains = [Part(use(part[0]), part[1])] if part else []
+    written = classify(Project(use(word), area, height, contains), limits=LIMITS).reason
+    assert reason_told(written) == written
+    with translation.override("en"):
+        told = reason_told(written)
+    for declared in sorted([word, part[0] if part else ""], key=len, reverse=True):
+        told = told.replace(declared, "") if declared else told
+    assert not CHINESE.search(told)
+
+
+def test_a_reason_in_english_names_the_item_the_figures_and_what_is_open() -> None:
+    with translation.override("en"):
+        told = reason_told("第14条第十一项:设有托儿所 1200 平方米,大于 1000 平方米(第五项)(未写明是否儿童用房,从严)")  # fmt: skip
+        small = reason_told(judged("宾馆", "10000", "20").reason)
+    assert told == (
+        "Art. 14, item 11: contains 托儿所 of 1200 m², more than 1000 m² (item 5)"
+        " (not said whether rooms for children; the stricter reading)"
+    )
+    assert small == "Not a special project: 宾馆, 10000 m², not more than 10000 m², 20 m high, not above 50 m"
+    assert reason_told("自定义的理由") == "自定义的理由"

@@ -127,3 +127,4 @@ def test_a_file_without_a_column_is_refused_and_nothing_is_written(
     assert not out.exists()
     with pytest.raises(CommandError, match="输出文件不能就是输入文件"):
         call_command("fire", "classify", str(path), "--out", str(path))
+    assert path.read_text(encoding="utf-8") == head + "\n1,2\n"

@@ -10,20 +10,23 @@ import pytest
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.refusals import NotFound, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open
 from bihuan.packs.fire.demonstration import have_all
-from bihuan.packs.fire.findings.selectors import findings_holding
+from bihuan.packs.fire.findings.selectors import findings_holding, left_to_rectify
 from bihuan.packs.fire.findings.services import Found, finding_record
 from bihuan.packs.fire.materials import CONDITIONS
-from bihuan.packs.fire.models import Covered, Project, ProjectCase, SingleWork, Stage
+from bihuan.packs.fire.models import Covered, Hazard, Project, ProjectCase, SingleWork, Stage
+from bihuan.packs.fire.models import Site as SmartSite
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
 from bihuan.packs.fire.projects.services import Work
+from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
 from bihuan.packs.fire.stages.rules import Early, accepted, early_faults, plan_of, standing
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.stages.services import stages_plan
-from tests.packs.fire.conftest import PASSING, SPECIAL, Section
+from tests.packs.fire.conftest import PASSING, SPECIAL, Section, paper
 
 TWO = replace(SPECIAL, works=(Work("聚合装置", 12400, 36, 6), Work("中间罐区", 5200)))
 
@@ -221,7 +224,7 @@ def test_the_page_plans_applies_and_refuses_in_words(site: Site, django_assert_m
 
 
 @pytest.mark.django_db
-def test_a_finding_of_one_stage_does_not_hold_another(site: Site) -> None:
+def test_a_finding_or_hazard_of_one_work_does_not_hold_another(site: Site) -> None:
     polymer = site.apply(site.stages("聚合装置", "structure"))
     tanks = site.apply(site.stages("中间罐区", "structure", "installation"))
     of = SingleWork.objects.get(name="中间罐区").pk
@@ -238,3 +241,50 @@ def test_a_finding_of_one_stage_does_not_hold_another(site: Site) -> None:
     site.section.see()
     assert [one.part for one in findings_holding(site.project.pk, polymer.pk)] == ["二层"]
     assert [one.part for one in findings_holding(site.project.pk, tanks.pk)] == ["罐区东侧"]
+    keeper = site.section.scope("gao").held[0].unit
+    with kernel_writes():
+        ground = SmartSite.objects.create(
+            name="罐区", kind="housing", project=site.project, unit_id=keeper, contractor="新光建设", zone="高新区", place="1号地块",
+            permit="许可1", permitted_on=site.section.now.date(), stage="building", entered_at=site.section.now, key="site",
+        )  # fmt: skip
+    other = site.section.enter(replace(TWO, name="另一个")).works.values_list("pk", flat=True)[0]
+    given: dict[str, Any] = {"scope": site.section.scope("gao"), "site": ground.pk, "now": site.section.now}
+    with pytest.raises(Refusal, match="没有这个单体"):
+        hazard_report(**given, found=HazardFound("东侧", "堆料占道", work=other), key="other")
+    site.section.see()
+    assert Hazard.objects.count() == 0
+    sent = {"part": "东侧车道", "words": "堆料占道", "grade": "general", "work": str(of), "key": "form"}
+    assert site.section.as_("gao").post(f"/fire/sites/{ground.pk}/hazards/new", sent).status_code == 302
+    site.section.see()
+    assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 0), (1, 1)]
+    hazard_report(**given, found=HazardFound("大门", "堆料占道"), key="none")
+    assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 1), (1, 2)]
+
+
+@pytest.mark.django_db
+def test_an_owner_applies_for_stages_with_what_he_declares_and_hands_in(site: Site) -> None:
+    with kernel_writes():
+        Project.objects.filter(pk=site.project.pk).update(owner_unit=site.section.scope("lei").held[0].unit)
+    client, number = site.section.as_("lei"), site.project.pk
+    structure, address = site.stages("聚合装置", "structure"), f"/fire/owner/projects/{number}/acceptance"
+    page = client.get(f"/fire/projects/{number}/stages").content.decode()
+    assert f'action="{address}"' in page
+    assert (
+        client.post(
+            f"/fire/projects/{number}/stages", {"what": "apply", "key": "a", "stages": structure}
+        ).status_code
+        == 403
+    )
+    assert client.get(address).headers["Location"] == f"/fire/projects/{number}/stages"  # no stage was chosen
+    asked = client.get(f"{address}?stages={structure[0]}").content.decode()
+    assert "聚合装置:主体结构" in asked
+    sent = {"stages": structure, "true": "on", "key": "b", **{code: "on" for code, _ in CONDITIONS}}
+    assert client.post(address, sent).status_code == 422
+    site.section.see()
+    assert (Covered.objects.count(), Case.objects.filter(workflow="acceptance/1").count()) == (0, 0)
+    files = {"completion_report": paper("报告.pdf"), "as_built": paper()}
+    assert client.post(address, {**sent, **files}).status_code == 302
+    site.section.see()
+    case = Case.objects.get(workflow="acceptance/1")
+    assert (case.facts["scope"], case.facts["declared"]["true"]) == ("聚合装置:主体结构", True)
+    assert list(Covered.objects.values_list("stage", "case")) == [(structure[0], case.pk)]

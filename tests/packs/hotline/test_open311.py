@@ -32,7 +32,7 @@ HOLE = {
     "email": "song@example.cn",
     "device_id": "tt222111",
 }
-PERSONAL = ("宋", "晓梅", "13912344321", "4321", "6号楼", "车过不去", "song@", "tt222111")
+PERSONAL = ("宋", "晓梅", "13912344321", "****4321", "6号楼", "车过不去", "song@", "tt222111")
 XML = {"services": "service", "service_requests": "request", "errors": "error"}
 
 

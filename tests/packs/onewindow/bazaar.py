@@ -9,6 +9,7 @@ from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.onewindow.applying.receiving import received_clean
+from bihuan.packs.onewindow.asking.item_form import Answered
 from bihuan.packs.onewindow.themes.applying import Taken, theme_take
 from bihuan.packs.onewindow.themes.models import Theme
 from bihuan.packs.onewindow.themes.services import theme_add
@@ -28,6 +29,8 @@ GIVEN = {
 }
 ALL = ("1", "2", "4", "5", "6", "7")
 """All numbers of the one checklist that must be brought; the city holds number 3, and 8 need not come."""
+DATED = {"dated_4": "2026-02-01"}
+"""The day of the one material that holds for a term."""
 WHO = {"卫生": f"{HEALTH}_", "招牌": f"{ENFORCEMENT}_"}
 
 
@@ -37,20 +40,32 @@ class Bazaar:
     def __init__(self, window: Window) -> None:
         self.window = window
         window.item_of(
-            HYGIENE, unit=HEALTH, name="公共场所卫生许可", name_en="Hygiene licence", promised_days="3",
+            HYGIENE, unit=HEALTH, name="公共场所卫生许可", name_en="Hygiene licence", promised_days="3", results="公共场所卫生许可证", valid_months="12",
             materials="卫生许可申请表\n方位图和平面图\n营业执照复印件 | 城市已有\n卫生检测报告 | 有效期:1年", special="检测 | 15",
         )  # fmt: skip
         window.item_of(
-            SIGN, unit=ENFORCEMENT, name="户外广告设施设置审批", name_en="Outdoor advertising", promised_days="4",
+            SIGN, unit=ENFORCEMENT, name="户外广告设施设置审批", name_en="Outdoor advertising", promised_days="4", results="户外广告设施设置许可证", valid_months="0",
             materials="设计图和效果图\n营业执照 | 城市已有", special="",
         )  # fmt: skip
         self.theme: Theme = theme_add(code="restaurant", given=GIVEN, now=window.now, by="system")
 
-    def take(self, *present: str, outcome: str = "accept", by: str = "fang", **typed: Any) -> Taken:
-        given = {**PERSON, "item": str(self.theme.pk), "outcome": outcome, **typed}
+    def take(
+        self,
+        *present: str,
+        outcome: str = "accept",
+        by: str = "fang",
+        answered: Answered | None = None,
+        **typed: Any,
+    ) -> Taken:
+        given = {**PERSON, **DATED, "item": str(self.theme.pk), "outcome": outcome, **typed}
         received = received_clean(given, present=present or ALL, today=self.window.now.date())
         return theme_take(
-            received=received, subject="水城面馆", by=self.window.people[by], now=self.window.now
+            received=received,
+            subject="水城面馆",
+            by=self.window.people[by],
+            now=self.window.now,
+            verified=True,
+            answered=answered,
         )
 
     def part(self, whole: int, code: str) -> Part:

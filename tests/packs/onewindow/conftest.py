@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.cases.moving import Moved
@@ -20,6 +24,10 @@ from bihuan.packs.onewindow.models import Item
 from tests.packs.onewindow.test_codes import ORGAN
 from tests.walks import EVERYTHING
 
+if TYPE_CHECKING:
+    from tests.packs.onewindow.bazaar import Bazaar
+
+As = Callable[[str], Client]
 APPROVAL, MARKET, HEALTH = "371502_approval", "371502_market", "371502_health"
 FOOD = f"{ORGAN}4370131012000"
 GIVEN = {
@@ -113,3 +121,32 @@ class Window:
 def window(db: None, now: datetime) -> Window:
     scope_apply(EVERYTHING)
     return Window(now)
+
+
+@pytest.fixture
+def as_(window: Window, monkeypatch: pytest.MonkeyPatch) -> As:
+    """Somebody's browser, at the hour of `window`."""
+    monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: window.now)
+
+    def log_in(username: str) -> Client:
+        client = Client()
+        with kernel_writes():
+            client.force_login(Person.objects.get(username=username))
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def bazaar(window: Window, settings: Any, tmp_path: Path) -> Bazaar:
+    """The theme of `bazaar.py`, with a key to sign its permits."""
+    from tests.packs.onewindow.bazaar import Bazaar  # that reads what stands here
+
+    settings.KEY_ROOT, settings.SEAL_ROOT = tmp_path / "keys", tmp_path / "seals"
+    return Bazaar(window)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Figures that are kept for some minutes are those of this test."""
+    cache.clear()

@@ -92,8 +92,10 @@ def test_an_item_says_what_it_was_given(window: Window) -> None:
         ({"instant": True}, "即办件当场办结"),
         ({"fees": "工本费 | 10.00"}, "没有依据不能收费"),
         ({"fees": "工本费 | 十元 | 依据"}, "最多两位小数"),
+        ({"fees": "工本费 | 10 | 依据 | 领导"}, "减免:残疾人"),
         ({"special": "等领导 | 10"}, "第四十五条"),
         ({"special": "听证"}, "最多几天"),
+        ({"special": "听证 | 9 | 多次"}, "2次 至 9次"),
         ({"materials": "申请书 | 随便"}, "认不得"),
         ({"kind": "11"}, "事项类型"),
         ({"name": "食"}, "不能少于2个字"),
@@ -160,7 +162,13 @@ def test_versions_are_dated_and_an_earlier_day_keeps_its_own(window: Window) -> 
 
 
 def test_an_item_is_found_by_words_by_code_and_by_its_characters_in_order(window: Window) -> None:
-    window.item_of(FOOD[:-1] + "3", name="公共场所卫生许可", theme="开宾馆", organ="东昌府区卫生健康局")
+    window.item_of(
+        FOOD[:-1] + "3",
+        name="公共场所卫生许可",
+        theme="开宾馆",
+        organ="东昌府区卫生健康局",
+        results="公共场所卫生许可证",
+    )
     rows = versions_on(window.now.date())
 
     def found(text: str) -> list[str]:

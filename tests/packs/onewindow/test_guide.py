@@ -25,7 +25,7 @@ def visitor(window: Window, monkeypatch: pytest.MonkeyPatch) -> Client:
 def test_a_guide_says_what_to_bring_how_long_and_where(window: Window, visitor: Client) -> None:
     page = text_of(visitor.get(f"/public/guide/{window.item.pk}"))
     for words in (
-        "食品经营许可(新办)", "受理后 5 个工作日", "(法定 20 个工作日)", "鉴定(最多 10 天)", "城市已有,不用带", "可以后补", "需要时才带",
+        "食品经营许可(新办)", "受理后 5 个工作日", "(法定 20 个工作日)", "鉴定(最多 10 天)", "由窗口核对,不用带", "可以后补", "需要时才带",
         "区政务服务中心二楼综合窗口", "不收费", FOOD, "《食品安全法》第三十五条", "县级",
     ):  # fmt: skip
         assert words in page, words
@@ -55,6 +55,10 @@ def test_the_whole_list_is_paged_and_searched_in_few_queries(
     assert "食品经营许可(新办)" in found
     assert "page=2" not in found
     assert "还没有登记,请问窗口。" in text_of(visitor.get(f"/public/guide/{window.item.pk + 1}"))
+    for q in ("办理食品经营许可证", "食经证", "我要办 食品经营 许可证"):
+        assert "食品经营许可(新办)" in text_of(visitor.get("/public/guide", {"q": q})), q
+    first = visitor.get("/public/guide", {"q": "卫生"}).context["rows"][0][1]
+    assert "卫生" in first  # what is named so comes before what its office is named so
     for q in ("'; drop table", "%", "食" * 500, "((("):
         assert visitor.get("/public/guide", {"q": q}).status_code == 200
     assert visitor.get("/public/guide?page=9999").status_code == 200

@@ -1,4 +1,4 @@
-"""Tickets and windows through the services: numbers, calls, refusals that change nothing, the day's end, and the case."""
+"""Tickets and windows through the services: numbers, calls, and refusals that change nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.db import connection
 from bihuan.kernel.appointments.models import HoursChange, Resource
 from bihuan.kernel.appointments.selectors import booking_code
 from bihuan.kernel.appointments.services import Wish, booking_make
+from bihuan.kernel.clocks.calendar import Shift
 from bihuan.kernel.identity.scope import Scope, scope_of
-from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import roles
@@ -20,16 +20,14 @@ from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.hall import calling
-from bihuan.packs.onewindow.hall.facts import ticket_facts
 from bihuan.packs.onewindow.hall.models import HallWindow, Ticket
-from bihuan.packs.onewindow.hall.rules import Waiting, next_called
-from bihuan.packs.onewindow.hall.selectors import before, calls_last
+from bihuan.packs.onewindow.hall.rules import Waiting, next_called, terms_default
+from bihuan.packs.onewindow.hall.selectors import before, calls_last, hall_hours, hours_added, hours_told
 from bihuan.packs.onewindow.hall.taking import (
     Wanted,
     ticket_give_up,
     ticket_return,
     ticket_take,
-    tickets_close,
 )
 from tests.packs.onewindow.conftest import APPROVAL, MARKET, Window
 
@@ -158,6 +156,11 @@ def test_no_number_outside_the_hours_and_more_hours_by_dates(hall: Hall) -> None
             unit_id=hall.unit, first=hall.window.now.date(), on="rest", shifts=[[8 * 3600, 20 * 3600]], reason="延时服务"
         )  # fmt: skip
     assert hall.take("A").shown == "A001"
+    today = hall.window.now.date()
+    assert hours_told(hall_hours(hall.unit, today)) == "08:00-20:00"
+    days = (today, today + timedelta(days=2))
+    assert [hours_added(hall.unit, day) for day in days] == [["延时服务"], []]
+    assert hours_told([Shift(0, 24 * 3600)]) == "全天"
 
 
 def test_a_booking_comes_first_and_is_kept_with_the_number(hall: Hall) -> None:
@@ -186,18 +189,29 @@ def test_a_booking_comes_first_and_is_kept_with_the_number(hall: Hall) -> None:
     assert [hall.serve().pk, hall.serve().pk] == [walked.pk, kept.pk]
 
 
-def test_a_window_calls_as_the_rule_says(hall: Hall) -> None:
-    """The database's order is the rule's own."""
-    wants = [("A", ""), ("C", ""), ("B", "soldier"), ("A", "disabled"), ("B", ""), ("A", "old")]
+@pytest.mark.parametrize(("minutes", "first"), [(4, 1), (14, 0)])
+def test_a_window_calls_as_the_rule_says(hall: Hall, minutes: int, first: int) -> None:
+    """The database's order is the rule's own, before and after the first has waited an hour; so is how many are before."""
+    wants = [("A", ""), ("B", ""), ("C", ""), ("A", "disabled"), ("B", ""), ("A", "old")]
+    made = []
     for group, priority in wants:
-        hall.take(group, priority=priority)
-        hall.window.later(minutes=4)
+        made.append(hall.take(group, priority=priority))
+        hall.window.later(minutes=minutes)
+    with kernel_writes():  # as if the second were booked
+        Ticket.objects.filter(pk=made[1].pk).update(turn=made[0].turn - timedelta(minutes=20))
     hall.sit()
-    waiting = [Waiting(one.turn, one.pk, one.group) for one in Ticket.objects.all()]
-    order = []
-    while one := next_called(waiting, frozenset("AB")):
+    waiting = [
+        Waiting(one.turn, one.pk, one.group, kept=one.turn if one.priority else one.taken_at)
+        for one in Ticket.objects.all()
+    ]
+    order, long_ago = [], hall.window.now - timedelta(minutes=60)
+    while one := next_called(waiting, frozenset("AB"), long_ago=long_ago):
         waiting.remove(one)
         order.append(one.id)
+    assert order[0] == made[first].pk
+    with kernel_writes():
+        places = [before(Ticket.objects.get(pk=pk), terms_default(), hall.window.now) for pk in order]
+    assert places == [0, 1, 2, 3, 4]
     assert [hall.serve().pk for _ in range(5)] == order
     assert hall.call() is None
     assert [one.group for one in waiting] == ["C"]
@@ -299,56 +313,6 @@ def test_those_who_left_a_number_are_told(hall: Hall) -> None:
     assert near == [(f"ticket:{told.pk + n}", n - 1) for n in (1, 2, 3)]
 
 
-def test_the_day_ends_for_everybody(hall: Hall) -> None:
-    waits, serves = hall.take("A", phone="19900000001", id_number=OLD), hall.take("B", priority="disabled")
-    hall.sit()
-    assert hall.serve() == serves
-    hall.window.now = hall.window.now.replace(hour=18, minute=29)
-    assert tickets_close(now=hall.window.now) == 0
-    hall.window.later(minutes=1)
-    assert tickets_close(now=hall.window.now) == 2
-    assert tickets_close(now=hall.window.now) == 0
-    waits.refresh_from_db()
-    serves.refresh_from_db()
-    assert (waits.state, serves.state) == ("closed", "served")
-    assert (waits.holder, waits.holder_key, waits.phone) == ("", "", "19900000001")
-    assert Notice.objects.get(template="ticket_closed").target == f"ticket:{waits.pk}"
-    hall.window.later(days=1)
-    tickets_close(now=hall.window.now)
-    waits.refresh_from_db()
-    assert waits.phone == ""
-
-
-def test_no_entry_holds_what_tells_whose_a_ticket_is(hall: Hall) -> None:
-    made = hall.take("A", phone="19900000001", id_number=YOUNG)
-    hall.sit()
-    hall.do("finish", hall.serve())
-    with kernel_writes():
-        entries = list(LedgerEntry.objects.filter(stream=f"ticket:{made.pk}").order_by("seq"))
-    assert [one.kind for one in entries] == ["ticket_taken", "ticket_called", "ticket_begun", "ticket_served"]
-    words = b"".join(bytes(one.body) for one in entries)
-    assert not [mark for mark in (b"19900000001", b"1226", made.holder_key.encode()) if mark in words]
-
-
-def test_what_is_taken_in_keeps_its_ticket(hall: Hall) -> None:
-    window = hall.window
-    made = hall.take("", item=window.item.pk)
-    window.later(minutes=7)
-    hall.sit()
-    hall.serve()
-    window.later(minutes=5)
-    taken = window.accepted()
-    window.later(minutes=4)
-    hall.do("finish", made)
-    assert window.case(taken.case).facts["ticket"] == {"number": made.number, "waited": 7, "way": "kiosk"}
-    assert [(fact.name, fact.value) for fact in ticket_facts(taken.case)] == [
-        ("ticket", "B001 · 1 号窗口"), ("ticket_waited", "7 分钟"), ("ticket_served", "9 分钟"),
-    ]  # fmt: skip
-    other = window.accepted(id_number=YOUNG)
-    assert "ticket" not in window.case(other.case).facts
-    assert ticket_facts(other.case) == []
-
-
 def test_what_a_display_may_show(hall: Hall) -> None:
     for _ in range(3):
         hall.take("A", id_number="")
@@ -362,4 +326,4 @@ def test_what_a_display_may_show(hall: Hall) -> None:
         ("A001", "1", 1, True),
     ]
     with kernel_writes():
-        assert before(Ticket.objects.get(number__endswith="A0003")) == 0
+        assert before(Ticket.objects.get(number__endswith="A0003"), terms_default(), hall.window.now) == 0

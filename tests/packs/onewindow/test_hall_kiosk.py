@@ -15,7 +15,8 @@ from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
 from bihuan.kernel.public.sessions import FOLLOWS
-from bihuan.packs.onewindow.hall.kiosk import visits_end
+from bihuan.lib.refusals import Conflict
+from bihuan.packs.onewindow.hall.kiosk import visit_act, visits_end
 from bihuan.packs.onewindow.hall.models import Ticket, Visit
 from tests.packs.onewindow.conftest import PERSON
 from tests.packs.onewindow.test_codes import ORGAN
@@ -70,12 +71,16 @@ def test_a_number_in_four_touches_and_nothing_is_kept(kiosk: Device, hall: Hall)
     assert "您的身份证号" in kiosk.touch("identity")
     wrong = kiosk.touch("identify", id_number="371502199001011227")
     assert "身份证号码校验码不符" in wrong and 'value="371502199001011227"' in wrong
-    assert "办哪一类" in kiosk.touch("identify", id_number=OLD)
+    hall.take("B")
+    page = kiosk.touch("identify", id_number=OLD)
+    assert "办哪一类" in page and re.findall(r"<small>(\d) 人在等", page)[:2] == ["0", "1"]
     assert "A001" in kiosk.touch("take", group="A")
     with kernel_writes():
-        made = Ticket.objects.get()
+        made = Ticket.objects.get(group="A")
     assert (made.way, made.priority, made.holder) == ("kiosk", "old", f"371***********{OLD[-4:]}")
-    kiosk.touch("end")
+    kiosk.client.post("/i18n/setlang/", {"language": "en", "next": kiosk.base})
+    assert "Your number" in kiosk.page()
+    assert "取号排队" in kiosk.touch("end")
     assert [one.typed for one in visits()] == [{}]
     assert kept(OLD) == []
     assert OLD not in json.dumps(dict(kiosk.client.session))
@@ -88,8 +93,9 @@ def test_an_online_item_is_applied_for_at_the_kiosk_which_goes_back_to_its_first
     address = f"/public/apply/{item.pk}?shared=1"
     assert f'href="{address}"' in kiosk.page()
     ends = f'name="back" value="{kiosk.base}"'
-    assert ends in kiosk.client.get(address).content.decode()
-    assert ends not in Client().get(address).content.decode()
+    here, elsewhere = (one.get(address).content.decode() for one in (kiosk.client, Client()))
+    assert ends in here and 'class="large-type"' in here
+    assert ends not in elsewhere and 'class="large-type"' not in elsewhere
     typed = {name: PERSON[name] for name in ("applicant", "name", "id_number", "phone")}
     done = kiosk.client.post(address, {**typed, "key": "k1"}, follow=True).content.decode()
     assert "请抄下来" in done and ends in done and "看进展" not in done
@@ -138,13 +144,20 @@ def test_a_guide_sees_and_fills_the_page_with_consent_alone(kiosk: Device, table
     assert "自助机上的代码" in tablet.page()
     before = visits()[0].version
     tablet.touch("take", group="A")
-    assert (visits()[0].version, Ticket.objects.count()) == (before, 0)
+    (visit,) = visits()
+    with kernel_writes():
+        dou = Person.objects.get(username="dou").pk
+    with pytest.raises(Conflict):
+        visit_act(
+            visit=visit.pk, act="type", typed={"id_number": OLD}, by=dou, address="", now=visit.touched_at
+        )
+    assert (visits(), visits()[0].typed, Ticket.objects.count()) == ([visit], visit.typed, 0)
+    assert visit.version == before
     again = tablet.client.post("/onewindow/helping", {"code": code})
     assert again.status_code == 404
     kiosk.touch("end")
     with kernel_writes():
         entries = list(LedgerEntry.objects.filter(kind__startswith="visit_").order_by("pk"))
-        dou = Person.objects.get(username="dou").pk
     assert [one.kind for one in entries] == ["visit_helped", "visit_ended"]
     assert all(str(dou).encode() in bytes(one.body) for one in entries)
     assert kept(YOUNG) == []

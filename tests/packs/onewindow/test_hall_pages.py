@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from bihuan.kernel.cases.models import Case
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.notices.follow_codes import follow_code
+from bihuan.packs.onewindow.hall import calling
 from bihuan.packs.onewindow.hall.models import HallWindow, Ticket, Visit
 from tests.packs.onewindow.conftest import MARKET
-from tests.packs.onewindow.test_hall import Hall, hall  # noqa: F401  a fixture
+from tests.packs.onewindow.test_hall import YOUNG, Hall, hall  # noqa: F401  a fixture
+from tests.stories.cast import text_of
 from tests.walks import EVERYTHING
 
 
@@ -37,6 +41,12 @@ def ticket() -> Ticket:
     return Ticket.objects.select_related("window").latest("pk")
 
 
+def service(served: Ticket) -> Case:
+    """The case in which the service of a ticket is evaluated."""
+    with kernel_writes():
+        return Case.objects.get(workflow="hall_service/1", pk__in=served.served.values("case"))
+
+
 def test_a_clerk_calls_serves_and_finishes(as_: Any, hall: Hall) -> None:
     hall.take("B", priority="soldier", item=hall.window.item.pk)
     fang = as_("fang")
@@ -53,9 +63,20 @@ def test_a_clerk_calls_serves_and_finishes(as_: Any, hall: Hall) -> None:
     assert made.state == "called"
     assert "叫满 3 遍" in act("recall", ticket=made.pk)
     assert f'href="/onewindow/window?item={hall.window.item.pk}"' in act("begin", ticket=made.pk)
+    assert "正在办 B001 号" in fang.get("/onewindow/window").content.decode()
     page = act("call", window=hall.windows["1"])
     assert "现在没有等您这个窗口的号" in page
+    assert "正在办" not in fang.get("/onewindow/window").content.decode()
     assert ticket().state == "served"
+    case = service(ticket())
+    shown = text_of(fang.get("/onewindow/hall/desk"))
+    for words in ("B001 号没有收件,请本人扫码评价", case.number, follow_code(case.pk)):
+        assert words in shown, words
+    hall.take("B", phone="19900000001")
+    hall.do("finish", hall.serve())
+    told, shown = service(ticket()), text_of(fang.get("/onewindow/hall/desk"))
+    for words in ("没有收件,请本人扫码评价", told.number, follow_code(told.pk), follow_code(case.pk)):
+        assert words not in shown, words  # the telephone has the code
 
 
 def test_a_refusal_of_the_panel_says_why(as_: Any, hall: Hall) -> None:
@@ -91,10 +112,15 @@ def test_the_guide_gives_a_number_and_takes_a_skipped_one_back(as_: Any, hall: H
     for _ in range(2):
         hall.do("recall", made)
     hall.do("skip", made)
-    page = dou.post("/onewindow/hall/counter", {"ticket": made.pk}, follow=True).content.decode()
+    for typed in ("A2", "B001", "A", "", "A001; --"):
+        answer = dou.post("/onewindow/hall/counter", {"missed": typed})
+        assert (answer.status_code, "请看清号码" in text_of(answer)) == (422, True), typed
+    assert ticket().state == "skipped"
+    page = dou.post("/onewindow/hall/counter", {"missed": " a1 "}, follow=True).content.decode()
     assert "A001 号已重新排队" in page
     assert (ticket().state, ticket().returns) == ("waiting", 1)
     assert dou.post("/onewindow/hall/counter", {"ticket": made.pk}).status_code == 409
+    assert dou.post("/onewindow/hall/counter", {"missed": "A001"}).status_code == 409
 
 
 def test_the_ticket_of_another_hall_is_not_found(as_: Any, hall: Hall) -> None:
@@ -119,11 +145,23 @@ def test_a_number_by_telephone_without_an_account(as_: Any, hall: Hall) -> None:
     page = visitor.post("/public/hall", given, follow=True).content.decode()
     assert "A001" in page and "19900000001" not in page
     mine = f"/public/hall/form:{given['key']}"
+    assert [mine in text_of(one.get("/public/hall")) for one in (visitor, as_(""))] == [True, False]
     hall.sit()
     hall.call()
     assert "请到 1 号窗口" in visitor.get(mine).content.decode()
     assert visitor.post(mine).status_code == 200
     assert ticket().state == "called"
+    hall.do("finish", hall.do("begin", ticket()))
+    assert mine not in text_of(visitor.get("/public/hall"))
+    case, done = service(ticket()), text_of(visitor.get(mine))
+    assert ("办得怎么样?请评价" in done, case.number in done) == (True, True)
+    opened = visitor.post(
+        "/public/follow", {"number": case.number, "code": follow_code(case.pk)}, follow=True
+    )
+    assert "窗口的事办完了,请您评价。" in text_of(opened)
+    grade = {"grade": "5", "version": case.version}
+    assert visitor.post(f"/public/cases/{case.number}/grade", grade).status_code == 302
+    assert "办得怎么样?请评价" not in text_of(visitor.get(mine))
     assert visitor.get("/public/hall/nothing").status_code == 404
 
 
@@ -180,8 +218,16 @@ def test_a_display_hears_of_a_call_and_of_nothing_else(as_: Any, hall: Hall) -> 
     ]
     page = screen.get("/onewindow/hall/screen").content.decode()
     assert "A001" in page
-    assert not [mark for mark in ("1990000", "1226", "371") if mark in page + told.content.decode()]
+    assert not [
+        mark for mark in ("19900000001", YOUNG, ticket().holder) if mark in page + told.content.decode()
+    ]
     assert screen.get("/onewindow/hall/screen/now?window=2").json()["calls"] == []
+    assert len(screen.get("/onewindow/hall/screen/now?window=1").json()["calls"]) == 1
+    for _ in range(2):
+        hall.do("recall", ticket())
+    hall.do("skip", ticket())
+    assert screen.get("/onewindow/hall/screen/now?window=1").json()["calls"] == []
+    assert len(screen.get("/onewindow/hall/screen/now").json()["calls"]) == 1
 
 
 def test_the_manager_sees_the_hour_and_opens_skills(as_: Any, hall: Hall) -> None:
@@ -190,16 +236,42 @@ def test_the_manager_sees_the_hour_and_opens_skills(as_: Any, hall: Hall) -> Non
         hall.window.later(minutes=3)
     hall.sit()
     hall.serve()
+    hall.sit("2", "hou")
+    calling.window_pause(
+        window=hall.windows["2"], reason="开会", scope=hall.scope("hou"), now=hall.window.now
+    )
     cheng = as_("cheng")
     page = cheng.get("/onewindow/hall").content.decode()
     assert "建议再开一个窗口" in page and "36 分钟" in page
-    answer = cheng.post(
-        "/onewindow/hall/skills", {"window": hall.windows["3"], "skills": ["A", "C"]}, follow=True
-    )
-    assert "3 号窗口的业务已改" in answer.content.decode()
+    assert "暂停着的窗口里办这些的:2,可以先请回来。" in page
+    sent = {"window": hall.windows["3"], "skills": ["A", "C"]}
+    assert cheng.post("/onewindow/hall/skills", sent).status_code == 302
+    said = "3 号窗口的业务已改"
+    assert said not in cheng.get("/onewindow/hall/screen").content.decode()  # the hall reads this one
+    assert said in cheng.get("/onewindow/hall").content.decode()
     assert cheng.post("/onewindow/hall/skills", {"window": hall.windows["3"]}).status_code == 422
     scope_apply(EVERYTHING)
     assert HallWindow.objects.get(code="3").skills == ["A", "C"]
+
+
+def test_the_manager_frees_a_window_whose_clerk_went_away(as_: Any, hall: Hall) -> None:
+    made, clear = hall.take("A"), "/onewindow/hall/clear"
+    hall.sit()
+    hall.call()
+    cheng, first = as_("cheng"), {"window": hall.windows["1"]}
+    for who in ("fang", "dou", "tang"):
+        assert as_(who).post(clear, first).status_code == 403
+    assert ticket().state == "called"
+    assert "1 号窗口已收回" in text_of(cheng.post(clear, first, follow=True))
+    assert (ticket().state, ticket().window, ticket().turn) == ("waiting", None, made.turn)
+    answer = cheng.post(clear, first)
+    assert (answer.status_code, "没有人坐着" in text_of(answer)) == (422, True)
+    assert cheng.post(clear, {"window": "x"}).status_code == 404
+    hall.sit(who="hou")
+    hall.do("begin", hall.call(who="hou"), "hou")
+    cheng.post(clear, first)
+    scope_apply(EVERYTHING)
+    assert (ticket().state, HallWindow.objects.get(code="1").person) == ("served", None)
 
 
 @pytest.mark.parametrize(

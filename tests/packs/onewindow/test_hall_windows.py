@@ -14,8 +14,10 @@ from bihuan.kernel.ledger.selectors import register_entries
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.packs.onewindow.hall import windows
 from bihuan.packs.onewindow.hall.calling import window_leave
+from bihuan.packs.onewindow.hall.groups import group_remove
 from bihuan.packs.onewindow.hall.models import HallWindow
-from bihuan.packs.onewindow.hall.selectors import hall_units
+from bihuan.packs.onewindow.hall.rules import Group
+from bihuan.packs.onewindow.hall.selectors import hall_units, terms_now
 from tests.packs.onewindow.conftest import APPROVAL, HEALTH, MARKET
 from tests.packs.onewindow.test_hall import Hall, hall  # noqa: F401  a fixture
 from tests.packs.onewindow.test_hall_pages import as_  # noqa: F401  a fixture
@@ -112,3 +114,39 @@ def test_the_administrator_sets_up_a_hall(as_: Any, hall: Hall, django_assert_ma
     assert "7" in codes()
     for who in ("cheng", "fang", "security"):
         assert as_(who).get(HOME).status_code == 403
+
+
+def test_the_administrator_keeps_the_groups_by_a_plain_form(as_: Any, hall: Hall) -> None:
+    admin, home = as_("admin"), "/administration/hall_groups"
+    hall.take("A")
+    before = terms_now(hall.window.now).groups
+    given = {
+        "code": "f",
+        "name": "公积金",
+        "name_en": "Housing fund",
+        "minutes": 8,
+        "head_start": 0,
+        "words": "公积金, 住房,公积金",
+        "basis": "大厅会议",
+    }
+    for wrong, words in (
+        ({"code": "1"}, "大写字母"), ({"code": "A"}, "已有一类在用"), ({"name": ""}, "名称"), ({"minutes": 0}, "几分钟"), ({"basis": ""}, "依据"),
+    ):  # fmt: skip
+        answer = admin.post(f"{home}/do/add", {**given, **wrong})
+        assert (answer.status_code, words in text_of(answer)) == (422, True), wrong
+    for who in ("cheng", "fang", "security"):
+        assert as_(who).post(f"{home}/do/add", given).status_code == 403
+    assert terms_now(hall.window.now).groups == before
+    made = admin.post(f"{home}/do/add", given)["Location"]
+    assert terms_now(hall.window.now).groups == (
+        *before, Group("F", "公积金", "Housing fund", 8, 0, ("公积金", "住房"))
+    )  # fmt: skip
+    assert "大厅会议" in text_of(admin.get(made))
+    admin.post(f"{made}/do/change", {**given, "name": "住房公积金"})
+    assert terms_now(hall.window.now).group("F").name == "住房公积金"  # type: ignore[union-attr]
+    hall.refused(
+        "group_served",
+        lambda: group_remove(code="A", basis="x", by=hall.window.people["admin"], now=hall.window.now),
+    )
+    assert admin.post(f"{made}/do/remove", {"basis": "并入不动产"}).status_code == 302
+    assert terms_now(hall.window.now).groups == before

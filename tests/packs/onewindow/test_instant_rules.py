@@ -27,6 +27,9 @@ KNOWN = Known(
     certificates={"营业执照": Holding("YYZZ2026000001")}, open_cases=0, discredited=False, answers={"place": "home", "own": True},
 )  # fmt: skip
 
+JUNE = "371502199006011226"
+"""The number of somebody born on the first of June."""
+
 
 def read(text: str) -> list[list[str]]:
     lines = ([part.strip() for part in line.split("|")] for line in text.splitlines())
@@ -51,6 +54,8 @@ def read(text: str) -> list[list[str]]:
         ("年满 | 36", {}, "held"),
         ("年满 | 37", {}, "failed"),
         ("年满 | 36", {"today": date(2025, 12, 31)}, "failed"),
+        ("年满 | 36", {"identity": JUNE, "today": date(2026, 5, 31)}, "failed"),
+        ("年满 | 36", {"identity": JUNE, "today": date(2026, 6, 1)}, "held"),
         ("年满 | 18", {"organisation": True}, "failed"),
         ("表单 | place | home", {}, "held"),
         ("表单 | place | shop", {}, "failed"),
@@ -73,7 +78,7 @@ def test_an_identity_that_nobody_has_seen_fails_and_the_reasons_are_told_line_by
 
 
 @pytest.mark.parametrize(
-    "text", ["天气晴", "持有 | 身份证", "持有", "年满 | 0", "年满 | 一百", "无在办 | 营业执照", "表单 | place", "\n".join(["无在办"] * 21)]
+    "text", ["天气晴", "持有 | 身份证", "持有", "年满 | 0", "年满 | 121", "年满 | 一百", "无在办 | 营业执照", "表单 | place", "\n".join(["无在办"] * 21)]
 )  # fmt: skip
 def test_what_no_register_can_tell_is_no_check(text: str) -> None:
     with pytest.raises(FieldError) as fault:
@@ -82,8 +87,9 @@ def test_what_no_register_can_tell_is_no_check(text: str) -> None:
 
 
 def test_checks_are_written_as_they_are_read() -> None:
-    text = "持有 | 营业执照\n无在办\n年满 | 18\n表单 | place | home"
+    text = "持有 | 营业执照\n无在办\n年满 | 1\n年满 | 120\n表单 | place | home"
     assert checks_told(read(text)) == text
+    assert len(read("\n".join(["无在办"] * 20))) == 20
 
 
 @pytest.mark.parametrize(
@@ -111,6 +117,9 @@ def test_a_material_on_its_last_day_is_taken_and_a_day_later_is_named_with_its_r
     ):
         with pytest.raises(FieldError, match=match):
             dates_check(materials, ["1", "2"], dated, TODAY)
+    both = materials_read("体检表 | 有效期:6个月\n健康证明 | 有效期:1年")
+    with pytest.raises(FieldError, match="第 1 项“体检表”有效期6个月:请填签发日期。第 2 项“健康证明”已过期"):
+        dates_check(both, ["1", "2"], {"2": date(2025, 3, 2)}, TODAY)
 
 
 def test_a_material_of_a_register_is_held_only_if_the_register_has_it() -> None:

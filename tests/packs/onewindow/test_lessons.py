@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import scope_of
+from bihuan.kernel.ledger.selectors import register_entries
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.meetings.services import meeting_plan
 from bihuan.kernel.pack import roles
@@ -20,7 +18,7 @@ from bihuan.packs.onewindow.lessons.rules import alike, times_asked
 from bihuan.packs.onewindow.lessons.selectors import Missing, materials_missing, questions_asked
 from bihuan.packs.onewindow.lessons.services import lesson_end, lesson_keep
 from bihuan.packs.onewindow.models import Lesson
-from tests.packs.onewindow.conftest import Window
+from tests.packs.onewindow.conftest import As, Window
 from tests.stories.cast import text_of
 
 FIRST, AGAIN, OTHER = "方位图要不要画到街道?", "方位图要画到街道吗,二楼的店?", "健康证明在外地办的行不行?"
@@ -43,19 +41,6 @@ def asked(window: Window) -> None:
         window.later(minutes=1)
         if not number:
             window.move(taken.case, "answer_desk", "wang", reply="要画到街道,标出相邻的门牌。")
-
-
-@pytest.fixture
-def as_(window: Window, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Client]:
-    monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: window.now)
-
-    def log_in(username: str) -> Client:
-        client = Client()
-        with kernel_writes():
-            client.force_login(Person.objects.get(username=username))
-        return client
-
-    return log_in
 
 
 @pytest.mark.django_db
@@ -99,7 +84,7 @@ def test_the_morning_meeting_draws_them_into_its_agenda(window: Window) -> None:
 
 @pytest.mark.django_db
 def test_what_is_kept_is_shown_when_the_item_is_taken_in_and_kept_once(
-    window: Window, as_: Callable[[str], Client], django_assert_max_num_queries: Any
+    window: Window, as_: As, django_assert_max_num_queries: Any
 ) -> None:
     asked(window)
     fang = as_("fang")
@@ -118,13 +103,30 @@ def test_what_is_kept_is_shown_when_the_item_is_taken_in_and_kept_once(
     assert "画到街道,标出门牌。" in text_of(fang.get(f"/onewindow/window?item={window.item.pk}"))
     with kernel_writes():
         lesson = Lesson.objects.get().pk
-    assert fang.post("/onewindow/lessons", {"act": "end", "lesson": lesson}).status_code == 302
+    other = {**said, "answer": "画到门牌为止。"}
+    assert (
+        fang.post("/onewindow/lessons", other).status_code,
+        "已记过另一个答复" in text_of(fang.post("/onewindow/lessons", other)),
+    ) == (422, True)
+    end = {"act": "end", "lesson": lesson}
+    assert (
+        fang.post("/onewindow/lessons", end).status_code,
+        "停用<span" in text_of(fang.get("/onewindow/lessons")),
+    ) == (403, False)
+    assert "画到街道,标出门牌。" in text_of(fang.get(f"/onewindow/window?item={window.item.pk}"))
+    cheng = as_("cheng")
+    assert "<small>食品经营许可(新办)</small><br><strong>方位图画到哪里?" in text_of(
+        cheng.get("/onewindow/lessons")
+    )
+    assert cheng.post("/onewindow/lessons", end).status_code == 302
     assert "画到街道,标出门牌。" not in text_of(fang.get(f"/onewindow/window?item={window.item.pk}"))
     assert as_("qian").get("/onewindow/lessons").status_code == 403
 
 
 @pytest.mark.django_db
-def test_only_who_takes_in_or_leads_keeps_and_another_answer_ends_the_earlier(window: Window) -> None:
+def test_only_who_takes_in_or_leads_keeps_and_the_authors_head_alone_puts_another_answer(
+    window: Window,
+) -> None:
     def scope(who: str) -> Any:
         return scope_of(person=window.people[who], at=window.now, roles=roles())
 
@@ -136,10 +138,20 @@ def test_only_who_takes_in_or_leads_keeps_and_another_answer_ends_the_earlier(wi
     with kernel_writes():
         assert Lesson.objects.count() == 0
     first = lesson_keep(**said, scope=scope("fang"))
-    lesson_keep(**{**said, "answer": "画到街道,标门牌。"}, scope=scope("chen"))
+    other = {**said, "answer": "画到街道,标门牌。"}
+    for who in ("fang", "chen", "tang"):
+        with pytest.raises(FieldError, match="已记过另一个答复"):
+            lesson_keep(**other, scope=scope(who))
+        with pytest.raises(NotPermitted, match="所在单位"):
+            lesson_end(lesson=first.pk, scope=scope(who), now=window.now)
+    with kernel_writes():
+        assert list(Lesson.objects.filter(active=True)) == [first]
+    lesson_keep(**other, scope=scope("cheng"))
     with kernel_writes():
         assert list(Lesson.objects.filter(active=True).values_list("answer", flat=True)) == [
             "画到街道,标门牌。"
         ]
+        (ended,) = register_entries(stream="lessons", match={"lesson": first.pk}, most=1)
+    assert (ended.kind, ended.by) == ("lesson_ended", window.people["cheng"])
     with pytest.raises(NotFound, match="已停用"):
-        lesson_end(lesson=first.pk, scope=scope("fang"), now=window.now)
+        lesson_end(lesson=first.pk, scope=scope("cheng"), now=window.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from bihuan.packs.onewindow.applying.services import applications_by_the_clock, 
 from bihuan.packs.onewindow.catalogue.codes import CASE_NUMBER
 from bihuan.packs.onewindow.catalogue.services import item_set, item_use
 from bihuan.packs.onewindow.models import Application, Item
+from bihuan.packs.onewindow.rules import special_is_left, special_is_the_items
 from tests.packs.onewindow.conftest import APPROVAL, FOOD, HEALTH, MARKET, Window
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,10 @@ def due(case: int, kind: str, basis: str = "promised") -> date:
     at = clock(case, kind, basis).due_at
     assert at
     return at.astimezone(SHANGHAI).date()
+
+
+def dues(case: int) -> tuple[date, date]:
+    return due(case, "handle"), due(case, "handle", "statutory")
 
 
 def at(window: Window, case: int) -> tuple[str, str]:
@@ -118,85 +124,6 @@ def test_only_a_window_clerk_takes_in_and_only_for_an_item_with_an_approver(wind
     refused(window.accepted, "已停用")
 
 
-def test_what_is_missing_is_told_once_and_then_no_more(window: Window) -> None:
-    refused(lambda: window.take("1", "3"), "还没有交齐")
-    refused(lambda: window.take("1", "3", "4", outcome="tell_missing"), "材料齐全的应当受理")
-    taken = window.take("1", "3", outcome="tell_missing")
-    assert at(window, taken.case) == ("correcting", APPROVAL)
-    assert window.case(taken.case).facts["told"] == ["4"]
-    assert (due(taken.case, "correct", "term"), taken.case_code) == (date(2026, 3, 23), "")
-    refused(lambda: window.move(taken.case, "accept", "fang"), "还没有交齐")
-    refused(lambda: window.move(taken.case, "materials", "fang", received="2"), "还缺的材料")
-    refused(lambda: window.move(taken.case, "tell_missing", "fang"), "不能“一次告知补正”")
-    window.move(taken.case, "materials", "fang", received="4")
-    window.move(taken.case, "accept", "fang")
-    assert at(window, taken.case) == ("examining", MARKET)
-    with kernel_writes():
-        assert Application.objects.get(pk=taken.case).case_code == f"{FOOD}202603020001"
-        sent = Notice.objects.filter(case_id=taken.case, template="materials_missing").count()
-    assert sent == 1
-
-
-def test_nothing_told_within_five_working_days_is_acceptance_from_the_day_of_receipt(window: Window) -> None:
-    taken = window.take("1", outcome="keep")
-    assert (window.case(taken.case).state, due(taken.case, "notice")) == ("received", date(2026, 3, 9))
-    window.later(days=7)
-    assert applications_by_the_clock(now=window.now) == 0
-    window.later(days=1)
-    refused(lambda: window.move(taken.case, "tell_missing", "fang"), "自收到之日起即为受理")
-    assert applications_by_the_clock(now=window.now) == 1
-    row = window.case(taken.case)
-    assert (row.state, row.facts["accepted"]) == ("examining", "deemed")
-    assert clock(taken.case, "handle").started_at == datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
-    assert due(taken.case, "handle") == date(2026, 3, 9)
-    with kernel_writes():
-        assert Application.objects.get(pk=taken.case).case_code == f"{FOOD}202603100001"
-    assert applications_by_the_clock(now=window.now) == 0
-
-
-def test_what_is_not_corrected_in_time_counts_as_withdrawn(window: Window) -> None:
-    taken = window.take("1", outcome="tell_missing")
-    window.later(days=21)
-    assert applications_by_the_clock(now=window.now) == 0
-    window.later(days=1)
-    assert applications_by_the_clock(now=window.now) == 1
-    row = window.case(taken.case)
-    assert (row.state, row.facts["outcome"]) == ("evaluating", "withdrawn")
-
-
-def test_only_listed_materials_may_follow(window: Window) -> None:
-    refused(lambda: window.take("1", "3", outcome="accept_lacking"), "可容缺清单")
-    refused(lambda: window.take("1", "3", "4", outcome="accept_lacking"), "可容缺清单")
-    taken = window.take("1", "4", outcome="accept_lacking")
-    assert (window.case(taken.case).state, due(taken.case, "supplement")) == ("examining", date(2026, 3, 5))
-    window.move(taken.case, "examine", "wang", advice="grant", opinion="缺平面图,其余符合。")
-    refused(lambda: window.move(taken.case, "grant", "chen", answer="准予食品经营许可。"), "还没有补齐")
-    refused(
-        lambda: window.move(
-            taken.case, "terminate", "chen", ground="not_supplied", answer="逾期没有补齐平面图,终止办理。"
-        ),
-        "期限还没有到",
-    )
-    window.move(taken.case, "supplement", "fang", received="3")
-    assert clock(taken.case, "supplement").stopped_at
-    window.move(taken.case, "grant", "chen", answer="准予食品经营许可。")
-    assert at(window, taken.case) == ("certifying", APPROVAL)
-
-
-def test_what_does_not_follow_in_time_ends_it(window: Window) -> None:
-    taken = window.take("1", "4", outcome="accept_lacking")
-    window.later(days=4)
-    window.move(
-        taken.case, "terminate", "chen", ground="not_supplied", answer="逾期没有补齐平面图,终止办理。"
-    )
-    row = window.case(taken.case)
-    assert (row.state, row.facts["outcome"], row.unit_id) == (
-        "evaluating",
-        "terminated",
-        window.units[APPROVAL],
-    )
-
-
 def test_a_commitment_only_where_the_item_allows_it(window: Window) -> None:
     refused(lambda: window.take("1", outcome="accept_commitment", signed="on"), "不适用告知承诺")
     item = window.item_of(FOOD[:-1] + "4", unit=HEALTH, name="公共场所卫生许可", commitment=True)
@@ -255,14 +182,52 @@ def test_a_special_procedure_stops_both_clocks_for_the_time_told(window: Window)
         "只能是",
     )
     window.move(taken.case, "begin_special", "wang", ground="appraisal", until="2026-03-10", **told)
-    assert [clock(taken.case, "handle", basis).due_at for basis in ("promised", "statutory")] == [None, None]
     assert due(taken.case, "special") == date(2026, 3, 10)
     window.later(days=7)
     window.move(taken.case, "end_special", "wang", result="鉴定合格。")
-    assert (due(taken.case, "handle"), due(taken.case, "handle", "statutory")) == (
-        date(2026, 3, 13),
-        date(2026, 4, 3),
+    assert dues(taken.case) == (date(2026, 3, 13), date(2026, 4, 3))
+    offered = [
+        SimpleNamespace(case=SimpleNamespace(facts={"special": known}, data={}))
+        for known in ({}, {"hearing": 9}, None)
+    ]
+    assert [special_is_the_items(one) for one in offered] == [False, True, True]
+    used = window.case(taken.case).facts
+    more = [
+        used,
+        {**used, "special_times": {"appraisal": 2}},
+        {**used, "special": {**used["special"], "hearing": 9}},
+    ]
+    left = [special_is_left(SimpleNamespace(case=SimpleNamespace(facts=one, data={}))) for one in more]
+    assert left == [False, True, True]
+    refused(
+        lambda: window.move(
+            taken.case, "begin_special", "wang", ground="appraisal", until="2026-03-19", **told
+        ),
+        "已经用过",
     )
+
+
+def test_the_clocks_run_again_after_the_told_day_whether_or_not_anybody_ends_it(window: Window) -> None:
+    item = window.item_of(FOOD[:-1] + "5", special="鉴定 | 10 | 2次")
+    taken = window.accepted(item=item)
+    told = {"ground": "appraisal", "answer": "需鉴定,不计入期限。"}
+    window.move(taken.case, "begin_special", "wang", until="2026-03-10", **told)
+    ends = dues(taken.case)
+    assert ends == (date(2026, 3, 17), date(2026, 4, 8))
+    window.now = datetime(2026, 3, 10, 23, 59, tzinfo=SHANGHAI)
+    assert applications_by_the_clock(now=window.now) == 0
+    window.later(minutes=1)
+    assert applications_by_the_clock(now=window.now) == 1
+    assert (window.case(taken.case).state, dues(taken.case)) == ("examining", ends)
+    assert clock(taken.case, "special").stopped_at
+    window.later(hours=10)
+    window.move(taken.case, "begin_special", "wang", until="2026-03-12", **told)
+    window.later(days=20)
+    assert (applications_by_the_clock(now=window.now), dues(taken.case)) == (
+        1,
+        (date(2026, 3, 19), date(2026, 4, 10)),
+    )
+    refused(lambda: window.move(taken.case, "begin_special", "wang", until="2026-04-02", **told), "已经用过")
 
 
 def test_an_extension_is_granted_by_the_head_and_lengthens_the_law_too(window: Window) -> None:
@@ -304,7 +269,11 @@ def test_another_units_approver_can_do_nothing(window: Window) -> None:
     ("step", "data", "outcome"),
     [
         ("decline", {"ground": "not_needed", "answer": "经营预包装食品只需备案,不需要许可。"}, "declined"),
-        ("not_ours", {"organ": "东昌府区卫生健康局", "answer": "请向东昌府区卫生健康局申请。"}, "not_ours"),
+        (
+            "not_ours",
+            {"organ": "东昌府区卫生健康局", "answer": "卫生许可请向东昌府区卫生健康局申请。"},
+            "not_ours",
+        ),
         ("withdraw", {"reason": "申请人改日再办"}, "withdrawn"),
     ],
 )
@@ -318,17 +287,21 @@ def test_every_way_out_leads_to_the_evaluation(
     with kernel_writes():
         running = Clock.objects.filter(case_id=taken.case, stopped_at=None).values_list("kind", flat=True)
         assert list(running) == ["evaluate"]
+        told = Notice.objects.filter(case_id=taken.case, template="application_withdrawn", channel="sms")
+        assert told.count() == (step == "withdraw")  # nobody withdraws it behind the applicant's back
 
 
 def test_a_refusal_tells_reasons_and_remedies(window: Window) -> None:
     taken = window.accepted()
     window.move(taken.case, "examine", "wang", advice="refuse", opinion="场所不符合要求。")
-    refused(lambda: window.move(taken.case, "refuse", "chen", answer="场所面积和布局不符合要求。"), "复议")
+    refused(
+        lambda: window.move(taken.case, "refuse", "chen", answer="场所面积和布局不符合规定的要求。"), "复议"
+    )
     window.move(
         taken.case,
         "refuse",
         "chen",
-        answer="场所面积和布局不符合要求。",
+        answer="场所面积和布局不符合规定的要求。",
         remedy="六十日内申请行政复议,或六个月内起诉。",
     )
     assert at(window, taken.case) == ("delivering", APPROVAL)

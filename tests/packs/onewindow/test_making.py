@@ -86,7 +86,7 @@ def test_everybody_can_tell_a_good_one_from_a_tampered_a_revoked_and_an_expired_
     made = made_of(case)
     assert token_checked(token=made.token, now=window.now).standing == "valid"
     body, dot, signature = made.token.partition(".")
-    for forged in (body[:-2] + "AA" + dot + signature, body + dot + signature[:-2] + "AA", "x.y"):
+    for forged in (body[:-2] + "AA" + dot + signature, body + dot + "A" * len(signature), "x.y"):
         with pytest.raises(Refusal):
             token_checked(token=forged, now=window.now)
     later = window.now + timedelta(days=365 * 6)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,17 +14,19 @@ from django.http import HttpResponse
 from django.test import Client
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.forms.selectors import answers_of, answers_read
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.notices.models import Notice, WebhookTarget
-from bihuan.packs.onewindow.catalogue.services import item_use
+from bihuan.packs.onewindow.catalogue.services import item_set, item_use
+from bihuan.packs.onewindow.demonstration.item_forms import ANSWERS, BUSINESS, forms_load
 from bihuan.packs.onewindow.models import Change, PlatformReview
 from bihuan.packs.onewindow.online.services import is_verified
 from bihuan.packs.onewindow.platforms import reviews
 from bihuan.packs.onewindow.platforms.changes import changes_push
 from bihuan.packs.onewindow.platforms.reconciling import reconciled
 from tests.api.client import Api, refused
-from tests.packs.onewindow.conftest import FOOD, PERSON, Window
+from tests.packs.onewindow.conftest import FOOD, MARKET, PERSON, Window
 from tests.packs.onewindow.test_loop import state_now
 
 pytestmark = pytest.mark.django_db
@@ -55,13 +58,24 @@ def test_an_application_is_accepted_with_its_codes_and_once_by_its_key(clerk: Ap
     taken = hand_in(clerk, "a-1", external_id="GM-1")
     assert (taken.status_code, taken.json()) == (
         201,
-        {"number": "BJ2026030200001", "case_code": f"{FOOD}202603020001", "state": "examining"},
+        {"number": "BJ2026030200001", "case_code": f"{FOOD}202603020001", "state": "examining", "ticket": ""},
     )
     before = state_now()
     assert hand_in(clerk, "a-1", external_id="GM-1").json() == taken.json()
     refused(hand_in(clerk, "a-1", external_id="GM-2"), 422, code="idempotency_key")
     refused(hand_in(clerk, external_id="GM-1"), 409, field="external_id")
     assert state_now() == before
+
+
+def test_what_is_missing_can_be_told_on_record(window: Window, clerk: Api) -> None:
+    answer = hand_in(clerk, way="tell_missing", materials={"1": "present"})
+    taken = Case.objects.get()
+    assert (answer.status_code, answer.json()["state"], answer.json()["number"]) == (
+        201,
+        "correcting",
+        taken.number,
+    )
+    assert taken.facts["told"] == ["3", "4"]
 
 
 def test_nobody_saw_the_identity_of_who_was_handed_in(window: Window, clerk: Api) -> None:
@@ -88,6 +102,7 @@ def test_nobody_saw_the_identity_of_who_was_handed_in(window: Window, clerk: Api
         ({"materials": {"1": "present", "3": "present", "4": "present", "9": "present"}}, 422, "materials", "第 9 项"),
         ({"materials": {"1": "present"}, "way": "accept_lacking"}, 422, None, "可容缺"),
         ({"way": "accept_commitment"}, 422, None, "告知承诺"),
+        ({"way": "tell_missing"}, 422, None, "材料齐全的应当受理"),
         ({"phone": "1234567890123"}, 422, "phone", "号码"),
     ],
 )  # fmt: skip
@@ -98,6 +113,32 @@ def test_what_is_wrong_is_refused_with_field_and_rule(
     problem = refused(hand_in(clerk, **changed), status, field=field)
     assert words in problem["detail"], problem
     assert (state_now(), Change.objects.count()) == before
+
+
+def test_the_answers_of_an_items_form_are_taken_and_judged_by_its_schema(window: Window, clerk: Api) -> None:
+    with kernel_writes():
+        forms_load(since=date(2026, 1, 1), now=window.now)
+    refused(hand_in(clerk, answers={"name": "店"}), 422, field="answers")
+    item_set(
+        item=window.item.pk, given={"form": BUSINESS}, unit=window.units[MARKET], now=window.now, by="system"
+    )
+    before = state_now()
+    wrong: tuple[tuple[dict[str, Any], str, str], ...] = (
+        ({}, "answers.name", "required"), ({"staff": 0}, "answers.staff", "smallest"), ({"other": 1}, "answers.other", "unknown"),
+    )  # fmt: skip
+    for changed, field, rule in wrong:
+        answers = {**ANSWERS[BUSINESS], **changed} if changed else {}
+        problem = hand_in(clerk, answers=answers).json()
+        told = [problem[name] for name in ("status", "code", "field", "rule")]
+        assert (told, problem["flaws"][0]["path"]) == ([422, "answers", field, rule], field)
+    assert state_now() == before
+    taken = hand_in(clerk, "a-2", answers=ANSWERS[BUSINESS])
+    (row,) = answers_of(case=Case.objects.get(number=taken.json()["number"]).pk)
+    assert (taken.status_code, answers_read(row)) == (201, ANSWERS[BUSINESS])
+    after = state_now()
+    assert hand_in(clerk, "a-2", answers=ANSWERS[BUSINESS]).json() == taken.json()
+    refused(hand_in(clerk, "a-2", answers={**ANSWERS[BUSINESS], "staff": 4}), 422, code="idempotency_key")
+    assert state_now() == after
 
 
 def test_an_ended_item_and_a_stranger_are_refused(window: Window, clerk: Api) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from bihuan.kernel.cases.personal import party_unmask
+from bihuan.kernel.identity.scope import scope_apply, scope_of
 from bihuan.kernel.identity.services import grant_add
 from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.pack import roles
 from bihuan.kernel.public.services import citizen_evaluate
 from bihuan.lib.refusals import NotPermitted
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
-from tests.packs.onewindow.conftest import APPROVAL, MARKET, Window
+from tests.packs.onewindow.conftest import APPROVAL, MARKET, As, Window
 from tests.packs.onewindow.test_loop import due, refused
+from tests.stories.cast import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +51,16 @@ def complained(window: Window) -> int:
     return taken.case
 
 
-def test_a_bad_review_is_put_right_and_reviewed_once_more(window: Window) -> None:
+def test_a_bad_review_is_put_right_and_reviewed_once_more(window: Window, as_: As) -> None:
     case = complained(window)
     assert due(case, "contact") == date(2026, 3, 3)
     refused(lambda: window.move(case, "contact", "fang", note="已打电话道歉"), "权限", NotPermitted)
     window.move(case, "contact", "shen", note="已打电话,问清了三趟的原因。")
+    form = as_("shen").get(f"/cases/{window.case(case).number}?step=confirm").content.decode()
+    assert (re.findall(r'name="unit" value="([^"]*)"', form), "ready=0" in form) == (
+        [f"东昌府区市场监督管理局 · {MARKET}"],
+        False,
+    )
     window.move(
         case, "confirm", "shen", unit=window.units[APPROVAL], difficulty="hard", found="确有一次没有说全。"
     )
@@ -65,6 +75,40 @@ def test_a_bad_review_is_put_right_and_reviewed_once_more(window: Window) -> Non
     row = window.case(case)
     assert (row.facts["grades"], row.closed_at) == (["1", "4"], window.now)
     assert ledger_verify().faults == ()
+
+
+def test_those_under_review_see_neither_what_was_said_nor_how_to_reach_the_applicant(
+    window: Window, as_: As
+) -> None:
+    grant_add(
+        person=window.people["wang"],
+        unit=window.units[MARKET],
+        role="issuing_clerk",
+        now=window.now,
+        by="system",
+    )
+    case, said = complained(window), "跑了三趟才办好"
+    number, party = window.case(case).number, window.case(case).parties.get().pk
+    for person in ("fang", "wang", "chen"):
+        reader = as_(person)
+        shown = text_of(reader.get(f"/cases/{number}"))
+        assert (said in shown, "199****0001" in shown, "不给被评价的人看" in shown) == (
+            False,
+            False,
+            True,
+        ), person
+        refused(
+            lambda p=person: party_unmask(
+                party=party, by=window.people[p], reason="打电话道歉", now=window.now
+            ),
+            "差评专员",
+            NotPermitted,
+        )  # type: ignore[misc]
+    officer = text_of(as_("shen").get(f"/cases/{number}"))
+    assert (said in officer, "199****0001" in officer) == (True, True)
+    scope_apply(scope_of(person=window.people["shen"], at=window.now, roles=roles()))
+    plain = party_unmask(party=party, by=window.people["shen"], reason="一个工作日内联系", now=window.now)
+    assert plain["phone"] == "19900000001"
 
 
 def test_a_further_review_that_is_still_bad_is_kept_as_it_is(window: Window) -> None:

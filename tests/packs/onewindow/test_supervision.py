@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from bihuan.kernel.cases.moving import case_move
 from bihuan.kernel.cases.sweeping import clocks_sweep
-from bihuan.kernel.identity.models import Person
-from bihuan.kernel.identity.scope import Scope, scope_of
+from bihuan.kernel.clocks.rulebook import rulebook
+from bihuan.kernel.identity.scope import Scope, scope_apply, scope_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
 from bihuan.kernel.pack import roles
 from bihuan.kernel.policies.services import policy_set
+from bihuan.kernel.scoring.ranking import Card as ScoreCard
+from bihuan.kernel.scoring.ranking import Count
+from bihuan.kernel.scoring.selectors import month_span, ranking
 from bihuan.lib.refusals import Conflict, NotPermitted
 from bihuan.lib.text import SHANGHAI, FieldError
 from bihuan.packs.onewindow.models import Card
 from bihuan.packs.onewindow.supervision.keeping import cards_keep
 from bihuan.packs.onewindow.supervision.rules import Entry, cards_of, score
 from bihuan.packs.onewindow.supervision.services import card_answer, card_decide
-from tests.packs.onewindow.conftest import MARKET, Window
+from tests.packs.onewindow.conftest import MARKET, As, Window
+from tests.packs.onewindow.test_loop import refused
 from tests.stories.cast import text_of
 
 AT = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
+EVERYTHING = Scope(0, (), (), True)
 OPENED = Entry(1, AT, "opened", {"unit": 7, "state": "received"})
 WHOLE = {"materials": {"1": "present", "2": "lacking"}, "optional": ["2"]}
 SHORT = {"materials": {"1": "lacking"}, "optional": []}
@@ -107,9 +113,41 @@ def test_before_the_promise_yellow_after_it_red_and_each_once(window: Window) ->
 
 
 @pytest.mark.django_db
+def test_a_score_card_may_weigh_cards_with_what_they_are_of(
+    window: Window, as_: Callable[..., Client]
+) -> None:
+    late, _well = window.accepted(), window.accepted()
+    market, hall = window.units[MARKET], window.units["371502_approval"]
+    clocks_sweep(now=window.now + timedelta(days=8))
+    cards_keep(now=window.now + timedelta(days=8))
+    with kernel_writes():
+        Card.objects.exclude(case=late.case).update(standing="withdrawn")
+    scope_apply(EVERYTHING)
+    span = month_span(date(2026, 3, 1), closed=window.now)
+    weights = {"on_time": 90, "without_red": 10}
+    card = ScoreCard("日考核", "试行", weights, least=0)
+    rows = {one.unit: one for many in ranking(pack="hotline", span=span, card=card).values() for one in many}
+    assert rows[market].counts == {"without_red": Count(1, 1)}
+    assert rows[market].score == 5_000 and rows[hall].counts == {"without_red": Count(2, 0)}
+    plain = ScoreCard("日考核", "试行", {"on_time": 100}, least=0)
+    assert ranking(pack="hotline", span=span, card=plain) == {"townships": [], "departments": []}
+    with kernel_writes():
+        known = rulebook().rule("hotline.score_card", region="371502", on=date(2026, 3, 1)).value
+    policy_set(
+        code="hotline.score_card", value={**known, "weights": weights}, unit="score_card", legal_basis="演示",
+        valid_from=date(2026, 3, 1), now=window.now, by="system",
+    )  # fmt: skip
+    page = as_("tang").get("/scores/units/371502_market?month=2026-03").content.decode()
+    assert "未亮红牌率" in page and "50.0% (1 / 2)" in page
+    assert "/onewindow/cards?unit=371502_market&amp;month=2026-03" in page and "未亮黄牌率" not in page
+
+
+@pytest.mark.django_db
 def test_a_refused_valid_application_and_a_reason_in_two_words(window: Window) -> None:
     taken = window.take("1", "3", "4", outcome="keep")
-    window.move(taken.case, "decline", "fang", ground="other", answer="本窗口今天不受理了。")
+    short = {"ground": "other", "answer": "本窗口今天不受理了。"}
+    refused(lambda: window.move(taken.case, "decline", "fang", **short), "只有 10 个字,至少写 15 个字")
+    case_move(case_id=taken.case, step="decline", by=window.people["fang"], now=window.now, data=short)
     assert swept(window) == 2
     assert {one[1] for one in of(window, taken.case)} == {"refused", "no_reason"}
     with kernel_writes():
@@ -155,6 +193,13 @@ def test_the_unit_answers_and_somebody_else_decides(window: Window) -> None:
     with pytest.raises(NotPermitted, match="中心督办"):
         card_decide(**decided, scope=scope(window, "chen"))
     assert stands() == ("objected", "特别程序的时间没有扣除。", "")
+    with kernel_writes():
+        Card.objects.filter(pk=red).update(person=window.people["tang"])
+    with pytest.raises(NotPermitted, match="是您得的"):
+        card_decide(**decided, scope=scope(window, "tang"))
+    assert stands()[0] == "objected"
+    with kernel_writes():
+        Card.objects.filter(pk=red).update(person=window.people["wang"])
     card_decide(**decided, scope=scope(window, "tang"))
     with pytest.raises(Conflict, match="已经裁定过"):
         card_decide(**decided, scope=scope(window, "tang"))
@@ -162,22 +207,9 @@ def test_the_unit_answers_and_somebody_else_decides(window: Window) -> None:
     assert ledger_verify().faults == ()
 
 
-@pytest.fixture
-def as_(window: Window, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Client]:
-    monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: window.now)
-
-    def log_in(username: str) -> Client:
-        client = Client()
-        with kernel_writes():
-            client.force_login(Person.objects.get(username=username))
-        return client
-
-    return log_in
-
-
 @pytest.mark.django_db
 def test_the_pages_show_each_unit_its_own_and_the_supervisor_all(
-    window: Window, as_: Callable[[str], Client], django_assert_max_num_queries: Any
+    window: Window, as_: As, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(3):
         window.accepted()
@@ -188,7 +220,7 @@ def test_the_pages_show_each_unit_its_own_and_the_supervisor_all(
     tang = as_("tang")
     with django_assert_max_num_queries(25):
         page = text_of(tang.get("/onewindow/cards"))
-    for words in ("东昌府区市场监督管理局", "超过承诺时限", "时限将到", "审查中", "82"):
+    for words in ("东昌府区市场监督管理局", "超过承诺时限", "时限将到", "审查中", '监察得分">82</td>'):
         assert words in page, words
     assert "没有牌" in text_of(tang.get("/onewindow/cards?rule=refused"))
     assert "超过承诺时限</a>" not in text_of(tang.get("/onewindow/cards?colour=yellow"))
@@ -197,7 +229,7 @@ def test_the_pages_show_each_unit_its_own_and_the_supervisor_all(
     assert "超过承诺时限" in text_of(as_("chen").get("/onewindow/cards"))
     assert "没有牌" in text_of(as_("371502_health_section_chief").get("/onewindow/cards"))
     assert as_("371502_health_section_chief").get(f"/onewindow/cards/{red}").status_code == 404
-    assert as_("qian").get("/onewindow/cards").status_code in (200, 403)
+    assert "没有牌" in text_of(as_("qian").get("/onewindow/cards"))
     answer = as_("chen").post(f"/onewindow/cards/{red}", {"act": "answer", "what": "", "words": "说明"})
     assert (answer.status_code, "说明</textarea>" in text_of(answer)) == (422, True)
     answer = as_("chen").post(

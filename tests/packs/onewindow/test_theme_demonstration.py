@@ -9,16 +9,22 @@ from typing import Any
 
 import pytest
 
+from bihuan.kernel.attachments.models import Attachment
 from bihuan.kernel.bundles.rules import network_plan
 from bihuan.kernel.bundles.selectors import outcomes_of
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.desk.promises.rehearsal import story_play
 from bihuan.kernel.identity.scope import scope_apply
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.packs.onewindow.applying.scale import scale_counted
+from bihuan.packs.onewindow.applying.services import WEB
 from bihuan.packs.onewindow.demonstration.lives import window_play
+from bihuan.packs.onewindow.demonstration.online import HOMES, online_followed, online_play
 from bihuan.packs.onewindow.demonstration.themes import FIRST, WHOLES, themes_play
 from bihuan.packs.onewindow.promise_figures import promise_figures
+from bihuan.packs.onewindow.stories import STORIES
 from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
 from bihuan.packs.onewindow.themes.selectors import theme_composed
 from tests.walks import EVERYTHING
@@ -52,15 +58,49 @@ def test_energy_environment_safety_and_planning_begin_together_and_save_over_100
     assert len(projects) == 6
     figures = promise_figures(now=played)
     assert (figures["S2-48"], figures["S4-27"]) == (
-        "3 个主题,收件 12 件",
+        "3 个主题,收件 13 件",
         "5 个办完的项目共省下 177 个工作日",
     )
+    assert figures["S4-28"] == "6 个项目,其中 6 个有两项以上同一天开始"
     with kernel_writes():
         states = Counter(Case.objects.filter(workflow="theme/1").values_list("state", flat=True))
         parts = Counter(Case.objects.filter(workflow="theme_part/1").values_list("state", flat=True))
         permits = Certificate.objects.filter(kind="comprehensive_permit").count()
-    assert states == {"evaluated": 4, "evaluating": 3, "concluding": 1, "parallel": 3, "correcting": 1}
-    assert parts == {"part_granted": 39, "examining": 7, "part_refused": 1, "part_withdrawn": 2}
+    assert states == {"evaluated": 4, "evaluating": 3, "concluding": 1, "parallel": 4, "correcting": 1}
+    assert parts == {"part_granted": 39, "examining": 10, "part_refused": 1, "part_withdrawn": 2}
     assert permits == 6
     assert ledger_verify().faults == ()
     assert themes_play(until=played) == 0
+    the_story_is_played_to_its_end(played)
+    what_was_applied_for_at_home_is_there(played)
+
+
+def what_was_applied_for_at_home_is_there(played: datetime) -> None:
+    assert (online_play(until=played), online_play(until=played)) == (len(HOMES), 0)
+    with kernel_writes():
+        web = Case.objects.filter(facts__contains=WEB, origin=None)
+        states = dict(web.order_by("pk").values_list("number", "state"))
+        assert {number: states[number] for number, _case in online_followed()} == dict(
+            zip([n for n, _case in online_followed()], ("correcting", "parallel"), strict=True)
+        )
+        files = Attachment.objects.filter(case__in=web).count()
+    assert Counter(states.values()) == {
+        "received": 2, "correcting": 1, "parallel": 1, "examining": 1, "deciding": 1, "evaluated": 3,
+    }  # fmt: skip
+    assert (files > 20, ledger_verify().faults) == (True, ())
+    scale = scale_counted(now=played)
+    assert (scale.online, scale.used, scale.pilots) == (10, 2, 2)
+
+
+def the_story_is_played_to_its_end(played: datetime) -> None:
+    story = STORIES[0]
+    told = story_play(story, scenes=len(story.scenes), now=played)
+    assert [one.refusal != "" for one in told.taken] == [scene.refused for scene in story.scenes]
+    said = [one.told for one in told.taken if one.told]
+    assert said == [
+        "规划、能评、环评、安评、场地:同一天转给5个单位;施工 等它们都办完。",
+        "一个接一个要 53 个工作日,实际 18 个,省下 35 个;最长的一串是 环评、施工。",
+        "6 个办完的项目共省下 212 个工作日",
+    ]
+    scope_apply(EVERYTHING)
+    assert Case.objects.get(pk=told.begun.case).state == "delivering"

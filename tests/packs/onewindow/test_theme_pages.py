@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,21 +15,13 @@ from bihuan.kernel.identity.scope import Scope, scope_apply
 from bihuan.packs.onewindow.models import Item
 from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
 from bihuan.packs.onewindow.themes.register import Themes
-from tests.packs.onewindow.bazaar import ALL, FOOD, GIVEN, HYGIENE, SIGN, Bazaar
-from tests.packs.onewindow.conftest import PERSON, Window
+from tests.packs.onewindow.bazaar import ALL, DATED, FOOD, GIVEN, HYGIENE, SIGN, Bazaar
+from tests.packs.onewindow.conftest import PERSON, As
 from tests.packs.onewindow.test_loop import state_now
-from tests.packs.onewindow.test_window import As, as_
 from tests.stories.cast import text_of
 from tests.walks import EVERYTHING
 
-__all__ = ["as_"]  # a fixture
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bazaar(window: Window, settings: Any, tmp_path: Path) -> Bazaar:
-    settings.KEY_ROOT, settings.SEAL_ROOT = tmp_path / "keys", tmp_path / "seals"
-    return Bazaar(window)
 
 
 def words_of(answer: HttpResponse) -> str:
@@ -42,6 +33,7 @@ def sent(client: Client, bazaar: Bazaar, *present: str, **typed: Any) -> HttpRes
     key = typed.pop("key", None) or re.search(r'name="key" value="(\w+)"', text_of(client.get(address)))[1]  # type: ignore[index]
     data = {
         **PERSON,
+        **DATED,
         "subject": "水城面馆",
         "present": list(present or ALL),
         "outcome": "accept",
@@ -62,7 +54,7 @@ def test_the_guide_shows_one_list_and_what_goes_side_by_side(
         "包含 3 个事项", "一个接一个要 12 个工作日", "同时办要 8 个工作日", "可省 4 个工作日",
         "逐件去办要交 11 份材料,一起办只要 8 份", "卫生 · 公共场所卫生许可 关键 不用等 3 第 1–3 天",
         "招牌 · 户外广告设施设置审批 不用等 4 第 1–4 天", "食品 · 食品经营许可(新办) 关键 卫生 5 第 4–8 天",
-        "营业执照 城市已有,不用带 用于:卫生、招牌、食品",
+        "营业执照 由窗口核对,不用带 用于:卫生、招牌、食品",
     ):  # fmt: skip
         assert said in page, said
     assert Client().get("/public/theme/999999").status_code == 404
@@ -105,14 +97,16 @@ def test_the_clerk_finds_the_theme_and_takes_it_in_once(
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"subject": ""}, "不能为空"),
+        ({"subject": "", "phone": "x"}, "不能为空"),
         ({"subject": "字" * 101}, "不能超过100个字"),
         ({"subject": "a\x07b"}, "控制字符"),
         ({"id_number": "371502199001011227"}, "校验码不符"),
         ({"outcome": "keep"}, "请选怎么办"),
-        ({"outcome": "accept_lacking"}, "请选怎么办"),
+        ({"outcome": "accept_lacking"}, "可容缺清单"),
         ({"present": ["1", "99"]}, "没有第 99 项"),
         ({"present": ["1"]}, "还没有交齐"),
+        ({"dated_4": ""}, "请填签发日期"),
+        ({"dated_4": "2025-01-01"}, "已过期"),
         ({"outcome": "tell_missing"}, "不发补正告知"),
         ({"key": "';--"}, "表单不完整"),
     ],
@@ -158,10 +152,10 @@ def test_the_projects_and_the_days_that_they_saved(
     bazaar.refuse(open_.case, "卫生")
     # 1 + 2 + 1 days in 2; then from Wednesday to Saturday, which counts as Friday, and Tuesday: 2 + 4 + 2 in 4.
     tang = as_("tang")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = words_of(tang.get("/onewindow/themes"))
     for said in (
-        "全部办完 2 / 3",
+        "全部办完 66.7% 2 / 3",
         "一个接一个要的工作日 12",
         "实际用的工作日 6",
         "省下的工作日 6",

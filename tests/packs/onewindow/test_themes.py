@@ -4,41 +4,40 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
+from django.test import Client
 
 from bihuan.kernel.bundles.models import Bundle, Part
 from bihuan.kernel.bundles.rules import Outcome
 from bihuan.kernel.bundles.selectors import network_happening, outcomes_of
 from bihuan.kernel.bundles.services import bundle_begin, parts_follow
 from bihuan.kernel.cases.models import Case
-from bihuan.kernel.certificates.models import Certificate
+from bihuan.kernel.certificates.changes import change_ask, change_decide
+from bihuan.kernel.certificates.models import Certificate, Change
+from bihuan.kernel.certificates.selectors import number_checked
+from bihuan.kernel.desk.certificates.words import certificates_told
 from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.ledger.verify import ledger_verify
+from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.catalogue.services import item_set, item_use
 from bihuan.packs.onewindow.themes.contents import parts_read, parts_told, shared_read, shared_told
+from bihuan.packs.onewindow.themes.falling import licence_resting
 from bihuan.packs.onewindow.themes.models import ThemeVersion
 from bihuan.packs.onewindow.themes.selectors import theme_composed, theme_version_on
 from bihuan.packs.onewindow.themes.services import theme_add, theme_set, theme_use
 from tests.packs.onewindow.bazaar import ALL, FOOD, GIVEN, HYGIENE, PARTS, SIGN, Bazaar
 from tests.packs.onewindow.conftest import MARKET, Window
 from tests.packs.onewindow.test_loop import due, refused, state_now
+from tests.stories.cast import text_of
 from tests.walks import EVERYTHING
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bazaar(window: Window, settings: Any, tmp_path: Path) -> Bazaar:
-    settings.KEY_ROOT, settings.SEAL_ROOT = tmp_path / "keys", tmp_path / "seals"
-    return Bazaar(window)
 
 
 def test_a_shared_material_is_asked_for_once_as_strictly_as_any_part_asks(bazaar: Bazaar) -> None:
@@ -100,14 +99,70 @@ def test_one_application_goes_to_three_offices_and_comes_back_as_one_permit(baza
     window.move(taken.case, "issue_permit", "ren")
     with kernel_writes():
         permit = Certificate.objects.get(case=taken.case)
+        licences = (
+            Certificate.objects.exclude(pk=permit.pk)
+            .order_by("pk")
+            .values_list("kind", "unit__code", "valid_until")
+        )
+        assert Notice.objects.filter(template="certificate_issued").count() == 1
+    # It lists every licence that it holds, and ends with the first of them.
+    assert list(licences) == [
+        ("onewindow_hygiene", "371502_health", date(2027, 3, 8)), ("onewindow_sign", "371502_enforcement", None), ("onewindow_food", MARKET, date(2031, 3, 8)),
+    ]  # fmt: skip
+    assert permit.valid_until == date(2027, 3, 8)
     assert permit.number == "聊综许〔2026〕00001号"
     assert (permit.kind, permit.holder, permit.contents) == (
         "comprehensive_permit", "宋晓梅",
-        {"theme": "开餐馆", "subject": "水城面馆", "parts": "公共场所卫生许可、户外广告设施设置审批、食品经营许可(新办)"},
+        {
+            "theme": "开餐馆", "subject": "水城面馆",
+            "parts": "公共场所卫生许可证 WSXK2026000001 · 东昌府区卫生健康局 · 有效期至 2027-03-08\n"
+            "户外广告设施设置许可证 HWGG2026000001 · 东昌府区综合行政执法局 · 长期有效\n"
+            "食品经营许可证 SPJY2026000001 · 东昌府区市场监督管理局 · 有效期至 2031-03-08",
+        },
     )  # fmt: skip
     window.move(taken.case, "deliver", "ren", way="window")
     assert window.move(taken.case, "evaluate", "shen", grade="5", words="跑一次就够").closed
+    a_licence_is_revoked(window, permit)
     assert ledger_verify().faults == ()
+
+
+def a_licence_is_revoked(window: Window, permit: Certificate) -> None:
+    """The permit holds on, whoever checks it reads which part does not, and its issuer is asked once."""
+
+    def revoke(kind: str, asks: str, decides: str) -> None:
+        with kernel_writes():
+            licence = Certificate.objects.get(kind=kind)
+        given = {"act": "revoke", "ground": "deceit", "reason": "健康证明系伪造"}
+        scope_apply(EVERYTHING)
+        change = change_ask(certificate=licence.pk, by=window.people[asks], now=window.now, **given)
+        (told,) = licence_resting(licence.pk)
+        assert f"综合许可 {permit.number} 不自动失效" in told
+        change_decide(change=change.pk, granted=True, remark="", by=window.people[decides], now=window.now)
+
+    revoke("onewindow_food", "wang", "chen")
+    with kernel_writes():
+        permit.refresh_from_db()
+        assert permit.state == "valid"
+        (put,) = Change.objects.filter(certificate=permit)
+        assert (put.act, put.ground, put.outcome, put.asked_by_id) == (
+            "suspend",
+            "rests",
+            "",
+            window.people["wang"],
+        )
+        assert put.reason == "所含的 SPJY2026000001 已撤销:健康证明系伪造"
+    revoke("onewindow_hygiene", "371502_health_handler", "371502_health_section_chief")
+    with kernel_writes():
+        assert Change.objects.filter(certificate=permit).count() == 1  # one waits already
+    notes = ("其中公共场所卫生许可证 WSXK2026000001 已撤销", "其中食品经营许可证 SPJY2026000001 已撤销")
+    checked = number_checked(number=permit.number, code=permit.code, now=window.now)
+    assert (checked.standing, checked.notes) == ("valid", notes)
+    typed = {"number": permit.number, "code": permit.code}
+    page = text_of(Client().post("/verify", typed))
+    assert ("是真的,但其中有的已不再有效" in page, notes[1] in page) == (True, True)
+    scope_apply(EVERYTHING)
+    ((_row, _name, _standing, words, _opens),) = certificates_told([permit], today=window.now.date())
+    assert words == "有效、" + "、".join(notes)
 
 
 def test_each_change_of_a_part_is_told_on_the_whole(bazaar: Bazaar) -> None:
@@ -157,7 +212,10 @@ def test_a_refused_part_is_told_and_holds_up_what_waits_for_it_until_it_is_appli
     assert [(row.became, row.held) for row in network.rows] == [
         ("failed", False), ("begun", False), ("waiting", True),
     ]  # fmt: skip
-    words = {"answer": "卫生许可没有通过,整件不予。", "remedy": "六十日内可以申请行政复议,或六个月内起诉。"}
+    words = {
+        "answer": "卫生许可没有通过,整件不予许可。",
+        "remedy": "六十日内可以申请行政复议,或六个月内起诉。",
+    }
     refused(
         lambda: window.move(taken.case, "refuse_theme", "371502_approval_section_chief", **words), "正在办"
     )
@@ -175,7 +233,10 @@ def test_the_whole_is_refused_once_nothing_is_under_way(bazaar: Bazaar) -> None:
     window, taken = bazaar.window, bazaar.take()
     bazaar.refuse(taken.case, "卫生")
     bazaar.grant(taken.case, "招牌")
-    words = {"answer": "卫生许可没有通过,整件不予。", "remedy": "六十日内可以申请行政复议,或六个月内起诉。"}
+    words = {
+        "answer": "卫生许可没有通过,整件不予许可。",
+        "remedy": "六十日内可以申请行政复议,或六个月内起诉。",
+    }
     window.move(taken.case, "refuse_theme", "371502_approval_section_chief", **words)
     assert window.case(taken.case).state == "delivering"
     with kernel_writes():
@@ -198,7 +259,7 @@ def test_what_is_missing_is_told_once_and_accepted_when_it_has_come(bazaar: Baza
     window = bazaar.window
     refused(lambda: bazaar.take("1", "2"), "还没有交齐")
     refused(lambda: bazaar.take(by="ren"), "窗口受理人员", NotPermitted)
-    refused(lambda: bazaar.take(*ALL, outcome="accept_lacking"), "没有“accept_lacking”")
+    refused(lambda: bazaar.take(*ALL, outcome="accept_lacking"), "可容缺清单")
     taken = bazaar.take("1", "2", "4", outcome="tell_missing")
     assert (taken.state, window.case(taken.case).facts["told"]) == ("correcting", ["5", "6", "7"])
     with kernel_writes():
@@ -278,6 +339,8 @@ def test_a_change_holds_from_its_day_on_and_a_whole_stays_as_it_was_taken_in(baz
     assert bazaar.parts(bazaar.take("1", "2", "4", "5", "6").case) == dict.fromkeys(
         ("卫生", "招牌", "食品"), "begun"
     )
+    with kernel_writes():
+        before = list(ThemeVersion.objects.order_by("pk").values())
     for given, since, words in (
         ({}, None, "完全相同"),
         ({"name": "开饭店"}, today - timedelta(days=1), "今天或以后"),
@@ -290,6 +353,8 @@ def test_a_change_holds_from_its_day_on_and_a_whole_stays_as_it_was_taken_in(baz
         theme_add(code="餐馆", given=GIVEN, now=window.now, by="system")
     with pytest.raises(NotPermitted):
         theme_add(code="another", given=GIVEN, now=window.now, by=window.people["fang"])
+    with kernel_writes():
+        assert list(ThemeVersion.objects.order_by("pk").values()) == before
     theme_use(theme=bazaar.theme.pk, active=False, now=window.now, by="system")
     refused(bazaar.take, "已停用")
 
