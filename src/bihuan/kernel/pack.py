@@ -85,7 +85,8 @@ class Pack:
     `registers` are the registers of the ledger that it keeps, by their names.
     `kept_from(case, person)` are the steps of a case whose words are kept from this person, and with them how to reach the parties: they
     are under review in it.
-    `outcomes` are the words, by the fact `outcome`, of how a case ended that lists tell besides its state.
+    `outcomes` are the words, by the fact `outcome`, of how a case ended that lists tell besides its state; with those
+    `given_up` nothing was completed: what ran out with the case, from the moment `outcome_at`, was neither kept nor broken.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -126,6 +127,7 @@ class Pack:
     bundles: Bundles | None = None
     retell: Callable[[str], str] = str
     outcomes: Mapping[str, Any] = field(default_factory=dict)
+    given_up: frozenset[str] = frozenset()
     kept_from: Callable[[Any, int], frozenset[str]] | None = None
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

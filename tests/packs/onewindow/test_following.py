@@ -15,6 +15,7 @@ from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.packs.onewindow.applying.services import Taken
 from bihuan.packs.onewindow.instant.telling import UNVERIFIED, reasons_told
 from bihuan.packs.onewindow.themes.applying import Taken as ThemeTaken
+from tests.desk.test_case_pdf import text_of
 from tests.packs.onewindow.bazaar import Bazaar
 from tests.packs.onewindow.conftest import MARKET, As, Window
 from tests.packs.onewindow.test_instant import SHOP, instant
@@ -83,6 +84,25 @@ def test_a_theme_is_withdrawn_with_its_parts(bazaar: Bazaar) -> None:
     with kernel_writes():
         (told,) = Notice.objects.filter(case=part.pk, template="handling_withdrawn")
         assert told.unit_id == part.unit_id
+
+
+def test_page_line_and_paper_of_a_withdrawn_application_say_so_and_no_clock_was_kept(
+    window: Window, as_: As
+) -> None:
+    taken = window.accepted()
+    window.later(hours=1)
+    window.move(taken.case, "withdraw", "fang", reason="申请人改日再办")
+    shen, told = as_("shen"), "已撤回 · 待评价"
+    shown = shen.get(f"/cases/{taken.number}").context["page"].clocks
+    assert {one.clock.kind: one.ended for one in shown if one.clock.stopped_at} == {
+        "notice": "按期完成", "handle": "已撤回",
+    }  # fmt: skip
+    line = shen.get("/queue?tab=mine")
+    assert line.context["case"].number == taken.number
+    assert f'<span class="state">{told}</span>' in page(line)
+    assert told in text_of(shen.get(f"/cases/{taken.number}/print.pdf").content)
+    found = page(shen.get("/search", {"q": "食品经营许可"}))
+    assert f'<span class="number">{taken.number}</span> {told} · ' in found
 
 
 def test_withdrawing_counts_among_what_one_case_may_say(

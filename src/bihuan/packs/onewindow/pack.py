@@ -144,6 +144,7 @@ PACK = Pack(
     reporter=_("申请人"),
     said=_("申请内容"),
     outcomes=OUTCOMES,
+    given_up=frozenset(("withdrawn", "terminated")),
     photographs=("file",),
     rule_choices=RULE_CHOICES,
     rule_faults=RULE_FAULTS,

@@ -16,7 +16,7 @@ from bihuan.kernel.desk.case.page import CasePage
 from bihuan.kernel.desk.case.timeline import Told
 from bihuan.kernel.desk.templatetags.desk import moment, named, short
 from bihuan.kernel.desk.time_left import TimeLeft
-from bihuan.kernel.desk.words import duration_told, language
+from bihuan.kernel.desk.words import duration_told, language, standing_label
 from bihuan.lib.declared import declared
 from bihuan.lib.documents import document_pdf
 from bihuan.lib.masking import mask_text
@@ -30,7 +30,7 @@ def case_pdf(page: CasePage, *, now: datetime, by: str) -> bytes:
     data = {
         "language": language(),
         "number": case.number,
-        "state": declared(page.state.label, "state"),
+        "state": standing_label(case.workflow, case.state, case.facts.get("outcome")),
         "left": _left(page.left),
         "marks": _marks(page),
         "title": mask_text(case.title),

@@ -206,7 +206,7 @@ def case_page(
         left=case_left(due=case.due_at, warn=case.warn_at, clocks=running, now=now, calendar=book.calendar),
         line=loop_line(workflows()[case.workflow], events, found_at=case.reported_at, now=now),
         told=told[::-1],
-        clocks=[_clock_told(clock, now, book) for clock in clocks],
+        clocks=[_clock_told(clock, case, now, book) for clock in clocks],
         parties=[_party_told(party, unmasked or {}, packs()[case.pack]) for party in parties],
         hidden_reporter=case.confidential and not any(p["role"] == Party.Role.REPORTER for p in parties),
         offers=offers,
@@ -309,14 +309,14 @@ def _related(case: Case) -> list[tuple[str, Case]]:
     return found
 
 
-def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
+def _clock_told(clock: Clock, case: Case, now: datetime, book: Rulebook) -> ClockTold:
     ended = ""
     left = TimeLeft("none")
     if clock.basis == TERM and clock.due_at is not None and clock.due_at < (clock.stopped_at or now):
         left = TimeLeft("done", gettext("已过"))  # a right that has lapsed, no breach
     elif clock.stopped_at is not None:
         late = clock.due_at is not None and clock.stopped_at > clock.due_at
-        ended = gettext("超期完成") if late else gettext("按期完成")
+        ended = gettext("超期完成") if late else _given_up(clock, case) or gettext("按期完成")
         left = TimeLeft("late" if late else "done", ended)
     elif clock.paused_at is not None and clock.due_at is None:
         left = paused_left()
@@ -327,6 +327,14 @@ def _clock_told(clock: Clock, now: datetime, book: Rulebook) -> ClockTold:
     basis = str(BASES.get(clock.basis, clock.basis))
     limit = limit_told(clock.limit)
     return ClockTold(clock, clock_label(clock.kind), basis, limit, left, ended, tuple(sums_told(clock)))
+
+
+def _given_up(clock: Clock, case: Case) -> str:
+    """How the case ended, where this ended its clock with nothing completed; else ""."""
+    pack, outcome, at = packs()[case.pack], case.facts.get("outcome"), case.facts.get("outcome_at")
+    if outcome not in pack.given_up or not at or datetime.fromisoformat(at) != clock.stopped_at:
+        return ""
+    return str(pack.outcomes[outcome])
 
 
 def _party_told(party: dict[str, Any], unmasked: dict[int, dict[str, str]], pack: Pack) -> PartyTold:
