@@ -40,7 +40,7 @@ SECRET = {
     "address": "柳园街道桂花巷7号",
     "place": "柳园南路66号13912344321",
 }
-EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
+EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7919*7907}}"
 
 
 def test_numbers_are_masked_wherever_a_case_is_told(town: Town) -> None:
@@ -224,7 +224,7 @@ def test_nothing_typed_becomes_markup(town: Town) -> None:
         assert "<img src=x" not in body
         assert "<script>alert" not in body
         assert "<b>x" not in body
-        assert "49</" not in body.replace("{{7*7}}", "")
+        assert str(7919 * 7907) not in body
 
 
 @pytest.mark.parametrize("title", ['=HYPERLINK("http://evil")', "+1+1", "-1+1", "@SUM(A1)", "＝1+1"])

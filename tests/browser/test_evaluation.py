@@ -50,7 +50,7 @@ def opened(page: Any, on_site: OnSite) -> str:
     """The page of the evaluation, kept on the device, then without a network and loaded again."""
     address = f"{page.home}/fire/evaluations/{on_site.case.number}"
     page.goto(address)
-    expect(page.locator("#evaluation-kept")).to_contain_text("没有网络也能打开", timeout=15_000)
+    expect(page.locator("#evaluation-kept")).to_contain_text("没有网络也能打开")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("#waiting-note")).to_contain_text("没有网络,这是")
@@ -103,8 +103,8 @@ def photographed(found: Any) -> None:
     context.grant_permissions(["geolocation"])
     context.set_geolocation({"latitude": 36.456789, "longitude": 115.985432, "accuracy": 12})
     form.locator("input[type=file]").set_input_files([picture()])
-    expect(form.locator(".offline")).to_be_visible(timeout=10_000)
-    expect(form.locator("input[type=file]")).to_have_value("", timeout=10_000)
+    expect(form.locator(".offline")).to_be_visible()
+    expect(form.locator("input[type=file]")).to_have_value("")
     expect(found.page.locator("#sign-photos")).to_have_text("签字包括照片 1 张。")
     context.clear_permissions()
     form.locator("input[type=file]").set_input_files([picture("green")])
@@ -112,7 +112,7 @@ def photographed(found: Any) -> None:
     assert not overflows(found.page)
     form.get_by_label("拍照的位置").fill("首层东门外")
     form.get_by_role("button", name="上传").click()
-    expect(form.locator("input[type=file]")).to_have_value("", timeout=10_000)
+    expect(form.locator("input[type=file]")).to_have_value("")
     expect(found.page.locator("#sign-photos")).to_have_text("签字包括照片 2 张。")
 
 
@@ -186,12 +186,12 @@ def test_an_evaluation_without_a_network_is_all_there_once_when_it_is_back(
     expect(item(again, "evacuation").locator('[name="exits.1.measured"]')).to_have_value("1.15")
     expect(again.locator("#waiting-note")).to_contain_text("5 项等待发送")
     again.context.set_offline(False)
-    expect(again.locator("#waiting-note")).to_contain_text("5 项已送达", timeout=20_000)
+    expect(again.locator("#waiting-note")).to_contain_text("5 项已送达")
     assert stored(on_site, "evacuation") == (1, 2, 2)
     other = open_as("ping", width=360)
     other.goto(address)
     signed(other, str(people["ping"]))
-    expect(other.locator(".item-photos .signature")).to_have_count(3, timeout=10_000)
+    expect(other.locator(".item-photos .signature")).to_have_count(3)
     again.goto(address)
     with kernel_writes():
         standing = evaluation_standing(Evaluation.objects.get(pk=on_site.found.pk))
@@ -224,7 +224,7 @@ def test_two_inspectors_without_a_network_lose_nothing_and_choose(open_as: Any, 
     with transaction.atomic():
         on_site.write("alarm", good_sheet("alarm") | {"panel.1.result": "fail"}, "ping")
     page.context.set_offline(False)
-    expect(page.locator("#waiting-note")).to_contain_text("1 项已送达", timeout=20_000)
+    expect(page.locator("#waiting-note")).to_contain_text("1 项已送达")
     page.goto(address)
     expect(page.locator("details#alarm .version")).to_have_count(2)
     expect(page.locator("details#alarm")).to_contain_text("联动三次正常")

@@ -40,6 +40,7 @@ def taken_in(page: Any) -> str:
     page.locator("#field-name").fill("宋晓梅")
     page.locator("#field-id_number").fill("371502199001011226")
     page.locator("#field-phone").fill("19900000001")
+    page.wait_for_load_state()
     for box in page.locator("[name=present]").all():
         box.check()
     for box in page.locator("[name^=dated_]").all():

