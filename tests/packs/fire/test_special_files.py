@@ -88,6 +88,18 @@ def test_what_is_wrong_is_an_error_of_its_row_and_stops_no_other(
     assert rows[1]["use"] == cells.split(",", maxsplit=1)[0]
 
 
+def test_a_row_of_blank_cells_keeps_its_place_but_for_those_at_the_end(tmp_path: Path) -> None:
+    rows, done = judged(tmp_path, HEAD + "歌舞厅,501,,\n,,,\n\n酒吧,502,,\n,,,\n,,,\n")
+    assert verdicts(rows) == [("1", "6"), ("", ""), ("1", "6")]
+    assert (done.rows, done.errors) == (3, (RowError(3, "use", "用途没有填"),))
+
+
+def test_a_file_of_many_parts_and_digits_is_judged_to_the_last(tmp_path: Path) -> None:
+    parts = ";".join(["歌舞厅:500"] * 60 + ["酒吧:500." + "0" * 40 + "1"])
+    rows, done = judged(tmp_path, HEAD + f"办公楼,3000,20,{parts}\n歌舞厅,500.{'0' * 40}1,,\n")
+    assert (verdicts(rows), done.errors) == ([("1", "11"), ("1", "6")], ())
+
+
 def test_a_workbook_and_other_columns_are_kept_and_a_column_of_ours_is_renamed(tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["编号", "USE", "建筑面积", "special"])  # type: ignore[union-attr]

@@ -69,8 +69,8 @@ class _Lines:
             pass
 
 
-def open_csv(reopen: Callable[[], BinaryIO], *, published: bool = False) -> Table:
-    """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked. `published`: as `open_table`.
+def open_csv(reopen: Callable[[], BinaryIO], *, published: bool = False, blank: bool = False) -> Table:
+    """A table from a CSV; `reopen` gives the bytes from the beginning, as often as asked. `published`, `blank`: as `open_table`.
 
     Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030; a row in another encoding than most is a fault of
     that row. Delimiter: comma, semicolon or tab, whichever the
@@ -82,13 +82,13 @@ def open_csv(reopen: Callable[[], BinaryIO], *, published: bool = False) -> Tabl
         encoding = _encoding_guarded(reopen)
     text = io.TextIOWrapper(reopen(), encoding=encoding, errors="surrogateescape", newline="")
     try:
-        return _table_started(text, encoding, published=published)
+        return _table_started(text, encoding, published=published, blank=blank)
     except BaseException:
         text.close()
         raise
 
 
-def _table_started(text: TextIO, encoding: str, *, published: bool) -> Table:
+def _table_started(text: TextIO, encoding: str, *, published: bool, blank: bool) -> Table:
     if csv.field_size_limit() < MAX_LINE:
         csv.field_size_limit(MAX_LINE)
     lines = _Lines(text)
@@ -106,7 +106,7 @@ def _table_started(text: TextIO, encoding: str, *, published: bool) -> Table:
         raise TableError(skipped + 1, "", first.rule, first.message)
     heading = Heading(first, skipped + 1)
     form = f"csv {encoding} {'tab' if delimiter == chr(9) else delimiter}"
-    return Table(heading.headers, _rows(heading, records), form=form, close=text.close)
+    return Table(heading.headers, _rows(heading, records, blank), form=form, close=text.close)
 
 
 def _head(text: TextIO, before: int) -> tuple[str, int]:
@@ -162,11 +162,19 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[list[str] | _RecordBroke
             raise TableError(0, "", "encoding", "文件的编码不完整") from error
 
 
-def _rows(heading: Heading, records: Iterator[list[str] | _RecordBroken]) -> Iterator[Row]:
+def _rows(
+    heading: Heading, records: Iterator[list[str] | _RecordBroken], blank: bool
+) -> Iterator[Row]:
+    """`blank`: rows of blank cells as well, but for those at the end."""
+    waiting: list[Row] = []
     for line, record in enumerate(records, heading.line + 1):
         row = _row(heading, line, record)
         if row is not None:
+            yield from waiting
+            waiting.clear()
             yield row
+        elif blank and len(record) > 1:
+            waiting.append(Row(line, tuple(record), dict.fromkeys(heading.headers, "")))
 
 
 def _row(heading: Heading, line: int, record: list[str] | _RecordBroken) -> Row | None:

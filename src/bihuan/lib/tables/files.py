@@ -19,16 +19,18 @@ MAX_WORKBOOK = 256 << 20
 Reopen = Callable[[], BinaryIO]
 
 
-def open_table(path: str | Path, *, sheet: str | None = None, published: bool = False) -> Table:
+def open_table(
+    path: str | Path, *, sheet: str | None = None, published: bool = False, blank: bool = False
+) -> Table:
     """The table in `path`: CSV, .xlsx, .xls, a gzip of one, or a zip with exactly one of them.
 
     `sheet` names a worksheet (default: the first). A list as offices have `published` it may have up to three lines of title
-    above its header, a header of two lines, and cells merged downwards, which hold for every row that they cover. TableError when the file is no readable table; OSError when it
+    above its header, a header of two lines, and cells merged downwards, which hold for every row that they cover. `blank`: a CSV's rows of blank cells count, but for those at its end. TableError when the file is no readable table; OSError when it
     cannot be opened. CSV is streamed; a workbook is held in memory.
     """
     source = Path(path)
     try:
-        return _opened(source, sheet, published)
+        return _opened(source, sheet, published, blank)
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError) as error:
         raise TableError(0, "", "unreadable", "压缩文件已损坏") from error
 
@@ -45,17 +47,17 @@ def file_fingerprint(path: str | Path) -> str:
         return hashlib.file_digest(binary, "sha256").hexdigest()
 
 
-def _opened(source: Path, sheet: str | None, published: bool) -> Table:
+def _opened(source: Path, sheet: str | None, published: bool, blank: bool) -> Table:
     with source.open("rb") as binary:
         head = binary.read(4)
     if head == b"PK\x03\x04" and not _is_workbook(source):
-        return _table_told(_only_member(source), sheet, published)
+        return _table_told(_only_member(source), sheet, published, blank)
     if head.startswith(b"\x1f\x8b"):
-        return _table_told(lambda: cast(BinaryIO, gzip.open(source)), sheet, published)
-    return _table_told(lambda: source.open("rb"), sheet, published)
+        return _table_told(lambda: cast(BinaryIO, gzip.open(source)), sheet, published, blank)
+    return _table_told(lambda: source.open("rb"), sheet, published, blank)
 
 
-def _table_told(reopen: Reopen, sheet: str | None, published: bool) -> Table:
+def _table_told(reopen: Reopen, sheet: str | None, published: bool, blank: bool) -> Table:
     with reopen() as binary:
         head = binary.read(4)
     if not head:
@@ -71,7 +73,7 @@ def _table_told(reopen: Reopen, sheet: str | None, published: bool) -> Table:
         raise TableError(0, "", "image", "这是图片，不是表格；请导入CSV或Excel文件")
     if head.removeprefix(b"\xef\xbb\xbf")[:1] == b"<":
         raise TableError(0, "", "web_page", "这是网页，不是表格；请用Excel打开后另存为xlsx")
-    return open_csv(reopen, published=published)
+    return open_csv(reopen, published=published, blank=blank)
 
 
 def _is_workbook(source: Path) -> bool:

@@ -12,7 +12,7 @@ from bihuan.packs.fire.special.uses import Use, use_found, uses_like
 
 EMPTY = frozenset(("", "-", "--", "—", "——", "/", "无", "NULL", "NONE", "N/A", "NA"))
 MOST_AREA, MOST_HEIGHT = Decimal(10**9), Decimal(10**4)
-PARTS = 50
+PARTS = 1000
 
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'\"“”]")
 _UNIT = re.compile(r"(?:平方米|平方公尺|平米|平方|M\^?2|SQM|米|M)$")
@@ -56,7 +56,8 @@ def measure_read(text: str, *, field: str, name: str, most: Decimal) -> Decimal 
         value = None
     if value is None:
         raise FieldError(field, "value", f"{name}“{text.strip()[:30]}”不是数字")
-    value *= 10_000 if number != bare and bare.endswith("万") else 1
+    if bare.endswith("万"):
+        value *= 10_000
     if value < 0:
         raise FieldError(field, "range", f"{name}不能是负数({text.strip()[:30]})")
     if value > most:

@@ -53,7 +53,7 @@ def file_classify(path: Path, *, out: Path, limits: Limits) -> Judged:
     """
     if out.exists() and path.resolve() == out.resolve():
         raise ValueError(f"输出文件不能就是输入文件 {path.name}")
-    with open_table(path) as table, replacing(out) as unfinished:
+    with open_table(path, blank=True) as table, replacing(out) as unfinished:
         places = _places(table.headers)
         encoding = "utf-8-sig" if _from_excel(path, table.form) else "utf-8"
         with unfinished.open("w", encoding=encoding, errors="replace", newline="") as text:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Literal
 
@@ -41,6 +41,7 @@ def folded(text: str) -> str:
     return re.sub("/+", "/", _BETWEEN.sub("/", plain)).strip("/;:.。")
 
 
+@lru_cache(maxsize=4096)
 def use_found(text: str) -> Use | None:
     """The use that `text` names; several known ones joined by 、 or / are all of them together. None when it is unknown."""
     word = folded(text)
@@ -51,6 +52,7 @@ def use_found(text: str) -> Use | None:
     return _joined(word, [part for part in parts if part]) if all(parts) else None
 
 
+@lru_cache(maxsize=4096)
 def uses_like(text: str) -> list[str]:
     """Known words that look like an unknown one, the nearest first, at most three."""
     return get_close_matches(folded(text)[:40], list(vocabulary()), n=3, cutoff=0.5)
