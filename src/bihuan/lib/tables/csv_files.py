@@ -162,9 +162,7 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[list[str] | _RecordBroke
             raise TableError(0, "", "encoding", "文件的编码不完整") from error
 
 
-def _rows(
-    heading: Heading, records: Iterator[list[str] | _RecordBroken], blank: bool
-) -> Iterator[Row]:
+def _rows(heading: Heading, records: Iterator[list[str] | _RecordBroken], blank: bool) -> Iterator[Row]:
     """`blank`: rows of blank cells as well, but for those at the end."""
     waiting: list[Row] = []
     for line, record in enumerate(records, heading.line + 1):
@@ -173,7 +171,7 @@ def _rows(
             yield from waiting
             waiting.clear()
             yield row
-        elif blank and len(record) > 1:
+        elif blank and isinstance(record, list) and len(record) > 1:
             waiting.append(Row(line, tuple(record), dict.fromkeys(heading.headers, "")))
 
 
