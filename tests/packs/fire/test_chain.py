@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from bihuan.kernel.cases.models import Case
+from bihuan.kernel.desk.templatetags.desk import moment
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.meetings.agenda import agenda_drawn
@@ -27,6 +28,7 @@ from bihuan.packs.fire.visits.selectors import questions_like, questions_open
 from bihuan.packs.fire.visits.services import question_answer, question_ask, visit_make, visit_plan
 from tests.api.client import contents, rows
 from tests.packs.fire.conftest import SPECIAL, Section
+from tests.stories.cast import text_of
 
 DAY = date(2026, 3, 10)
 
@@ -175,7 +177,17 @@ def test_a_visit_is_planned_and_made_once_by_whoever_planned_it(section: Section
         key="v",
         now=now,
     )
-    assert "看罐区" in section.as_("yan").get("/fire/visits").content.decode()
+    page = section.as_("yan").get("/fire/visits").content.decode()
+    asking = f"/fire/projects/{project.pk}/questions/new?visit={row.pk}"
+    assert "看罐区" in page and f'href="{asking}"' in page
+    asked = {
+        "text": "消防水炮几时装?", "owner": str(section.person["xue"]), "due": str(now.date() + timedelta(days=3)), "key": "v1",
+    }  # fmt: skip
+    assert section.as_("yan").post(asking, asked).status_code == 302
+    shown = text_of(section.as_("yan").get(f"/fire/projects/{project.pk}"))
+    assert f"<small>{moment(row.planned_at)} 上门时提的</small>" in shown
+    section.see()
+    assert Question.objects.get().visit_id == row.pk
     refused(
         section, "not_found", lambda: visit_make(scope=section.scope("ping"), visit=row.pk, note="", now=now)
     )

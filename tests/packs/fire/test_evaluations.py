@@ -139,6 +139,9 @@ def test_a_failed_item_is_rectified_evaluated_again_and_then_accepted(
         "items": {item: judged.result for item, judged in on_site.standing().judged.items()}, "signed": 3, "photos": 0,
     }  # fmt: skip
     assert conclude(on_site) == "fail"  # once more: no second finding
+    offers = section.as_("yan").get(f"/cases/{on_site.case.number}").context["page"].offers
+    assert (offers.usual.code, offers.held_up) == ("evaluate_fail", None)
+    section.see()
     assert Finding.objects.count() == 1
     section.later(hours=2)
     section.see("jin")
@@ -212,6 +215,13 @@ def test_what_was_found_on_site_is_known_and_keeps_the_acceptance_open(
     assert on_site.case.facts["site"]["open"] == 1
     with pytest.raises(Refusal, match="没整改好"):
         section.take(on_site.case, "yan", "evaluate_pass", **PASSING)
+    shown = section.as_("yan").get(f"/cases/{on_site.case.number}")
+    offers = shown.context[
+        "page"
+    ].offers  # what it waits for is said first, and failing it is not what is meant
+    assert (offers.usual, offers.held_up.step.code) == (None, "evaluate_pass")
+    assert "“验收合格,报签”之前还差:" in shown.content.decode()
+    assert [offer.step.code for offer in offers.mine if offer.step.target == "to_fail"] == ["evaluate_fail"]
     section.see()
     finding = Finding.objects.select_related("case").get()
     assert section.take(finding.case, "du", "cancel", reason="已在另一件里处理。") == "cancelled"
@@ -224,6 +234,9 @@ def test_what_was_found_on_site_is_known_and_keeps_the_acceptance_open(
         section.take(on_site.case, "du", "sign_pass")
     on_site.case.refresh_from_db()
     assert on_site.case.state == "to_pass"
+    offers = section.as_("du").get(f"/cases/{on_site.case.number}").context["page"].offers
+    assert (offers.usual, offers.held_up.step.code) == (None, "sign_pass")
+    section.see()
 
 
 def test_another_kind_of_building_asks_for_other_items_and_voids_signatures(

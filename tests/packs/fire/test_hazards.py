@@ -10,7 +10,8 @@ from bihuan.kernel.attachments.services import attachment_add
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.clocks.models import Clock
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.models import Hazard, SiteInspection
+from bihuan.packs.fire.models import Hazard, Site, SiteInspection
+from bihuan.packs.fire.sites.demonstration import CONTRACTOR
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
 from bihuan.packs.fire.sites.inspections import inspection_record
 from bihuan.packs.fire.sites.kinds import ITEMS
@@ -119,6 +120,30 @@ def test_a_form_takes_no_key_of_an_alarm_and_none_of_another_site(zone: Zone) ->
     zone.section.see()
     assert Hazard.objects.count() == SiteInspection.objects.count() == 1
     assert contents() == before
+
+
+def test_a_site_entered_by_the_form_hands_its_hazards_to_the_contractor(zone: Zone) -> None:
+    section = zone.section
+    typed = {
+        "name": "二期", "kind": "housing", "contractor": "新光建设", "contractor_unit": "371502_market", "zone": "高新区", "place": "2号地块",
+        "permit": "许可9", "permitted_on": "2026-01-05", "key": "f",
+    }  # fmt: skip
+    nobody = section.as_("gao").post("/fire/sites/new", typed)
+    assert nobody.status_code == 422 and "这个单位没有人能在本系统办理" in nobody.content.decode()
+    assert (
+        section.as_("gao").post("/fire/sites/new", {**typed, "contractor_unit": CONTRACTOR}).status_code
+        == 302
+    )
+    section.see()
+    site = Site.objects.get(permit="许可9")
+    assert site.contractor_unit_id == zone.site.contractor_unit_id
+    page = section.as_("an").get(f"/fire/sites/{site.pk}/inspections/new").content.decode()
+    assert 'name="water"' in page and 'name="kind"' not in page  # the contractor looks daily, nothing else
+    looked = {**{code: "pass" for code, _label in ITEMS}, "water": "fail", "key": "two"}
+    assert section.as_("an").post(f"/fire/sites/{site.pk}/inspections/new", looked).status_code == 302
+    section.see()
+    hazard = Hazard.objects.select_related("case").get()
+    assert (hazard.case.unit_id, hazard.inspection.kind) == (site.contractor_unit_id, "routine")
 
 
 def test_a_crane_above_its_moment_is_a_major_hazard(zone: Zone) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,9 +102,11 @@ def test_permit_supervision_and_review_are_handled_together(section: Section) ->
     elsewhere = Unit.objects.filter(kind="territory", parent__code="371500").exclude(code="371502").first()
     assert elsewhere
     stranger = Scope(section.person["gao"], (Held(SITE_SUPERVISOR, elsewhere.pk),), (elsewhere.pk,), False)
+    nobodys = replace(given, permit="建施许字〔2026〕0002号")
     before = rows(), contents()
-    with pytest.raises(NotFound, match="您的辖区里没有这个项目"):
-        site_enter(scope=stranger, given=given, key="s0", now=section.now)
+    for asked in (given, nobodys):  # whether another district has it is not told
+        with pytest.raises(Refusal, match="^您的辖区里没有这个施工许可证,请核对证号。$"):
+            site_enter(scope=stranger, given=asked, key="s0", now=section.now)
     section.see()
     assert (rows(), contents()) == before
     site = site_enter(scope=section.scope("gao"), given=given, key="s1", now=section.now)

@@ -16,7 +16,7 @@ from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.fire import holding
 from bihuan.packs.fire.applying.services import Asked, application_open, applications_by_the_clock
-from bihuan.packs.fire.demonstration import FILED, RULING, have_all
+from bihuan.packs.fire.demonstration import FILED, OWNER, RULING, have_all
 from bihuan.packs.fire.materials import HAVE
 from bihuan.packs.fire.models import Project, ProjectCase, Ruling, SingleWork
 from bihuan.packs.fire.projects import views
@@ -24,6 +24,7 @@ from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
 from bihuan.packs.fire.projects.services import project_enter
 from bihuan.packs.fire.rulings.services import ruling_enter, rulings_like
 from tests.packs.fire.conftest import PASSING, SPECIAL, Section
+from tests.stories.cast import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -248,9 +249,18 @@ def test_a_project_is_entered_by_the_form_and_applied_for_from_its_page(section:
     assert wrong.status_code == 422 and "不是数字" in wrong.content.decode()
     section.see()
     assert Project.objects.count() == 0
-    made = client.post("/fire/new", typed)
+    nobody = client.post("/fire/new", {**typed, "owner_unit": "371502_market"})
+    assert nobody.status_code == 422 and "这个单位没有人能在本系统办理" in nobody.content.decode()
+    section.see()
+    assert Project.objects.count() == 0
+    made = client.post("/fire/new", {**typed, "owner_unit": OWNER})
     section.see()
     row = Project.objects.get()
+    assert row.owner_unit_id == _owner(section)
+    assert "滨河商场" in text_of(
+        section.as_("lei").get("/fire/owner")
+    )  # whoever came to the window sees it at home
+    section.see()
     assert made.status_code == 302 and made["Location"] == f"/fire/projects/{row.pk}"
     assert (row.special, row.row) == (True, 3)
     assert list(SingleWork.objects.values_list("name", "storeys").order_by("pk")) == [

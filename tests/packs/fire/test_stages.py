@@ -23,6 +23,7 @@ from bihuan.packs.fire.models import Site as SmartSite
 from bihuan.packs.fire.projects.selectors import applications_of, kinds_open
 from bihuan.packs.fire.projects.services import Work
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
+from bihuan.packs.fire.sites.kinds import ITEMS as SITE_ITEMS
 from bihuan.packs.fire.stages.rules import Early, accepted, early_faults, plan_of, standing
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
 from bihuan.packs.fire.stages.services import stages_plan
@@ -259,8 +260,18 @@ def test_a_finding_or_hazard_of_one_work_does_not_hold_another(site: Site) -> No
     assert site.section.as_("gao").post(f"/fire/sites/{ground.pk}/hazards/new", sent).status_code == 302
     site.section.see()
     assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 0), (1, 1)]
+    looked = {
+        **{code: "pass" for code, _label in SITE_ITEMS},
+        "kind": "special",
+        "water": "fail",
+        "work": str(of),
+        "key": "look",
+    }
+    assert site.section.as_("gao").post(f"/fire/sites/{ground.pk}/inspections/new", looked).status_code == 302
+    site.section.see()
+    assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 0), (1, 2)]
     hazard_report(**given, found=HazardFound("大门", "堆料占道"), key="none")
-    assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 1), (1, 2)]
+    assert [left_to_rectify(site.project.pk, one.pk) for one in (polymer, tanks)] == [(1, 1), (1, 3)]
 
 
 @pytest.mark.django_db

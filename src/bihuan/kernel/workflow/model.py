@@ -16,6 +16,15 @@ from bihuan.kernel.workflow.asks import Ask
 from bihuan.kernel.workflow.checks import problems
 
 Guard = Callable[[Any], bool]
+AWAITED: set[Guard] = set()
+"""Guards that hold once others have done their part."""
+
+
+def awaited(guard: Guard) -> Guard:
+    """What only such a guard still holds up stays the step that is meant: none that stands behind it is offered as the usual one."""
+    AWAITED.add(guard)
+    return guard
+
 
 STATIONS = (
     ("found", "发现"),

@@ -12,6 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from bihuan.kernel.desk.choices import unit_named
+from bihuan.kernel.identity.models import Grant, holds_on
+from bihuan.kernel.identity.scope import day_of
+from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
@@ -47,11 +50,27 @@ def form_page(
 
 
 def _typed(request: HttpRequest, asks: Sequence[Ask]) -> dict[str, Any]:
-    """What was typed, cleaned; a unit by its name or code."""
+    """What was typed, cleaned; a unit by its name or code, None where it may be left out and is."""
     data = typed_clean(request, [ask for ask in asks if ask.kind != "unit"])
-    return data | {
-        ask.name: unit_named(ask, request.POST.get(ask.name, "")) for ask in asks if ask.kind == "unit"
-    }
+    return data | {ask.name: _unit(request, ask) for ask in asks if ask.kind == "unit"}
+
+
+def _unit(request: HttpRequest, ask: Ask) -> int | None:
+    typed = request.POST.get(ask.name, "").strip()
+    return unit_named(ask, typed) if typed or ask.required else None
+
+
+def unit_represented(request: HttpRequest, ask: Ask, unit: int | None, role: str) -> int | None:
+    """The unit, where somebody acts for it in this role today. FieldError otherwise: what is handed to it would be seen by nobody."""
+    if unit is None:
+        return None
+    with kernel_writes():
+        held = Grant.objects.filter(
+            holds_on(day_of(request.now)), unit=unit, role=role, person__is_active=True
+        )
+        if held.exists():
+            return unit
+    raise FieldError(ask.name, "unstaffed", gettext("这个单位没有人能在本系统办理,请先给它的人开通账号。"))
 
 
 def refused_status(refusal: Refusal | FieldError) -> int:

@@ -30,9 +30,17 @@ WORKS, STOREYS, WORDS = 200, 300, 12
 WORDS_FAULT = f"写 1 至 {WORDS} 个词,每个至少两个字"
 LONGEST_KEY = 64
 
+OWNER_UNIT = Ask(
+    "owner_unit",
+    "建设单位的账号",
+    "unit",
+    required=False,
+    help="建设单位在本系统有账号的,选上:项目、申请和整改它自己看得到、办得了",
+)
 PROJECT = (
     Ask("name", "项目名称", "line", max_length=120),
     Ask("owner", "建设单位", "line", max_length=120),
+    OWNER_UNIT,
     Ask("place", "地点", "line", max_length=120),
     Ask("use", "使用性质", "line", max_length=60, choices=tuple((word, "") for word in vocabulary()), help="用住建部令第51号第14条的词,如 医院病房楼、办公楼"),
     Ask("area_m2", "建筑面积(平方米)", "line", required=False, max_length=30),
@@ -88,7 +96,7 @@ def works_asks(project: int | None) -> tuple[Ask, ...]:
 def project_declared(data: Mapping[str, Any]) -> Declared:
     """The project that a cleaned form declares. FieldError for a line of single works."""
     return Declared(
-        name=data["name"], owner=data["owner"], place=data["place"], use=data["use"],
+        name=data["name"], owner=data["owner"], owner_unit=data.get("owner_unit"), place=data["place"], use=data["use"],
         area=data.get("area_m2", ""), height=data.get("height_m", ""), contains=data.get("contains", ""),
         standard=data.get("standard", ""), legacy=bool(data.get("legacy")), crowded=bool(data.get("crowded")),
         punished=bool(data.get("punished")), investment=data.get("investment", ""), excluded=data.get("excluded", ""), works=works_read(data.get("works", "")),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.cases.facts import CaseFacts
+from bihuan.kernel.workflow.model import awaited
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.fire.experts import rules as experts
 from bihuan.packs.fire.materials import CONDITIONS, FAIL, ITEMS, MATERIALS, MISSING, PASS
@@ -139,11 +140,13 @@ def evaluation_fails(facts: Facts) -> bool:
     return not evaluation_passes(facts) or not nothing_is_left_to_rectify(facts)
 
 
+@awaited
 def nothing_is_left_to_rectify(facts: Facts) -> bool:
     """查出的问题或者工地上的隐患还有没整改好、没复查合格的,不能合格。"""
     return not on_site(facts.case).get("open")
 
 
+@awaited
 def nothing_is_owed(facts: Facts) -> bool:
     """容后补交的材料还没有补齐,不能签发合格;收到后先在项目页登记。"""
     return not facts.case.facts.get("owed")

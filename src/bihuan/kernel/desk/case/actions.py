@@ -22,7 +22,7 @@ from bihuan.kernel.clocks.running import Running
 from bihuan.kernel.desk.case.loop_line import ORDER
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
-from bihuan.kernel.workflow.model import ACTORS, Step
+from bihuan.kernel.workflow.model import ACTORS, AWAITED, Step
 from bihuan.lib.refusals import NotPermitted, Refusal
 
 
@@ -93,6 +93,9 @@ def steps_offered(
     offers.mine.sort(key=lambda offer: _usual(draft, offer.step))
     waits = draft.workflow.state[case.state].waits_for in {grant.role for grant in granted}
     first = offers.mine[0].step if offers.mine else None
+    offers.held_up = _meant(offers, draft, first, now) if first else None
+    if offers.held_up:
+        return offers
     if first and (_usual(draft, first) < 2 or (waits and first.target in draft.workflow.state)):
         offers.usual = first
     else:
@@ -111,6 +114,17 @@ def case_offers(*, case: Case, person: int, now: datetime) -> Offers:
         now=now,
         book=rulebook(),
     )
+
+
+def _meant(offers: Offers, draft: Draft, first: Step, now: datetime) -> Offer | None:
+    """What is as usual as `first` and stands before it, held up by nothing but what others are still to do."""
+    facts, steps = draft.pack.judge(draft.facts(by=offers.person, now=now)), draft.workflow.steps
+    before = [offer for offer in offers.waiting if steps.index(offer.step) < steps.index(first)]
+    for offer in before if _usual(draft, first) else ():
+        missing = {guard for guard in offer.step.when if not guard(facts)}
+        if missing and missing <= AWAITED and _usual(draft, offer.step) <= _usual(draft, first):
+            return offer
+    return None
 
 
 def _usual(draft: Draft, step: Step) -> int:

@@ -11,10 +11,13 @@ from bihuan.kernel.certificates.grounds import RESTS
 from bihuan.kernel.certificates.models import Certificate, Change
 from bihuan.kernel.certificates.rules import REVOKED, VALID
 from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.kernel.numbering.formats import FormatError
 from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.models import Project
+from bihuan.packs.fire.papers.kinds import KINDS
 from bihuan.packs.fire.papers.selectors import cases_undone
 
+PERMIT_NUMBER = next(kind.number_format for kind in KINDS if kind.code == "fire_permit")
 AFTER = ("acceptance", "filing")
 STANDING = ("parallel", "permitted")
 
@@ -48,6 +51,15 @@ def project_of_permit(number: str) -> int | None:
         permit = issued.exclude(state=REVOKED).values("case")
         found = Merged.objects.filter(case__bundle__parts__case__in=permit)
         return found.values_list("project", flat=True).first()
+
+
+def is_own_permit(number: str) -> bool:
+    """Is a number written as this office writes those of its construction permits?"""
+    try:
+        PERMIT_NUMBER.parse(number)
+    except FormatError:
+        return False
+    return True
 
 
 def is_built(project: Project) -> bool:

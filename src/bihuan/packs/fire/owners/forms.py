@@ -24,6 +24,8 @@ ASKS = {
 ANSWER = (Ask("words", "说明", "text", required=False, max_length=1000),)
 CHANGED = (Ask("changed", "变更了什么", "text", min_length=4, max_length=1000),)
 OWN_PROJECT = tuple(
-    ask for ask in PROJECT if ask.name not in ("owner", "legacy", "crowded", "punished", "standard")
+    ask
+    for ask in PROJECT
+    if ask.name not in ("owner", "owner_unit", "legacy", "crowded", "punished", "standard")
 )
 """A project as its owner declares it; who he is, the account says, the rest the section enters."""

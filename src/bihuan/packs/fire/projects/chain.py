@@ -26,7 +26,9 @@ def chain_told(project: Project, request: HttpRequest) -> dict[str, Any]:
     return {
         "blockages": [{"row": one, "stage": gettext(labels[one.stage])} for one in blocked],
         "visits": project.visits.select_related("visitor").order_by("-planned_at")[:MOST],
-        "questions": project.questions.select_related("owner").order_by("-answered_at", "due")[: 2 * MOST],
+        "questions": project.questions.select_related("owner", "visit").order_by("-answered_at", "due")[
+            : 2 * MOST
+        ],
         "like": questions_like(project) if keeps else [],
         "sites": project.sites.order_by("pk"),
         "may_keep": keeps,

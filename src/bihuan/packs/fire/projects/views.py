@@ -23,9 +23,10 @@ from bihuan.lib.text import FieldError, number_of
 from bihuan.packs.fire.applying.services import Asked, application_open, project_route
 from bihuan.packs.fire.basis.selectors import SMALL, rules_told
 from bihuan.packs.fire.findings.selectors import findings_found
-from bihuan.packs.fire.form_pages import form_page, refused_status
+from bihuan.packs.fire.form_pages import form_page, refused_status, unit_represented
 from bihuan.packs.fire.forms import (
     LATER_ROWS,
+    OWNER_UNIT,
     PRECHECK,
     PROJECT,
     REASON,
@@ -58,10 +59,10 @@ from bihuan.packs.fire.projects.services import (
 from bihuan.packs.fire.routes.rules import MERGED, ROUTES
 from bihuan.packs.fire.rulings.services import rulings_like
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
-from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, WINDOW
 
 PAGE, FINDINGS = 30, 20
-READERS = (*KEEPERS, "fire_owner")
+READERS = (*KEEPERS, OWNER)
 
 
 @login_required
@@ -97,6 +98,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     page_require(request.scope, *KEEPERS)
 
     def write(data: Mapping[str, Any]) -> Project:
+        unit_represented(request, OWNER_UNIT, data["owner_unit"], OWNER)
         return project_enter(
             scope=request.scope, declared=project_declared(data), key=form_key(request), now=request.now
         )

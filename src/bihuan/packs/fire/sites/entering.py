@@ -14,12 +14,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.cases.permission import page_require
-from bihuan.packs.fire.form_pages import form_page
+from bihuan.packs.fire.form_pages import form_page, unit_represented
 from bihuan.packs.fire.forms import form_key, works_asks
 from bihuan.packs.fire.models import Site
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.forms import (
     ACCIDENT,
+    CHECKED,
+    CONTRACTOR_UNIT,
     DEVICE,
     HAZARD,
     INSPECTION,
@@ -30,7 +32,7 @@ from bihuan.packs.fire.sites.forms import (
 )
 from bihuan.packs.fire.sites.hazards import HazardFound, hazard_report
 from bihuan.packs.fire.sites.inspections import inspection_record
-from bihuan.packs.fire.sites.kinds import ITEMS
+from bihuan.packs.fire.sites.kinds import ITEMS, VISITS
 from bihuan.packs.fire.sites.people import worker_enroll
 from bihuan.packs.fire.sites.services import accident_record, site_device_enter, site_enter
 
@@ -44,6 +46,7 @@ def site_new(request: HttpRequest) -> HttpResponse:
     page_require(request.scope, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Site:
+        unit_represented(request, CONTRACTOR_UNIT, data["contractor_unit"], SITE_OFFICER)
         return site_enter(scope=request.scope, given=site_given(data), key=form_key(request), now=request.now)
 
     return form_page(
@@ -95,18 +98,19 @@ def worker_new(request: HttpRequest, site: int) -> HttpResponse:
 @login_required
 @FORM
 def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
-    """For the site supervisor on the spot, with a telephone: every item of the checklist gets a result."""
+    """For the site supervisor on the spot, with a telephone: every item of the checklist gets a result; for the contractor's own daily one."""
     page_require(request.scope, SITE_SUPERVISOR, SITE_OFFICER)
+    asks = INSPECTION if request.scope.holds(SITE_SUPERVISOR) else CHECKED
 
     def write(data: Mapping[str, Any]) -> Any:
         results = {code: data[code] for code, _label in ITEMS}
         return inspection_record(
-            scope=request.scope, site=site, kind=data["kind"], results=results, note=data.get("note", ""), key=form_key(request),
-            now=request.now,
+            scope=request.scope, site=site, kind=data.get("kind", VISITS[0][0]), results=results, note=data.get("note", ""),
+            work=int(data["work"]) if data.get("work") else None, key=form_key(request), now=request.now,
         )  # fmt: skip
 
     return form_page(
-        request, title=_titled(site, gettext("登记检查")), asks=INSPECTION, write=write, back=reverse("fire:site", args=[site]), draft="fire-inspection"
+        request, title=_titled(site, gettext("登记检查")), asks=(*asks, *works_asks(_project(site))), write=write, back=reverse("fire:site", args=[site]), draft="fire-inspection"
     )  # fmt: skip
 
 
@@ -123,10 +127,9 @@ def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
             scope=request.scope, site=site, found=found, key=f"report:{form_key(request)}", now=request.now
         )
 
-    project = Site.objects.filter(pk=site).values_list("project", flat=True).first()
     hint = gettext("登记后马上交给施工单位,按级别计时;整改后拍照,由另一人复查。")
     return form_page(
-        request, title=_titled(site, gettext("上报隐患")), asks=(*HAZARD, *works_asks(project)), write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
+        request, title=_titled(site, gettext("上报隐患")), asks=(*HAZARD, *works_asks(_project(site))), write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
         hint=hint,
     )  # fmt: skip
 
@@ -148,6 +151,10 @@ def accident_new(request: HttpRequest, site: int) -> HttpResponse:
         request, title=_titled(site, gettext("登记事故")), asks=ACCIDENT, write=write, back=reverse("fire:site", args=[site]), draft="fire-accident",
         hint=hint,
     )  # fmt: skip
+
+
+def _project(site: int) -> int | None:
+    return Site.objects.filter(pk=site).values_list("project", flat=True).first()
 
 
 def _titled(site: int, title: str) -> str:

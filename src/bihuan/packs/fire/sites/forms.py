@@ -13,10 +13,18 @@ from bihuan.packs.fire.sites.people import WorkerGiven
 from bihuan.packs.fire.sites.services import SiteGiven
 from bihuan.packs.fire.special.cells import MOST_AREA, measure_read
 
+CONTRACTOR_UNIT = Ask(
+    "contractor_unit",
+    "施工单位的账号",
+    "unit",
+    required=False,
+    help="施工单位在本系统有账号的,选上:隐患直接交给它整改,名册和进出由它登记",
+)
 SITE = (
     Ask("name", "工地名称", "line", max_length=120),
     Ask("kind", "类别", "choice", choices=KINDS),
     Ask("contractor", "施工单位", "line", max_length=120),
+    CONTRACTOR_UNIT,
     Ask("supervision", "监理单位", "line", required=False, max_length=120),
     Ask("zone", "所在园区", "line", max_length=40),
     Ask("place", "地点", "line", max_length=120),
@@ -62,11 +70,11 @@ ACCIDENT = (
     Ask("injured", "重伤人数", "number", largest=10_000),
     Ask("words", "经过", "line", min_length=4, max_length=400),
 )
-INSPECTION = (
-    Ask("kind", "检查类型", "choice", choices=VISITS),
+CHECKED = (
     *(Ask(code, label, "choice", choices=RESULTS) for code, label in ITEMS),
     Ask("note", "说明", "line", required=False, max_length=400),
 )
+INSPECTION = (Ask("kind", "检查类型", "choice", choices=VISITS), *CHECKED)
 
 
 def site_given(data: Mapping[str, Any]) -> SiteGiven:
@@ -74,7 +82,7 @@ def site_given(data: Mapping[str, Any]) -> SiteGiven:
     area = measure_read(data.get("area") or "", field="area", name="建筑面积", most=MOST_AREA)
     texts = ("name", "kind", "contractor", "zone", "place", "permit")
     return SiteGiven(
-        **{name: data[name] for name in texts}, supervision=data.get("supervision") or "", area=area,
+        **{name: data[name] for name in texts}, supervision=data.get("supervision") or "", area=area, contractor_unit=data.get("contractor_unit"),
         permitted_on=day(data["permitted_on"]), joined_on=day_or_none(data.get("joined_on")),
     )  # fmt: skip
 

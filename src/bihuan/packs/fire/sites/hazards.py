@@ -49,10 +49,15 @@ def hazard_report(*, scope: Scope, site: int, found: HazardFound, key: str, now:
         raise Refusal("choice", _("没有这一级隐患。"), field="grade")
     with transaction.atomic(), kernel_writes():
         row = site_found(site, scope, officer=True)
-        if found.work and not SingleWork.objects.filter(pk=found.work, project=row.project_id).exists():
-            raise Refusal("choice", _("这个工地的项目没有这个单体。"), field="work")
+        work_checked(row, found.work)
         given = replace(found, part=part, words=words)
         return hazard_open(row, given, key=key, by=scope.person, now=now)
+
+
+def work_checked(site: Site, work: int | None) -> None:
+    """Refusal for a single work that the site's project does not have."""
+    if work and not SingleWork.objects.filter(pk=work, project=site.project_id).exists():
+        raise Refusal("choice", _("这个工地的项目没有这个单体。"), field="work")
 
 
 def hazard_open(site: Site, found: HazardFound, *, key: str, by: int, now: datetime) -> Hazard:

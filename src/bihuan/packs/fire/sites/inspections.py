@@ -15,15 +15,24 @@ from bihuan.packs.fire.forms import key_taken
 from bihuan.packs.fire.materials import FAIL
 from bihuan.packs.fire.models import SiteInspection
 from bihuan.packs.fire.roles import SITE_SUPERVISOR
-from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open
+from bihuan.packs.fire.sites.hazards import HazardFound, hazard_open, work_checked
 from bihuan.packs.fire.sites.kinds import ITEMS, RESULTS, VISITS
 from bihuan.packs.fire.sites.services import STREAM, site_found
 
 
 def inspection_record(
-    *, scope: Scope, site: int, kind: str, results: Mapping[str, str], note: str, key: str, now: datetime
+    *,
+    scope: Scope,
+    site: int,
+    kind: str,
+    results: Mapping[str, str],
+    note: str,
+    key: str,
+    now: datetime,
+    work: int | None = None,
 ) -> SiteInspection:
-    """Record an inspection with a result for every item; what does not comply becomes a hazard each. The same `key` returns the same.
+    """Record an inspection with a result for every item, of one single `work` of the site's project when given; what does not comply
+    becomes a hazard each. The same `key` returns the same.
 
     Conflict for the key of another site's, Refusal for whoever works there and would be the supervisor.
     """
@@ -40,6 +49,7 @@ def inspection_record(
             raise Refusal(
                 "choice", _("专项检查和复查由工地监管人员登记;施工单位自己查的,选“日常检查”。"), field="kind"
             )
+        work_checked(row, work)
         known = SiteInspection.objects.filter(key=key).first()
         if known is not None:
             if known.site_id != row.pk:
@@ -56,6 +66,6 @@ def inspection_record(
         for code, label in ITEMS:
             if results[code] == FAIL:
                 words = f"{dict(VISITS)[kind]}发现不符合:{label}。{note}"
-                found = HazardFound(label, words, source="inspection", inspection=made)
+                found = HazardFound(label, words, source="inspection", inspection=made, work=work)
                 hazard_open(row, found, key=f"inspection:{made.pk}:{code}", by=scope.person, now=now)
     return made

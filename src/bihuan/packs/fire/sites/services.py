@@ -15,7 +15,7 @@ from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.packs.fire.forms import key_taken
-from bihuan.packs.fire.merging.selectors import project_of_permit
+from bihuan.packs.fire.merging.selectors import is_own_permit, project_of_permit
 from bihuan.packs.fire.models import Accident, Project, Site, SiteEvent
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
 from bihuan.packs.fire.sites.kinds import DEVICES
@@ -70,8 +70,8 @@ def site_found(site: int, scope: Scope, *, officer: bool = False) -> Site:
 
 def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Site:
     """Enter a site at its permit, of the project that the permit was issued to; again with the same `key` it is returned as it is.
-    Conflict for the key of another unit's, NotFound for the permit of a project outside the person's district, Refusal for one that is taken
-    or a day to come."""
+    Conflict for the key of another unit's; Refusal for a permit that is taken, or that looks like one of ours and is no permit of the person's
+    district, whether another has it or nobody; Refusal for a day to come."""
     unit, today = unit_keeping(scope), day_of(now)
     for name, day in (("permitted_on", given.permitted_on), ("joined_on", given.joined_on)):
         if day is not None and day > today:
@@ -99,12 +99,13 @@ def site_enter(*, scope: Scope, given: SiteGiven, key: str, now: datetime) -> Si
 
 
 def _project_of(given: SiteGiven, unit: int) -> int | None:
-    """The project that a site's permit was issued to, None for a permit of elsewhere. NotFound outside the district of `unit`."""
+    """The project that a site's permit was issued to, None for a permit of elsewhere. Refusal for one of ours outside the district of `unit`."""
     project = given.project or project_of_permit(given.permit)
-    if project is not None:
-        keeper = Project.objects.filter(pk=project).values_list("unit", flat=True).first()
-        if keeper is None or _district(unit) not in _above(keeper):
-            raise NotFound("not_found", _("您的辖区里没有这个项目,请核对施工许可证号。"), field="permit")
+    if project is None and not is_own_permit(given.permit):
+        return None
+    keeper = Project.objects.filter(pk=project).values_list("unit", flat=True).first()
+    if keeper is None or _district(unit) not in _above(keeper):
+        raise Refusal("no_permit", _("您的辖区里没有这个施工许可证,请核对证号。"), field="permit")
     return project
 
 

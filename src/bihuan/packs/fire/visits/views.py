@@ -16,14 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.phone import kept_on_device
+from bihuan.kernel.desk.templatetags.desk import moment
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, number_of
 from bihuan.packs.fire.form_pages import form_page, refused_status
 from bihuan.packs.fire.forms import form_key, typed_clean, words_read
-from bihuan.packs.fire.models import Project, Question
+from bihuan.packs.fire.models import Project, Question, Visit
 from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.visits.forms import ANSWER, MADE, VISIT, question_asks
 from bihuan.packs.fire.visits.selectors import questions_open, visits_of
@@ -118,6 +119,9 @@ def question_new(request: HttpRequest, project: int) -> HttpResponse:
     """For the owner's representative and for whoever is on site: a question is asked, with whoever answers it and by when."""
     page_require(request.scope, *KEEPERS, OWNER)
     row = get_object_or_404(Project, pk=project)
+    visit = (
+        row.visits.filter(pk=number_of(request.GET.get("visit", "")) or 0).select_related("visitor").first()
+    )
     people = Person.objects.filter(pk__in=section_people(row.unit_id, day_of(request.now))).order_by(
         "username"
     )
@@ -126,7 +130,7 @@ def question_new(request: HttpRequest, project: int) -> HttpResponse:
     def write(data: Mapping[str, Any]) -> Any:
         return question_ask(
             scope=request.scope, project=project, text=data["text"], words=words_read(data.get("words", "")),
-            owner=int(data["owner"]), due=date.fromisoformat(data["due"]), visit=None, key=form_key(request), now=request.now,
+            owner=int(data["owner"]), due=date.fromisoformat(data["due"]), visit=visit and visit.pk, key=form_key(request), now=request.now,
         )  # fmt: skip
 
     back = reverse("fire:project", args=[project])
@@ -137,6 +141,7 @@ def question_new(request: HttpRequest, project: int) -> HttpResponse:
         write=write,
         back=back,
         draft="fire-question",
+        hint=_on_visit(visit) if visit else "",
     )
 
 
@@ -160,6 +165,11 @@ def answer(request: HttpRequest, question: int) -> HttpResponse:
         draft="fire-answer",
         hint=row.text,
     )
+
+
+def _on_visit(visit: Visit) -> str:
+    told = {"at": moment(visit.planned_at), "who": visit.visitor.name, "about": visit.about}
+    return gettext("%(at)s %(who)s上门时提的:%(about)s。") % told
 
 
 def _titled(project: int, title: str) -> str:
