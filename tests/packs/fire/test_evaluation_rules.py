@@ -143,7 +143,7 @@ def test_every_item_has_its_sub_items_and_every_building_its_items() -> None:
     [
         (8, "地铁站", None, "works"), (9, "化工装置", "36", "hazard"), (None, "甲类厂房", "15", "hazard"), (None, "丙类厂房", "30", "plant"),
         (None, "办公楼", "24", "low_civil"), (12, "办公楼", "24.01", "high_civil"), (None, "住宅", "27", "low_civil"),
-        (7, "住宅", "27.01", "high_civil"), (None, "酒店", None, "low_civil"),
+        (7, "住宅", "27.01", "high_civil"), (None, "酒店", None, "low_civil"), (7, "一类高层住宅", None, "high_civil"), (None, "高层公共建筑", None, "high_civil"), (None, "高层住宅", "27", "low_civil"),
     ],
 )  # fmt: skip
 def test_the_kind_of_a_building_follows_from_the_project(

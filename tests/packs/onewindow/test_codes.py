@@ -151,6 +151,10 @@ def test_what_is_no_code_of_sichuan_is_refused(text: str) -> None:
 def test_guizhou_and_hubei_have_bases_of_their_own_and_the_rest_is_opaque() -> None:
     assert code_read("5201020304", "guizhou") == Code("guizhou", "5201020304", "base", base="5201020304")
     assert code_read("42A0102030405060", "hubei").base == "42A0102030405060"
+    assert code_read("５２０１０２０３０４", "guizhou").text == "5201020304"
+    assert code_read("42a0102030405060", "hubei").text == "42A0102030405060"
+    with pytest.raises(FieldError, match="10位数字"):
+        code_read("".join(chr(0x660 + int(digit)) for digit in "5201020304"), "guizhou")
     assert code_read("鲁食-2026/07", "opaque") == Code("opaque", "鲁食-2026/07", "item")
     for text, scheme, rule in (("520102030", "guizhou", "10位"), ("42A01020304050", "hubei", "16位")):
         with pytest.raises(FieldError, match=rule):

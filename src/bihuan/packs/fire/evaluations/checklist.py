@@ -108,12 +108,14 @@ HIGH, HIGH_HOME = 24, 27
 
 
 def type_of(*, row: int | None, use: str, height: Decimal | None) -> str:
-    """The kind of a building by the row of article 14, the use in words and the height in m; an inspector may say otherwise."""
+    """The kind of a building by the row of article 14, the use in words and the height in m, without which a 高层 is taken by its word; an
+    inspector may say otherwise."""
     if row == 8:
         return "works"
     if row == 9 or "甲" in use or "乙" in use or "易燃易爆" in use:
         return "hazard"
     if any(word in use for word in ("厂房", "仓库", "车间", "工厂")):
         return "plant"
-    high = HIGH_HOME if "住宅" in use else HIGH
-    return "high_civil" if height is not None and height > high else "low_civil"
+    if height is None:
+        return "high_civil" if row == 7 or "高层" in use else "low_civil"
+    return "high_civil" if height > (HIGH_HOME if "住宅" in use else HIGH) else "low_civil"

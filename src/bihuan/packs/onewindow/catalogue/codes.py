@@ -44,11 +44,11 @@ SHAPES: dict[int, Form] = {12: "base", 31: "implementation", 33: "business", 43:
 NATIONAL = "GB/T 39554.1-2020"
 BASE = re.compile(r"[0-9A-Z]{12}")
 AREA = re.compile(
-    r"(?P<base>[0-9A-Z-]+)-(?P<area>\d{12})-(?P<part>\d{3})-(?P<organ>\S+)-(?P<kind>\d)-(?P<variant>\d{2})"
+    r"(?P<base>[0-9A-Z-]+)-(?P<area>[0-9]{12})-(?P<part>[0-9]{3})-(?P<organ>\S+)-(?P<kind>[0-9])-(?P<variant>[0-9]{2})"
 )
-BARE = re.compile(r"(?P<base>[A-Z]-\d{6}-\d{3})-(?P<organ>\S+)")
+BARE = re.compile(r"(?P<base>[A-Z]-[0-9]{6}-[0-9]{3})-(?P<organ>\S+)")
 PROVINCES = {
-    "guizhou": (re.compile(r"\d{10}"), "贵州的基本编码应为10位数字"),
+    "guizhou": (re.compile(r"[0-9]{10}"), "贵州的基本编码应为10位数字"),
     "hubei": (re.compile(r"[0-9A-Z]{16}"), "湖北的基本编码应为16位数字或大写字母"),
 }
 CASE_NUMBER = NumberFormat(
@@ -92,6 +92,7 @@ def code_read(text: object, scheme: Scheme) -> Code:
         return _sichuan(told)
     if scheme in PROVINCES:
         pattern, rule = PROVINCES[scheme]
+        told = uscc_normal(told)
         if not pattern.fullmatch(told):
             raise _fault(f"{rule},现为“{told}”。")
         return Code(scheme, told, "base", base=told)
