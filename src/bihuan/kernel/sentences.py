@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext
@@ -173,7 +173,9 @@ def english() -> bool:
 
 
 def named(row: Any) -> str:
-    """What a row with `name` and `name_en` is called in the language of the page; nothing for none."""
+    """What a row or mapping with `name` and `name_en` is called in the language of the page; nothing for none."""
+    if isinstance(row, Mapping):
+        return str((english() and row.get("name_en")) or row["name"])
     return str((english() and row.name_en) or row.name) if row else ""
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from bihuan.kernel.ledger.services import kernel_writes
+from bihuan.packs.onewindow.catalogue.contents import materials_told
 from bihuan.packs.onewindow.catalogue.importing import items_import
 from bihuan.packs.onewindow.catalogue.services import item_use
 from tests.packs.onewindow.conftest import FOOD, Window
-from tests.packs.onewindow.test_codes import SICHUAN
+from tests.packs.onewindow.test_codes import ORGAN, SICHUAN
 from tests.stories.cast import text_of
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,28 @@ def test_a_guide_says_what_to_bring_how_long_and_where(window: Window, visitor: 
     assert "Food business licence (new)" in text_of(
         visitor.get(f"/public/guide/{window.item.pk}", headers={"accept-language": "en"})
     )
+
+
+def test_a_guide_and_its_application_are_read_in_english(window: Window, visitor: Client) -> None:
+    materials = "食品经营许可申请书 | 英文:Application form\n营业执照 | 城市已有:营业执照 | 英文:Business licence\n平面图"
+    item = window.item_of(
+        f"{ORGAN}4370131013000", materials=materials, online=True, results="食品经营许可证\n副本", conditions="有场所。",
+        conditions_en="Premises.", places_en="Service centre, window 3", hours_en="Working days 8:30-12:00",
+    )  # fmt: skip
+    with kernel_writes():
+        assert materials_told(item.versions.get().materials) == materials
+    english = {"accept-language": "en"}
+    page = text_of(visitor.get(f"/public/guide/{item.pk}", headers=english))
+    for words in (
+        "<li>Application form\n", "<li>Business licence\n", "Not needed from who holds our “Business licence”", "<li>平面图\n",
+        "<dd>Service centre, window 3 ·", "<dd>Working days 8:30-12:00</dd>", "<dd>Premises.</dd>", "<dd>Food business licence<br>副本</dd>",
+    ):  # fmt: skip
+        assert words in page, words
+    form = text_of(visitor.get(f"/public/apply/{item.pk}", headers=english))
+    assert '<label for="field-file_1">1. Application form ' in form
+    assert "the city issued you a Business licence" in form
+    chinese = text_of(visitor.get(f"/public/guide/{item.pk}"))
+    assert ("<li>食品经营许可申请书\n" in chinese, "Application form" in chinese) == (True, False)
 
 
 def test_an_unknown_item_is_not_found_and_an_ended_one_says_so(window: Window, visitor: Client) -> None:

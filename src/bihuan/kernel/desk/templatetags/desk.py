@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -19,7 +20,7 @@ from bihuan.kernel.desk.choices import unit_typed
 from bihuan.kernel.desk.lists.worklist import CaseRow
 from bihuan.kernel.desk.pack_words import matter_typed
 from bihuan.kernel.desk.time_left import TimeLeft
-from bihuan.kernel.identity.models import Unit
+from bihuan.kernel import sentences
 from bihuan.kernel.pack import workflows
 from bihuan.lib.declared import declared
 from bihuan.lib.geo import point_in
@@ -45,9 +46,9 @@ def item(values: Mapping[str, str] | None, key: str) -> str:
 
 
 @register.filter
-def named(unit: Unit | None) -> str:
-    """A unit's name in the page's language, in Chinese when it has no other."""
-    return ((words.language() == "en" and unit.name_en) or unit.name) if unit else ""
+def named(row: Any) -> str:
+    """A unit's name, or that of anything with `name` and `name_en`, in the page's language, in Chinese when it has no other."""
+    return sentences.named(row)
 
 
 @register.filter

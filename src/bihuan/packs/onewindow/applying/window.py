@@ -41,6 +41,7 @@ from bihuan.packs.onewindow.applying.words import WHO, validity_told
 from bihuan.packs.onewindow.asking.pages import Asked, asked_of, files_held
 from bihuan.packs.onewindow.catalogue.guide import guide_of, name_of
 from bihuan.packs.onewindow.catalogue.selectors import FOUND, version_on, versions_found, versions_on
+from bihuan.packs.onewindow.certificates.kinds import kind_told
 from bihuan.packs.onewindow.certificates.validity import term_read
 from bihuan.packs.onewindow.hall.calling import ticket_at
 from bihuan.packs.onewindow.instant.services import holdings
@@ -281,7 +282,7 @@ def materials_asked(request: HttpRequest, materials: Sequence[Mapping[str, Any]]
         register = one.get("register", "")
         held = (known or {}).get(register)
         more = {
-            "number": number, "ticked": number in ticked, "term": term_read(one["validity"]), "register": register,
+            "number": number, "ticked": number in ticked, "term": term_read(one["validity"]), "register": kind_told(register),
             "holds": validity_told(one["validity"]), "dated": request.POST.get(f"{DATED}{number}", "")[:10], "held": held,
             "fix": request.POST.get(f"{FIX}{number}", "")[:200],
             "free": held is not None or (one["held"] and not register),

@@ -1,6 +1,6 @@
 """What an item says, cleaned: the values of a version's columns from the texts of a form or a file. Pure.
 
-Lists are written a line an entry, its parts parted by "|": 材料 `名称 | 可容缺 | 非必要 | 城市已有 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:…`,
+Lists are written a line an entry, its parts parted by "|": 材料 `名称 | 可容缺 | 非必要 | 城市已有 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:… | 英文:…`,
 特别程序 `专家评审 | 20 | 2次`, 收费 `工本费 | 10.00 | 依据 | 减免:残疾人 | 减免:低保`. The same words are written again by `materials_told` and its kind.
 """
 
@@ -24,13 +24,13 @@ MOST_DAYS = 365
 MOST_MONTHS = 600
 MOST_MATERIALS = 60
 TEXTS = {
-    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "hours": 300, "enquiries": 60, "complaints": 60, "link": 500, "form": 80,
+    "name": 200, "name_en": 200, "theme": 200, "organ": 120, "places": 300, "places_en": 300, "hours": 300, "hours_en": 300, "enquiries": 60, "complaints": 60, "link": 500, "form": 80,
 }  # fmt: skip
-LONG = {"conditions": 4000, "legal_basis": 4000}
+LONG = {"conditions": 4000, "conditions_en": 4000, "legal_basis": 4000}
 TIMES = re.compile(r"([2-9])\s*次")
 COPIES = re.compile(r"(\d{1,2})\s*份")
 OPTIONAL, MAY_LACK, HELD = "非必要", "可容缺", "城市已有"
-SOURCE, VALIDITY, WAIVER = "来源", "有效期", "减免"
+SOURCE, VALIDITY, ENGLISH, WAIVER = "来源", "有效期", "英文", "减免"
 FIELDS = (
     *(name for name in TEXTS if name != "form"), *LONG, "kind", "level", "statutory_days", "promised_days", "instant", "commitment", "special", "materials", "fees", "results", "valid_months", "checks", "form", "online",
 )  # fmt: skip
@@ -128,7 +128,7 @@ def _lines(name: str, text: Any) -> Iterator[list[str]]:
 
 def materials_read(text: Any) -> list[dict[str, Any]]:
     """The materials, in order: name, required, may_lack (容缺), held (the city has it), register (the kind of certificate that is
-    looked up), copies, source, validity."""
+    looked up), copies, source, validity, and name_en where it is told."""
     found = [_material(parts) for parts in _lines("materials", text)]
     if len(found) > MOST_MATERIALS:
         raise FieldError("materials", "too_many", f"材料最多 {MOST_MATERIALS} 种。")
@@ -155,11 +155,13 @@ def _material(parts: list[str]) -> dict[str, Any]:
             made["copies"] = int(copies[1])
         elif separator and key in (SOURCE, VALIDITY):
             made["source" if key == SOURCE else "validity"] = told.strip()[:100]
+        elif separator and key == ENGLISH:
+            made["name_en"] = told.strip()[:200]
         elif mark:
             raise FieldError(
                 "materials",
                 "choice",
-                f"“{name}”的“{mark[:20]}”认不得:只能写 {OPTIONAL}、{MAY_LACK}、{HELD}、几份、来源、有效期。",
+                f"“{name}”的“{mark[:20]}”认不得:只能写 {OPTIONAL}、{MAY_LACK}、{HELD}、几份、来源、有效期、英文。",
             )
     return made
 
@@ -191,6 +193,8 @@ def _marks(one: Mapping[str, Any]) -> Iterator[str]:
     for key, word in (("source", SOURCE), ("validity", VALIDITY)):
         if one[key]:
             yield f"{word}:{one[key]}"
+    if one.get("name_en"):
+        yield f"{ENGLISH}:{one['name_en']}"
 
 
 def special_read(text: Any) -> list[dict[str, Any]]:

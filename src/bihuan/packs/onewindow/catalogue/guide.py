@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +19,7 @@ from bihuan.packs.onewindow.applying.words import validity_told
 from bihuan.packs.onewindow.asking.item_form import item_form
 from bihuan.packs.onewindow.catalogue.codes import LEVELS
 from bihuan.packs.onewindow.catalogue.selectors import version_on, versions_found, versions_on
+from bihuan.packs.onewindow.certificates.kinds import kind_told
 from bihuan.packs.onewindow.instant.rules import check_said
 from bihuan.packs.onewindow.models import ItemVersion
 from bihuan.packs.onewindow.rules import SPECIAL
@@ -62,13 +66,26 @@ def guide_of(version: ItemVersion) -> dict[str, object]:
     return {
         "version": version,
         "english": english(),
-        "materials": [{**one, "holds": validity_told(one["validity"])} for one in version.materials],
+        "materials": [material_told(one) for one in version.materials],
+        "results": [kind_told(one) for one in version.results],
+        **{name: in_english(version, name) for name in ("places", "hours", "conditions")},
         "name": name_of(version),
         "level": gettext(LEVELS[version.level]) if version.level else "",
         "special": [(gettext(labels[one["ground"]]), one["days"]) for one in version.special],
         "checks": [check_said(check) for check in version.checks],
         "known": bool(version.materials or version.promised_days),
     }
+
+
+def material_told(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A material in the page's language: its name, what of it the city looks up, how long it holds."""
+    holds, register = validity_told(one["validity"]), kind_told(one.get("register", ""))
+    return {**one, "name": named(one), "holds": holds, "register": register}
+
+
+def in_english(version: ItemVersion, name: str) -> str:
+    """What a version says in this column, on an English page in English where it does."""
+    return str((english() and getattr(version, f"{name}_en")) or getattr(version, name))
 
 
 def name_of(version: ItemVersion) -> str:

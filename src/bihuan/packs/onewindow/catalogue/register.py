@@ -121,8 +121,11 @@ class Items(DatedKind):
             (_("办理结果"), texts["results"]),
             (_("证照有效期(月)"), row.valid_months or ""),
             (_("办理条件"), row.conditions),
+            (_("办理条件(英文)"), row.conditions_en),
             (_("办理地点"), row.places),
+            (_("办理地点(英文)"), row.places_en),
             (_("办理时间"), row.hours),
+            (_("办理时间(英文)"), row.hours_en),
             (_("咨询电话"), row.enquiries),
             (_("监督投诉电话"), row.complaints),
             (_("设定依据"), row.legal_basis),
@@ -233,7 +236,7 @@ class ItemForm(Drawn):
     )  # fmt: skip
     materials = TextField(
         label=gettext_lazy("材料"), max_length=20_000, required=False,
-        help_text=gettext_lazy("一行一种:名称 | 可容缺 | 非必要 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:1年"),
+        help_text=gettext_lazy("一行一种:名称 | 可容缺 | 非必要 | 城市已有:营业执照 | 2份 | 来源:… | 有效期:1年 | 英文:…"),
     )  # fmt: skip
     special = TextField(
         label=gettext_lazy("特别程序"), max_length=2_000, required=False,
@@ -253,8 +256,11 @@ class ItemForm(Drawn):
         help_text=gettext_lazy("不填或 0 为长期;证照种类按办理结果的第一行"),
     )
     conditions = TextField(label=gettext_lazy("办理条件"), max_length=4_000, required=False)
+    conditions_en = TextField(label=gettext_lazy("办理条件(英文)"), max_length=4_000, required=False)
     places = LineField(label=gettext_lazy("办理地点"), max_length=300, required=False)
+    places_en = LineField(label=gettext_lazy("办理地点(英文)"), max_length=300, required=False)
     hours = LineField(label=gettext_lazy("办理时间"), max_length=300, required=False)
+    hours_en = LineField(label=gettext_lazy("办理时间(英文)"), max_length=300, required=False)
     enquiries = LineField(
         label=gettext_lazy("咨询电话"), max_length=60, required=False, help_text=gettext_lazy("不填为 12345")
     )

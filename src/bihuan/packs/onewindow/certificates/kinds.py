@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bihuan.kernel.numbering.certificate_kinds import CertificateKind
 from bihuan.kernel.numbering.formats import NumberFormat
+from bihuan.kernel.sentences import named
 
 LINES = {"item": "事项", "name": "名称", "address": "地址", "scope": "范围", "case_code": "办件编码"}
 """What every kind says; a field of the item's form that has one of these names fills it."""
@@ -37,6 +38,11 @@ KINDS = (
     OTHER,
 )  # fmt: skip
 BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_told(name: str) -> str:
+    """What comes of an item, in the page's language where a kind of its name is known."""
+    return named(BY_NAME[name]) if name in BY_NAME else name
 
 
 def kind_for(results: Sequence[str]) -> CertificateKind:

@@ -42,7 +42,7 @@ LABELS = {
     "name_en": _("英文名称"), "statutory_days": _("法定时限"), "promised_days": _("承诺时限"), "materials": _("材料"),
     "instant": _("办件类型"), "special": _("特别程序"), "fees": _("收费"), "valid_months": _("证照有效期(月)"),
     "conditions": _("办理条件"), "legal_basis": _("设定依据"), "results": _("结果"), "places": _("办理地点"), "hours": _("办理时间"),
-    "enquiries": _("咨询电话"), "complaints": _("监督投诉电话"),
+    "conditions_en": _("办理条件(英文)"), "places_en": _("办理地点(英文)"), "hours_en": _("办理时间(英文)"), "enquiries": _("咨询电话"), "complaints": _("监督投诉电话"),
     "link": _("链接"), "source": _("目录来源"), "scheme": _("编码规则"), "file": _("文件"),
 }  # fmt: skip
 LOOKED_AT = 20

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bihuan.lib.identifiers import organisation_check_digit, uscc_check_digit
 from bihuan.packs.onewindow.catalogue.services import item_add
+from bihuan.packs.onewindow.demonstration.english import with_english
 from bihuan.packs.onewindow.demonstration.item_forms import BUSINESS, CATERING, forms_load
 
 DISTRICT = "371502"
@@ -97,7 +98,7 @@ def items_load(
         code = implementation_code(one.slug, one.base)
         unit = units[f"{DISTRICT}_{one.slug}"]
         made = item_add(
-            code=code, scheme="national", given={"fees": "", **one.given}, unit=unit, now=now, by="system"
+            code=code, scheme="national", given=with_english({"fees": "", **one.given}), unit=unit, now=now, by="system"
         )
         found[str(one.given["name"])] = made.pk
     return found

@@ -22,7 +22,7 @@ from bihuan.packs.onewindow.applying.files import materials_attach
 from bihuan.packs.onewindow.applying.materials import Materials, numbered
 from bihuan.packs.onewindow.applying.paper_sections import texts_of
 from bihuan.packs.onewindow.applying.supplying import materials_take
-from bihuan.packs.onewindow.applying.words import validity_told
+from bihuan.packs.onewindow.catalogue.guide import material_told
 from bihuan.packs.onewindow.certificates.validity import term_read
 from bihuan.packs.onewindow.rules import UNFIT, fixes_read, lacking
 
@@ -58,10 +58,9 @@ def missing_parts(
     unfit, why = facts.get("unfit", {}), dict(UNFIT)
     rows = [
         {
-            **one,
+            **material_told(one),
             "number": n,
             "term": term_read(one["validity"]),
-            "holds": validity_told(one["validity"]),
             "unfit": _(why[unfit[n]]) if unfit.get(n) in why else "",
             "fix": fixes.get(n, ""),
         }

@@ -24,7 +24,7 @@ from bihuan.kernel.identity.addresses import address_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.notices.follow_codes import follow_code
 from bihuan.kernel.public.sessions import FOLLOWS, follow_door, follows_add, follows_case
-from bihuan.kernel.sentences import told
+from bihuan.kernel.sentences import named, told
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.files import FILE
@@ -35,8 +35,9 @@ from bihuan.packs.onewindow.applying.receiving import (
     received_clean,
     who_typed,
 )
-from bihuan.packs.onewindow.applying.words import WHO, validity_told
+from bihuan.packs.onewindow.applying.words import WHO
 from bihuan.packs.onewindow.asking.pages import Asked, Problem, files_held, files_sent
+from bihuan.packs.onewindow.catalogue.guide import material_told
 from bihuan.packs.onewindow.certificates.validity import term_read
 from bihuan.packs.onewindow.hall.calling import KIOSK_ROLE
 from bihuan.packs.onewindow.online.faults import SIGNED, faults_of
@@ -195,8 +196,8 @@ def _form(
 def _labels(wanted: Wanted) -> dict[str, str]:
     """What the control of each material's file and day is called."""
     known = numbered(wanted.materials)
-    days = {f"{DATED}{n}": _("%s的签发日期") % one["name"] for n, one in known.items()}
-    return {**{f"{FILE}{n}": str(one["name"]) for n, one in known.items()}, **days}
+    days = {f"{DATED}{n}": _("%s的签发日期") % named(one) for n, one in known.items()}
+    return {**{f"{FILE}{n}": named(one) for n, one in known.items()}, **days}
 
 
 def _kept(
@@ -213,16 +214,14 @@ def _materials(
 ) -> list[dict[str, Any]]:
     return [
         {
-            **one,
+            **material_told(one),
             "number": number,
             "kept": kept.get(f"{FILE}{number}"),
             "unfit": wrong.get(f"{FILE}{number}", ""),
             "wrong_day": wrong.get(f"{DATED}{number}", ""),
             "term": term_read(one["validity"]),
-            "holds": validity_told(one["validity"]),
             "dated": request.POST.get(f"{DATED}{number}", "")[:10],
             "free": one["held"],
-            "register": one.get("register", ""),
         }
         for number, one in numbered(wanted.materials).items()
     ]

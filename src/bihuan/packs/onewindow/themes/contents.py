@@ -147,5 +147,5 @@ def _together(known: dict[str, Any] | None, one: dict[str, Any], part: str) -> d
         "source": known["source"] or one["source"],
         "validity": known["validity"] or one["validity"],
         "for": list(dict.fromkeys((*known["for"], part))),
-        **({"register": register} if (register := known.get("register") or one.get("register")) else {}),
+        **{key: word for key in ("register", "name_en") if (word := known.get(key) or one.get(key))},
     }

@@ -45,9 +45,8 @@ from bihuan.packs.onewindow.applying.window import (
     consent_wrong,
     materials_asked,
 )
-from bihuan.packs.onewindow.applying.words import validity_told
 from bihuan.packs.onewindow.asking.pages import Asked, files_held
-from bihuan.packs.onewindow.catalogue.guide import name_of
+from bihuan.packs.onewindow.catalogue.guide import in_english, material_told, name_of
 from bihuan.packs.onewindow.themes.applying import theme_take
 from bihuan.packs.onewindow.themes.asking import theme_asked, theme_form
 from bihuan.packs.onewindow.themes.models import ThemeApplication, ThemeVersion
@@ -144,9 +143,11 @@ def _shown(version: ThemeVersion, found: Composed) -> dict[str, Any]:
         "english": english(),
         "commitment": found.commitment,
         "network": network_planned(found.plans) if not found.lacks else None,
-        "places": list(dict.fromkeys(item.places for item in found.items.values() if item.places)),
+        "places": list(
+            dict.fromkeys(in_english(item, "places") for item in found.items.values() if item.places)
+        ),
         "items": [(name_of(item), item) for item in found.items.values()],
-        "materials": [{**one, "holds": validity_told(one["validity"])} for one in found.listed],
+        "materials": [material_told(one) for one in found.listed],
     }
 
 
