@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from bihuan.kernel import sentences
 from bihuan.kernel.cases.models import Case
 from bihuan.kernel.desk import words
 from bihuan.kernel.desk.case import loop_line
@@ -20,7 +21,6 @@ from bihuan.kernel.desk.choices import unit_typed
 from bihuan.kernel.desk.lists.worklist import CaseRow
 from bihuan.kernel.desk.pack_words import matter_typed
 from bihuan.kernel.desk.time_left import TimeLeft
-from bihuan.kernel import sentences
 from bihuan.kernel.pack import workflows
 from bihuan.lib.declared import declared
 from bihuan.lib.geo import point_in

@@ -66,5 +66,9 @@ def with_english(given: Mapping[str, Any]) -> dict[str, Any]:
     for line in str(given["materials"]).splitlines():
         name = line.partition("|")[0].strip()
         lines.append(f"{line} | 英文:{MATERIALS_EN[name]}" if name in MATERIALS_EN else line)
-    told = {"places_en": PLACES_EN, "hours_en": HOURS_EN, "conditions_en": CONDITIONS_EN.get(given["name"], "")}
+    told = {
+        "places_en": PLACES_EN,
+        "hours_en": HOURS_EN,
+        "conditions_en": CONDITIONS_EN.get(given["name"], ""),
+    }
     return {**given, **told, "materials": "\n".join(lines)}

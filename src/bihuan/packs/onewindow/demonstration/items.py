@@ -98,7 +98,12 @@ def items_load(
         code = implementation_code(one.slug, one.base)
         unit = units[f"{DISTRICT}_{one.slug}"]
         made = item_add(
-            code=code, scheme="national", given=with_english({"fees": "", **one.given}), unit=unit, now=now, by="system"
+            code=code,
+            scheme="national",
+            given=with_english({"fees": "", **one.given}),
+            unit=unit,
+            now=now,
+            by="system",
         )
         found[str(one.given["name"])] = made.pk
     return found
