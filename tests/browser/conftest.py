@@ -32,6 +32,8 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 THREADS = 16
+SLOW_S = float(os.environ.get("BIHUAN_SLOW_S", "0"))
+"""Seconds before each answer: what does not wait for a page is found out with half a second."""
 MISSING = (
     "/usr/bin/chromium is missing: `apt-get install chromium` installs it; the browser tests are left out"
 )
@@ -100,6 +102,8 @@ def site(django_db_setup: None) -> Iterator[str]:
         if environ["PATH_INFO"] == EMPTY:
             start("200 OK", EMPTY_HEADERS)
             return [b'<!doctype html><link rel="icon" href="data:,">']
+        if not environ["PATH_INFO"].startswith("/static"):
+            time.sleep(SLOW_S)
         return application(environ, start)
 
     server = make_server("127.0.0.1", 0, answer, server_class=_Server, handler_class=_Quiet)
