@@ -24,6 +24,7 @@ from bihuan.packs.onewindow.catalogue.services import item_set, item_use
 from bihuan.packs.onewindow.models import Application, Item
 from bihuan.packs.onewindow.rules import special_is_left, special_is_the_items
 from tests.packs.onewindow.conftest import APPROVAL, FOOD, HEALTH, MARKET, Window
+from tests.packs.onewindow.test_codes import ORGAN
 
 pytestmark = pytest.mark.django_db
 
@@ -289,6 +290,20 @@ def test_every_way_out_leads_to_the_evaluation(
         assert list(running) == ["evaluate"]
         told = Notice.objects.filter(case_id=taken.case, template="application_withdrawn", channel="sms")
         assert told.count() == (step == "withdraw")  # nobody withdraws it behind the applicant's back
+
+
+def test_applications_for_one_item_are_told_apart_in_a_list(window: Window) -> None:
+    firm = {"applicant": "organisation", "name": "聊城市某某有限公司", "id_number": ORGAN}
+    wide = window.item_of("鲁食-2026/08", scheme="opaque", name="食" * 200)
+    titles = [
+        window.case(taken.case).title
+        for taken in (window.accepted(), window.accepted(**firm), window.accepted(item=wide, **firm))
+    ]
+    assert titles == [
+        "食品经营许可(新办):宋**",
+        "食品经营许可(新办):聊城市某某有限公司",
+        f"{'食' * 190}:聊城市某某有限公司",
+    ]
 
 
 def test_a_refusal_tells_reasons_and_remedies(window: Window) -> None:
