@@ -9,7 +9,8 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.scope import day_of
@@ -106,10 +107,13 @@ def device_enter(
 
 
 def device_retire(*, device: Device, by: int, now: datetime) -> None:
-    """A device is taken down: its readings stay, no more are taken, and what stood ends now."""
+    """A device is taken down: its readings stay, no more are taken, and what stood ends now; where the device's clock is ahead, right after
+    the reading that made it an episode.
+    """
     with kernel_writes():
         Device.objects.filter(pk=device.pk).update(active=False)
-        Episode.objects.filter(device=device, ended_at=None).update(ended_at=now)
+        after = F("confirmed_at") + timedelta(seconds=1)
+        Episode.objects.filter(device=device, ended_at=None).update(ended_at=Greatest(Value(now), after))
         register_append(stream=STREAM, kind="device_retired", at=now, by=by, data={"device": device.pk})
 
 

@@ -76,6 +76,19 @@ def test_a_device_taken_down_tells_nothing_more_and_its_alarm_ends(zone: Zone) -
         scope=zone.scope("gao"), site=zone.site.pk, device=device.pk, now=zone.now))  # fmt: skip
 
 
+def test_the_alarm_of_a_device_whose_clock_is_ahead_ends_after_it_began(zone: Zone) -> None:
+    zone.tell(*[151] * 5, since=-1)
+    zone.section.see()
+    device = Device.objects.get()
+    site_device_retire(scope=zone.scope("gao"), site=zone.site.pk, device=device.pk, now=zone.now)
+    zone.section.see()
+    one = Episode.objects.get()
+    assert (one.began_at, one.ended_at) == (
+        zone.now + timedelta(minutes=1),
+        zone.now + timedelta(minutes=5, seconds=1),
+    )
+
+
 @pytest.mark.parametrize(
     ("device", "metric", "minutes", "value", "rule"),
     [

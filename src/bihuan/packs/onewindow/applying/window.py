@@ -179,18 +179,13 @@ def _taken(request: HttpRequest) -> HttpResponse:
         faults = received_faults(request.POST, today=timezone.localdate(now)) or [fault]
         errors = {one.field: told(one) for one in faults}
         if version and fault.field == "present":
-            errors["present"] = f"{told(fault)} {_missing(request, version)}".strip()
+            errors["present"] = f"{told(fault)} {_missing(request, version.materials)}".strip()
         return _form(request, request.POST, errors, status=422)
     except AnswersRefused as refusal:
         return _form(request, request.POST, {}, status=422, flaws=refusal.flaws)
     except Refusal as refusal:
-        used = gettext("这张表已经收过一件,内容与现在的不同。另一件请重新打开窗口页。")
-        said = used if refusal.code == "idempotency_key" else told(refusal)
-        if version and refusal.code in ("materials_are_complete", "lacking_may_follow"):
-            said = f"{said} {_missing(request, version)}".strip()
-        field = FIELD_OF.get(refusal.code, refusal.field)
-        errors = {field: said} if field in LABELS else {}
-        return _form(request, request.POST, errors, refusal="" if errors else said, status=refusal.status)
+        errors, said = refusal_placed(request, refusal, LABELS, version.materials if version else ())
+        return _form(request, request.POST, errors, refusal=said, status=refusal.status)
     files_forget(request, key)
     return HttpResponseRedirect(reverse("onewindow:taken", args=[key]))
 
@@ -205,13 +200,12 @@ def _form(
     flaws: Sequence[Flaw] = (),
 ) -> HttpResponse:
     version = _version(request, str(typed.get("item", "")))
-    used = not KEY.fullmatch(typed.get("key", ""))
     context = {
         "typed": typed,
         "wrong": errors,
         "refusal": refusal or (gettext("还没有收件:请改正下面标出的地方。") if errors else ""),
         "problems": [(name, LABELS.get(name, name), text) for name, text in errors.items()],
-        "key": uuid4().hex if used else typed["key"],
+        "key": form_key(typed),
         **_items(request, "" if version else typed.get("q", "")),
         **_serving(request),
     }
@@ -252,11 +246,30 @@ def _from_home() -> int:
     return Case.objects.filter(pack=PACK, state="received", closed_at=None, facts__contains=WEB).count()
 
 
-def _missing(request: HttpRequest, version: ItemVersion) -> str:
+def refusal_placed(
+    request: HttpRequest, refusal: Refusal, labels: Mapping[str, Any], materials: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, str], str]:
+    """What a form at the window says of a refusal, with all that is missing of the `materials`: beside its field where the form has it
+    (`labels`), else above the form; the other of the two is empty."""
+    used = gettext("这张表已经收过一件,内容与现在的不同。另一件请重新打开窗口页。")
+    said = used if refusal.code == "idempotency_key" else told(refusal)
+    if refusal.code in ("materials_are_complete", "lacking_may_follow"):
+        said = f"{said} {_missing(request, materials)}".strip()
+    field = FIELD_OF.get(refusal.code, refusal.field)
+    return ({field: said}, "") if field in labels else ({}, said)
+
+
+def form_key(typed: Mapping[str, Any]) -> str:
+    """The key by which a form is taken once: the one that it came with, or a new one."""
+    key = str(typed.get("key", ""))
+    return key if KEY.fullmatch(key) else uuid4().hex
+
+
+def _missing(request: HttpRequest, materials: Sequence[Mapping[str, Any]]) -> str:
     """All that is missing, for the clerk to say at once; "" when nothing is."""
-    rows = materials_asked(request, version.materials)["materials"]
+    rows = materials_asked(request, materials)["materials"]
     numbers = [row["number"] for row in rows if row["required"] and not row["ticked"] and not row["free"]]
-    return gettext("缺:%s。") % names_of(version.materials, numbers) if numbers else ""
+    return gettext("缺:%s。") % names_of(materials, numbers) if numbers else ""
 
 
 def _items(request: HttpRequest, q: str) -> dict[str, Any]:

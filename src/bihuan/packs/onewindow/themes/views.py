@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,12 +37,13 @@ from bihuan.packs.onewindow.applying.receiving import (
 )
 from bihuan.packs.onewindow.applying.services import CLERK
 from bihuan.packs.onewindow.applying.window import (
-    FIELD_OF,
     KEY,
     LABELS,
     OPERATION,
     consent_wrong,
+    form_key,
     materials_asked,
+    refusal_placed,
 )
 from bihuan.packs.onewindow.asking.pages import Asked, files_held
 from bihuan.packs.onewindow.catalogue.guide import in_english, material_told, name_of
@@ -195,16 +195,8 @@ def _taken(request: HttpRequest, theme: int) -> HttpResponse:
     except AnswersRefused as refusal:
         return _form(request, theme, request.POST, {}, status=422, flaws=refusal.flaws)
     except Refusal as refusal:
-        field = FIELD_OF.get(refusal.code, refusal.field)
-        errors = {field: told(refusal)} if field in FIELDS else {}
-        return _form(
-            request,
-            theme,
-            request.POST,
-            errors,
-            refusal="" if errors else told(refusal),
-            status=refusal.status,
-        )
+        errors, said = refusal_placed(request, refusal, FIELDS, _composed(request, theme)[1].listed)
+        return _form(request, theme, request.POST, errors, refusal=said, status=refusal.status)
     files_forget(request, key)
     return HttpResponseRedirect(reverse("case", args=[answer[1]["number"]]))
 
@@ -232,7 +224,7 @@ def _form(
         "wrong": errors,
         "refusal": refusal or (gettext("还没有收件:请改正下面标出的地方。") if problems else ""),
         "problems": problems,
-        "key": typed["key"] if KEY.fullmatch(typed.get("key", "")) else uuid4().hex,
+        "key": form_key(typed),
         "drawn": drawn,
         **_materials(request, theme, found),
         "outcomes": _outcomes(found),
