@@ -52,26 +52,28 @@ def window_sit(*, window: int, scope: Scope, now: datetime) -> HallWindow:
 def window_pause(*, window: int, reason: str, scope: Scope, now: datetime) -> HallWindow:
     """Call nobody for a while."""
     why = clean_text(reason, field="reason", max_length=100, min_length=1, multiline=False)
-    return _left(window, PAUSED, why, scope, now)
+    with kernel_writes():
+        found = _free(window, scope)
+        found.state, found.reason, found.since = PAUSED, why, now
+        found.save()
+        Ticket.objects.filter(window=found, state=WAITING).update(window=None)
+        window_enter(found, "window_paused", {"reason": why}, scope.person, now)
+    return found
 
 
 def window_leave(*, window: int, scope: Scope, now: datetime) -> HallWindow:
     """Leave the window. Those who were sent to it may be called by any other that serves them."""
-    return _left(window, SHUT, "", scope, now)
-
-
-def _left(window: int, state: str, reason: str, scope: Scope, now: datetime) -> HallWindow:
     with kernel_writes():
-        found = _mine(window, scope)
-        if at := Ticket.objects.filter(window=found, state__in=AT_WINDOW).first():
-            raise Conflict("window_busy", _("手上还有 %s 号,请先办完、过号或转走。") % at.shown)
-        found.state, found.reason, found.since = state, reason, now
-        if state == SHUT:
-            found.person = None
-        found.save()
-        Ticket.objects.filter(window=found, state=WAITING).update(window=None)
-        kind = "window_paused" if state == PAUSED else "window_shut"
-        window_enter(found, kind, {"reason": reason}, scope.person, now)
+        found = _free(window, scope)
+        _shut(found, "", scope.person, now)
+    return found
+
+
+def _free(window: int, scope: Scope) -> HallWindow:
+    """The own window, at which nobody is: Conflict while somebody was called to it or is served."""
+    found = _mine(window, scope)
+    if at := Ticket.objects.filter(window=found, state__in=AT_WINDOW).first():
+        raise Conflict("window_busy", _("手上还有 %s 号,请先办完、过号或转走。") % at.shown)
     return found
 
 
