@@ -23,6 +23,7 @@ from bihuan.packs.fire.owners.rules import LABELS, steps_open
 from bihuan.packs.fire.owners.selectors import filing_lateness
 from bihuan.packs.fire.papers.selectors import cases_undone
 from bihuan.packs.fire.projects.deferring import owed
+from bihuan.packs.fire.rules import OPEN
 from bihuan.packs.fire.sites.kinds import HAZARD_GRADES, SOURCES
 
 
@@ -44,13 +45,22 @@ def case_parts(page: CasePage) -> list[Part]:
         "assumed": rules_told(CORRECTING, on=page.today) if page.case.state == "correcting" else (),
         "owner_steps": [LABELS[step] for step in steps_open(page.case.matter, page.case.state)],
     }
-    project = Part("fire/parts/project.html", {**shown, "declared": _declared(row.kind, page.case.facts)})
+    project = Part(
+        "fire/parts/project.html",
+        {**shown, "declared": _declared(row.kind, page.case.facts)},
+        first=bool(shown["undone"]),
+    )
     parts = [*merged_parts(page), project]
-    if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or page.case.facts.get("site")):
-        site = page.case.facts.get("site") or {}
+    site = page.case.facts.get("site") or {}
+    if row.kind in OPEN_IN and (page.case.state in OPEN_IN[row.kind] or _told(page.case, site)):
         told = {"number": page.case.number, "conclusion": site.get("conclusion"), "left": site.get("open")}
         parts.append(Part("fire/parts/evaluation.html", told, first=page.case.state in OPEN_IN[row.kind]))
     return parts
+
+
+def _told(case: Case, site: Mapping[str, Any]) -> bool:
+    """Has the on-site evaluation something to say: of a case that ended without a conclusion it has not."""
+    return bool(site) and (case.closed_at is None or site.get("conclusion") != OPEN)
 
 
 def _reviewed(case: Case) -> bool:

@@ -196,7 +196,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
     applications = applications_of(row, now=request.now)
     route = project_route(row, now=request.now)
     kinds = kinds_open(row, applications)
-    merged = merged_of(row)
+    merged, built = merged_of(row), is_built(row)
     stages = stage_counts(works_told(row))
     context = {
         "project": row,
@@ -207,12 +207,13 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "applications": applications,
         "findings": findings_found(project=row.pk)[:FINDINGS],
         "route": ROUTES[route],
+        "built": built,
         "assumed": rules_told(SMALL, on=day_of(request.now)) if keeps else [],
         "merged": merged,
         "unsettled": permits_unsettled(row.pk) if merged else [],
         "may_merge": scope.holds(WINDOW, CHIEF)
         and route == MERGED
-        and not (is_built(row) or merged_stands(row)),
+        and not (built or merged_stands(row)),
         "own": row.owner_unit_id in owner_units(scope),
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
         and "design" not in kinds,
@@ -235,8 +236,8 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
 
 
 def _is_through(applications: Sequence[Any]) -> bool:
-    """Accepted or filed to the end: nothing is left to verify in advance."""
-    return any(one.kind != "design" and one.case.state in ("passed", "unselected") for one in applications)
+    """Accepted or filed to the end, and its document stands: nothing is left to verify in advance."""
+    return any(one.kind != "design" and one.done for one in applications)
 
 
 def refused(request: HttpRequest, project: int, refusal: Refusal | FieldError) -> HttpResponse:
