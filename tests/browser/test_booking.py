@@ -84,7 +84,9 @@ def test_the_clerk_marks_who_has_come(open_as: Any) -> None:
         wang = Person.objects.get(username="wang").pk
         windows = list(Resource.objects.values_list("pk", flat=True))
         for name in ("宋晓梅", "李明"):
-            booking_make(wish=Wish(windows, begin, name, "13912344321"), by=wang, now=begin - timedelta(minutes=1))
+            booking_make(
+                wish=Wish(windows, begin, name, "13912344321"), by=wang, now=begin - timedelta(minutes=1)
+            )
     for width, language in ((360, "zh-CN"), (1280, "en-GB")):
         page = open_as("wang", width=width, language=language, audited=True)
         page.goto(page.home + f"/appointments?day={timezone.localdate(begin)}")

@@ -150,8 +150,12 @@ def test_approvals_that_were_given_lapse_with_the_phase_that_they_rest_on(sectio
     assert kinds_open(special, applications_of(special, now=section.now)) == ["acceptance"]
     for address in (f"/fire/projects/{special.pk}", f"/cases/{passed.number}"):
         assert chief.get(address).content.decode().count("文书已撤销,审批失效") == 1
-    assert 'name="phase" value="1"' in chief.get(f"/fire/projects/{special.pk}").content.decode()  # to be verified again
-    assert "/fire/evaluations/" not in chief.get(f"/cases/{waiting.number}").content.decode()  # none was ever begun
+    assert (
+        'name="phase" value="1"' in chief.get(f"/fire/projects/{special.pk}").content.decode()
+    )  # to be verified again
+    assert (
+        "/fire/evaluations/" not in chief.get(f"/cases/{waiting.number}").content.decode()
+    )  # none was ever begun
     section.see()
     told = Notice.objects.filter(template="approval_lapsed").order_by("case")
     assert list(told.values_list("case", "unit")) == [(one.pk, _owner(section)) for one in (waiting, passed)]

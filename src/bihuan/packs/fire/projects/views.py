@@ -211,9 +211,7 @@ def _page(request: HttpRequest, project: int, refusal: str = "", status: int = 2
         "assumed": rules_told(SMALL, on=day_of(request.now)) if keeps else [],
         "merged": merged,
         "unsettled": permits_unsettled(row.pk) if merged else [],
-        "may_merge": scope.holds(WINDOW, CHIEF)
-        and route == MERGED
-        and not (built or merged_stands(row)),
+        "may_merge": scope.holds(WINDOW, CHIEF) and route == MERGED and not (built or merged_stands(row)),
         "own": row.owner_unit_id in owner_units(scope),
         "may_change": any(one.kind == "design" and one.case.state in DONE for one in applications)
         and "design" not in kinds,
