@@ -96,6 +96,10 @@ def test_an_online_item_is_applied_for_at_the_kiosk_which_goes_back_to_its_first
     here, elsewhere = (one.get(address).content.decode() for one in (kiosk.client, Client()))
     assert ends in here and 'class="large-type"' in here
     assert ends not in elsewhere and 'class="large-type"' not in elsewhere
+    plain = kiosk.client.get(f"/public/apply/{item.pk}").content.decode()  # however it was come to
+    for at, leads in ((here, False), (plain, False), (elsewhere, True)):
+        assert (f'href="/public/guide/{item.pk}"' in at, 'href="/public"' in at) == (leads, leads)
+    assert ends in plain and "data-draft" not in plain and "大家共用的设备" in plain
     typed = {name: PERSON[name] for name in ("applicant", "name", "id_number", "phone")}
     done = kiosk.client.post(address, {**typed, "key": "k1"}, follow=True).content.decode()
     assert "请抄下来" in done and ends in done and "看进展" not in done

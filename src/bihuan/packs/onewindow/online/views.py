@@ -253,7 +253,7 @@ def _verified(request: HttpRequest) -> bool:
 
 def _is_kiosk(request: HttpRequest) -> bool:
     """At a kiosk: it ends by itself and goes back to its first page."""
-    return _is_shared(request) and request.scope.holds(KIOSK_ROLE)
+    return request.scope.holds(KIOSK_ROLE)
 
 
 def _device(request: HttpRequest) -> dict[str, bool]:
@@ -263,4 +263,4 @@ def _device(request: HttpRequest) -> dict[str, bool]:
 
 
 def _is_shared(request: HttpRequest) -> bool:
-    return request.GET.get("shared") == "1"
+    return request.GET.get("shared") == "1" or _is_kiosk(request)
