@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +77,16 @@ def test_whatever_is_changed_in_a_record_is_found() -> None:
     assert draw_faults(changed(record, "seed", value="other")) != []
     with pytest.raises(ValueError, match="这不是一份抽取记录"):
         draw_faults({"seed": 1})
+
+
+@pytest.mark.parametrize(
+    "forged", ['"rule": 1.5', '"rule": NaN', '"rule": "\\ud800"', f'"rule": {"[" * 10**5}{"]" * 10**5}']
+)
+def test_what_no_record_could_hold_is_none(tmp_path: Path, forged: str) -> None:
+    path = tmp_path / "draw.json"
+    path.write_text(json.dumps(made(["1", "2"], 50, "seed")).replace('"rule": "r#1"', forged))
+    with pytest.raises(CommandError, match="这不是一份抽取记录"):
+        call_command("fire", "draw", "--verify", str(path), "--alone")
 
 
 def test_nobody_is_drawn_where_there_is_a_conflict_and_too_few_is_a_refusal() -> None:

@@ -18,6 +18,7 @@ from bihuan.packs.fire.draws.published import (
     first_key,
     place_of,
     proof_faults,
+    record_digest,
     signature_faults,
 )
 from bihuan.packs.fire.projects.services import STREAM
@@ -39,6 +40,7 @@ def file_check(file: Any, *, key: str = "", alone: bool = False) -> Checked:
     A file without a signature proves nothing by itself: without the register that is a fault. ValueError for what is no record.
     """
     record, part = file_parted(file)
+    record_digest(record)
     checked = Checked(record, faults=draw_faults(record))
     checked.done.append(_("按名单、比例和种子重新抽取"))
     if part:

@@ -72,7 +72,7 @@ class Command(BaseCommand):
                 checked = file_check(file, key=key, alone=alone)
             except OSError as error:
                 raise CommandError(_("没有这个文件：%(name)s") % {"name": verify}) from error
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise CommandError(_("这不是一份抽取记录:%s") % verify) from error
         record = checked.record
         drawn = {group["code"]: group["drawn"] for group in record["strata"]}
