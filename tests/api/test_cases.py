@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from bihuan.kernel.desk.api.reads import cursor_write
 from bihuan.kernel.desk.models import ApiToken
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.ledger.services import kernel_writes
@@ -19,6 +20,7 @@ from bihuan.kernel.ledger.verify import ledger_verify
 from tests.api.client import Api, contents, refused, rows
 
 As = Callable[..., Api]
+FAR_CURSOR = cursor_write("2026-01-01T00:00:00+23:00", 1)
 
 
 def dispatched(as_: As) -> str:
@@ -163,6 +165,9 @@ def test_lists_are_scoped_filtered_and_paged_without_gaps(as_: As) -> None:
         ("number=%00", "number"),
         ("due_before=2026-13-01T00:00:00Z", "due_before"),
         ("due_before=2026-01-01T00:00:00", "due_before"),
+        ("due_before=2026-01-01T00:00:00%2B23:00", "due_before"),
+        ("updated_after=0001-01-01T00:00:00Z", "updated_after"),
+        ("updated_after=2026-01-01T00:00:00Z&cursor=" + FAR_CURSOR, "cursor"),
         ("updated_after=yesterday", "updated_after"),
         ("staet=closed", "staet"),
     ],

@@ -54,7 +54,9 @@ def test_an_export_is_noted(city: City, as_: As) -> None:
     assert '"rows":1' in str(noted[0]).replace(" ", "")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
+)
 def test_formulas_are_made_text(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell("退费") == "退费"

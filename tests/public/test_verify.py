@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from django.test import Client, override_settings
 
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.certificates.services import certificate_issue, certificate_replace, certificate_revoke
-from bihuan.kernel.certificates.token import token_read
+from bihuan.kernel.certificates.token import FIELDS, token_read, token_write
 from bihuan.kernel.identity.models import Person
 from bihuan.kernel.ledger.keys import public_keys
 from bihuan.kernel.ledger.verifier import keys_read
@@ -132,6 +133,24 @@ def test_the_start_page_leads_there_where_certificates_are_issued(citizen: Citiz
 @pytest.mark.parametrize("number", ["\x00", "9" * 400, "'; drop table", "〔〕"])
 def test_strange_numbers_break_nothing(citizen: Citizen, number: str) -> None:
     assert typed(citizen, number, "ABCD-2345").status_code == 404
+
+
+NAMES = dict.fromkeys(FIELDS, "x") | {"kind": "certificate"}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        token_write(json.dumps({**NAMES, "key": []}).encode(), bytes(64)),
+        token_write(json.dumps({**NAMES, "number": {"a": 1}}).encode(), bytes(64)),
+        token_write(b"[" * 1_300, bytes(64)),
+        "http://[?t=a.b",
+        "//[::1?t=a.b",
+    ],
+)
+def test_strange_codes_are_refused_in_words(citizen: Citizen, token: str) -> None:
+    response = citizen.client.get("/verify", {"t": token})
+    assert (response.status_code, "二维码" in text_of(response)) == (422, True)
 
 
 def test_the_address_on_the_paper_is_the_operator_s(made: Certificate) -> None:

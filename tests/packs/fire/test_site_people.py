@@ -148,7 +148,7 @@ def test_the_gates_of_a_site_tell_who_passes_once_and_their_key_opens_nothing_el
         answer = key.post(address, {"passes": [{**two, "event": "e3", "at": now.isoformat(), "way": "in", **changed}]})  # fmt: skip
         problem = refused(answer, 422, field=f"passes.0.{field}")
         assert problem["rule"] == rule, changed
-    for wrong, field in (({"way": "up"}, "way"), ({"event": ""}, "event"), ({"at": "2026-03-02T10:00:00"}, "at"), ({"gate": 1}, "gate")):  # fmt: skip
+    for wrong, field in (({"way": "up"}, "way"), ({"event": ""}, "event"), ({"event": "e\x00"}, "event"), ({"at": "2026-03-02T10:00:00"}, "at"), ({"gate": 1}, "gate")):  # fmt: skip
         refused(key.post(address, {"passes": [{**two, **wrong}]}), 422, field=f"passes.0.{field}")
     refused(others.post(address, {"passes": [{**one, "event": "e3"}]}), 404)
     refused(supervisor.post(address, {"passes": [one]}), 403)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -148,6 +148,12 @@ def test_a_gateway_s_token_sends_readings_and_a_replay_changes_nothing(zone: Zon
         ({}, "readings.0.device", "unknown_device"),
         ({"device": "Y1", "at": (now + timedelta(hours=1)).isoformat()}, "readings.0.at", "future_date"),
         ({"device": "Y1", "value": 99_999}, "readings.0.value", "impossible"),
+        ({"device": "Y1\x00"}, "readings.0.device", "pattern"),
+        (
+            {"device": "Y1", "at": now.astimezone(timezone(timedelta(hours=23))).isoformat()},
+            "readings.0.at",
+            "date_format",
+        ),
     ):
         answer = api.post("/fire/readings", {"readings": [{**forged, **changed}]})
         assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, field, rule)

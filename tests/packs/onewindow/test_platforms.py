@@ -49,6 +49,13 @@ def clerk(window: Window, monkeypatch: pytest.MonkeyPatch) -> Api:
     return api
 
 
+WHOLE = {
+    **{name: value for name, value in HANDED.items() if name not in ("item", "answers")},
+    "theme": "t",
+    "subject": "店",
+}
+
+
 def hand_in(api: Api, key: str = "", **changed: Any) -> HttpResponse:
     headers = {"Idempotency-Key": key} if key else {}
     return api.post("/onewindow/applications", {**HANDED, **changed}, **headers)
@@ -64,6 +71,8 @@ def test_an_application_is_accepted_with_its_codes_and_once_by_its_key(clerk: Ap
     assert hand_in(clerk, "a-1", external_id="GM-1").json() == taken.json()
     refused(hand_in(clerk, "a-1", external_id="GM-2"), 422, code="idempotency_key")
     refused(hand_in(clerk, external_id="GM-1"), 409, field="external_id")
+    refused(hand_in(clerk, item="\x00"), 422, field="item")
+    refused(clerk.post("/onewindow/themes/applications", {**WHOLE, "theme": "a\x00"}), 422, field="theme")
     assert state_now() == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -275,7 +276,8 @@ def _plain(value: Any, stream: str) -> str:
             :LONGEST
         ]
     if isinstance(value, str) and MOMENT.match(value):
-        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+        with suppress(ValueError, OverflowError):  # a name may look like a moment and be none
+            return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     return "" if value is None else str(value)[:LONGEST]
 
 

@@ -53,6 +53,7 @@ def booking_make(*, wish: Wish, by: int, now: datetime) -> Booking:
     phone = _phone(wish.phone, needed=by == BY_REPORTER)
     with kernel_writes():
         _await(phone)
+        _await(wish.key)
         if wish.key and (known := Booking.objects.filter(key=wish.key).first()):
             if (known.name, known.phone, known.case_id) != (name, phone, wish.case):
                 raise Conflict("key_taken", _("这张表单已经用来办过另一件,请重新打开页面再填。"))
@@ -141,10 +142,10 @@ def _phone(phone: str, *, needed: bool) -> str:
     return phone_normal(text)
 
 
-def _await(phone: str) -> None:
-    """Of two bookings by one number at once, a double click among them, the second sees the first."""
+def _await(by: str) -> None:
+    """Of two bookings by one number or with one key at once, a double click among them, the second sees the first."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('appointments'), hashtext(%s))", [phone])
+        cursor.execute("select pg_advisory_xact_lock(hashtext('appointments'), hashtext(%s))", [by])
 
 
 def _check_citizen(phone: str, now: datetime) -> None:

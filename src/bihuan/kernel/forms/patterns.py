@@ -12,17 +12,22 @@ from bihuan.kernel.forms.rules import LINE
 MAX_WAYS = LINE**2
 """In how many ways a pattern may be tried on a text: two repetitions without an end on a line."""
 ONE_SIGN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+FLAGS = re.compile(r"\(\?(?![:=!]|<[=!])")
 CHOOSES = re.compile(r"\(\?[:=!<>A-Za-z]*|[()|]|(?:[*+?]|\{[0-9]*,[0-9]*\})[?+]?")
 
 
 def pattern_check(where: str, pattern: str, most: int) -> None:
-    """A pattern that takes no more than a moment: on short texts, not tried in too many ways, no group repeated, nothing referring back."""
+    """A pattern that takes no more than a moment: on short texts, not tried in too many ways, no group repeated, nothing referring back,
+    and no flags or comments, between which a repetition would hide.
+    """
     if len(pattern) > LINE or most > LINE:
         raise schema_refusal(where, _("pattern 只用于 %s 字以内的文字,自己也不能更长") % LINE)
     try:
         re.compile(pattern)
     except re.error:
         raise schema_refusal(where, _("pattern 写法不对")) from None
+    if FLAGS.search(ONE_SIGN.sub("x", pattern)):
+        raise schema_refusal(where, _("pattern 里“(?”之后只能是 :、=、!、<= 或 <!"))
     if _ways(pattern) > MAX_WAYS or re.search(r"\)[*+{?]|\\[1-9]|\(\?P=", pattern):
         raise schema_refusal(
             where,

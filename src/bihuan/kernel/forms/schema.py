@@ -16,6 +16,7 @@ from jsonschema.exceptions import SchemaError
 from bihuan.kernel.forms.conditions import condition_check, names_in, schema_refusal
 from bihuan.kernel.forms.patterns import pattern_check
 from bihuan.kernel.forms.rules import INSIDE, LINE, Choice, Condition, Field, Form, Kind, When
+from bihuan.lib.text import FieldError, clean_text
 
 MAX_BYTES = 200_000
 MAX_DEPTH = 16
@@ -51,6 +52,7 @@ NARROWS = {"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "
 def form_read(text: str) -> Form:
     """The form that a schema declares. Refusal (code schema, field schema) with the place and the reason otherwise."""
     schema = _json(text)
+    _texts_check(schema)
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -91,6 +93,22 @@ def _json(text: str) -> dict[str, Any]:
     if _depth(value) > MAX_DEPTH:
         raise schema_refusal("$", _("嵌套不能超过 %s 层") % MAX_DEPTH)
     return value
+
+
+def _texts_check(schema: Mapping[str, Any]) -> None:
+    """No name and no text holds what cannot be kept or shown: an escape may say more than the text of the schema."""
+    left: list[Any] = [schema]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            try:
+                clean_text(one, field="schema", max_length=MAX_BYTES)
+            except FieldError as fault:
+                raise schema_refusal("$", fault.message) from None
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
 
 
 def _no_number(name: str) -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from bihuan.lib.tables.rows import REPORT_HEADERS, Fault, Row, cell_text
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from bihuan.lib.tables.rows import FORMULA, REPORT_HEADERS, Fault, Row, cell_text
 
 
 def bad_rows_path(path: str | Path) -> Path:
@@ -86,4 +84,4 @@ def _private(path: str, flags: int) -> int:
 
 def _guarded(text: str) -> str:
     """Text that a spreadsheet will not run as a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    return "'" + text if text.startswith(FORMULA) else text

@@ -8,7 +8,8 @@ from typing import Self
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that some spreadsheet takes for a formula: in Chinese and Japanese ones the wide signs too."""
 TITLES = 3
 """How many lines of title a published list may have above its header."""
 REPORT_HEADERS = ("错误行号", "错误列", "错误原因")

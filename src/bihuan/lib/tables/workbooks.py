@@ -2,13 +2,14 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from io import SEEK_END
 from typing import BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, load_workbook
+from python_calamine import CalamineError, CalamineSheet, load_workbook
 
+from bihuan.lib.tables.apart import SheetApart, sheet_apart
 from bihuan.lib.tables.cells import MAX_CELLS, cells_spanned
 from bihuan.lib.tables.rows import TITLES, Cell, Fault, Heading, Row, Table, TableError, column_letter
 
@@ -16,6 +17,11 @@ MAX_UNPACKED = 1 << 30
 MAX_RATIO, FREE_UNPACKED = 100, 50_000_000
 """A file may unpack to so many times its size, or to so many bytes: no sheet that people fill in is packed closer."""
 MAX_EXACT = 10**15
+OLD = b"\xd0\xcf\x11\xe0"
+"""How an .xls file begins."""
+OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
+"""What .xlsb and .ods hold."""
+FAR = "单元格隔得太远，表太大；请删去表外的单元格再存"
 MAX_MERGED = 3_000_000
 """So many lines or columns may merged regions cover, each counted for itself: no two that people make overlap."""
 
@@ -30,8 +36,7 @@ def open_workbook(binary: BinaryIO, *, sheet: str | None = None, published: bool
     `published`: as `open_table`."""
     _refuse_bomb(binary)
     try:
-        book = load_workbook(binary)
-        chosen = _sheet_chosen(book, sheet)
+        chosen, close = _sheet_read(binary, sheet)
         records = enumerate(chosen.iter_rows(), chosen.start[0] + 1) if chosen.start else iter(())
     except (CalamineError, OSError, ValueError) as error:
         if isinstance(error, TableError):
@@ -59,7 +64,7 @@ def open_workbook(binary: BinaryIO, *, sheet: str | None = None, published: bool
             cells = _named_below(cells, next(records, (line, []))[1], across, left)
         heading = Heading(cells, line)
         rows = _rows(heading, _filled(records, down, left), merged, left)
-        return Table(heading.headers, rows, form="workbook", close=book.close)
+        return Table(heading.headers, rows, form="workbook", close=close)
     raise TableError(0, "", "empty_file", "工作表是空的")
 
 
@@ -68,30 +73,51 @@ def _refuse_bomb(binary: BinaryIO) -> None:
         binary.seek(0)
         try:
             with zipfile.ZipFile(binary) as packed:
+                _names_check(packed)
                 most = max(MAX_RATIO * binary.seek(0, SEEK_END), FREE_UNPACKED)
                 if sum(member.file_size for member in packed.infolist()) > min(most, MAX_UNPACKED):
                     raise TableError(0, "", "too_large", "解压后太大")
                 if cells_spanned(packed) > MAX_CELLS:
-                    raise TableError(0, "", "too_large", "单元格隔得太远，表太大；请删去表外的单元格再存")
+                    raise TableError(0, "", "too_large", FAR)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error):
             pass  # what no zip is, or cannot be unpacked, is refused by the reader of workbooks
     binary.seek(0)
 
 
-def _sheet_chosen(book: CalamineWorkbook, sheet: str | None) -> CalamineSheet:
-    names = book.sheet_names
+def _names_check(packed: zipfile.ZipFile) -> None:
+    """TableError for a workbook of another kind, of which nobody can say before it is read how far apart its cells lie."""
+    names = {name.replace("\\", "/").lower() for name in packed.namelist()}
+    if "xl/workbook.xml" not in names or names & OTHER_KINDS:
+        raise TableError(0, "", "unreadable", "不是xlsx或xls文件；请用Excel另存为xlsx")
+
+
+def _sheet_read(binary: BinaryIO, sheet: str | None) -> tuple[CalamineSheet | SheetApart, Callable[[], None]]:
+    """The sheet that is asked for, and what closes its workbook."""
+    old = binary.read(len(OLD)) == OLD
+    binary.seek(0)
+    if not old:
+        book = load_workbook(binary)
+        return book.get_sheet_by_name(_name_chosen(book.sheet_names, sheet)), book.close
+    apart = sheet_apart(binary.read(), sheet)
+    if apart is None:
+        raise TableError(0, "", "too_large", FAR)
+    _name_chosen(apart.names, sheet)
+    return apart, lambda: None
+
+
+def _name_chosen(names: Sequence[str], sheet: str | None) -> str:
     if sheet is not None and sheet not in names:
         raise TableError(0, "", "sheet", f"没有名为“{sheet}”的工作表，现有：{'、'.join(names)}")
     if not names:
         raise TableError(0, "", "empty_file", "没有工作表")
-    return book.get_sheet_by_name(sheet if sheet is not None else names[0])
+    return sheet if sheet is not None else names[0]
 
 
 def _is_down(region: Region) -> bool:
     return region[0][1] == region[1][1]
 
 
-def _regions_told(sheet: CalamineSheet) -> list[Region]:
+def _regions_told(sheet: CalamineSheet | SheetApart) -> list[Region]:
     """The merged regions as far as the sheet has rows. TableError where together they are longer than MAX_MERGED."""
     last = sheet.end[0] if sheet.end else 0
     told = [

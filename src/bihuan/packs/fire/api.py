@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Router, Schema
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
 
 from bihuan.kernel.desk.api.auth import WITH_SUBJECT, ApiRequest
 from bihuan.kernel.desk.api.problems import Problem
 from bihuan.kernel.desk.api.routes import WRITE_PROBLEMS
-from bihuan.kernel.desk.api.schemas import Strict
+from bihuan.kernel.desk.api.schemas import Moment, Strict
 from bihuan.lib.refusals import NotFound, NotPermitted
 from bihuan.packs.fire.roles import SITE_GATEWAY
 from bihuan.packs.fire.sites.passes import MOST as MOST_PASSES
@@ -20,7 +20,9 @@ from bihuan.packs.fire.sites.readings import site_readings_take
 from bihuan.packs.fire.sites.services import subject_of
 from bihuan.telemetry.services import MOST, Given
 
-Code40 = Annotated[StrictStr, Field(min_length=1, max_length=40)]
+PLAIN = r"^[^\x00-\x1f\x7f]+$"
+"""Without control characters: no code holds one, and the database no NUL."""
+Code40 = Annotated[StrictStr, Field(min_length=1, max_length=40, pattern=PLAIN)]
 router = Router()
 
 
@@ -33,7 +35,7 @@ class ReadingIn(BaseModel):
 
     device: Code40
     metric: Annotated[StrictStr, Field(min_length=1, max_length=24)]
-    at: AwareDatetime
+    at: Moment
     value: StrictFloat | StrictInt
 
 
@@ -62,8 +64,8 @@ class ReadingsTaken(Schema):
 class PassIn(Strict):
     """Somebody passes a gate: the gate's own id of the event, when, with its zone, "in" or "out", and the citizen number."""
 
-    event: Annotated[StrictStr, Field(min_length=1, max_length=64)]
-    at: AwareDatetime
+    event: Annotated[StrictStr, Field(min_length=1, max_length=64, pattern=PLAIN)]
+    at: Moment
     way: Literal["in", "out"]
     id_number: Annotated[StrictStr, Field(min_length=1, max_length=30)]
 

@@ -15,7 +15,7 @@ from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask, asks_clean
-from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
+from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError, key_cleaned
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import SingleWork
@@ -216,8 +216,3 @@ def form_key(request: HttpRequest) -> str:
 def own_key(request: HttpRequest) -> str:
     """The form's key, where keys that the system makes stand in the same column: no browser can send one of those."""
     return f"form:{form_key(request)}"
-
-
-def key_taken() -> Conflict:
-    """The key of a form has already written something else."""
-    return Conflict("key_taken", gettext("这张表单已经用来办过另一件,请重新打开页面再填。"))

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, StrictBool, StrictStr
 from bihuan.kernel.desk.api.auth import ApiRequest
 from bihuan.kernel.desk.api.problems import Problem
 from bihuan.kernel.desk.api.routes import KEY_HEADER, READ_PROBLEMS, WRITE_PROBLEMS, query_check
-from bihuan.kernel.desk.api.schemas import Strict, UnitNamed
+from bihuan.kernel.desk.api.schemas import Moment, Strict, UnitNamed
 from bihuan.kernel.desk.api.steps import answer_once
 from bihuan.kernel.identity.models import Unit
 from bihuan.lib.refusals import NotPermitted
@@ -109,8 +109,8 @@ class CallKept(Schema):
 class FigureFilters(Schema):
     """Orders that arrived from `since` until before `until`: the last 30 days unless said."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class Figures(Schema):

@@ -19,6 +19,7 @@ from bihuan.kernel.cases.store import child_holds_up
 from bihuan.kernel.certificates.models import Certificate
 from bihuan.kernel.clocks.rulebook import rulebook
 from bihuan.kernel.desk.api.problems import Problem
+from bihuan.kernel.desk.api.schemas import moment_kept
 from bihuan.kernel.desk.case.actions import steps_offered
 from bihuan.kernel.desk.case.parts import case_facts
 from bihuan.kernel.desk.certificates.words import certificates_told
@@ -46,7 +47,7 @@ def cursor_read(cursor: str, count: int) -> list[Any]:
         *moments, last = parts
         if len(parts) != count or type(last) is not int or not 0 <= last < 2**63:
             raise ValueError
-        read = [datetime.fromisoformat(moment) for moment in moments]
+        read = [moment_kept(datetime.fromisoformat(moment)) for moment in moments]
         if any(moment.tzinfo is None for moment in read):
             raise ValueError
         return [*read, last]

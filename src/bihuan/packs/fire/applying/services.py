@@ -22,7 +22,7 @@ from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.model import BY_REPORTER
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.forms import key_taken
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.materials import MATERIALS
 from bihuan.packs.fire.models import Project, ProjectCase, Stage
 from bihuan.packs.fire.papers.selectors import cases_undone

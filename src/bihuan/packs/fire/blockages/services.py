@@ -14,6 +14,7 @@ from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.packs.fire.blockages.stages import STAGES
+from bihuan.packs.fire.keys import key_lock, key_taken
 from bihuan.packs.fire.models import Blockage
 from bihuan.packs.fire.projects.opening import project_opening
 from bihuan.packs.fire.projects.services import project_found
@@ -30,8 +31,11 @@ def blockage_record(
         raise Refusal("choice", _("没有这一环节。"), field="stage")
     with transaction.atomic(), kernel_writes():
         row = project_found(project, scope)
-        known = Blockage.objects.select_related("case").filter(key=key, project=row).first()
+        key_lock(key)
+        known = Blockage.objects.select_related("case").filter(key=key).first()
         if known is not None:
+            if known.project_id != row.pk:
+                raise key_taken()
             return known
         opened = case_open(
             project_opening(

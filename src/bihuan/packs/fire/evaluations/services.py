@@ -22,6 +22,7 @@ from bihuan.packs.fire.evaluations.checklist import CHECKLIST, TYPES, type_of
 from bihuan.packs.fire.evaluations.rules import sheet_digest
 from bihuan.packs.fire.evaluations.selectors import digest_now, heads_of, photos_by_item, signatures_holding
 from bihuan.packs.fire.evaluations.sheets import sheet_read
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.models import Drawn, Evaluation, ProjectCase, Sheet
 from bihuan.packs.fire.projects.services import STREAM
 from bihuan.packs.fire.workflows import INSPECTOR
@@ -122,8 +123,10 @@ def sheet_write(*, case: int, item: str, typed: Mapping[str, str], base: int, se
     """
     with transaction.atomic(), kernel_writes():
         found = evaluation_locked(sent.scope, case)
-        known = Sheet.objects.filter(key=sent.key, evaluation=found).first()
+        known = Sheet.objects.filter(key=sent.key).first()
         if known is not None:
+            if known.evaluation_id != found.pk:
+                raise key_taken()
             return known
         if item not in CHECKLIST[found.kind]:
             raise Refusal("choice", _("这类建筑没有这一个评定项目。"), field="item")

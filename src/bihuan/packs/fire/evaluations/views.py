@@ -28,7 +28,7 @@ from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.lib.text import SHANGHAI, FieldError, number_of
+from bihuan.lib.text import EARLIEST_YEAR, SHANGHAI, FieldError, number_of
 from bihuan.packs.fire.draws.services import signers_of
 from bihuan.packs.fire.evaluations.checklist import TYPES
 from bihuan.packs.fire.evaluations.drawing import items_shown
@@ -275,10 +275,11 @@ def _case(request: HttpRequest, number: str) -> Case:
 def _sent(request: HttpRequest) -> Sent:
     now: datetime = request.now
     try:
-        taken = datetime.fromisoformat(request.POST.get("taken_at", "")[:40].replace("Z", "+00:00"))
-    except ValueError:
+        said = datetime.fromisoformat(request.POST.get("taken_at", "")[:40].replace("Z", "+00:00"))
+        taken = said.replace(tzinfo=SHANGHAI) if said.tzinfo is None else said.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
         taken = now
-    taken = taken.replace(tzinfo=SHANGHAI) if taken.tzinfo is None else taken
+    taken = taken if taken.year >= EARLIEST_YEAR else now  # no clock of a device says that
     key = request.headers.get("Sent-Once", "")[:80] or uuid4().hex
     return Sent(request.scope, request.POST.get("device", "")[:40], min(taken, now), now, key)
 
@@ -288,9 +289,10 @@ def _place(request: HttpRequest) -> Place | None:
         latitude, longitude = (
             round(Decimal(request.POST.get(name, "")[:20]), 6) for name in ("latitude", "longitude")
         )
-    except InvalidOperation:
+        inside = abs(latitude) <= 90 and abs(longitude) <= 180
+    except InvalidOperation:  # no number, or one that cannot be compared
         return None
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+    if not inside:
         return None
     accuracy = number_of(request.POST.get("accuracy", "").partition(".")[0]) or 0
     return Place(latitude, longitude, accuracy if 0 < accuracy < 10**9 else None)

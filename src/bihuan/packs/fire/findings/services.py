@@ -19,6 +19,7 @@ from bihuan.kernel.pack import workflows
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.findings.selectors import left_to_rectify
+from bihuan.packs.fire.keys import key_lock, key_taken
 from bihuan.packs.fire.materials import ITEMS
 from bihuan.packs.fire.models import Finding, Hazard, Project, ProjectCase, SingleWork
 from bihuan.packs.fire.projects.opening import project_opening
@@ -43,7 +44,7 @@ class Found:
 
 def finding_record(*, scope: Scope, project: int, found: Found, key: str, now: datetime) -> Finding:
     """Record something found wrong with a project: a case of `rectification`, held by the owner's unit where it has an account,
-    else by the section. The same `key` returns the same finding.
+    else by the section. The same `key` returns the same finding; Conflict for the key of another project's.
 
     NotFound for another section's project; FieldError or Refusal for what cannot be kept; then nothing was written.
     """
@@ -54,8 +55,11 @@ def finding_record(*, scope: Scope, project: int, found: Found, key: str, now: d
         raise Refusal("choice", _("没有这一个评定项目。"), field="item")
     with transaction.atomic(), kernel_writes():
         row = project_found(project, scope)
-        known = Finding.objects.select_related("case").filter(key=key, project=row).first()
+        key_lock(key)
+        known = Finding.objects.select_related("case").filter(key=key).first()
         if known is not None:
+            if known.project_id != row.pk:
+                raise key_taken()
             return known
         work = _work_of(row, found.work)
         case = _case_opened(row, part, f"{words}\n{clause}".strip(), scope.person, now)

@@ -18,7 +18,7 @@ from bihuan.kernel.manifest import PartDue
 from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.packs.fire.applying.services import Asked, application_open, project_route
-from bihuan.packs.fire.forms import key_taken
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.merging.models import Merged
 from bihuan.packs.fire.merging.network import LABELS, PERMIT, REVIEW, network
 from bihuan.packs.fire.merging.selectors import is_built, merged_stands, review_stands

@@ -13,6 +13,7 @@ from bihuan.kernel.identity.models import Grant
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.keys import key_lock, key_taken
 from bihuan.packs.fire.models import Method
 from bihuan.packs.fire.projects.services import STREAM
 from bihuan.packs.fire.promise_figures import promise_figures
@@ -41,8 +42,11 @@ def method_publish(
     if not steps or len(steps) > MOST:
         raise Refusal("method_steps", _("写 1 至 %s 步,一行一步。") % MOST, field="steps")
     with transaction.atomic(), kernel_writes():
+        key_lock(key)
         known = Method.objects.filter(key=key).first()
         if known:
+            if (known.title, known.published_by_id) != (title, scope.person):
+                raise key_taken()
             return known
         with override("zh-hans"):  # kept in the language of the house
             counted = promise_figures(now=now)

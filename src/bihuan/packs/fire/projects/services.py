@@ -15,6 +15,7 @@ from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.kernel.policies.selectors import policy_in_force
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.models import Conflict, Project, SingleWork
 from bihuan.packs.fire.routes.rules import EXCLUDED, SmallLimits, is_small
 from bihuan.packs.fire.special.cells import MOST_AREA, measure_read, use_excluded
@@ -95,7 +96,7 @@ def project_enter(
     *, scope: Scope, declared: Declared, key: str, now: datetime, unit: int | None = None
 ) -> Project:
     """Enter a project with its single works and the verdict of article 14; again with the same `key` it is returned as it is.
-    Kept by `unit`, for whoever is of the section by its own.
+    Conflict for the key of another unit's. Kept by `unit`, for whoever is of the section by its own.
 
     FieldError names the cell that is wrong; Refusal for what the rules do not apply to (令51 art. 41).
     """
@@ -127,6 +128,8 @@ def project_enter(
                 "small": is_small(investment, read.area, small_limits(day_of(now))),
             },
         )  # fmt: skip
+        if not new and row.unit_id != unit:
+            raise key_taken()
         if new:
             SingleWork.objects.bulk_create(
                 SingleWork(project=row, name=one.name, area=one.area, height=one.height, storeys=one.storeys)

@@ -16,7 +16,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import clean_text
 from bihuan.packs.fire.findings.services import applications_told
-from bihuan.packs.fire.forms import key_taken
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.models import Hazard, SingleWork, Site, SiteInspection
 from bihuan.packs.fire.sites.kinds import DEVICES, HAZARD_GRADES, MAJOR
 from bihuan.packs.fire.sites.services import site_found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.identity.scope import Scope
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Refusal
-from bihuan.packs.fire.forms import key_taken
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.materials import FAIL
 from bihuan.packs.fire.models import SiteInspection
 from bihuan.packs.fire.roles import SITE_SUPERVISOR

@@ -14,7 +14,7 @@ from bihuan.kernel.identity.models import Unit
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.packs.fire.forms import key_taken
+from bihuan.packs.fire.keys import key_taken
 from bihuan.packs.fire.merging.selectors import is_own_permit, project_of_permit
 from bihuan.packs.fire.models import Accident, Project, Site, SiteEvent
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR

@@ -12,13 +12,14 @@ from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotFound, Refusal
+from bihuan.packs.fire.keys import key_lock, key_taken
 from bihuan.packs.fire.models import Project, Question, Visit
 from bihuan.packs.fire.projects.services import KEEPERS, STREAM, project_found
 from bihuan.packs.fire.workflows import OWNER
 
 
 def visit_plan(*, scope: Scope, project: int, at: datetime, about: str, key: str, now: datetime) -> Visit:
-    """Plan a visit of one's own to a project; the same `key` returns the same one. Refusal for a time that is past."""
+    """Plan a visit of one's own to a project; the same `key` returns the same one, Conflict for another's. Refusal for a time that is past."""
     if at < now:
         raise Refusal("visit_past", _("这个时间已经过了,请选以后的时间。"), field="at")
     with transaction.atomic(), kernel_writes():
@@ -26,6 +27,8 @@ def visit_plan(*, scope: Scope, project: int, at: datetime, about: str, key: str
         made, new = Visit.objects.get_or_create(
             key=key, defaults={"project": row, "planned_at": at, "visitor_id": scope.person, "about": about}
         )
+        if (made.project_id, made.visitor_id) != (row.pk, scope.person):
+            raise key_taken()
         if new:
             data = {"project": row.pk, "visit": made.pk, "planned_at": at.isoformat()}
             register_append(
@@ -83,8 +86,11 @@ def question_ask(
         row = _project_of(project, scope)
         if owner not in section_people(row.unit_id, day_of(now)):
             raise Refusal("not_of_section", _("答复人要是本科室的人。"), field="owner")
+        key_lock(key)
         known = Question.objects.filter(key=key).first()
         if known:
+            if (known.project_id, known.asked_by_id) != (row.pk, scope.person):
+                raise key_taken()
             return known
         seen = Visit.objects.filter(pk=visit, project=row).first() if visit else None
         made = Question.objects.create(

@@ -117,7 +117,7 @@ def moment_read(typed: Mapping[str, str], name: str) -> datetime | None:
         raise FieldError(name, "date_format", _("应为带时区的时间,例如 2026-03-01T00:00:00Z。")) from None
     if moment.tzinfo is None or not 1990 <= moment.year <= 2100:
         raise FieldError(name, "date_format", _("应为带时区的时间,例如 2026-03-01T00:00:00Z。"))
-    return moment
+    return moment.astimezone(SHANGHAI)  # the database knows no zone 16 hours away
 
 
 def _range(

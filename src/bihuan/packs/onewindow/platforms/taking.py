@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.forms.rules import Form, Prefilled
 from bihuan.kernel.forms.services import AnswersRefused
 from bihuan.lib.refusals import Conflict, NotFound, Refusal
-from bihuan.lib.text import FieldError
+from bihuan.lib.text import FieldError, clean_text
 from bihuan.packs.onewindow.applying.materials import Materials, names_of
 from bihuan.packs.onewindow.applying.receiving import DATED, Received, received_clean, subject_clean
 from bihuan.packs.onewindow.applying.services import Taken, application_take, received_facts
@@ -40,7 +40,7 @@ def application_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> 
     {number: day}, answers (of the item's form), way, remark, external_id. AnswersRefused, FieldError or Refusal with field and rule: a forged
     code, an unknown or ended item, wrong check digits, what is missing by number and name. Conflict for an external_id that was taken before.
     """
-    version = version_coded(given["item"], now)
+    version = version_coded(clean_text(given["item"], field="item", max_length=80, multiline=False), now)
     received, files = _received(given, version.item_id, by, now)
 
     def take() -> Taken:
@@ -55,7 +55,8 @@ def application_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> 
 def theme_hand_in(*, given: Mapping[str, Any], by: int, now: datetime) -> themes.Taken:
     """As `application_hand_in` for a theme: `theme` (code) and `subject` in place of the item; `answers` by the code of each form."""
     today = timezone.localdate(now)
-    row = Theme.objects.filter(code=given["theme"]).only("pk").first()
+    code = clean_text(given["theme"], field="theme", max_length=40, multiline=False)
+    row = Theme.objects.filter(code=code).only("pk").first()
     version = theme_version_on(row.pk, today) if row else None
     if version is None or not version.active:
         raise NotFound("theme", _("没有这个主题,或已停用。"), field="theme")
