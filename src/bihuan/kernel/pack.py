@@ -87,6 +87,7 @@ class Pack:
     are under review in it.
     `outcomes` are the words, by the fact `outcome`, of how a case ended that lists tell besides its state; with those
     `given_up` nothing was completed: what ran out with the case, from the moment `outcome_at`, was neither kept nor broken.
+    `gives_up` are the steps that end a case so, never the one that is offered as the usual next.
     `retell` tells a text that the system wrote into a case, stored in Chinese, in the language of the page.
     """
 
@@ -128,6 +129,7 @@ class Pack:
     retell: Callable[[str], str] = str
     outcomes: Mapping[str, Any] = field(default_factory=dict)
     given_up: frozenset[str] = frozenset()
+    gives_up: frozenset[str] = frozenset()
     kept_from: Callable[[Any, int], frozenset[str]] | None = None
     matter: Callable[[str], Mapping[str, Any] | None] | None = None
     script: Callable[[Called], Script] | None = None

@@ -50,6 +50,15 @@ def cards(case: int) -> list[tuple[str, str, str | None]]:
         return list(Card.objects.filter(case=case).values_list("colour", "rule", "person__username"))
 
 
+def test_giving_up_is_never_the_step_that_is_offered_first(window: Window) -> None:
+    case, ren = granted(window, "7", fees=FEES), window.people["ren"]
+    offers = case_offers(case=window.case(case), person=ren, now=window.now)
+    assert [offer.step.code for offer in offers.mine] == ["fee_pay", "fee_waive", "fee_forgo"]
+    assert offers.usual is None  # it was "fee_forgo"
+    window.move(case, "fee_pay", "ren", amount="35.60", receipt="SD20260302")
+    assert case_offers(case=window.case(case), person=ren, now=window.now).usual.code == "make"  # type: ignore[union-attr]
+
+
 @pytest.fixture
 def follow(window: Window, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("bihuan.site.middleware.timezone.now", lambda: window.now)

@@ -145,6 +145,7 @@ PACK = Pack(
     said=_("申请内容"),
     outcomes=OUTCOMES,
     given_up=frozenset(("withdrawn", "terminated")),
+    gives_up=frozenset(("withdraw", "withdraw_theme", "fee_forgo")),
     photographs=("file",),
     rule_choices=RULE_CHOICES,
     rule_faults=RULE_FAULTS,

@@ -96,7 +96,8 @@ def steps_offered(
     offers.held_up = _meant(offers, draft, first, now) if first else None
     if offers.held_up:
         return offers
-    if first and (_usual(draft, first) < 2 or (waits and first.target in draft.workflow.state)):
+    meant = waits and first is not None and _may_be_meant(draft, first)
+    if first and (_usual(draft, first) < 2 or meant):
         offers.usual = first
     else:
         offers.held_up = next((offer for offer in offers.waiting if _usual(draft, offer.step) == 1), None)
@@ -127,8 +128,13 @@ def _meant(offers: Offers, draft: Draft, first: Step, now: datetime) -> Offer | 
     return None
 
 
+def _may_be_meant(draft: Draft, step: Step) -> bool:
+    """Is it what a case waits for its holder's role to take: it leads to a state, and does not give the case up?"""
+    return step.target in draft.workflow.state and step.code not in draft.pack.gives_up
+
+
 def _usual(draft: Draft, step: Step) -> int:
-    """What is usually done next comes first: what was asked for, then the next station; ways back last. A step that leaps over
+    """What is usually done next comes first: what was asked for, then the next station; ways back and out last. A step that leaps over
     stations with a caution is not usual.
     """
     if REQUESTS_WAIT.intersection(step.when):
@@ -136,7 +142,7 @@ def _usual(draft: Draft, step: Step) -> int:
     states = draft.workflow.state
     target = states[step.target] if step.target in states else states[draft.row.state]
     ahead = ORDER[target.station] - ORDER[states[draft.row.state].station]
-    if ahead < 0:
+    if ahead < 0 or step.code in draft.pack.gives_up:
         return 3
     if ahead > 1 and step.caution:
         return 2
