@@ -167,6 +167,13 @@ def test_an_evaluation_without_a_network_is_all_there_once_when_it_is_back(
     for measured, said in (("1.14", "合格"), ("1.1399", "不合格"), ("1.15", "合格")):  # 1.2 less 5 %
         exits.locator('[name="exits.1.measured"]').fill(measured)
         expect(exits.locator(".sub-judged")).to_have_text(said)
+    exits.locator('[name="exits.2.required"]').fill("1.2")
+    for measured, said in (("1,3", "要求值和实测值要填数,如 1.10"), ("1.3", "查了 2 处,多于现场的 1 处")):
+        exits.locator('[name="exits.2.measured"]').fill(measured)  # what the server would refuse hours later
+        expect(exits.locator(".sub-judged")).to_have_text(said)
+    for field in ("measured", "required"):
+        exits.locator(f'[name="exits.2.{field}"]').fill("")
+    expect(exits.locator(".sub-judged")).to_have_text("合格")
     page.wait_for_timeout(PAUSE_MS)
     page.reload()
     found = item(page, "evacuation")

@@ -77,13 +77,17 @@ const evaluation = {
   },
 
   judge(sub) {
-    const { least, again, c, more, once, failed, passed } = evaluation.box.dataset;
+    const { least, again, c, more, once, failed, passed, over, number } = evaluation.box.dataset;
     const said = sub.querySelector(".sub-judged");
     const places = sub.querySelector('[name$=".places"]').value.trim();
     const results = [...sub.querySelectorAll("[data-spot]")].map((row) => evaluation.result(row, sub)).filter(Boolean);
     const faults = results.filter((one) => one === "fail").length;
     said.textContent = "";
-    if (!/^\d+$/.test(places) || places === "0") return;
+    const typed = [...sub.querySelectorAll('[name$=".required"], [name$=".measured"]')].map((field) => field.value.trim());
+    if (typed.some((one) => one && evaluation.exact(one) === null)) { said.textContent = number; return; }
+    if (!/^\d+$/.test(places)) return;
+    if (results.length > Number(places)) { said.textContent = over.replace("N", results.length).replace("M", places); return; }
+    if (places === "0") return;
     if (faults > { A: 0, B: 1, C: Number(c) }[sub.dataset.grade]) { said.textContent = failed; return; }
     const first = "every" in sub.dataset ? Number(places) : Math.min(places, least);
     const wanted = faults && sub.dataset.grade === "B" ? Math.min(places, first + Number(again)) : first;
