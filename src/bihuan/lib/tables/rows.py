@@ -40,12 +40,13 @@ class Fault:
 class Row:
     """`line`: the row number that a spreadsheet shows (the first row of the file is 1; a quoted cell of many text
     lines is one row). `cells`: the row as it stood, for giving back. `values`: by header, blank cells are "".
-    A row with `faults` has only the values that could be read."""
+    A row with `faults` has only the values that could be read. `beyond`: blank cells behind the headers, which are left out."""
 
     line: int
     cells: tuple[Cell, ...]
     values: dict[str, Cell]
     faults: tuple[Fault, ...] = ()
+    beyond: int = 0
 
 
 class Table:
@@ -115,10 +116,12 @@ class Heading:
         if any(cell != "" for cell in kept[width:]):
             letter = column_letter(width + len(self.skipped))
             found.append(Fault(letter, "too_many_cells", f"应有{width}格，现有{len(kept)}格"))
-        elif len(kept) > width:
+            beyond = 0
+        else:
+            beyond = max(0, len(kept) - width)
             kept = kept[:width]
         values = dict(zip(self.headers, kept, strict=False))
-        return Row(line, tuple(kept), values, tuple(found))
+        return Row(line, tuple(kept), values, tuple(found), beyond)
 
 
 def column_letter(place: int) -> str:

@@ -62,7 +62,7 @@ def measure_read(text: str, *, field: str, name: str, most: Decimal) -> Decimal 
         raise FieldError(field, "range", f"{name}不能是负数({text.strip()[:30]})")
     if value > most:
         raise FieldError(field, "range", f"{name}太大({text.strip()[:30]})")
-    return value
+    return value.copy_abs()
 
 
 def parts_read(text: str, *, field: str) -> tuple[Part, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that are read, and what else they may be called."""
 NEEDED = ("use", "area_m2")
+SPLIT = re.compile(r"[1-9]\d{0,2},\d{3}(?:\.\d+)?")
+"""An area with its thousands apart, in two cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,19 @@ def row_judge(
         return None, RowError(row.line, broken[0].column, broken[0].message)
     told = {name: cell_text(row.values.get(header, "")) for name, header in places.items()}
     try:
+        _split_check(row, places["area_m2"])
         project = project_read(told)
         return verdict_decided(project, classify(project, limits=limits)), None
     except FieldError as fault:
         return None, RowError(row.line, fault.field, fault.message)
+
+
+def _split_check(row: Row, area: str) -> None:
+    """FieldError for 1,000 without quotes, which pushed the cells behind it one column on."""
+    place = list(row.values).index(area)
+    told = ",".join(cell_text(cell) for cell in row.cells[place : place + 2])
+    if row.beyond and SPLIT.fullmatch(told):
+        raise FieldError("area_m2", "value", f"面积“{told}”里的逗号要去掉,或给这一格加上引号")
 
 
 def project_read(told: Mapping[str, str]) -> Project:
