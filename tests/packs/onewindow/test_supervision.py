@@ -230,6 +230,10 @@ def test_the_pages_show_each_unit_its_own_and_the_supervisor_all(
     assert "没有牌" in text_of(as_("371502_health_section_chief").get("/onewindow/cards"))
     assert as_("371502_health_section_chief").get(f"/onewindow/cards/{red}").status_code == 404
     assert "没有牌" in text_of(as_("qian").get("/onewindow/cards"))
+    for who, reads in (("chen", True), ("qian", False)):  # nobody is led to a page that refuses
+        client, address = as_(who), "/onewindow/discredited"
+        assert (f'href="{address}"' in text_of(client.get("/onewindow/cards"))) is reads
+        assert client.get(address).status_code == (200 if reads else 403)
     answer = as_("chen").post(f"/onewindow/cards/{red}", {"act": "answer", "what": "", "words": "说明"})
     assert (answer.status_code, "说明</textarea>" in text_of(answer)) == (422, True)
     answer = as_("chen").post(

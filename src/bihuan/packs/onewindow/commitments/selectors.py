@@ -10,6 +10,10 @@ from bihuan.lib.declared import declared
 from bihuan.packs.onewindow.commitments.workflow import WORKFLOW
 from bihuan.packs.onewindow.models import Commitment
 
+REPAIRERS = ("bureau_head", "supervisor")
+READERS = (*REPAIRERS, "section_chief")
+"""Who repairs an entry of the register of the discredited, and who reads it."""
+
 
 def commitments_of(application: int) -> list[tuple[str, str]]:
     """Number and state, in the page's language, of the checks of an application's commitment."""

@@ -23,7 +23,7 @@ from bihuan.kernel.identity.scope import Scope, day_of
 from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import Conflict, NotFound, NotPermitted, Refusal
 from bihuan.lib.text import clean_text
-from bihuan.packs.onewindow.commitments.selectors import discredited
+from bihuan.packs.onewindow.commitments.selectors import REPAIRERS, discredited
 from bihuan.packs.onewindow.commitments.workflow import WORKFLOW
 from bihuan.packs.onewindow.models import Application, Commitment
 
@@ -32,7 +32,6 @@ TERM, DAYS = "onewindow.discredited", 730
 """The policy of how many days somebody stays in the register of the discredited, and how many while none says so."""
 REPAIR, REPAIR_DAYS = "onewindow.repair", 90
 """The policy after how many days an entry may be repaired, and how many while none says so."""
-REPAIRERS = ("bureau_head", "supervisor")
 FORBIDDEN = ("accept_lacking", "accept_commitment", "accept_theme_lacking", "accept_theme_commitment")
 """What is not open to the discredited."""
 

@@ -24,12 +24,11 @@ from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.applying.receiving import ORGANISATION
 from bihuan.packs.onewindow.catalogue.guide import name_of
-from bihuan.packs.onewindow.commitments.selectors import discredited, discredited_ever
-from bihuan.packs.onewindow.commitments.services import REPAIRERS, commitment_repair, repair_day
+from bihuan.packs.onewindow.commitments.selectors import READERS, REPAIRERS, discredited, discredited_ever
+from bihuan.packs.onewindow.commitments.services import commitment_repair, repair_day
 from bihuan.packs.onewindow.models import Commitment
 
 PAGE = 30
-READERS = (*REPAIRERS, "section_chief")
 
 
 @login_required

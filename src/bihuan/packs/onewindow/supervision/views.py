@@ -25,6 +25,7 @@ from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import Refusal
 from bihuan.lib.text import FieldError
 from bihuan.packs.onewindow.catalogue.guide import name_of
+from bihuan.packs.onewindow.commitments.selectors import READERS
 from bihuan.packs.onewindow.policies import CLOCK_LABELS
 from bihuan.packs.onewindow.supervision.models import Card
 from bihuan.packs.onewindow.supervision.selectors import (
@@ -83,6 +84,7 @@ def cards(request: HttpRequest) -> HttpResponse:
         "days": DAYS,
         "now": now,
         "filtered": _filtered(filters, units),
+        "reads_discredited": scope.holds(*READERS),
     }
     return render(request, "onewindow/cards.html", context)
 
