@@ -88,6 +88,18 @@ def test_from_a_device_s_alarm_to_the_verified_hazard(cast: Cast) -> None:
     page = cast.at("gao", f"/fire/sites/{site}")
     expect(page.locator("#hazards-title + .table-box").get_by_text("复查合格")).to_be_visible()
     expect(page.get_by_text("隐患销号:东门扬尘 PM10报警")).to_be_visible()
+    page.get_by_role("link", name="上报隐患").click()  # seen where there is no network, and told once there is
+    expect(page.locator("#field-words")).to_be_visible()
+    page.context.set_offline(True)
+    page.locator("#field-part").fill("地下二层坡道")
+    page.locator("#field-words").fill("应急照明不亮")
+    page.get_by_label("一般隐患").check()
+    page.get_by_role("button", name="登记").click()
+    expect(page.get_by_text("已存在本机").first).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("1 项已送达")).to_be_visible()
+    page.goto(page.url.replace("/hazards/new", ""))
+    expect(page.locator("#hazards-title + .table-box").get_by_text("地下二层坡道")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("width", "language"), [(1280, "zh-CN"), (360, "en-US")])

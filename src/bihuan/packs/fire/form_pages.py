@@ -32,11 +32,12 @@ def form_page(
     goes: Callable[[Any], str] | None = None,
     hint: str = "",
     done: str | Callable[[Any], str] = "",
+    offline: bool = False,
 ) -> HttpResponse:
     """A form: shown, or sent and written, or shown again with what is wrong. It leads `back`, or to where `goes` says; `done` is what is
-    said then.
+    said then. What is filled in `offline` is kept on the device and sent when the network is back.
     """
-    context = {"title": title, "back": back, "draft": draft, "hint": hint}
+    context = {"title": title, "back": back, "draft": draft, "hint": hint, "offline": offline}
     if request.method != "POST":
         return render(request, "fire/form.html", {**context, **form_context(request, asks, {})})
     try:

@@ -57,6 +57,7 @@ def findings(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@kept_on_device
 @require_http_methods(["GET", "HEAD", "POST"])
 def finding_new(request: HttpRequest, project: int) -> HttpResponse:
     """For an inspector on a site while it is built: what is wrong is recorded, told to the owner, and known at the acceptance."""
@@ -70,7 +71,7 @@ def finding_new(request: HttpRequest, project: int) -> HttpResponse:
         return finding_record(scope=request.scope, project=row.pk, found=found, key=key, now=request.now)
 
     return form_page(
-        request, title=gettext("登记检查发现的问题"), asks=(*FINDING, *works_asks(row.pk)), write=write,
+        request, title=f"{row.name} · {gettext('登记检查发现的问题')}", offline=True, asks=(*FINDING, *works_asks(row.pk)), write=write,
         back=reverse("fire:project", args=[row.pk]), draft=f"fire-finding-{row.pk}",
         hint=gettext("登记后告知建设单位整改;验收时就是已知的问题,没整改好不能合格。"),
         goes=lambda made: reverse("case", args=[made.case.number]), done=gettext("已登记,并告知建设单位整改。"),

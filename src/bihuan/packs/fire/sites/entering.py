@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.cases.permission import page_require
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.packs.fire.form_pages import form_page, unit_represented
 from bihuan.packs.fire.forms import form_key, works_asks
 from bihuan.packs.fire.models import Site
@@ -96,6 +97,7 @@ def worker_new(request: HttpRequest, site: int) -> HttpResponse:
 
 
 @login_required
+@kept_on_device
 @FORM
 def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor on the spot, with a telephone: every item of the checklist gets a result; for the contractor's own daily one."""
@@ -110,11 +112,13 @@ def inspection_new(request: HttpRequest, site: int) -> HttpResponse:
         )  # fmt: skip
 
     return form_page(
-        request, title=_titled(site, gettext("登记检查")), asks=(*asks, *works_asks(_project(site))), write=write, back=reverse("fire:site", args=[site]), draft="fire-inspection"
+        request, title=_titled(site, gettext("登记检查")), asks=(*asks, *works_asks(_project(site))), write=write, back=reverse("fire:site", args=[site]), draft="fire-inspection",
+        offline=True,
     )  # fmt: skip
 
 
 @login_required
+@kept_on_device
 @FORM
 def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
     """For whoever walks over the site with a telephone: a hazard is reported, and becomes a case of the contractor's."""
@@ -130,7 +134,7 @@ def hazard_new(request: HttpRequest, site: int) -> HttpResponse:
     hint = gettext("登记后马上交给施工单位,按级别计时;整改后拍照,由另一人复查。")
     return form_page(
         request, title=_titled(site, gettext("上报隐患")), asks=(*HAZARD, *works_asks(_project(site))), write=write, back=reverse("fire:site", args=[site]), draft="fire-hazard",
-        hint=hint,
+        hint=hint, offline=True,
     )  # fmt: skip
 
 

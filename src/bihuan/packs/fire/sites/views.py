@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.cases.permission import page_require
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.desk.forms import Field
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
@@ -92,6 +93,7 @@ def _figures(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @login_required
+@kept_on_device
 @require_GET
 def site(request: HttpRequest, site: int) -> HttpResponse:
     """For the site supervisor and the contractor's safety officer: a site's life on one page, from its permit to its acceptance."""
