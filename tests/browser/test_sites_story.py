@@ -88,7 +88,9 @@ def test_from_a_device_s_alarm_to_the_verified_hazard(cast: Cast) -> None:
     page = cast.at("gao", f"/fire/sites/{site}")
     expect(page.locator("#hazards-title + .table-box").get_by_text("复查合格")).to_be_visible()
     expect(page.get_by_text("隐患销号:东门扬尘 PM10报警")).to_be_visible()
-    page.get_by_role("link", name="上报隐患").click()  # seen where there is no network, and told once there is
+    page.get_by_role(
+        "link", name="上报隐患"
+    ).click()  # seen where there is no network, and told once there is
     expect(page.locator("#field-words")).to_be_visible()
     page.context.set_offline(True)
     page.locator("#field-part").fill("地下二层坡道")

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.kernel.cases.permission import page_require
-from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.desk.forms import Field
+from bihuan.kernel.desk.phone import kept_on_device
 from bihuan.kernel.identity.scope import day_of
 from bihuan.kernel.sentences import told
 from bihuan.lib.masking import mask_id, mask_name
