@@ -12,11 +12,17 @@ from bihuan.kernel.policies.services import policy_set
 from bihuan.lib.text import SHANGHAI
 from bihuan.packs.onewindow.applying.services import applications_by_the_clock
 from bihuan.packs.onewindow.models import Application
-from bihuan.packs.onewindow.rules import supplement_days
+from bihuan.packs.onewindow.rules import numbers_read, supplement_days
 from tests.packs.onewindow.conftest import APPROVAL, FOOD, MARKET, Window
 from tests.packs.onewindow.test_loop import at, clock, due, refused
 
 pytestmark = pytest.mark.django_db
+
+
+def test_numbers_of_materials_are_read_singly_and_from_one_to_another() -> None:
+    assert numbers_read("1、3 03") == ["1", "3"]
+    assert numbers_read("2-4,6 至 7") == numbers_read("2\uff5e4、6,7") == ["2", "3", "4", "6", "7"]
+    assert numbers_read("4-2") == ["4", "2"]
 
 
 def test_what_is_missing_is_told_once_and_then_no_more(window: Window) -> None:

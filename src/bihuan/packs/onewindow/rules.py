@@ -43,6 +43,7 @@ DIFFICULTY = (
 )  # fmt: skip
 HANDED = (("window", "窗口领取"), ("post", "邮寄送达"), ("electronic", "电子送达"))
 NUMBERS = re.compile(r"\d{1,3}")
+SPANS = re.compile(r"(?<!\d)(\d{1,3})\s*(?:[-\u2013\u2014\uff0d~\uff5e]|至|到)\s*(\d{1,3})(?!\d)")
 FIX = re.compile(r"0*(\d{1,3})[\s.、::,,-]+(.{2,})")
 
 
@@ -59,8 +60,13 @@ def judge(case: CaseFacts) -> Facts:
 
 
 def numbers_read(text: object) -> list[str]:
-    """The numbers of materials in a text such as "1、3" or "1 3", in order, each once."""
-    return list(dict.fromkeys(str(int(found)) for found in NUMBERS.findall(str(text or ""))))
+    """The numbers of materials in a text such as "1、3", "1 3" or "1-3" (from the first to the last), in order, each once."""
+    found = SPANS.sub(_span, str(text or ""))
+    return list(dict.fromkeys(str(int(number)) for number in NUMBERS.findall(found)))
+
+
+def _span(found: re.Match[str]) -> str:
+    return " ".join(map(str, range(int(found[1]), int(found[2]) + 1))) or found[0]
 
 
 def fixes_read(text: object) -> dict[str, str]:
