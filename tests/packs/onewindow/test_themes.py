@@ -17,6 +17,7 @@ from bihuan.kernel.certificates.changes import change_ask, change_decide
 from bihuan.kernel.certificates.models import Certificate, Change
 from bihuan.kernel.certificates.selectors import number_checked
 from bihuan.kernel.desk.certificates.words import certificates_told
+from bihuan.kernel.desk.templatetags.desk import standing_words
 from bihuan.kernel.identity.scope import NOBODY, scope_apply, scope_of
 from bihuan.kernel.ledger.models import LedgerEntry
 from bihuan.kernel.ledger.services import kernel_writes
@@ -25,6 +26,7 @@ from bihuan.kernel.notices.models import Notice
 from bihuan.kernel.pack import roles
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import FieldError
+from bihuan.packs.onewindow.applying.figures import reviews_counted
 from bihuan.packs.onewindow.catalogue.services import item_set, item_use
 from bihuan.packs.onewindow.themes.contents import parts_read, parts_told, shared_read, shared_told
 from bihuan.packs.onewindow.themes.falling import licence_resting
@@ -64,6 +66,12 @@ def test_a_shared_material_is_asked_for_once_as_strictly_as_any_part_asks(bazaar
     }
 
 
+def asked(window: Window) -> int:
+    """How many came to their evaluation."""
+    with kernel_writes():
+        return reviews_counted(since=window.now - timedelta(days=60)).asked
+
+
 def test_one_application_goes_to_three_offices_and_comes_back_as_one_permit(bazaar: Bazaar) -> None:
     window, taken = bazaar.window, bazaar.take()
     assert (taken.state, bazaar.parts(taken.case)) == (
@@ -85,6 +93,9 @@ def test_one_application_goes_to_three_offices_and_comes_back_as_one_permit(baza
     moved = bazaar.grant(taken.case, "食品")
     assert (moved.state, moved.closed) == ("part_granted", True)
     assert window.case(taken.case).state == "concluding"
+    assert (
+        asked(window) == 0
+    )  # parts are not asked for an evaluation, nor is a whole before its permit is handed out
 
     # Monday to Wednesday, Monday to Thursday, Wednesday to Monday: 2, 3 and 3 working days, in 5.
     assert outcomes_of([taken.case]) == {taken.case: Outcome(serial=8, elapsed=5)}
@@ -252,6 +263,9 @@ def test_the_whole_is_withdrawn_with_every_part_that_is_under_way(bazaar: Bazaar
     with kernel_writes():
         states = dict(Part.objects.filter(bundle=taken.case).values_list("code", "case__state"))
     assert states == {"卫生": "part_withdrawn", "招牌": "part_granted", "食品": None}
+    assert asked(window) == 1  # the whole
+    hygiene = bazaar.part(taken.case, "卫生").case
+    assert hygiene and (hygiene.facts["outcome"], standing_words(hygiene)) == ("withdrawn", "已撤回")
     refused(lambda: window.move(taken.case, "withdraw_theme", "fang", reason="再撤回一次"), "不能")
 
 

@@ -108,6 +108,7 @@ PACK = Pack(
         "withdraw_theme": rules.ended_kept("withdrawn"),
         "part_grant": rules.ended_kept("granted"),
         "part_refuse": rules.ended_kept("refused"),
+        "part_withdraw": rules.ended_kept("withdrawn"),
         **dict.fromkeys(("evaluate", "complain", "evaluate_again", "complain_again"), rules.grade_kept),
     },
     writers={

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from bihuan.kernel.identity.models import Person, Unit
 from bihuan.kernel.sentences import named
+from bihuan.packs.onewindow.applying.figures import ASKED
 from bihuan.packs.onewindow.models import ItemVersion
 
 BY = {
@@ -31,7 +32,7 @@ COUNT = """
         count(*) filter (where graded and grade in ('1', '2'))
     from (
         select {told} as told, facts -> 'grades' is not null and state <> 'excluded' as graded, facts -> 'grades' ->> 0 as grade
-        from cases_case where pack = 'onewindow' and opened_at >= %s and facts ? 'outcome' and state not in ('certifying', 'delivering')
+        from cases_case where pack = 'onewindow' and opened_at >= %s and {asked}
     ) asked where told is not null group by told order by count(*) filter (where graded and grade in ('1', '2')) desc, count(*) desc, told limit %s
 """
 
@@ -50,7 +51,7 @@ class Apart:
 def reviews_apart(*, by: str, since: datetime) -> list[Apart]:
     """The figures apart, one of BY, over the cases that the present scope sees: those with most bad reviews first, 50 at most."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT.format(told=BY[by][1]), [since, MOST])
+        cursor.execute(COUNT.format(told=BY[by][1], asked=ASKED), [since, MOST])
         rows = cursor.fetchall()
     labels = _labels(by, [row[0] for row in rows])
     return [Apart(labels.get(told, told), *counts) for told, *counts in rows]

@@ -7,10 +7,14 @@ from datetime import datetime
 
 from django.db import connection
 
-COUNT = """
+ASKED = """facts ? 'outcome' and state not in
+            ('certifying', 'delivering', 'concluding', 'part_granted', 'part_refused', 'part_withdrawn')"""
+"""An application that has come to its evaluation: not one whose certificate is still to be made or handed out, and no part of a theme,
+which is evaluated as a whole."""
+COUNT = f"""
     with asked as materialized (
         select state, facts -> 'grades' is not null and state <> 'excluded' as graded, facts -> 'grades' ->> 0 as grade from cases_case
-        where pack = 'onewindow' and opened_at >= %s and facts ? 'outcome' and state not in ('certifying', 'delivering')
+        where pack = 'onewindow' and opened_at >= %s and {ASKED}
     )
     select count(*), count(*) filter (where graded), count(*) filter (where graded and grade in ('3', '4', '5')),
         count(*) filter (where graded and grade in ('1', '2')), count(*) filter (where state in ('mended', 'unappeased')),
