@@ -59,6 +59,8 @@ def test_an_account_is_opened_given_roles_with_dates_and_closed(city: City, as_:
     row = row_of("newcomer")
     assert row.must_change_password
     assert row.check_password(made.context["made"].secret)
+    again = as_("admin").post(f"{HOME}/do/new", {"username": "newcomer", "name": "别人"})
+    assert (again.status_code, row_of("newcomer").name) == (422, "新人")
     page, on = f"{HOME}/of/{row.pk}", city.now.date()
     security = as_("security")
     until = str(on + timedelta(days=30))

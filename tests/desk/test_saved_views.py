@@ -76,6 +76,18 @@ def test_a_wrong_name_is_refused_in_words(city: City, as_: As, name: str, words:
     assert names(tang) == ["重名"]
 
 
+def test_a_view_that_is_saved_twice_at_the_same_moment_is_kept_once(
+    city: City, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tang = as_("tang")
+    monkeypatch.setattr(
+        "django.db.models.query.QuerySet.exists", lambda _rows: False
+    )  # neither sees the other
+    for _click in range(2):
+        assert tang.post("/views?tab=all", {"name": "重名"}).status_code == 302
+    assert names(tang) == ["重名"]
+
+
 def test_what_an_address_does_not_know_is_not_kept(city: City, as_: As) -> None:
     tang = as_("tang")
     tang.post(

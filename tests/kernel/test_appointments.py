@@ -319,6 +319,14 @@ def test_of_two_who_book_the_same_time_exactly_one_has_it(committed: None, now: 
                 results.append(refusal)
         return results
 
+    def by_one_key(phone: str) -> Any:
+        begin.wait(20)
+        try:
+            wish = Wish([window], times[0] + timedelta(hours=2), "张三", phone, key="one key")
+            return booking_make(wish=wish, by=BY_REPORTER, now=now).number
+        except Refusal as refusal:
+            return refusal.code
+
     def clicked_twice() -> str:
         begin.wait(20)
         wish = Wish([window], times[0] + timedelta(hours=1), "张三", "13900000003", key="one form")
@@ -334,3 +342,5 @@ def test_of_two_who_book_the_same_time_exactly_one_has_it(committed: None, now: 
             f"YY20260302{n:04}" for n in (1, 2, 3)
         ]
     assert together(clicked_twice, clicked_twice) == ["YY202603020004"] * 2
+    others = together(lambda: by_one_key("13900000004"), lambda: by_one_key("13900000005"))
+    assert sorted(others) == ["YY202603020005", "key_taken"]

@@ -1,4 +1,4 @@
-"""Workbooks of other kinds than .xlsx: .xls is read apart, within bounded memory; .xlsb and .ods are not read."""
+"""Workbooks of other kinds than .xlsx: .xls is read apart, within bounded memory; .xlsb and .ods are not read. Tables that are cut off."""
 
 from __future__ import annotations
 
@@ -46,3 +46,17 @@ def test_a_workbook_of_another_kind_is_not_read(tmp_path: Path, cells: list[tupl
         path.write_bytes(data)
         error = refusal(path)
         assert (error.rule, error.message) == ("unreadable", "不是xlsx或xls文件；请用Excel另存为xlsx")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xfe\x00",
+        b"\xfe\xff\xd8\x00\x00,",
+        b"a\xff,b\n" + "甲,乙\n".encode() * 50,
+        b"a\x07,b\n" + "甲,乙\n".encode() * 50,
+    ],
+)
+def test_a_header_that_is_cut_off_or_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
+    (path := tmp_path / "a.csv").write_bytes(data)
+    assert refusal(path).rule == "encoding"

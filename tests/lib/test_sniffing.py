@@ -4,12 +4,28 @@ import io
 import struct
 import zipfile
 import zlib
+from base64 import b64decode
 
 import openpyxl
 import pytest
 from PIL import Image
 
 from bihuan.lib import sniffing
+
+CUT_OFF = (
+    "R0lGODlhBAADAIEAAMgDBQAAAAAAAAAAACH5BAAFAAAALAAAAAAEAAMAAAgIAAEIHEhQYEAAIfkAAQUAAQAsAAAAAAQAAwCBCQkJAAAA"
+    "AAAAAAAACAgAAQgcSFBgQAAh+QQBBQABACwAAAAABAAD"
+)
+"""An animation that ends in the middle of a frame."""
+ALTERED = (
+    "R0lGODlhBAADAIEAAMgDBQAAAAAAAAAAACH5BAAFAAAALAAAAAAEAAMAAAgIAAEIHEhQYEAAIfkEAQUAAQAsAAAAAAQAAwCBCQkJAAAA"
+    "AAAAAAAACAgAAQgcSFBgQAAh+QQBBQABACwAAAAABAADAIFjY2NQgEAAOw=="
+)
+HEAD_ALTERED = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADEAAAAADBDy1ZAAAAfGVYSWZNTQAqAAAACAD/AQEAAgAAAAYAAAA+ARIAAwAAAAEABgAAh2kA"
+    "BAAAAAEAAABEiCUABAAAAAEAAABqAAAAAG1ha2VyAAABkAMAAgAAABQAAABWAAAAADIwMjA6MDE6MDEgMDA6MDA6MDAAAAEAAQACAAAAAk4A"
+    "AAAAAAAAkyADxwAAAAtJREFUeJxjYMAJAAAbAAHKPEoN"
+)
 
 
 def picture(form: str, size: tuple[int, int] = (20, 10), **options: object) -> bytes:
@@ -123,6 +139,9 @@ def test_bomb_is_refused_by_its_header() -> None:
         (picture("PNG"), "image/jpeg", "image_unreadable"),
         (picture("JPEG", (400, 400))[:700], "image/jpeg", "image_unreadable"),
         (b"", "image/png", "image_unreadable"),
+        (b64decode(CUT_OFF), "image/gif", "image_unreadable"),
+        (b64decode(ALTERED), "image/gif", "image_unreadable"),
+        (b64decode(HEAD_ALTERED), "image/png", "image_unreadable"),
     ],
 )
 def test_what_is_no_image_is_refused(data: bytes, mime: str, rule: str) -> None:

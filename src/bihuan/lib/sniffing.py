@@ -3,10 +3,12 @@
 import codecs
 import io
 import re
+import struct
+import zlib
 from pathlib import PurePath
 
 import puremagic
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 HEAD_BYTES = 8192
 MAX_PIXELS = 50_000_000
@@ -75,6 +77,19 @@ _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|title|img|a\s|meta|style|form)[\s>/]?", re.IGNORECASE
 )
 _XML = re.compile(rb"<\?xml|<(?:\w+:)?svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
+BROKEN = (
+    OSError,
+    SyntaxError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+"""What the decoders raise for an image that is cut off or altered."""
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 
 
@@ -185,9 +200,9 @@ def strip_exif(data: bytes, mime: str) -> bytes:
             return _redrawn(image, form, frames)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError("image_too_large", f"图片超过{MAX_PIXELS // 10000}万像素") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, EOFError, ValueError) as error:
-        if isinstance(error, ImageError):
-            raise
+    except ImageError:
+        raise
+    except BROKEN as error:
         raise ImageError("image_unreadable", "图片已损坏或类型不符") from error
 
 
@@ -231,7 +246,9 @@ def thumbnail_drawn(data: bytes, mime: str) -> bytes:
             small.thumbnail((THUMBNAIL, THUMBNAIL))
             paper = Image.new("RGB", small.size, "white")
             paper.paste(small, mask=small)
-    except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, *BROKEN) as error:
         raise ImageError("image_unreadable", "图片已损坏或类型不符") from error
     out = io.BytesIO()
     paper.save(out, "JPEG", quality=80, optimize=True)

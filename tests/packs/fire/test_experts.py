@@ -180,7 +180,10 @@ def test_the_pages_of_the_review(review: Review, django_assert_max_num_queries: 
     address = f"/fire/cases/{review.case.number}/experts"
     sent = {"what": "call", "at": "2026-03-12T09:00", "place": "省厅三楼"}
     assert client.post(address, {**sent, "experts": review.experts[:3]}).status_code == 422
-    assert client.post(address, {**sent, "at": "x", "experts": review.experts}).status_code == 422
+    for wrong in ("x", "", "0001-01-01T00:00", "9999-12-31T23:59:59-23:00"):
+        assert client.post(address, {**sent, "at": wrong, "experts": review.experts}).status_code == 422, (
+            wrong
+        )
     assert client.post(address, {"what": "nothing"}).status_code == 422
     assert client.post(address, {**sent, "experts": review.experts}).status_code == 302
     votes = {"what": "votes", **{f"vote-{one}": "agree" for one in review.experts}}

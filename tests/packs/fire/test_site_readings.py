@@ -137,6 +137,7 @@ def test_a_gateway_s_token_sends_readings_and_a_replay_changes_nothing(zone: Zon
     ]
     first = api.post("/fire/readings", {"readings": told})
     assert (first.status_code, first.json()["stored"], first.json()["refused"]) == (200, 6, [])
+    assert first.json()["alarms"] and api.get("/cases").json()["items"] == []
     zone.section.see()
     before = rows(), contents()
     again = api.post("/fire/readings", {"readings": told})

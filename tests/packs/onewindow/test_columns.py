@@ -262,6 +262,7 @@ def test_what_cannot_be_matched_is_refused_with_the_field(window: Window, admin:
         ({"column_theme": "没有"}, "文件里没有这一列"),
         ({"scheme": "ghost"}, "请选编码规则"),
         ({"rows": "[1]"}, "已失效"),
+        ({"rows": '[[2, {"名称": "\\ud800"}]]'}, "已失效"),
     ):
         answer = planned(admin, first, **changed)
         assert (answer.status_code, words in text_of(answer)) == (422, True), changed

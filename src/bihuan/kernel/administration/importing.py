@@ -167,6 +167,9 @@ def rows_kept(text: str) -> Rows:
     """The rows that a preview handed out; Refusal when they were altered into something else."""
     try:
         rows = [(int(line), {str(k): str(v) for k, v in values.items()}) for line, values in json.loads(text)]
+        json.dumps(
+            rows, ensure_ascii=False
+        ).encode()  # an escape may hold half a character, which nothing can keep
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refusal("mapping", _("要导入的内容已失效,请重新选择文件。"), field="file") from error
     if not 0 < len(rows) <= MOST:

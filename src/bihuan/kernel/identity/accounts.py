@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.identity.models import LOCKED, Person
@@ -47,11 +48,13 @@ def person_enter(
     name = clean_text(name, field="name", max_length=60, min_length=1, multiline=False)
     password = password_temporary()
     with kernel_writes():
-        if Person.objects.filter(username=username).exists():
-            raise Refusal("username_taken", _("这个用户名已经有人用。"), field="username")
         row = Person(username=username, name=name, name_en=name_en[:80], must_change_password=True)
         row.set_password(password)
-        row.save()
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            raise Refusal("username_taken", _("这个用户名已经有人用。"), field="username") from None
         register_append(stream=STREAM, kind="people_entered", at=now, by=by, data={"people": [row.pk]})
     return row, password
 

@@ -83,6 +83,9 @@ def open_csv(reopen: Callable[[], BinaryIO], *, published: bool = False, blank: 
     text = io.TextIOWrapper(reopen(), encoding=encoding, errors="surrogateescape", newline="")
     try:
         return _table_started(text, encoding, published=published, blank=blank)
+    except UnicodeError as error:
+        text.close()
+        raise TableError(0, "", "encoding", "文件的编码不完整") from error
     except BaseException:
         text.close()
         raise

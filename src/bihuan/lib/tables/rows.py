@@ -1,5 +1,6 @@
 """What a table is: headers, rows with their line and their faults, and the refusal of a whole file."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,6 +11,8 @@ Cell = str | int | float | bool | datetime | date | time | timedelta
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a text begins that some spreadsheet takes for a formula: in Chinese and Japanese ones the wide signs too."""
+BROKEN = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
+"""What no header holds: control characters, and bytes that are no text."""
 TITLES = 3
 """How many lines of title a published list may have above its header."""
 REPORT_HEADERS = ("错误行号", "错误列", "错误原因")
@@ -92,6 +95,10 @@ class Heading:
         for place, name in enumerate(names):
             if not name:
                 raise TableError(line, column_letter(place), "empty_header", "表头为空")
+            if BROKEN.search(name):
+                raise TableError(
+                    line, column_letter(place), "encoding", "表头的文字编码不完整，或含有控制字符"
+                )
             if name in seen:
                 raise TableError(line, name, "duplicate_header", "表头重复")
             if len(name) > 200:

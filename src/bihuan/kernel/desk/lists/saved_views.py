@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -40,18 +41,20 @@ def view_save(*, scope: Scope, name: Any, query: str, columns: str, shared: bool
     kept = wanted_read(QueryDict(query.lstrip("?"))).address(after="")
     with kernel_writes():
         mine = SavedView.objects.filter(person=scope.person, removed_at=None)
-        if mine.filter(name=name).exists():
-            raise FieldError("name", "duplicate_view", gettext("您已有同名的视图,请换个名字,或先删去旧的。"))
         if mine.count() >= MOST:
             raise FieldError("name", "too_many_views", gettext("视图最多 30 个,请先删去不用的。"))
-        return SavedView.objects.create(
-            person_id=scope.person,
-            unit_id=units[0] if shared else None,
-            name=name,
-            query=kept[:600],
-            columns=".".join(columns_read(columns)),
-            created_at=now,
-        )
+        try:
+            with transaction.atomic():
+                return SavedView.objects.create(
+                    person_id=scope.person,
+                    unit_id=units[0] if shared else None,
+                    name=name,
+                    query=kept[:600],
+                    columns=".".join(columns_read(columns)),
+                    created_at=now,
+                )
+        except IntegrityError:  # it is there, or came at the same moment
+            raise _taken() from None
 
 
 def view_remove(*, scope: Scope, view: int, now: datetime) -> SavedView:
@@ -64,8 +67,12 @@ def view_restore(*, scope: Scope, view: int) -> SavedView:
     with kernel_writes():
         name = SavedView.objects.filter(pk=view, person=scope.person).values_list("name", flat=True).first()
         if SavedView.objects.filter(person=scope.person, name=name, removed_at=None).exists():
-            raise FieldError("name", "duplicate_view", gettext("您已有同名的视图,请换个名字,或先删去旧的。"))
+            raise _taken()
     return _own(scope, view, removed_at__isnull=False, to=None)
+
+
+def _taken() -> FieldError:
+    return FieldError("name", "duplicate_view", gettext("您已有同名的视图,请换个名字,或先删去旧的。"))
 
 
 def _own(scope: Scope, view: int, *, to: datetime | None, **state: Any) -> SavedView:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +18,7 @@ from bihuan.kernel.sentences import told
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.paging import Paged
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
-from bihuan.lib.text import SHANGHAI, FieldError, number_of
+from bihuan.lib.text import FieldError, number_of
 from bihuan.packs.fire.experts.rules import LEAST, VOTES, agreed, counted, interested
 from bihuan.packs.fire.experts.services import expert_enter, interest_declare, review_call, votes_record
 from bihuan.packs.fire.forms import form_context, form_tried, typed_clean
@@ -27,6 +27,7 @@ from bihuan.packs.fire.workflows import CHIEF, REVIEWER
 
 PAGE, MOST = 50, 200
 MAKERS = (REVIEWER, CHIEF)
+AT = Ask("at", "什么时候", "moment")
 EXPERT = (
     Ask("name", "姓名", "line", min_length=2, max_length=40),
     Ask("employer", "工作单位", "line", min_length=2, max_length=120),
@@ -94,13 +95,10 @@ def _ways(request: HttpRequest, number: str) -> dict[str, Callable[[], Any]]:
 
 def _call(request: HttpRequest, given: dict[str, Any]) -> None:
     try:
-        at = parse_datetime(request.POST.get("at", ""))
-    except ValueError:
-        at = None
-    if at is None:
-        raise FieldError("at", "moment", gettext("应为日期和时间,如 2026-01-31 15:00。"))
+        at = datetime.fromisoformat(AT.clean(request.POST.get("at", "")))
+    except FieldError:
+        raise FieldError("at", "moment", gettext("应为日期和时间,如 2026-01-31 15:00。")) from None
     experts = [number for one in request.POST.getlist("experts")[:MOST] if (number := number_of(one))]
-    at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
     review_call(**given, at=at, place=request.POST.get("place", ""), experts=experts)
 
 
