@@ -130,3 +130,27 @@ def test_a_commitment_needs_its_letter_and_other_filings_their_documents() -> No
     assert not rules.commitment_has_its_letter(judge(case({**documents, "as_built": "not_needed"})))
     assert not rules.completion_has_happened(judge(case({"completed_on": "2026-03-03"})))
     assert rules.completion_has_happened(judge(case({"completed_on": "2026-03-02"})))
+
+
+def test_a_special_design_goes_to_the_province_once_and_its_experts_are_counted() -> None:
+    assert rules.no_experts_yet(judge(case()))
+    assert not rules.no_experts_yet(judge(case(facts={"expert": {"agreed": False}})))
+    for present, agree, enough, fits in ((7, 7, True, True), (6, 6, False, True), (7, 8, True, False)):
+        told = judge(case({"present": present, "agree": agree}))
+        assert (rules.experts_are_enough(told), rules.votes_fit(told)) == (enough, fits)
+
+
+@pytest.mark.parametrize(
+    ("guard", "clock"),
+    [(rules.correction_term_has_passed, "correct"), (rules.expert_term_has_passed, "expert")],
+)
+def test_a_term_has_passed_only_after_its_last_second(guard: Any, clock: str) -> None:
+    assert not guard(judge(case()))
+    assert not guard(judge(case(clocks={clock: NOW})))
+    assert guard(judge(case(clocks={clock: NOW - timedelta(seconds=1)})))
+
+
+def test_a_filing_passes_by_the_conclusion_of_its_evaluation_alone() -> None:
+    assert rules.evaluation_passes(on_site(ALL_FOUR))
+    assert not rules.evaluation_passes(on_site({**ALL_FOUR, "foam": "fail"}))
+    assert not rules.evaluation_passes(judge(case(facts={"site": {"conclusion": "open"}})))
