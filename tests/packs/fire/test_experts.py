@@ -211,5 +211,9 @@ def test_the_pages_of_the_review(review: Review, django_assert_max_num_queries: 
     )
     assert "新专家" in client.get("/fire/experts").content.decode()
     assert review.section.as_("lei").get(address).status_code == 403
+    for who, answer in (("xue", 200), ("yan", 403)):  # the register links to it for whom it opens
+        client = review.section.as_(who)
+        assert client.get("/fire/experts").status_code == answer
+        assert ('href="/fire/experts"' in client.get("/fire/").text) is (answer == 200)
     review.section.see()
     assert (Expert.objects.count(), Case.objects.filter(pack="fire").count()) == (10, 1)

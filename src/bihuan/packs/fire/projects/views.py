@@ -59,7 +59,7 @@ from bihuan.packs.fire.projects.services import (
 from bihuan.packs.fire.routes.rules import MERGED, ROUTES
 from bihuan.packs.fire.rulings.services import rulings_like
 from bihuan.packs.fire.stages.selectors import stage_counts, works_told
-from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, WINDOW
+from bihuan.packs.fire.workflows import CHIEF, INSPECTOR, OWNER, REVIEWER, WINDOW
 
 PAGE, FINDINGS = 30, 20
 READERS = (*KEEPERS, OWNER)
@@ -87,6 +87,7 @@ def projects(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "figures": figures,
         "may_enter": request.scope.holds(*KEEPERS),
+        "may_call": request.scope.holds(REVIEWER, CHIEF),
     }
     return render(request, "fire/projects.html", context)
 
