@@ -188,13 +188,23 @@ def test_a_place_that_failed_within_a_passed_sub_item_is_rectified_and_holds_not
     assert "不合格的位置:二层北侧防火门" in told and "现场评定,按规则放过的个别位置" in told
     section.see()
     assert on_site.case.facts["site"]["open"] == 0
-    twice = once | {"doors.3.result": "fail", "doors.3.where": "三层防火门"}
+    another = once | {"doors.2.result": "pass", "doors.3.result": "fail", "doors.3.where": "三层防火门"}
+    on_site.write("separation", another, base=on_site.standing().heads["separation"][0].pk)
+    on_site.sign_all()
+    assert conclude(on_site) == "pass"
+    second = Finding.objects.select_related("case").latest("pk")  # the place that failed now is told of, too
+    assert (
+        "不合格的位置:三层防火门" in section.as_("jin").get(f"/cases/{second.case.number}").content.decode()
+    )
+    section.see()
+    twice = another | {"doors.2.result": "fail"}
     on_site.write("separation", twice, base=on_site.standing().heads["separation"][0].pk)
     on_site.sign_all()
     assert (
         conclude(on_site) == "fail"
     )  # the second failure fails the item, whose finding holds the acceptance up
-    assert list(Finding.objects.order_by("pk").values_list("source", flat=True)) == ["place", "evaluation"]
+    sources = Finding.objects.order_by("pk").values_list("source", flat=True)
+    assert list(sources) == ["place", "place", "evaluation"]
     assert on_site.case.facts["site"]["open"] == 1
 
 

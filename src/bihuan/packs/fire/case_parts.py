@@ -48,7 +48,7 @@ def case_parts(page: CasePage) -> list[Part]:
     project = Part(
         "fire/parts/project.html",
         {**shown, "declared": _declared(row.kind, page.case.facts)},
-        first=bool(shown["undone"]),
+        first=bool(shown["undone"]) or page.case.state == "with_province",
     )
     parts = [*merged_parts(page), project]
     site = page.case.facts.get("site") or {}

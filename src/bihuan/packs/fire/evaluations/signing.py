@@ -20,7 +20,8 @@ from bihuan.kernel.ledger.services import kernel_writes, register_append
 from bihuan.lib.refusals import NotPermitted, Refusal
 from bihuan.lib.text import SHANGHAI, clean_text
 from bihuan.packs.fire.draws.services import drawn_of, signers_of
-from bihuan.packs.fire.evaluations.selectors import Standing, digest_now, evaluation_standing
+from bihuan.packs.fire.evaluations.rules import Told, item_judged
+from bihuan.packs.fire.evaluations.selectors import Standing, digest_now, evaluation_standing, terms_of
 from bihuan.packs.fire.evaluations.services import Sent, evaluation_locked
 from bihuan.packs.fire.evaluations.words import told_words
 from bihuan.packs.fire.findings.selectors import left_to_rectify
@@ -206,12 +207,13 @@ def _may_conclude(standing: Standing) -> None:
 
 
 def _findings_recorded(scope: Scope, found: Evaluation, standing: Standing, now: datetime) -> None:
-    """One finding for each item in which a place failed: it holds the application up if the item failed, and is rectified in any case."""
-    rows = Finding.objects.filter(application=found.case_id, case__closed_at=None)
-    known = set(rows.values_list("item", "source"))
+    """One finding for each item in which a place failed: it holds the application up if the item failed, and is rectified in any case.
+    What an open one tells already is not told again.
+    """
+    known = _known(found)
     for item, judged in standing.judged.items():
         source = "evaluation" if judged.result == FAIL else "place"
-        if not (judged.reasons or judged.faults) or (item, source) in known:
+        if not {(item, source, one) for one in (*judged.reasons, *judged.faults)} - known:
             continue
         sheet = standing.heads[item][0]
         words = ";".join(told_words(one) for one in (*judged.reasons, *judged.faults))
@@ -225,3 +227,16 @@ def _findings_recorded(scope: Scope, found: Evaluation, standing: Standing, now:
             key=f"evaluation:{found.pk}:{item}:{sheet.pk}:{now:%Y%m%d%H%M%S}",
             now=now,
         )
+
+
+def _known(found: Evaluation) -> set[tuple[str, str, Told]]:
+    """What the open findings of this evaluation tell: item, source, and what failed on the sheets that they were recorded from."""
+    rows = Finding.objects.filter(
+        application=found.case_id, case__closed_at=None, key__startswith=f"evaluation:{found.pk}:"
+    )
+    told = {int(key.split(":")[3]): source for source, key in rows.values_list("source", "key")}
+    known = set()
+    for sheet in found.sheets.filter(pk__in=told):
+        judged = item_judged(found.kind, sheet.item, sheet.fields, terms_of(found))
+        known |= {(sheet.item, told[sheet.pk], one) for one in (*judged.reasons, *judged.faults)}
+    return known
