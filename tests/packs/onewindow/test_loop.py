@@ -100,6 +100,11 @@ def test_an_item_without_a_national_code_has_no_case_code(window: Window) -> Non
     assert case_code_take(case=taken.case, now=window.now) == ""
 
 
+def test_where_nothing_is_promised_the_items_own_law_is_the_promise(window: Window) -> None:
+    item = window.item_of("3715020000000009", scheme="opaque", promised_days="", statutory_days="10")
+    assert dues(window.take("1", "3", "4", item=item).case) == (date(2026, 3, 16), date(2026, 3, 16))
+
+
 @pytest.mark.parametrize(
     ("typed", "match"),
     [

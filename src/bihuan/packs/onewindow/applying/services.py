@@ -169,7 +169,7 @@ def facts_of(
     known = numbered(version.materials)
     days = supplement_term(version.promised_days, version.statutory_days, on)
     limits = {
-        "onewindow.handle": version.promised_days,
+        "onewindow.handle": version.promised_days or version.statutory_days,
         "onewindow.handle_statutory": version.statutory_days,
         "onewindow.supplement": days,
     }
