@@ -194,19 +194,23 @@ def test_what_the_city_holds_gets_its_register_and_what_nobody_holds_is_asked_fo
 def test_the_command_reads_by_the_columns_that_were_kept(
     window: Window, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    columns = {**DETECTED, "unit": "备注", "materials": "材料"}
+    columns = {**DETECTED, "unit": "备注", "materials": "材料", "promised_days": "承诺"}
     with kernel_writes():
         SourceColumns.objects.create(source="省平台", columns=columns, scheme="national", kept_at=window.now)
     path = tmp_path / "list.csv"
     rows = (
-        line(NEW) + "东昌府区市场监督管理局,身份证 | 城市已有\uff1a;营业执照 | 城市已有",
-        line(f"{NEW[:-1]}9", kind="许可证") + ",",
-        line(f"{NEW[:-1]}8") + "没有的局,",
+        line(NEW) + "东昌府区市场监督管理局,身份证 | 城市已有\uff1a;营业执照 | 城市已有,20",
+        line(f"{NEW[:-1]}9", kind="许可证") + ",,",
+        line(f"{NEW[:-1]}8") + "没有的局,,",
+        line(f"{NEW[:-1]}7") + ",,21",
     )
-    path.write_text("\n".join([",".join((*HEADERS, "材料")), *rows]), encoding="utf-8")
+    path.write_text("\n".join([",".join((*HEADERS, "材料", "承诺")), *rows]), encoding="utf-8")
     call_command("onewindow", "import", str(path), "--mapping", "省平台", "--report", "-")
     told = json.loads(capsys.readouterr().out)
-    assert (told["new"], told["unheld"], told["faults"]) == (1, 1, {"choice": 1, "unit": 1})
+    assert (told["new"], told["unheld"], told["faults"]) == (1, 1, {"choice": 1, "promised": 1, "unit": 1})
+    assert "承诺：承诺时限不能长于法定时限" in path.with_name("list.csv.bad.csv").read_text(
+        encoding="utf-8-sig"
+    )
     version = ItemVersion.objects.get(item__code=NEW)
     assert (version.kind, version.statutory_days, version.unit_id) == ("01", 20, window.units[MARKET])
     assert [(one["held"], one["register"]) for one in version.materials] == [(False, ""), (True, "营业执照")]

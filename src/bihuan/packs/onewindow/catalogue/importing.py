@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bihuan.kernel.identity.powers import power_require
@@ -69,6 +71,7 @@ class ItemsReport:
 class _Good:
     """A row that can be used: its code and the values of the columns that the file gives."""
 
+    row: Row
     code: Code
     values: dict[str, Any]
 
@@ -94,6 +97,7 @@ def items_import(
         kept = BadRows(bad_rows_path(source), table.headers)
         with kept:
             good = list(_read(table.rows, chosen, report, None if dry_run else kept))
+            good = list(_possible(good, chosen, report, None if dry_run else kept))
         report.bad_rows_file = kept.path.name if kept.count else None
     with transaction.atomic():
         with kernel_writes():
@@ -125,7 +129,6 @@ def _read(rows: Any, mapping: ItemMapping, report: ItemsReport, kept: BadRows | 
 def _good(row: Row, mapping: ItemMapping, seen: set[str]) -> _Good | tuple[Fault, ...]:
     if row.faults:
         return row.faults
-    headers = {name: header for header, name in mapping.columns.items()}
     texts = {
         name: cell_text(row.values[header]).strip()
         for header, name in mapping.columns.items()
@@ -139,8 +142,42 @@ def _good(row: Row, mapping: ItemMapping, seen: set[str]) -> _Good | tuple[Fault
             raise FieldError("code", "duplicate", "这个编码在文件里已有一行。")
         values = contents_clean(texts, kinds=TYPES, code=code)
     except FieldError as fault:
-        return (Fault(headers.get(fault.field, fault.field), fault.rule, fault.message),)
-    return _Good(code, {**values, **unit, "organ_code": code.organ[:40], "organ_verified": code.verified})
+        return (_told(fault, mapping),)
+    return _Good(
+        row, code, {**values, **unit, "organ_code": code.organ[:40], "organ_verified": code.verified}
+    )
+
+
+def _told(fault: FieldError, mapping: ItemMapping) -> Fault:
+    headers = {name: header for header, name in mapping.columns.items()}
+    return Fault(headers.get(fault.field, fault.field), fault.rule, fault.message)
+
+
+def _possible(
+    good: list[_Good], mapping: ItemMapping, report: ItemsReport, kept: BadRows | None
+) -> Iterator[_Good]:
+    """Those that can be together with what is known of the item; the others are bad rows."""
+    last = {version.item.code: version for version in _latest([one.code.text for one in good])}
+    faults = Counter(report.faults)
+    for one in good:
+        try:
+            contents_check({**_values(last.get(one.code.text)), **one.values})
+        except FieldError as fault:
+            report.good -= 1
+            report.bad += 1
+            report.unverified -= not one.code.verified
+            faults[fault.rule] += 1
+            if kept:
+                kept.add(one.row, [_told(fault, mapping)])
+        else:
+            yield one
+    report.faults = dict(sorted(faults.items()))
+
+
+def _latest(codes: list[str]) -> QuerySet[ItemVersion]:
+    """The last version of each item of these codes."""
+    versions = ItemVersion.objects.filter(item__code__in=codes).select_related("item")
+    return versions.order_by("item", "-since", "-pk").distinct("item")
 
 
 def _unit(told: str, mapping: ItemMapping) -> dict[str, int]:
@@ -161,10 +198,7 @@ def _enter(
     """Enter what is new or changed, all in a few statements, with one entry of the register that names the items."""
     on = timezone.localdate(now)
     known = {item.code: item for item in Item.objects.filter(code__in=[one.code.text for one in good])}
-    latest = (
-        ItemVersion.objects.filter(item__in=known.values()).order_by("item", "-since", "-pk").distinct("item")
-    )
-    last = {version.item_id: version for version in latest}
+    last = {version.item_id: version for version in _latest(list(known))}
     fresh = [Item(code=one.code.text, scheme=mapping.scheme) for one in good if one.code.text not in known]
     known |= {item.code: item for item in Item.objects.bulk_create(fresh)}
     versions, names = [], []
