@@ -6,9 +6,10 @@ import pytest
 
 from bihuan.packs.fire.demonstration import FILED
 from bihuan.packs.fire.methods.models import Method
-from bihuan.packs.fire.models import Blockage, Finding, Photo, Question, Sheet, Visit
+from bihuan.packs.fire.models import Accident, Blockage, Finding, Photo, Question, Ruling, Sheet, Visit
 from tests.packs.fire.conftest import Section, photograph
 from tests.packs.fire.evaluating import OnSite, good_sheet, on_site  # noqa: F401
+from tests.packs.fire.zone import Zone, zone  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +81,22 @@ def test_a_name_that_looks_like_a_moment_and_is_none_does_not_shut_the_auditor_o
     assert section.as_("lei").post("/fire/owner/new", new).status_code == 302
     page = section.as_("audit").get("/audit?stream=fire")
     assert (page.status_code, name in page.content.decode()) == (200, True)
+
+
+def test_a_ruling_and_an_accident_are_entered_once_however_often_they_are_sent(zone: Zone) -> None:
+    du, gao, section = zone.section.as_("du"), zone.section.as_("gao"), zone.section
+    ruled = {
+        "title": "罐区",
+        "clauses": "甲规与乙规",
+        "ruling": "按甲规执行",
+        "reason": "更严的优先",
+        "scope": "全市",
+        "words": "罐区",
+    }
+    happened = {"at": zone.now.isoformat(), "deaths": "0", "injured": "1", "words": "脚手架倒塌"}
+    address = f"/fire/sites/{zone.site.pk}/accidents/new"
+    sent = [du.post("/fire/rulings/new", ruled | {"key": "r"}).status_code for _click in range(2)]
+    sent += [gao.post(address, happened | {"key": "a"}).status_code for _click in range(2)]
+    sent += [du.post("/fire/rulings/new", ruled | {"key": "r", "title": "另一条"}).status_code]
+    section.see()
+    assert (sent, Ruling.objects.count(), Accident.objects.count()) == ([302] * 4 + [422], 1, 1)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from bihuan.kernel.cases.idempotency import idempotent
 from bihuan.kernel.desk.choices import unit_named
 from bihuan.kernel.identity.models import Grant, holds_on
 from bihuan.kernel.identity.scope import day_of
@@ -18,7 +19,7 @@ from bihuan.kernel.ledger.services import kernel_writes
 from bihuan.kernel.workflow.asks import Ask
 from bihuan.lib.refusals import NotFound, NotPermitted, Refusal
 from bihuan.lib.text import FieldError
-from bihuan.packs.fire.forms import form_context, form_tried, typed_clean
+from bihuan.packs.fire.forms import form_context, form_key, form_tried, typed_clean
 
 
 def form_page(
@@ -72,6 +73,18 @@ def unit_represented(request: HttpRequest, ask: Ask, unit: int | None, role: str
         if held.exists():
             return unit
     raise FieldError(ask.name, "unstaffed", gettext("这个单位没有人能在本系统办理,请先给它的人开通账号。"))
+
+
+def form_once(request: HttpRequest, operation: str, data: Mapping[str, Any], act: Callable[[], Any]) -> None:
+    """Do `act`, which makes a row, once for the form's key, however often the form is sent. Refusal for the key of another form."""
+    idempotent(
+        actor=request.user.pk or 0,
+        operation=operation,
+        key=form_key(request),
+        request=data,
+        now=request.now,
+        act=lambda: (201, {"made": act().pk}),
+    )
 
 
 def refused_status(refusal: Refusal | FieldError) -> int:

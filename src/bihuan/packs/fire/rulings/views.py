@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.cases.permission import page_require
 from bihuan.lib.paging import Paged
-from bihuan.packs.fire.form_pages import form_page
+from bihuan.packs.fire.form_pages import form_once, form_page
 from bihuan.packs.fire.forms import RULING, ruling_ruled
-from bihuan.packs.fire.models import Ruling
 from bihuan.packs.fire.projects.services import KEEPERS
 from bihuan.packs.fire.rulings.services import MAKERS, ruling_enter, rulings_found
 
@@ -42,8 +41,14 @@ def ruling_new(request: HttpRequest) -> HttpResponse:
     """For the design reviewer: a ruling is entered, with the words by which a like project finds it."""
     page_require(request.scope, *MAKERS)
 
-    def write(data: Mapping[str, Any]) -> Ruling:
-        return ruling_enter(scope=request.scope, ruled=ruling_ruled(data), now=request.now)
+    def write(data: Mapping[str, Any]) -> None:
+        ruled = ruling_ruled(data)
+        form_once(
+            request,
+            "fire_ruling",
+            data,
+            lambda: ruling_enter(scope=request.scope, ruled=ruled, now=request.now),
+        )
 
     return form_page(
         request, title=gettext("登记裁定"), asks=RULING, write=write, back=reverse("fire:rulings"), draft="fire-ruling",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.cases.permission import page_require
 from bihuan.kernel.desk.phone import kept_on_device
-from bihuan.packs.fire.form_pages import form_page, unit_represented
+from bihuan.packs.fire.form_pages import form_once, form_page, unit_represented
 from bihuan.packs.fire.forms import form_key, works_asks
 from bihuan.packs.fire.models import Site
 from bihuan.packs.fire.roles import SITE_OFFICER, SITE_SUPERVISOR
@@ -145,10 +145,14 @@ def accident_new(request: HttpRequest, site: int) -> HttpResponse:
     page_require(request.scope, SITE_SUPERVISOR)
 
     def write(data: Mapping[str, Any]) -> Any:
-        at = datetime.fromisoformat(data["at"])
-        return accident_record(
-            scope=request.scope, site=site, at=at, deaths=data["deaths"], injured=data["injured"], words=data["words"], now=request.now,
-        )  # fmt: skip
+        told = {
+            **data,
+            "scope": request.scope,
+            "site": site,
+            "at": datetime.fromisoformat(data["at"]),
+            "now": request.now,
+        }
+        form_once(request, f"fire_accident_{site}", data, lambda: accident_record(**told))
 
     hint = gettext("事故等级由死亡、重伤人数按《生产安全事故报告和调查处理条例》第3条得出。不写姓名。")
     return form_page(
