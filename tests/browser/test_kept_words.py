@@ -103,7 +103,6 @@ def test_the_back_button_shows_an_empty_form_after_the_words_were_taken(handled:
 def test_of_two_tabs_one_wins_and_the_other_keeps_its_words(handled: tuple[Any, str]) -> None:
     page, number = handled
     second = page.context.new_page()
-    second.set_default_timeout(10_000)
     second.home = page.home
     _asks_for_extension(second, number)
     page.get_by_role("button", name="申请延期").click()

@@ -57,7 +57,7 @@ def test_ten_megabytes_are_refused_at_once() -> None:
     text = "e\u0301" * 5_000_000
     began = time.process_time()
     refused("too_long", text, max_length=20_000)
-    assert time.process_time() - began < 0.05
+    assert time.process_time() - began < 0.15
 
 
 @given(st.text(max_size=60))
