@@ -154,6 +154,9 @@ def _swept() -> None:
     ) as raw:
         for table in _order(raw):
             raw.execute(f"delete from {table}")
+        raw.execute(
+            "delete from numbering_counter where scope !~ '^onewindow_change'"
+        )  # whose numbers are gone
         raw.execute("update hotline_ready_answer set used = 0")
         raw.execute(
             "delete from identity_grant where person_id in (select id from identity_person where username like 'centre-%')"
