@@ -1,4 +1,5 @@
-"""The materials on an owner's form: which are asked for, which are missing, and the files that were sent."""
+"""The materials on an owner's form: which are asked for, which are missing, and the files that were sent, kept until the rest of the
+form is right."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
+from bihuan.kernel.attachments.kept import KeptFile, files_keep, files_kept
 from bihuan.kernel.attachments.models import Attachment
+from bihuan.kernel.sentences import told
 from bihuan.packs.fire.materials import MATERIALS, Material
 from bihuan.packs.fire.owners.rules import materials_required
 
@@ -19,34 +23,70 @@ CODES = {one.code for some in MATERIALS.values() for one in some}
 
 @dataclass(frozen=True, slots=True)
 class MaterialShown:
-    """A material on the form: whether it must be handed in, whether it is missing from what was sent, and whether its files have to be
-    chosen again, since a browser keeps none.
+    """A material on the form: whether it must be handed in, whether it is missing from what was sent, its files that need not be chosen
+    again (the name of the control that drops one, and the file), and why others of it did not come in.
     """
 
     material: Material
     required: bool
-    missing: bool
-    again: bool
+    missing: bool = False
+    kept: Sequence[tuple[str, KeptFile]] = ()
+    unfit: str = ""
 
 
 def files_sent(request: HttpRequest, kind: str = "") -> dict[str, list[Any]]:
-    """The files that came, by the code of their material: of one kind of application, or of any."""
+    """The files that came, now or with the same form before, by the code of their material: of one kind of application, or of any."""
     codes = [one.code for one in MATERIALS[kind][1:]] if kind else [*sorted(CODES), *OF_LEGACY]
-    return {code: some for code in codes if (some := request.FILES.getlist(code))}
+    dropped, kept = request.POST.getlist("drop"), dict[str, list[Any]]()
+    for control, file in files_kept(request, _form(request)).items():
+        if control not in dropped:
+            kept.setdefault(_code(control), []).append(file)
+    return {code: some for code in codes if (some := [*kept.get(code, ()), *request.FILES.getlist(code)])}
 
 
-def materials_shown(
-    kind: str, declared: Mapping[str, Any], files: Mapping[str, Sequence[Any]] | None
-) -> list[MaterialShown]:
-    """The materials of a kind of application, in order; `files` is what was sent, None before."""
-    required = {one.code for one in materials_required(kind, declared)}
-    sent = None if files is None else set(files)
+def files_held(request: HttpRequest, files: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """Keep the files of a form that is drawn anew, so that nobody chooses them twice; they stay after it was taken, so that a second
+    click is the same application. Returns why some did not come in, by the code of their material.
+    """
+    if not (form := _form(request)):
+        return {}
+    named = {f"{code}.{place}": file for code, some in files.items() for place, file in enumerate(some)}
+    wrong = files_keep(request, form, named, now=request.now)
+    held = files_kept(request, form)
+    said: dict[str, list[str]] = {}
+    for control, file in named.items():
+        if control not in held:
+            why = told(wrong[control]) if control in wrong else gettext("一次留不下这么多文件。")
+            said.setdefault(_code(control), []).append(f"“{file.name[:80]}”:{why}")
+    return {code: " ".join(some) for code, some in said.items()}
+
+
+def _form(request: HttpRequest) -> str:
+    return request.POST.get("key", "")[:64]
+
+
+def _code(control: str) -> str:
+    return control.partition(".")[0]
+
+
+def materials_asked(kind: str) -> list[MaterialShown]:
+    """The materials of a kind of application, in order, before anything was sent."""
+    required = {one.code for one in materials_required(kind, {})}
+    return [MaterialShown(one, one.code in required) for one in MATERIALS[kind][1:]]
+
+
+def materials_shown(kind: str, request: HttpRequest) -> list[MaterialShown]:
+    """The materials of a kind of application, in order, after what was sent was refused: what of it is kept and what is missing."""
+    required = {one.code for one in materials_required(kind, request.POST)}
+    sent = files_sent(request, kind)
+    unfit, kept = files_held(request, sent), files_kept(request, _form(request))
     return [
         MaterialShown(
             one,
             one.code in required,
-            sent is not None and one.code in required - sent,
-            sent is not None and one.code in sent,
+            one.code in required - set(sent),
+            [(control, file) for control, file in kept.items() if _code(control) == one.code],
+            unfit.get(one.code, ""),
         )
         for one in MATERIALS[kind][1:]
     ]

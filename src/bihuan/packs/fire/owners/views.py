@@ -24,7 +24,7 @@ from bihuan.packs.fire.applying.services import Asked
 from bihuan.packs.fire.form_pages import form_page
 from bihuan.packs.fire.forms import form_context, form_key, form_tried, own_key, project_declared, typed_clean
 from bihuan.packs.fire.models import Project
-from bihuan.packs.fire.owners.files import files_sent, materials_shown
+from bihuan.packs.fire.owners.files import files_sent, materials_asked, materials_shown
 from bihuan.packs.fire.owners.forms import ANSWER, ASKS, CHANGED, OWN_PROJECT
 from bihuan.packs.fire.owners.selectors import (
     SHOWN,
@@ -116,7 +116,7 @@ def own_apply(request: HttpRequest, project: int, kind: str) -> HttpResponse:
     if request.method != "POST":
         form = form_context(request, ASKS[kind], {})
         return render(
-            request, "fire/owner_apply.html", {**about, **form, "materials": materials_shown(kind, {}, None)}
+            request, "fire/owner_apply.html", {**about, **form, "materials": materials_asked(kind)}
         )
 
     def write() -> str:
@@ -127,10 +127,8 @@ def own_apply(request: HttpRequest, project: int, kind: str) -> HttpResponse:
 
     number, context, status = form_tried(request, ASKS[kind], write)
     if number is None:
-        shown = materials_shown(kind, request.POST, files_sent(request, kind))
-        return render(
-            request, "fire/owner_apply.html", {**about, **context, "materials": shown}, status=status
-        )
+        shown = {**about, **context, "materials": materials_shown(kind, request)}
+        return render(request, "fire/owner_apply.html", shown, status=status)
     messages.success(request, gettext("已申请,编号 %s。原件交窗口或邮寄。") % number)
     return redirect("fire:project", row.pk)
 
