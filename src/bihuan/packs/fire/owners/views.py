@@ -115,9 +115,7 @@ def own_apply(request: HttpRequest, project: int, kind: str) -> HttpResponse:
     }
     if request.method != "POST":
         form = form_context(request, ASKS[kind], {})
-        return render(
-            request, "fire/owner_apply.html", {**about, **form, "materials": materials_asked(kind)}
-        )
+        return render(request, "fire/owner_apply.html", {**about, **form, "materials": materials_asked(kind)})
 
     def write() -> str:
         asked = Asked(kind, stages, early, typed_clean(request, ASKS[kind]), files_sent(request, kind))
