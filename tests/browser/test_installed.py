@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
+from tests.browser.browsers import Browsers
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
+
+
+@pytest.fixture
+def browsers(chromium: Any, site: str) -> Iterator[Browsers]:
+    """Only the browser as people have it can say what it would install."""
+    whole = chromium.browser_type.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+    yield Browsers(whole, site)
+    whole.close()
 
 
 @pytest.mark.parametrize(
